@@ -1,0 +1,1 @@
+"""Fine-grained and long-tailed visual recognition for Keras 3."""
