@@ -1,0 +1,128 @@
+"""tf.data pipelines that can start at any step and give the same batches."""
+
+import numpy as np
+
+from fgkeras.data.encoded import read_checked
+
+MEMORY_LIMIT = 4 << 30
+
+
+class EncodedImages:
+    """Looks encoded images up by index inside a tf.data graph.
+
+    Args:
+        encoded: List of bytes, held as one string tensor; or `None`.
+        reader: Callable of an integer index returning bytes, used when the
+            set is too large for memory.
+    """
+
+    def __init__(self, encoded=None, reader=None):
+        import tensorflow as tf
+
+        self.reader = reader
+        self.table = None
+        if encoded is not None:
+            with tf.device("CPU:0"):
+                self.table = tf.constant(np.asarray(encoded, dtype=object))
+
+    @classmethod
+    def from_source(cls, source, split):
+        """Images of one split, read from the source whenever asked."""
+        ids = source.split(split).ids
+        return cls(reader=lambda i: read_checked(source, ids[int(i)]))
+
+    def __call__(self, index):
+        """Returns the scalar string tensor of image `index`."""
+        import tensorflow as tf
+
+        if self.table is not None:
+            return tf.gather(self.table, index)
+        out = tf.numpy_function(self.reader, [index], tf.string)
+        return tf.ensure_shape(out, ())
+
+
+def training_dataset(images, labels, sampler, augmentation, *, seed, start=0):
+    """Builds the endless training pipeline from step `start` on.
+
+    The batch of step `t` depends only on `(seed, t)`: a training that was
+    killed continues with `start` set to its step and sees what it would have
+    seen.
+
+        (t, j) -> index -> bytes -> augmentation(seed, t * batch + j) -> batch
+
+    Args:
+        images: `EncodedImages`.
+        labels: Integer array of shape `(num_images,)`.
+        sampler: From `fgkeras.data.samplers.make_sampler`.
+        augmentation: An `Augmentation`.
+        seed: Int.
+        start: Int, the first step. Defaults to `0`.
+
+    Returns:
+        `tf.data.Dataset` of `(float32 (batch, size, size, 3), int64 (batch,))`.
+    """
+    import tensorflow as tf
+
+    labels = tf.constant(np.asarray(labels, "int64"))
+    batch = sampler.batch_size
+
+    def steps():
+        step = start
+        while True:
+            yield np.asarray(sampler.batch(step), "int64"), step
+            step += 1
+
+    def one(index, counter):
+        pixels = augmentation(
+            images(index), tf.stack([tf.constant(seed, "int64"), counter])
+        )
+        return pixels, tf.gather(labels, index)
+
+    def expand(indices, step):
+        counters = step * batch + tf.range(batch, dtype="int64")
+        return tf.data.Dataset.from_tensor_slices((indices, counters))
+
+    dataset = tf.data.Dataset.from_generator(
+        steps,
+        output_signature=(
+            tf.TensorSpec((batch,), "int64"),
+            tf.TensorSpec((), "int64"),
+        ),
+    )
+    dataset = dataset.flat_map(expand)
+    dataset = dataset.map(
+        one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+    )
+    return dataset.batch(batch, drop_remainder=True).prefetch(2)
+
+
+def evaluation_dataset(images, labels, batch_size, *, size, resize=None):
+    """Builds the finite pipeline of evaluation crops, in order.
+
+    Args:
+        images: `EncodedImages`.
+        labels: Integer array of shape `(num_images,)`.
+        batch_size: Int.
+        size: Int, output height and width in pixels.
+        resize: Int, shorter side before the central crop, in pixels; `None`
+            takes the largest central square. Defaults to `None`.
+
+    Returns:
+        `tf.data.Dataset` of `(float32 (batch, size, size, 3), int64 (batch,))`.
+    """
+    import tensorflow as tf
+
+    from fgkeras.data.decode import decode_for_evaluation
+
+    labels = np.asarray(labels, "int64")
+
+    def one(index, label):
+        return decode_for_evaluation(images(index), size, resize), label
+
+    dataset = tf.data.Dataset.from_tensor_slices(
+        (np.arange(len(labels)), labels)
+    )
+    dataset = dataset.map(
+        one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+    )
+    return dataset.batch(batch_size).prefetch(2)
