@@ -1,1 +1,15 @@
-"""..."""
+"""Schedules, resumable fitting, feature extraction, strategies."""
+
+from fgkeras.training.extract import extract_features
+from fgkeras.training.loop import fit_resumable
+from fgkeras.training.optimizers import make_optimizer
+from fgkeras.training.schedules import make_schedule
+from fgkeras.training.strategy import strategy_scope
+
+__all__ = [
+    "extract_features",
+    "fit_resumable",
+    "make_optimizer",
+    "make_schedule",
+    "strategy_scope",
+]

@@ -1,0 +1,141 @@
+"""The complete state of a training, saved so that it can go on exactly."""
+
+import json
+import os
+import pathlib
+import time
+
+import keras
+import numpy as np
+
+
+def _variables(model):
+    """All state of a compiled model: weights, optimizer, metrics, seeds."""
+    seen, out = set(), []
+    for v in [*model.variables, *model.optimizer.variables]:
+        if id(v) not in seen:
+            seen.add(id(v))
+            out.append(v)
+    return out
+
+
+def save_state(path, model, info):
+    """Writes weights, optimizer, metric and seed variables in one file.
+
+    The file appears whole or not at all: it is written beside its place,
+    flushed to disk and renamed.
+
+    Args:
+        path: Path of the `.npz` file.
+        model: A compiled, built `keras.Model`.
+        info: JSON-ready dict, such as the step.
+    """
+    path = pathlib.Path(path)
+    arrays = {
+        f"v{i:05d}": keras.ops.convert_to_numpy(v.value)
+        for i, v in enumerate(_variables(model))
+    }
+    names = [v.path for v in _variables(model)]
+    header = json.dumps({"info": info, "names": names})
+    temporary = path.with_name(path.name + ".writing")
+    with open(temporary, "wb") as file:
+        np.savez(file, header=np.array(header), **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def load_state(path, model):
+    """Restores what `save_state` wrote and returns its `info`.
+
+    Args:
+        path: Path of the `.npz` file.
+        model: A compiled, built `keras.Model` of the same structure.
+
+    Raises:
+        ValueError: If the file belongs to another model.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        header = json.loads(str(file["header"]))
+        variables = _variables(model)
+        shapes = [file[f"v{i:05d}"].shape for i in range(len(header["names"]))]
+        if shapes != [tuple(v.shape) for v in variables]:
+            raise ValueError(
+                "The checkpoint must come from the same model and optimizer. "
+                f"Received: {path} with {len(shapes)} arrays for "
+                f"{len(variables)} variables. Delete the run folder's "
+                "`checkpoints` to start again."
+            )
+        for i, v in enumerate(variables):
+            v.assign(file[f"v{i:05d}"])
+    return header["info"]
+
+
+class TrainingState(keras.callbacks.Callback):
+    """Saves the training state at epoch ends and every `seconds`.
+
+    Args:
+        path: Path of the checkpoint file.
+        steps_per_epoch: Int.
+        step: Int, the global step at which this `fit` starts.
+        history: List of dicts, one per finished epoch; grows in place.
+        seconds: Float, longest time between saves. Defaults to `60.0`.
+        restored_metrics: `None`, or a list of arrays of the model's metric
+            variables, put back when the first epoch is entered in its middle.
+    """
+
+    def __init__(
+        self,
+        path,
+        steps_per_epoch,
+        *,
+        step=0,
+        history=None,
+        seconds=60.0,
+        restored_metrics=None,
+    ):
+        super().__init__()
+        self.path = path
+        self.steps_per_epoch = steps_per_epoch
+        self.step = step
+        self.history = [] if history is None else history
+        self.seconds = seconds
+        self.restored_metrics = restored_metrics
+        self.saved_at = time.monotonic()
+        self.epoch_started = time.monotonic()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch_started = time.monotonic()
+        if self.restored_metrics is not None:
+            for v, value in zip(
+                self.model.metrics_variables, self.restored_metrics, strict=True
+            ):
+                v.assign(value)
+            self.restored_metrics = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.step += 1
+        at_end = self.step % self.steps_per_epoch == 0
+        if not at_end and time.monotonic() - self.saved_at > self.seconds:
+            self.save()
+
+    def on_epoch_end(self, epoch, logs=None):
+        rate = self.model.optimizer.learning_rate
+        self.history.append(
+            {
+                "epoch": epoch + 1,
+                **{k: float(v) for k, v in (logs or {}).items()},
+                "learning_rate": float(keras.ops.convert_to_numpy(rate)),
+                "seconds": round(time.monotonic() - self.epoch_started, 2),
+            }
+        )
+        self.save()
+
+    def save(self):
+        """Writes the state now."""
+        if keras.backend.backend() == "jax":
+            self.model.jax_state_sync()
+        save_state(
+            self.path, self.model, {"step": self.step, "history": self.history}
+        )
+        self.saved_at = time.monotonic()

@@ -1,0 +1,88 @@
+"""What a person sees while something takes long."""
+
+import contextlib
+
+import keras
+import rich.console
+import rich.progress
+
+
+@contextlib.contextmanager
+def progress_bar(title, total=None, quiet=False):
+    """Yields a callable of `(done, total)` that draws a progress bar.
+
+    On a terminal it is one live line; otherwise nothing is drawn until the
+    end, when one line states the title and the count.
+
+    Args:
+        title: String.
+        total: Int or `None`.
+        quiet: Bool. Defaults to `False`.
+    """
+    console = rich.console.Console(stderr=True)
+    if quiet or not console.is_terminal:
+        last = [0, total]
+
+        def note(done, total=None):
+            last[:] = [done, total or last[1]]
+
+        yield note
+        if not quiet and last[0]:
+            console.print(f"{title}: {last[0]} of {last[1]}", highlight=False)
+        return
+    columns = (
+        rich.progress.TextColumn("{task.description}"),
+        rich.progress.BarColumn(),
+        rich.progress.MofNCompleteColumn(),
+        rich.progress.TimeRemainingColumn(),
+    )
+    with rich.progress.Progress(*columns, console=console) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done, total=None: bar.update(
+            task, completed=done, **({"total": total} if total else {})
+        )
+
+
+class EpochLines(keras.callbacks.Callback):
+    """Prints one line per epoch, and a live bar of steps on a terminal.
+
+    Args:
+        title: String put before each line.
+        epochs: Int, the total number of epochs.
+        every: Int, print each `every`-th epoch and the last. Defaults to `1`.
+    """
+
+    def __init__(self, title, epochs, every=1):
+        super().__init__()
+        self.title = title
+        self.epochs = epochs
+        self.every = every
+        self.console = rich.console.Console(stderr=True)
+        self.bar = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self.console.is_terminal and self.every == 1:
+            self.bar = rich.progress.Progress(
+                transient=True, console=self.console
+            )
+            total = self.params.get("steps")
+            self.task = self.bar.add_task(
+                f"{self.title} epoch {epoch + 1}/{self.epochs}", total=total
+            )
+            self.bar.start()
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.bar:
+            self.bar.advance(self.task)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.bar:
+            self.bar.stop()
+            self.bar = None
+        if (epoch + 1) % self.every and epoch + 1 != self.epochs:
+            return
+        numbers = "  ".join(f"{k} {v:.4g}" for k, v in (logs or {}).items())
+        self.console.print(
+            f"{self.title} epoch {epoch + 1}/{self.epochs}  {numbers}",
+            highlight=False,
+        )

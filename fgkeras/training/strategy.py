@@ -1,0 +1,48 @@
+"""Distribution strategies by name."""
+
+import contextlib
+
+NAMES = ("none", "mirrored")
+
+
+def strategy_scope(name, replicas=0):
+    """Returns a context in which a model is built and compiled.
+
+    Args:
+        name: String: `"none"` for one device, `"mirrored"` for
+            `tf.distribute.MirroredStrategy` (every replica takes an equal part
+            of each batch; the gradients are summed).
+        replicas: Int. `0` uses every GPU there is, or the one CPU. On a
+            machine without GPUs a number above 1 splits the CPU into as many
+            logical devices, which must happen before TensorFlow has run
+            anything. Defaults to `0`.
+
+    Returns:
+        A context manager.
+
+    Raises:
+        ValueError: If the name is unknown, or there are too few devices.
+    """
+    if name == "none":
+        return contextlib.nullcontext()
+    if name != "mirrored":
+        raise ValueError(
+            f"`strategy` must be one of {NAMES}. Received: strategy={name!r}."
+        )
+    import tensorflow as tf
+
+    kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+    if kind == "CPU" and replicas > 1:
+        physical = tf.config.list_physical_devices("CPU")[0]
+        if tf.config.get_logical_device_configuration(physical) is None:
+            tf.config.set_logical_device_configuration(
+                physical, [tf.config.LogicalDeviceConfiguration()] * replicas
+            )
+    devices = tf.config.list_logical_devices(kind)
+    if replicas > len(devices):
+        raise ValueError(
+            f"`replicas` must be at most the number of {kind}s, "
+            f"{len(devices)}. Received: replicas={replicas}."
+        )
+    chosen = [d.name for d in devices[: replicas or len(devices)]]
+    return tf.distribute.MirroredStrategy(chosen).scope()
