@@ -10,7 +10,7 @@ import numpy as np
 
 
 def _variables(model):
-    """All state of a compiled model: weights, optimizer, metrics, seeds."""
+    """State that training carries on: weights, optimizer, seed generators."""
     seen, out = set(), []
     for v in [*model.variables, *model.optimizer.variables]:
         if id(v) not in seen:
@@ -35,6 +35,8 @@ def save_state(path, model, info):
         f"v{i:05d}": keras.ops.convert_to_numpy(v.value)
         for i, v in enumerate(_variables(model))
     }
+    for i, v in enumerate(model.metrics_variables):
+        arrays[f"m{i:05d}"] = keras.ops.convert_to_numpy(v.value)
     names = [v.path for v in _variables(model)]
     header = json.dumps({"info": info, "names": names})
     temporary = path.with_name(path.name + ".writing")
@@ -46,11 +48,15 @@ def save_state(path, model, info):
 
 
 def load_state(path, model):
-    """Restores what `save_state` wrote and returns its `info`.
+    """Restores what `save_state` wrote.
 
     Args:
         path: Path of the `.npz` file.
         model: A compiled, built `keras.Model` of the same structure.
+
+    Returns:
+        Tuple `(info, metrics)`: the dict, and the values of the metric
+        variables, which Keras resets at each epoch's start.
 
     Raises:
         ValueError: If the file belongs to another model.
@@ -68,7 +74,8 @@ def load_state(path, model):
             )
         for i, v in enumerate(variables):
             v.assign(file[f"v{i:05d}"])
-    return header["info"]
+        metrics = [file[k] for k in sorted(file.files) if k[0] == "m"]
+    return header["info"], metrics
 
 
 class TrainingState(keras.callbacks.Callback):

@@ -2,8 +2,6 @@
 
 import pathlib
 
-import keras
-
 from fgkeras.training.checkpoint import TrainingState
 from fgkeras.training.checkpoint import load_state
 
@@ -51,13 +49,16 @@ def fit_resumable(
     model.optimizer.build(model.trainable_variables)
     step, history, metrics = 0, [], None
     if checkpoint.exists():
-        _build_metrics(model, make_batches)
-        info = load_state(checkpoint, model)
+        info, metrics = load_state(checkpoint, model)
         step, history = info["step"], info["history"]
-        if step % steps_per_epoch:
-            metrics = [
-                keras.ops.convert_to_numpy(v) for v in model.metrics_variables
-            ]
+        if step % steps_per_epoch == 0:
+            metrics = None
+    # Keras validates the epochs named in a list; the last is always one.
+    validated = [
+        e
+        for e in range(1, epochs + 1)
+        if e % validate_every == 0 or e == epochs
+    ]
     while step < steps_per_epoch * epochs:
         epoch, done = divmod(step, steps_per_epoch)
         # A resumed epoch is finished by a `fit` of its own, since
@@ -71,28 +72,15 @@ def fit_resumable(
             seconds=save_seconds,
             restored_metrics=metrics,
         )
-        validate = {}
-        if validation is not None and (until == epochs or not done):
-            # Keras validates where (epoch + 1) % freq == 0; a list names them.
-            chosen = [
-                e + 1
-                for e in range(epochs)
-                if (e + 1) % validate_every == 0 or e + 1 == epochs
-            ]
-            validate = {
-                "validation_data": validation,
-                "validation_freq": chosen,
-            }
-        elif validation is not None and (epoch + 1) % validate_every == 0:
-            validate = {"validation_data": validation}
         model.fit(
             make_batches(step),
             initial_epoch=epoch,
             epochs=until,
             steps_per_epoch=steps_per_epoch - done,
             callbacks=[*callbacks, state],
+            validation_data=validation,
+            validation_freq=validated,
             verbose=0,
-            **validate,
         )
         step, metrics = state.step, None
         if step != until * steps_per_epoch:
@@ -101,17 +89,3 @@ def fit_resumable(
                 f"{until * steps_per_epoch}. `make_batches` must be endless."
             )
     return history
-
-
-def _build_metrics(model, make_batches):
-    """Creates the metric variables, which Keras makes on first use."""
-    x, y = next(iter(make_batches(0)))
-    model.metrics  # noqa: B018  (a property that flattens the containers)
-    if model._compile_loss is not None or model._compile_metrics is not None:
-        outputs = keras.ops.zeros(
-            (x.shape[0], *model.output_shape[1:]), dtype="float32"
-        )
-        if not getattr(model._compile_metrics, "built", True):
-            model._compile_metrics.build(y, outputs)
-        if not getattr(model._compile_loss, "built", True):
-            model._compile_loss.build(y, outputs)
