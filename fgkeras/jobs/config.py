@@ -17,8 +17,8 @@ class DataConfig:
     holdout: float = 0.2  # share held back where there is no test split
     long_tail: str = ""  # "exponential:100", "pareto:6", "cap:50"
     sampler: str = "uniform"  # class_balanced square_root progressive pk
-    batch_size: int = 32  # images
-    size: int = 0  # input pixels; 0: the source's or the backbone's habit
+    batch_size: int = 0  # images; 0: 128 for frozen features, else 32
+    size: int = 0  # input pixels; 0: 32 for cifar_*, 64 from scratch, else 160
     resize: int = 0  # shorter side before the evaluation crop; 0: whole square
     augmentation: str = "random_crop"  # random_resized_crop pad_crop none
     train_resize: int = 0  # shorter side before random_crop; 0: 8/7 of size
@@ -37,7 +37,7 @@ class ModelConfig:
     weights: str = ""  # "", "imagenet", or the path of a .weights.h5
     pooling: str = "average"  # or "max"
     pooled_layer: str = ""  # inner layer of the backbone to pool
-    embedding: str = ""  # "", a number of units, or "unit:SCALE"
+    embedding: str = "auto"  # "none", units, "unit:SCALE"; auto: with weights
     dropout: float = 0.0
     freeze_batch_norm: str = "auto"  # "yes", "no"; auto: with weights
 
@@ -56,11 +56,11 @@ class TrainConfig:
     """How weights are found."""
 
     mode: str = "finetune"  # or "frozen": features once, then the head
-    epochs: int = 10
+    epochs: int = 0  # 0: 60 for frozen features, else 10
     head_epochs: int = 0  # frozen-feature epochs of the head before
     head_learning_rate: float = 0.003  # Adam, cosine, for those epochs
     optimizer: str = "adam"  # sgd, rmsprop
-    learning_rate: float = 0.001
+    learning_rate: float = 0.0  # 0: 0.003 frozen, 2e-4 with weights, else 1e-3
     momentum: float = 0.9
     schedule: str = "cosine"  # constant, step, exponential
     warmup_epochs: float = 0.0
@@ -135,7 +135,26 @@ class RunConfig:
                 config.set(name, value)
         for name, value in (overrides or {}).items():
             config.set(name, value)
-        return config.check()
+        return config.resolve().check()
+
+    def resolve(self):
+        """Replaces every "auto" and 0 that means "choose" by the choice."""
+        frozen = self.train.mode == "frozen"
+        pretrained = bool(self.model.weights)
+        data, model, train = self.data, self.model, self.train
+        data.batch_size = data.batch_size or (128 if frozen else 32)
+        if not data.size:
+            small = model.backbone.startswith("cifar_")
+            data.size = 32 if small else (160 if pretrained else 64)
+        if model.embedding == "auto":
+            model.embedding = "unit:10" if pretrained else "none"
+        if model.freeze_batch_norm == "auto":
+            model.freeze_batch_norm = "yes" if pretrained else "no"
+        train.epochs = train.epochs or (60 if frozen else 10)
+        if not train.learning_rate:
+            scratch = 2e-4 if pretrained else 1e-3
+            train.learning_rate = 3e-3 if frozen else scratch
+        return self
 
     def set(self, name, value):
         """Sets one field by its dotted name."""
@@ -167,7 +186,7 @@ class RunConfig:
         """Raises `ValueError` for values that no run can use."""
         choices = {
             "data.input": ("auto", "tfdata", "arrays"),
-            "model.freeze_batch_norm": ("auto", "yes", "no"),
+            "model.freeze_batch_norm": ("yes", "no"),
             "model.pooling": ("average", "max"),
             "loss.name": ("softmax", "sigmoid", "focal"),
             "train.mode": ("frozen", "finetune"),

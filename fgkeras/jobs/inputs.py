@@ -1,0 +1,148 @@
+"""The images of a run as batches: tf.data, or arrays without TensorFlow."""
+
+import keras
+import numpy as np
+
+from fgkeras.data import arrays
+from fgkeras.data.augment import Augmentation
+from fgkeras.data.encoded import content_hash
+from fgkeras.data.encoded import load_encoded
+from fgkeras.layers import RandomPadCropFlip
+from fgkeras.training.progress import progress_bar
+
+
+class SplitImages:
+    """Images of one split, held encoded in memory, served as batches.
+
+    Args:
+        source: A `Source`.
+        split: String.
+        config: A `RunConfig`.
+        quiet: Bool, no progress bar. Defaults to `False`.
+    """
+
+    def __init__(self, source, split, config, quiet=False):
+        self.config = config
+        with progress_bar(f"reading {split} images", quiet=quiet) as progress:
+            self.encoded, chosen, self.refused = load_encoded(
+                source,
+                split,
+                skip_bad=config.data.skip_bad,
+                progress=progress,
+            )
+        self.ids, self.labels = chosen.ids, chosen.labels
+        self.size = config.data.size
+        self.resize = config.data.resize or None
+        self.use_arrays = config.data.input == "arrays" or (
+            config.data.input == "auto"
+            and keras.backend.backend() != "tensorflow"
+        )
+        self._pixels = self._images = None
+
+    def __len__(self):
+        return len(self.labels)
+
+    @property
+    def pixels(self):
+        """Evaluation crops, `uint8 (num_images, size, size, 3)`."""
+        if self._pixels is None:
+            self._pixels = arrays.decode_split(
+                self.encoded, self.size, self.resize
+            )
+        return self._pixels
+
+    @property
+    def images(self):
+        """The encoded images as tf.data looks them up."""
+        if self._images is None:
+            from fgkeras.data.pipeline import EncodedImages
+
+            self._images = EncodedImages(self.encoded)
+        return self._images
+
+    def key(self):
+        """What names the content of the evaluation crops."""
+        return {
+            "images": content_hash(self.encoded),
+            "size": self.size,
+            "resize": self.resize,
+            "arrays": self.use_arrays,
+        }
+
+    def training(self, sampler):
+        """Returns a callable of a step: endless augmented batches from it."""
+        data = self.config.data
+        if self.use_arrays:
+            return lambda step: arrays.batches(
+                self.pixels, self.labels, sampler, step
+            )
+        from fgkeras.data.pipeline import training_dataset
+
+        augmentation = Augmentation(
+            data.augmentation,
+            size=self.size,
+            resize=data.train_resize or None,
+            flip=data.flip,
+            color=data.color,
+            min_area=data.min_area,
+        )
+        return lambda step: training_dataset(
+            self.images,
+            self.labels,
+            sampler,
+            augmentation,
+            seed=self.config.seed,
+            start=step,
+        )
+
+    def augmentation_layer(self):
+        """Returns the layer that augments arrays, or `None` with tf.data."""
+        data = self.config.data
+        if not self.use_arrays:
+            return None
+        if data.augmentation not in ("pad_crop", "none") or data.color:
+            raise ValueError(
+                "Arrays in memory are augmented by `pad_crop` or `none`, "
+                "without colour. Received: data.augmentation="
+                f"{data.augmentation!r}, data.color={data.color}. Set "
+                "--set data.augmentation=pad_crop, or use the TensorFlow "
+                "backend."
+            )
+        padding = 4 if data.augmentation == "pad_crop" else 0
+        return RandomPadCropFlip(padding, data.flip, seed=self.config.seed)
+
+    def evaluation(self, batch_size=64):
+        """Returns what `model.evaluate` and `extract_features` take."""
+        if self.use_arrays:
+            return _ArrayBatches(self.pixels, self.labels, batch_size)
+        from fgkeras.data.pipeline import evaluation_dataset
+
+        return evaluation_dataset(
+            self.images,
+            self.labels,
+            batch_size,
+            size=self.size,
+            resize=self.resize,
+        )
+
+    def thumbnail(self, i):
+        """Returns image `i` as a small `PIL.Image`."""
+        return arrays.thumbnail(self.encoded[i])
+
+
+class _ArrayBatches(keras.utils.PyDataset):
+    """Evaluation batches of an array, in order."""
+
+    def __init__(self, pixels, labels, batch_size):
+        super().__init__()
+        self.pixels, self.labels = pixels, np.asarray(labels, "int64")
+        self.batch_size = batch_size
+
+    def __len__(self):
+        return -(-len(self.labels) // self.batch_size)
+
+    def __getitem__(self, i):
+        if i >= len(self):
+            raise IndexError(i)
+        part = slice(i * self.batch_size, (i + 1) * self.batch_size)
+        return self.pixels[part].astype("float32"), self.labels[part]

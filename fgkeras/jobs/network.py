@@ -1,0 +1,119 @@
+"""The model and the loss that a config describes."""
+
+import keras
+
+from fgkeras import losses
+from fgkeras import models
+from fgkeras.layers import ScaledUnitNormalization
+
+
+def make_classifier(config, num_classes):
+    """Builds backbone, pooling, embedding and head.
+
+    Args:
+        config: A `RunConfig`.
+        num_classes: Int.
+
+    Returns:
+        `keras.Model` from raw pixels to logits.
+    """
+    model, size = config.model, config.data.size
+    body = models.backbone(
+        model.backbone, (size, size, 3), weights=model.weights or None
+    )
+    bias = 0.0
+    if config.loss.name in ("sigmoid", "focal"):
+        bias = models.sigmoid_head_bias(num_classes)
+    return models.classifier(
+        body,
+        num_classes,
+        pooling=model.pooling,
+        pooled_layer=model.pooled_layer or None,
+        embedding=_embedding(model.embedding),
+        dropout=model.dropout,
+        head_bias=bias,
+        freeze_batch_norm=model.freeze_batch_norm == "yes",
+    )
+
+
+def _embedding(text):
+    if text in ("", "none"):
+        return None
+    if text.isdigit() and int(text) > 0:
+        return int(text)
+    kind, _, scale = text.partition(":")
+    try:
+        if kind == "unit":
+            return ScaledUnitNormalization(
+                float(scale or 10), name="embedding"
+            )
+    except ValueError:
+        pass
+    raise ValueError(
+        '`model.embedding` must be "none", a number of units, or '
+        f'"unit:SCALE". Received: model.embedding={text!r}.'
+    )
+
+
+def features_part(classifier):
+    """Returns the model from images to pooled features."""
+    return keras.Model(
+        classifier.input, classifier.get_layer("pooling").output
+    )
+
+
+def head_part(classifier):
+    """Returns the model from pooled features to logits, sharing weights."""
+    x = features = keras.Input(classifier.get_layer("pooling").output.shape[1:])
+    known = {layer.name for layer in classifier.layers}
+    for name in ("embedding", "dropout", "head"):
+        if name in known:
+            x = classifier.get_layer(name)(x)
+    return keras.Model(features, x)
+
+
+def make_loss(config, class_counts):
+    """Returns the Keras loss of a config, on logits.
+
+    Args:
+        config: A `RunConfig`.
+        class_counts: Integer array of shape `(num_classes,)`.
+    """
+    loss = config.loss
+    kind = {
+        "softmax": losses.ClassBalancedSoftmax,
+        "sigmoid": losses.ClassBalancedSigmoid,
+        "focal": losses.ClassBalancedFocal,
+    }[loss.name]
+    more = {"gamma": loss.gamma} if loss.name == "focal" else {}
+    counts = [int(n) for n in class_counts]
+    return kind(class_counts=counts, beta=loss.beta, **more)
+
+
+def compile_model(model, config, loss, optimizer, head_bias=None):
+    """Compiles a model with the config's loss and weight decay.
+
+    Args:
+        model: `keras.Model` to logits.
+        config: A `RunConfig`.
+        loss: A Keras loss.
+        optimizer: A Keras optimizer.
+        head_bias: The head's bias variable, kept out of the decay for the
+            sigmoid kinds; or `None`.
+    """
+    if config.train.weight_decay:
+        skip = []
+        if config.loss.name in ("sigmoid", "focal") and head_bias is not None:
+            skip = [head_bias]
+        models.apply_weight_decay(
+            model,
+            config.train.weight_decay,
+            kind=config.train.decay_kind,
+            exclude=skip,
+        )
+    model.compile(
+        optimizer=optimizer,
+        loss=loss,
+        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        jit_compile=config.train.jit or keras.backend.backend() == "jax",
+    )

@@ -1,0 +1,55 @@
+"""The source of a run: opened, cut, split and checked."""
+
+import numpy as np
+
+from fgkeras.data import holdout as holdouts
+from fgkeras.data import long_tail
+from fgkeras.data.open import open as open_source
+
+
+def training_source(config):
+    """Opens the source that a config names and prepares its splits.
+
+    Args:
+        config: A `RunConfig`.
+
+    Returns:
+        A `Source` whose `data.train_split` is cut to the long tail asked for,
+        and which has `data.test_split`.
+
+    Raises:
+        ValueError: If a split is missing or a class has no training image.
+    """
+    data = config.data
+    source = open_source(data.source, skip_bad=data.skip_bad)
+    if list(source.splits) == ["all"]:
+        source = holdouts.holdout(
+            source, fraction=data.holdout, seed=config.seed
+        )
+    source.split(data.train_split)
+    if data.test_split not in source.splits:
+        others = [s for s in source.splits if s != data.train_split]
+        raise ValueError(
+            f"A run needs a split to test on. Received: data.test_split="
+            f"{data.test_split!r}; {data.source} has {sorted(source.splits)}. "
+            + (
+                f"Try --set data.test_split={others[0]}."
+                if others
+                else "Leave out the split folders and fgkeras holds back "
+                "a share of every class."
+            )
+        )
+    if data.long_tail:
+        source = long_tail.cut_source(
+            source, data.long_tail, split=data.train_split, seed=config.seed
+        )
+    counts = source.counts(data.train_split)
+    empty = [source.class_names[i] for i in np.flatnonzero(counts == 0)]
+    if empty:
+        raise ValueError(
+            "Every class needs at least one training image. Received: "
+            f"{len(empty)} classes without one: {', '.join(empty[:5])}"
+            f"{', ...' if len(empty) > 5 else ''}. Remove these classes, or "
+            "add images for them."
+        )
+    return source

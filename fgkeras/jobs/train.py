@@ -1,0 +1,239 @@
+"""Trains a classifier from a config and leaves a run folder."""
+
+import dataclasses
+import pathlib
+import re
+import time
+
+import keras
+import numpy as np
+
+from fgkeras.data.long_tail import save_ids
+from fgkeras.data.samplers import make_sampler
+from fgkeras.jobs.evaluate import evaluate_logits
+from fgkeras.jobs.inputs import SplitImages
+from fgkeras.jobs.network import compile_model
+from fgkeras.jobs.network import features_part
+from fgkeras.jobs.network import head_part
+from fgkeras.jobs.network import make_classifier
+from fgkeras.jobs.network import make_loss
+from fgkeras.jobs.run_folder import RunFolder
+from fgkeras.jobs.run_folder import write_json
+from fgkeras.jobs.sources import training_source
+from fgkeras.training import extract_features
+from fgkeras.training import fit_resumable
+from fgkeras.training import make_optimizer
+from fgkeras.training import make_schedule
+from fgkeras.training import strategy_scope
+from fgkeras.training.progress import EpochLines
+from fgkeras.training.progress import progress_bar
+
+
+def default_folder(config):
+    """Returns `runs/DATA-BACKBONE-LOSS-MODE` for a config."""
+    data = pathlib.PurePath(config.data.source.split("?")[0]).name
+    data = re.sub(r"[^A-Za-z0-9]+", "_", data).strip("_") or "data"
+    loss = ("cb_" if config.loss.beta else "") + config.loss.name
+    name = f"{data[:40]}-{config.model.backbone}-{loss}-{config.train.mode}"
+    return pathlib.Path("runs") / name
+
+
+def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
+    """Trains, evaluates and reports; goes on with a run that was killed.
+
+    Use it from Python as the command line does. The same config and folder
+    give the same final weights, whether the training ran through or was
+    killed and called again.
+
+    Args:
+        config: A `RunConfig`.
+        out: Path of the run folder. Defaults to `default_folder(config)`.
+        restart: Bool, whether a run in `out` is replaced. Defaults to `False`.
+        quiet: Bool, nothing is printed. Defaults to `False`.
+        sample_sheet: `PIL.Image` for the report, or `None`.
+
+    Returns:
+        Tuple `(RunFolder, metrics)`, metrics as in `metrics.json`.
+
+    Raises:
+        ValueError: If the config, the data or the folder can't be used.
+    """
+    started = time.monotonic()
+    folder = RunFolder(out or default_folder(config))
+    scope = strategy_scope(config.train.strategy, config.train.replicas)
+    source = training_source(config)
+    folder.start(config, restart)
+    if folder.finished:
+        return folder, folder.read_json("metrics.json")
+    policy = keras.config.dtype_policy()
+    keras.utils.set_random_seed(config.seed)
+    keras.config.set_dtype_policy(config.train.precision)
+    try:
+        with scope:
+            run = _Training(config, folder, source, quiet)
+            logits = run.fit()
+            run.classifier.save(folder / "model.keras")
+    finally:
+        keras.config.set_dtype_policy(policy)
+    metrics = evaluate_logits(
+        folder,
+        config,
+        run.test,
+        logits,
+        class_names=source.class_names,
+        train_counts=run.counts,
+        history=run.history,
+        extra={
+            "seconds": round(time.monotonic() - started, 1),
+            "refused": run.train.refused + run.test.refused,
+            "monitored_split": config.data.test_split,
+        },
+        sample_sheet=sample_sheet,
+    )
+    return folder, metrics
+
+
+class _Training:
+    """Model, data and stages of one run."""
+
+    def __init__(self, config, folder, source, quiet):
+        self.config, self.folder, self.quiet = config, folder, quiet
+        data = config.data
+        self.train = SplitImages(source, data.train_split, config, quiet)
+        self.test = SplitImages(source, data.test_split, config, quiet)
+        self.counts = np.bincount(
+            self.train.labels, minlength=source.num_classes
+        )
+        save_ids(folder / "training_ids.txt", source, data.train_split)
+        write_json(
+            folder / "classes.json",
+            {
+                "class_names": list(source.class_names),
+                "hierarchy": {k: list(v) for k, v in source.hierarchy.items()},
+                "train_counts": self.counts.tolist(),
+            },
+        )
+        self.loss = make_loss(config, self.counts)
+        self.classifier = make_classifier(config, source.num_classes)
+        self.history = []
+
+    def fit(self):
+        """Runs the stages and returns the test split's logits."""
+        train = self.config.train
+        if train.mode == "frozen":
+            return self._fit_head(train, self.config)
+        if train.head_epochs:
+            # A head on frozen features costs one pass over the images.
+            head = dataclasses.replace(
+                train,
+                epochs=train.head_epochs,
+                optimizer="adam",
+                learning_rate=train.head_learning_rate,
+                schedule="cosine",
+                warmup_epochs=0.0,
+            )
+            self._fit_head(head, self.config)
+        self._fit_all()
+        logits = self.classifier.predict(self.test.evaluation(), verbose=0)
+        return np.asarray(logits, "float32")
+
+    def _features(self, images, part, name):
+        with progress_bar(f"features of {name}", quiet=self.quiet) as bar:
+            return extract_features(
+                part,
+                images.evaluation,
+                num_images=len(images),
+                key=images.key(),
+                progress=bar,
+            )
+
+    def _fit_head(self, train, config):
+        part = features_part(self.classifier)
+        features = self._features(self.train, part, "training images")
+        tested = self._features(self.test, part, "test images")
+        head = head_part(self.classifier)
+        batch = min(max(config.data.batch_size, 128), len(features))
+        sampler = self._sampler(batch, train.epochs)
+        self._compile(head, train, sampler.steps_per_epoch)
+
+        def batches(step):
+            while True:
+                index = sampler.batch(step)
+                yield features[index], self.train.labels[index]
+                step += 1
+
+        history = fit_resumable(
+            head,
+            batches,
+            steps_per_epoch=sampler.steps_per_epoch,
+            epochs=train.epochs,
+            checkpoint=self.folder / "checkpoints" / "head.npz",
+            validation=(tested, self.test.labels),
+            validate_every=max(train.validate_every, train.epochs // 10),
+            callbacks=self._lines("head", train.epochs, train.epochs // 5),
+            save_seconds=train.save_seconds,
+        )
+        self._add_history("head", history)
+        return np.asarray(head.predict(tested, verbose=0), "float32")
+
+    def _fit_all(self):
+        train = self.config.train
+        sampler = self._sampler(self.config.data.batch_size, train.epochs)
+        model = self.classifier
+        layer = self.train.augmentation_layer()
+        if layer is not None:
+            model = keras.Sequential([self.classifier.input, layer, model])
+        self._compile(model, train, sampler.steps_per_epoch)
+        history = fit_resumable(
+            model,
+            self.train.training(sampler),
+            steps_per_epoch=sampler.steps_per_epoch,
+            epochs=train.epochs,
+            checkpoint=self.folder / "checkpoints" / "all.npz",
+            validation=self.test.evaluation(),
+            validate_every=train.validate_every,
+            callbacks=self._lines("train", train.epochs, 1),
+            save_seconds=train.save_seconds,
+        )
+        self._add_history("all", history)
+
+    def _sampler(self, batch, epochs):
+        batch = min(batch, len(self.train))
+        more = {"epochs": epochs}
+        return make_sampler(
+            self.config.data.sampler,
+            self.train.labels,
+            batch,
+            seed=self.config.seed,
+            **(more if self.config.data.sampler == "progressive" else {}),
+        )
+
+    def _compile(self, model, train, steps):
+        schedule = make_schedule(
+            train.schedule,
+            train.learning_rate,
+            total_epochs=train.epochs,
+            steps_per_epoch=steps,
+            warmup_epochs=train.warmup_epochs,
+            boundaries=train.boundaries,
+            factors=train.factors,
+            decay=train.decay,
+            decay_epochs=train.decay_epochs,
+        )
+        optimizer = make_optimizer(
+            train.optimizer,
+            schedule,
+            momentum=train.momentum,
+            clip=train.clip,
+        )
+        bias = self.classifier.get_layer("head").bias
+        compile_model(model, self.config, self.loss, optimizer, bias)
+
+    def _lines(self, title, epochs, every):
+        if self.quiet:
+            return []
+        return [EpochLines(title, epochs, max(every, 1))]
+
+    def _add_history(self, stage, history):
+        self.history += [{"stage": stage, **row} for row in history]
+        self.folder.write_history(self.history)
