@@ -1,0 +1,124 @@
+"""Opening image sources by a short text, such as `folder:photos`."""
+
+import pathlib
+
+from fgkeras.data.screened import screened
+
+KINDS = ("folder", "zip", "csv", "tfds", "records", "flora")
+
+
+def open(spec, *, skip_bad=False):
+    """Opens a source of labelled images.
+
+    | text | what |
+    | --- | --- |
+    | `folder:PATH` | `CLASS/*.jpg` or `{train,val,test}/CLASS/*.jpg` |
+    | `zip:PATH` | the same inside a zip file, read in place |
+    | `csv:PATH` | a list `path,label[,split]` |
+    | `tfds:NAME[:VERSION][?data_dir=DIR]` | a set of `tensorflow_datasets` |
+    | `records:PATH` | converted TFRecord shards |
+    | `flora:OPTIONS` | synthetic flowers, such as `flora:species=40` |
+
+    A bare path is guessed: a folder with a `manifest.json` is `records:`, any
+    other `folder:`, a `.zip` file `zip:`, a `.csv` file `csv:`.
+
+    Args:
+        spec: String or path.
+        skip_bad: Boolean. By default anything that cannot be used stops with
+            an error that names it. If True, it is left out and listed in the
+            source's `refused`: stray files, empty class folders, and, after
+            reading each image once, those that cannot be decoded (`folder:`,
+            `zip:`, `csv:`, `tfds:`).
+
+    Returns:
+        `Source`.
+
+    Raises:
+        ValueError: if the kind is unknown, or what the kind says.
+
+    Example:
+
+    >>> open("photos:x")
+    Traceback (most recent call last):
+    ...
+    ValueError: The kind before `:` must be one of folder, zip, csv, tfds, \
+records, flora. Received: spec='photos:x'.
+    """
+    kind, rest = _kind(str(spec))
+    if kind == "folder":
+        from fgkeras.data.folder import FolderSource
+
+        source = FolderSource(rest, skip_bad=skip_bad)
+    elif kind == "zip":
+        from fgkeras.data.zip import ZipSource
+
+        source = ZipSource(rest, skip_bad=skip_bad)
+    elif kind == "csv":
+        from fgkeras.data.csv import CsvSource
+
+        source = CsvSource(rest, skip_bad=skip_bad)
+    elif kind == "tfds":
+        from fgkeras.data.tfds import TfdsSource
+
+        source = TfdsSource.from_spec(rest)
+    elif kind == "records":
+        from fgkeras.data.records import RecordsSource
+
+        return RecordsSource(rest)
+    else:
+        from fgkeras.data.flora import FloraSource
+
+        return FloraSource.from_spec(rest)
+    return screened(source) if skip_bad else source
+
+
+def parse_options(text):
+    """Reads `a=1,b=x` into a dict of strings.
+
+    Args:
+        text: String; empty gives no options.
+
+    Returns:
+        Dict of string to string, in the order of the text.
+
+    Raises:
+        ValueError: if a part is not `name=value`, or a name occurs twice.
+
+    Example:
+
+    >>> parse_options("species=40, seed=1")
+    {'species': '40', 'seed': '1'}
+    """
+    options = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, value = (x.strip() for x in part.partition("="))
+        if not equals or not name or name in options:
+            raise ValueError(
+                "Options must be `name=value` with different names, separated "
+                f"by commas. Received: {part!r} in {text!r}."
+            )
+        options[name] = value
+    return options
+
+
+def _kind(spec):
+    """Returns the kind and what follows it."""
+    kind, colon, rest = spec.partition(":")
+    if colon and kind in KINDS:
+        return kind, rest
+    path = pathlib.Path(spec)
+    if path.is_dir():
+        manifest = (path / "manifest.json").is_file()
+        return ("records" if manifest else "folder"), spec
+    if path.suffix.lower() in (".zip", ".csv"):
+        return path.suffix.lower()[1:], spec
+    if colon and "/" not in kind:
+        raise ValueError(
+            f"The kind before `:` must be one of {', '.join(KINDS)}. "
+            f"Received: spec={spec!r}."
+        )
+    found = "it is a file" if path.exists() else "there is nothing"
+    raise ValueError(
+        "A source is a folder, a .zip, a .csv, or KIND:... with KIND one of "
+        f"{', '.join(KINDS)}. Received: spec={spec!r}, where {found}."
+    )
