@@ -1,1 +1,27 @@
 """Fine-grained and long-tailed visual recognition for Keras 3."""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_PACKAGES = (
+    "data",
+    "evaluation",
+    "export",
+    "jobs",
+    "layers",
+    "losses",
+    "models",
+    "ops",
+    "report",
+    "training",
+)
+__all__ = ["__version__", *_PACKAGES]
+
+
+def __getattr__(name):
+    # Packages are imported when first used, so that `import fgkeras` and the
+    # command line's help stay fast.
+    if name in _PACKAGES:
+        return importlib.import_module(f"fgkeras.{name}")
+    raise AttributeError(f"module 'fgkeras' has no attribute {name!r}")

@@ -108,7 +108,7 @@ def evaluate(run, data=None, split=None, *, out=None, quiet=False):
         quiet: Bool, no progress. Defaults to `False`.
 
     Returns:
-        The metrics, a JSON-ready dict.
+        Tuple `(metrics, path)`: a JSON-ready dict, and where it was written.
 
     Raises:
         ValueError: If the source has classes that the run has not.
@@ -131,7 +131,8 @@ def evaluate(run, data=None, split=None, *, out=None, quiet=False):
     if out is None and not own:
         name = re.sub(r"[^A-Za-z0-9]+", "_", f"{data or ''}_{split}")
         out = folder.path / "evaluations" / name.strip("_")
-    return evaluate_logits(
+    target = folder.path if out is None else pathlib.Path(out)
+    metrics = evaluate_logits(
         folder,
         config,
         images,
@@ -140,8 +141,9 @@ def evaluate(run, data=None, split=None, *, out=None, quiet=False):
         train_counts=np.asarray(classes["train_counts"]),
         history=history,
         extra={"data": data or config.data.source, "split": split},
-        directory=None if out is None else pathlib.Path(out),
+        directory=target,
     )
+    return metrics, target
 
 
 def _other_source(spec, class_names):

@@ -1,0 +1,32 @@
+"""Evaluate a run on its own test split, or on other data.
+
+  fgkeras evaluate runs/birds
+  fgkeras evaluate runs/birds --data folder:new_photos
+"""
+
+
+def add_arguments(parser):
+    """Adds the verb's options."""
+    parser.add_argument("run_folder", metavar="RUN")
+    parser.add_argument("--data", metavar="SOURCE", help="other data")
+    parser.add_argument("--split", help="a split of the data")
+    parser.add_argument("--out", metavar="FOLDER", help="where to write")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--quiet", action="store_true")
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Evaluates and prints."""
+    from fgkeras.cli.show import print_metrics
+    from fgkeras.jobs.evaluate import evaluate
+
+    metrics, folder = evaluate(
+        arguments.run_folder,
+        arguments.data,
+        arguments.split,
+        out=arguments.out,
+        quiet=arguments.quiet or arguments.json,
+    )
+    print_metrics(metrics, folder, arguments.json)
+    return 0

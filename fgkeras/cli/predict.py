@@ -1,0 +1,53 @@
+"""Classify image files with a run folder or an exported SavedModel.
+
+  fgkeras predict runs/birds photo.jpg
+  fgkeras predict runs/birds/saved_model photos/
+"""
+
+import json
+
+
+def add_arguments(parser):
+    """Adds the verb's options."""
+    parser.add_argument("model", metavar="RUN_OR_SAVED_MODEL")
+    parser.add_argument("images", nargs="+", metavar="IMAGES")
+    parser.add_argument("--top-k", type=int, default=3, metavar="K")
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="load a SavedModel without checksums: it is a program",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Predicts and prints one line per image."""
+    from fgkeras.jobs.export import predict
+
+    rows = predict(
+        arguments.model,
+        arguments.images,
+        top_k=arguments.top_k,
+        trust=arguments.trust,
+    )
+    if arguments.json:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        print_predictions(rows)
+    return 0 if all(row["valid"] for row in rows) else 1
+
+
+def print_predictions(rows):
+    """Prints one line per image."""
+    for row in rows:
+        if row["valid"]:
+            text = ", ".join(
+                f"{name} {score:.3f}"
+                for name, score in zip(
+                    row["classes"], row["scores"], strict=True
+                )
+            )
+        else:
+            text = f"not an image that can be read: {row['reason']}"
+        print(f"{row['image']}: {text}")

@@ -1,0 +1,174 @@
+"""Exports a run as a SavedModel, and predicts with either of them."""
+
+import pathlib
+
+import keras
+import numpy as np
+
+from fgkeras.data import arrays
+from fgkeras.data import image
+from fgkeras.export import export_classifier
+from fgkeras.export import load_exported
+from fgkeras.jobs.config import RunConfig
+from fgkeras.jobs.evaluate import scores_of
+from fgkeras.jobs.run_folder import RunFolder
+
+PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
+
+
+def export(run, out=None, *, top_k=5, overwrite=False):
+    """Writes `saved_model/1/` of a run, for TF Serving or `predict`.
+
+    Args:
+        run: Path of the run folder.
+        out: Path of the folder to write into; `None` means the run folder.
+        top_k: Int at least 1, classes returned per image. Reduced to the
+            number of classes where there are fewer. Defaults to `5`.
+        overwrite: Bool, whether an existing export is replaced. Defaults to
+            `False`.
+
+    Returns:
+        Path of the version folder.
+
+    Raises:
+        ValueError: If the run has not finished or an export is there.
+    """
+    folder = RunFolder.open(run)
+    config = RunConfig.build(folder / "config.json")
+    classes = folder.read_json("classes.json")
+    metrics = {}
+    if folder.finished:
+        metrics = folder.read_json("metrics.json")
+    model = keras.saving.load_model(folder / "model.keras", compile=False)
+    return export_classifier(
+        model,
+        pathlib.Path(out or folder.path),
+        class_names=classes["class_names"],
+        image_size=config.data.size,
+        resize=config.data.resize or None,
+        top_k=min(top_k, len(classes["class_names"])),
+        activation="softmax" if config.loss.name == "softmax" else "sigmoid",
+        metadata={
+            "data": config.data.source,
+            "backbone": config.model.backbone,
+            "loss": config.loss.name,
+            "metrics": {
+                k: metrics[k] for k in ("overall", "groups") if k in metrics
+            },
+        },
+        overwrite=overwrite,
+    )
+
+
+def picture_files(paths):
+    """Returns the image files among paths, looking into folders.
+
+    Raises:
+        ValueError: If a path does not exist or a folder has no image.
+    """
+    out = []
+    for path in map(pathlib.Path, paths):
+        if path.is_dir():
+            inside = sorted(
+                p for p in path.rglob("*") if p.suffix.lower() in PICTURES
+            )
+            if not inside:
+                raise ValueError(
+                    f"A folder of images needs one of {PICTURES}. "
+                    f"Received: {path}, which has none."
+                )
+            out += inside
+        elif path.exists():
+            out.append(path)
+        else:
+            raise ValueError(
+                "IMAGES must be files or folders. "
+                f"Received: {path}, which does not exist."
+            )
+    return out
+
+
+def predict(model, images, *, top_k=5, trust=False):
+    """Predicts the classes of image files.
+
+    Args:
+        model: Path of a run folder or of an exported SavedModel.
+        images: List of paths of files or folders.
+        top_k: Int at least 1. Defaults to `5`.
+        trust: Bool, whether a SavedModel without checksums is loaded: it is
+            a program. Defaults to `False`.
+
+    Returns:
+        List of dicts `{"image", "valid", "classes", "scores"}`; an image
+        that can't be decoded has `valid` False, no classes and a `reason`.
+    """
+    files = picture_files(images)
+    data = [path.read_bytes() for path in files]
+    root = pathlib.Path(model)
+    if (root / "config.json").exists():
+        rows = _predict_run(RunFolder.open(root), data, top_k)
+    else:
+        rows = load_exported(root, trust=trust).predict(data)
+    out = []
+    for path, encoded, row in zip(files, data, rows, strict=True):
+        valid = bool(row["valid"])
+        classes = list(row["classes"])[:top_k] if valid else []
+        scores = [float(s) for s in row["scores"]][:top_k] if valid else []
+        entry = {
+            "image": str(path),
+            "valid": valid,
+            "classes": classes,
+            "scores": scores,
+        }
+        if not valid:
+            entry["reason"] = _why(encoded)
+        out.append(entry)
+    return out
+
+
+def _why(encoded):
+    try:
+        image.decode(encoded)
+    except image.BadImage as error:
+        return str(error)
+    return "the model's decoder refused it"
+
+
+def _predict_run(folder, data, top_k):
+    config = RunConfig.build(folder / "config.json")
+    names = folder.read_json("classes.json")["class_names"]
+    model = keras.saving.load_model(folder / "model.keras", compile=False)
+    size, resize = config.data.size, config.data.resize or None
+    pixels = np.zeros((len(data), size, size, 3), "float32")
+    valid = np.zeros(len(data), bool)
+    for i, encoded in enumerate(data):
+        try:
+            pixels[i] = _crop(image.normalize(encoded), size, resize)
+            valid[i] = True
+        except image.BadImage:
+            continue
+    logits = model.predict(pixels, verbose=0)
+    scores = scores_of(logits, config.loss.name)
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
+    return [
+        {
+            "valid": valid[i],
+            "classes": [names[c] for c in order[i]],
+            "scores": scores[i, order[i]],
+        }
+        for i in range(len(data))
+    ]
+
+
+def _crop(encoded, size, resize):
+    """The evaluation crop, by the decoder that the training used."""
+    if keras.backend.backend() != "tensorflow":
+        return arrays.evaluation_crop(encoded, size, resize)
+    import tensorflow as tf
+
+    from fgkeras.data.decode import decode_for_evaluation
+
+    try:
+        return decode_for_evaluation(tf.constant(encoded), size, resize).numpy()
+    except tf.errors.InvalidArgumentError as error:
+        raise image.BadImage(error.message) from error
