@@ -1,33 +1,40 @@
-"""Image sources, long-tail cuts, samplers, pipelines, records."""
+"""Image sources, long-tail cuts, samplers, pipelines, records.
 
-import importlib
+Importing it does not import TensorFlow: what needs it imports it when called.
+"""
 
-_WHERE = {
-    "Augmentation": "augment",
-    "BadImage": "image",
-    "CATALOGUE": "catalogue",
-    "EncodedImages": "pipeline",
-    "RecordsSource": "records",
-    "Source": "source",
-    "Split": "source",
-    "convert": "convert",
-    "cut_source": "long_tail",
-    "describe": "info",
-    "evaluation_dataset": "pipeline",
-    "holdout": "holdout",
-    "load_encoded": "encoded",
-    "make_sampler": "samplers",
-    "open": "open",
-    "training_dataset": "pipeline",
-    "verify": "verify",
-}
-__all__ = sorted(_WHERE)
+from fgkeras.data.augment import Augmentation
+from fgkeras.data.catalogue import CATALOGUE
+from fgkeras.data.convert import convert
+from fgkeras.data.encoded import load_encoded
+from fgkeras.data.holdout import holdout
+from fgkeras.data.image import BadImage
+from fgkeras.data.info import describe
+from fgkeras.data.long_tail import cut_source
+from fgkeras.data.open import open
+from fgkeras.data.pipeline import EncodedImages
+from fgkeras.data.pipeline import evaluation_dataset
+from fgkeras.data.pipeline import training_dataset
+from fgkeras.data.samplers import make_sampler
+from fgkeras.data.source import Source
+from fgkeras.data.source import Split
+from fgkeras.data.verify import verify
 
-
-def __getattr__(name):
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_WHERE[name]}")
-    # Some functions share their module's name and are put in its place.
-    value = globals()[name] = getattr(module, name)
-    return value
+__all__ = [
+    "CATALOGUE",
+    "Augmentation",
+    "BadImage",
+    "EncodedImages",
+    "Source",
+    "Split",
+    "convert",
+    "cut_source",
+    "describe",
+    "evaluation_dataset",
+    "holdout",
+    "load_encoded",
+    "make_sampler",
+    "open",
+    "training_dataset",
+    "verify",
+]

@@ -7,8 +7,6 @@ import numpy as np
 
 from fgkeras.data import arrays
 from fgkeras.data import image
-from fgkeras.export import export_classifier
-from fgkeras.export import load_exported
 from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.evaluate import scores_of
 from fgkeras.jobs.run_folder import RunFolder
@@ -33,6 +31,8 @@ def export(run, out=None, *, top_k=5, overwrite=False):
     Raises:
         ValueError: If the run has not finished or an export is there.
     """
+    from fgkeras.export import export_classifier
+
     folder = RunFolder.open(run)
     config = RunConfig.build(folder / "config.json")
     classes = folder.read_json("classes.json")
@@ -108,6 +108,8 @@ def predict(model, images, *, top_k=5, trust=False):
     if (root / "config.json").exists():
         rows = _predict_run(RunFolder.open(root), data, top_k)
     else:
+        from fgkeras.export import load_exported
+
         rows = load_exported(root, trust=trust).predict(data)
     out = []
     for path, encoded, row in zip(files, data, rows, strict=True):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from fgkeras.data import holdout as holdouts
-from fgkeras.data import long_tail
+from fgkeras.data.holdout import holdout
+from fgkeras.data.long_tail import cut_source
 from fgkeras.data.open import open as open_source
 
 
@@ -23,7 +23,7 @@ def training_source(config):
     data = config.data
     source = open_source(data.source, skip_bad=data.skip_bad)
     if list(source.splits) == ["all"]:
-        source = holdouts.holdout(
+        source = holdout(
             source, fraction=data.holdout, seed=config.seed
         )
     source.split(data.train_split)
@@ -40,7 +40,7 @@ def training_source(config):
             )
         )
     if data.long_tail:
-        source = long_tail.cut_source(
+        source = cut_source(
             source, data.long_tail, split=data.train_split, seed=config.seed
         )
     counts = source.counts(data.train_split)

@@ -1,0 +1,126 @@
+"""Look at, convert and verify image sets.
+
+  fgkeras data info folder:photos
+  fgkeras data convert zip:birds.zip records/birds
+  fgkeras data verify records/birds
+  fgkeras data catalogue cub200_2011
+"""
+
+import json
+import sys
+
+
+def add_arguments(parser):
+    """Adds the four verbs below `data`."""
+    verbs = parser.add_subparsers(dest="data_verb", metavar="VERB")
+    verbs.required = True
+    info = verbs.add_parser("info", help="counts, sizes, duplicates")
+    info.add_argument("source", metavar="SOURCE")
+    info.add_argument("--long-tail", metavar="CUT", help="exponential:100 ...")
+    info.add_argument("--json", action="store_true", help="print JSON")
+    info.add_argument("--skip-bad", action="store_true")
+    info.set_defaults(run=run_info)
+    convert = verbs.add_parser("convert", help="write sharded TFRecords")
+    convert.add_argument("source", metavar="SOURCE")
+    convert.add_argument("out", metavar="OUT")
+    convert.add_argument("--shards", type=int, metavar="N", help="per split")
+    convert.add_argument("--workers", type=int, metavar="N")
+    convert.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="leave out bad images; the manifest lists them",
+    )
+    convert.set_defaults(run=run_convert)
+    verify = verbs.add_parser("verify", help="find damage in records")
+    verify.add_argument("out", metavar="OUT")
+    verify.add_argument("--json", action="store_true", help="print JSON")
+    verify.set_defaults(run=run_verify)
+    catalogue = verbs.add_parser("catalogue", help="public sets, how to get")
+    catalogue.add_argument("name", nargs="?", metavar="NAME")
+    catalogue.set_defaults(run=run_catalogue)
+
+
+def run_info(arguments):
+    """Describes a source."""
+    from fgkeras.data.info import describe
+    from fgkeras.data.long_tail import cut_source
+    from fgkeras.data.open import open as open_source
+
+    source = open_source(arguments.source, skip_bad=arguments.skip_bad)
+    if arguments.long_tail:
+        source = cut_source(source, arguments.long_tail)
+    found = describe(source)
+    if arguments.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return 0
+    print_description(found)
+    return 0
+
+
+def print_description(found):
+    """Prints what `describe` found."""
+    import rich.console
+    import rich.pretty
+
+    console = rich.console.Console()
+    short = {k: v for k, v in found.items() if k != "counts"}
+    console.print(rich.pretty.Pretty(short, max_length=12))
+
+
+def run_convert(arguments):
+    """Converts a source to records."""
+    from fgkeras.data.convert import convert
+    from fgkeras.data.open import open as open_source
+
+    source = open_source(arguments.source, skip_bad=arguments.skip_bad)
+    manifest = convert(
+        source,
+        arguments.out,
+        num_shards=arguments.shards,
+        skip_bad=arguments.skip_bad,
+        workers=arguments.workers,
+        progress=_stderr_progress("writing records"),
+    )
+    for file, reason in manifest.get("refused", []):
+        print(f"left out: {file}: {reason}")
+    print(f"{arguments.out}: open it with records:{arguments.out}")
+    return 0
+
+
+def _stderr_progress(title):
+    """Returns a callable of `(done, total)` drawing one line."""
+
+    def show(done, total):
+        if sys.stderr.isatty() or done == total:
+            end = "\n" if done == total else "\r"
+            print(f"{title}: {done} of {total}", end=end, file=sys.stderr)
+
+    return show
+
+
+def run_verify(arguments):
+    """Verifies records; exit code 1 if anything is wrong."""
+    from fgkeras.data.verify import verify
+
+    report = verify(arguments.out)
+    if arguments.json:
+        problems = [str(p) for p in report.problems]
+        print(json.dumps({"ok": report.ok, "problems": problems}, indent=2))
+    else:
+        for problem in report.problems:
+            print(problem)
+        print("ok" if report.ok else f"{len(report.problems)} problems")
+    return 0 if report.ok else 1
+
+
+def run_catalogue(arguments):
+    """Prints the public sets, or one of them."""
+    from fgkeras.data.catalogue import CATALOGUE
+    from fgkeras.data.catalogue import describe_entry
+
+    if arguments.name is None:
+        for name, entry in CATALOGUE.items():
+            print(f"{name:20s} {entry.num_classes:6d} classes  {entry.title}")
+        return 0
+    print(describe_entry(arguments.name))
+    return 0
