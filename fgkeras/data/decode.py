@@ -189,7 +189,7 @@ def decode_batch_guarded(
     rows, images = (
         tf.data.Dataset.from_tensor_slices((tf.range(batch), encoded))
         .filter(is_small)
-        .map(decode, num_parallel_calls=tf.data.AUTOTUNE)
+        .map(decode, num_parallel_calls=16, deterministic=False)
         .ignore_errors()
         .concatenate(tf.data.Dataset.from_tensors(spare))
         .batch(batch + 1)
