@@ -53,6 +53,10 @@ def fit_resumable(
         step, history = info["step"], info["history"]
         if step % steps_per_epoch == 0:
             metrics = None
+        else:
+            # Keras makes metric variables on first use; this changes nothing
+            # else, and each epoch starts by resetting them.
+            model.test_on_batch(*next(iter(make_batches(step))))
     # Keras validates the epochs named in a list; the last is always one.
     validated = [
         e
