@@ -1,0 +1,92 @@
+"""Do the probabilities mean what they say: reliability and its error."""
+
+import numpy as np
+
+
+def reliability_table(confidence, correct, *, num_bins=15):
+    """Accuracy against confidence in bins of equal width.
+
+    Bin b holds the confidences in `(b / num_bins, (b + 1) / num_bins]`.
+
+    Args:
+        confidence: float array `(num_images,)` in 0..1, the probability that
+            the model gave to its answer.
+        correct: bool array `(num_images,)`.
+        num_bins: int >= 1.
+
+    Returns:
+        list of `num_bins` dicts: `lower`, `upper`, `n` and, None for an empty
+        bin, `confidence` and `accuracy` (means over the bin).
+
+    Raises:
+        ValueError: for confidences outside 0..1 or shapes that differ.
+
+    Example:
+
+    >>> reliability_table([0.75, 1.0], [True, False], num_bins=2)[1]
+    {'lower': 0.5, 'upper': 1.0, 'n': 2, 'confidence': 0.875, 'accuracy': 0.5}
+    """
+    confidence = np.asarray(confidence, np.float64)
+    correct = np.asarray(correct, np.float64)
+    if num_bins < 1 or correct.shape != confidence.shape:
+        raise ValueError(
+            "confidence and correct must have one value per image and num_bins "
+            "must be at least 1. Received: "
+            f"confidence.shape={confidence.shape}, "
+            f"correct.shape={correct.shape}, num_bins={num_bins}. Usual are "
+            "15 bins."
+        )
+    if not ((confidence >= 0) & (confidence <= 1)).all():
+        raise ValueError(
+            "confidence must lie in 0..1. Received: "
+            f"confidence from {confidence.min()} to {confidence.max()}. Give "
+            "softmax probabilities, not logits."
+        )
+    edges = np.linspace(0, 1, num_bins + 1)
+    which = np.clip(np.searchsorted(edges, confidence) - 1, 0, None)
+    count = np.bincount(which, minlength=num_bins)
+    trust = np.bincount(which, weights=confidence, minlength=num_bins)
+    right = np.bincount(which, weights=correct, minlength=num_bins)
+    return [
+        {
+            "lower": float(edges[index]),
+            "upper": float(edges[index + 1]),
+            "n": int(number),
+            "confidence": float(trust[index] / number) if number else None,
+            "accuracy": float(right[index] / number) if number else None,
+        }
+        for index, number in enumerate(count)
+    ]
+
+
+def expected_calibration_error(confidence, correct, *, num_bins=15):
+    """Mean gap between confidence and accuracy, weighted by the bins' sizes.
+
+        ECE = sum_b n_b / n |accuracy_b - confidence_b|
+
+    Args:
+        confidence: float array `(num_images,)` in 0..1.
+        correct: bool array `(num_images,)`.
+        num_bins: int >= 1.
+
+    Returns:
+        float in 0..1. NaN without images.
+
+    Example:
+
+    >>> round(expected_calibration_error([0.9, 0.8], [True, False]), 3)
+    0.45
+
+    Reference:
+        Guo et al., "On Calibration of Modern Neural Networks", ICML 2017,
+        eq. 3 (15 bins).
+    """
+    bins = reliability_table(confidence, correct, num_bins=num_bins)
+    number = sum(row["n"] for row in bins)
+    if not number:
+        return float("nan")
+    return sum(
+        row["n"] / number * abs(row["accuracy"] - row["confidence"])
+        for row in bins
+        if row["n"]
+    )

@@ -1,0 +1,201 @@
+"""All numbers of a classifier on a test set, ready to be written as JSON."""
+
+import numpy as np
+
+from fgkeras.evaluation.accuracy import mean_per_class_accuracy
+from fgkeras.evaluation.accuracy import per_class_accuracy
+from fgkeras.evaluation.bootstrap_interval import bootstrap_interval
+from fgkeras.evaluation.calibration import expected_calibration_error
+from fgkeras.evaluation.calibration import reliability_table
+from fgkeras.evaluation.confusion import confused_pairs
+from fgkeras.evaluation.frequency_group import frequency_groups
+from fgkeras.evaluation.scored import score_images
+
+_LEVEL = 0.95
+_RANGES = {
+    "head": "more than 100 training images",
+    "medium": "20 to 100 training images",
+    "tail": "fewer than 20 training images",
+}
+_DEFINITIONS = {
+    "top1": "Share of the test images whose class has the largest logit. Ties "
+    "count as wrong.",
+    "top5": "Share of the test images whose class is among the five largest "
+    "logits; null with five classes or fewer, where it says nothing.",
+    "mean_per_class": "Mean of the classes' accuracies over the classes that "
+    "have test images.",
+    "groups": "Classes by training images: head more than 100, medium 20 to "
+    "100, tail fewer than 20. The headline of a group is class_mean, the mean "
+    "of its classes' accuracies, as in the long-tail literature; image_mean "
+    "is the share of its images that are right. Null where a group has no "
+    "test images.",
+    "intervals": "low and high: 95 % percentile bootstrap over the test "
+    "images (within each class for class means). They do not include the "
+    "spread between training runs, and have no width where all images are "
+    "right or all wrong.",
+    "confused_pairs": "count: test images of class `true` answered with class "
+    "`predicted`; rate: count / n, n the test images of `true`.",
+    "calibration": "ece: expected calibration error of the largest softmax "
+    "probability in 15 bins of equal width; nll: mean negative log-"
+    "probability of the true class, in nats.",
+}
+
+
+def classification_report(
+    labels,
+    logits,
+    *,
+    train_counts,
+    class_names,
+    num_bootstrap=1000,
+    seed=0,
+    top_confused=20,
+):
+    """Evaluates a classifier: accuracy with intervals, groups, confusion.
+
+    Use it at the end of a run; `fgkeras.report.run_report` turns the result
+    into a page. What each number means is in the result's `definitions`.
+
+    Args:
+        labels: int array `(num_images,)`.
+        logits: finite real array `(num_images, num_classes)`.
+        train_counts: int array `(num_classes,)`, training images per class, or
+            None where they are not known: then `groups` is None.
+        class_names: sequence of `num_classes` strings.
+        num_bootstrap: int >= 0, resamples; with 0 `low` and `high` are None.
+        seed: int, of the resamples.
+        top_confused: int >= 0, the number of confused pairs.
+
+    Returns:
+        dict of plain Python values:
+        `num_images`, `num_classes`, `num_classes_evaluated` (with images);
+        `top1`, `top5`, `mean_per_class`: `{"value", "low", "high"}`, or None
+        for top5 with at most five classes;
+        `groups`: None or, for "head", "medium" and "tail", `{"range",
+        "num_classes", "num_classes_evaluated", "num_images", "class_mean",
+        "image_mean"}`, the last two as above, or None without images;
+        `confused_pairs`: see `confused_pairs`, with `true_name` and
+        `predicted_name`;
+        `calibration`: `{"ece", "nll": {"value", "low", "high"}, "bins"}`;
+        `per_class`: list of `{"index", "name", "train_count", "n", "correct",
+        "accuracy"}`, accuracy None without images;
+        `bootstrap`: `{"num_resamples", "level", "seed"}`;
+        `definitions`: dict of sentences.
+
+    Raises:
+        ValueError: for NaN or infinite logits, labels outside the classes, and
+            names or counts whose number is not that of the classes.
+
+    Example:
+
+    >>> report = classification_report(
+    ...     [0, 1], [[2.0, 1.0], [3.0, 1.0]],
+    ...     train_counts=[200, 5], class_names=["oak", "elm"])
+    >>> report["top1"]["value"], report["groups"]["head"]["class_mean"]["value"]
+    (0.5, 1.0)
+    """
+    scored = score_images(labels, logits)
+    num_classes = scored.num_classes
+    names = [str(name) for name in class_names]
+    _check_length("class_names", names, num_classes)
+    if train_counts is not None:
+        train_counts = np.asarray(train_counts)
+        _check_length("train_counts", train_counts, num_classes)
+    if num_bootstrap < 0:
+        raise ValueError(
+            "num_bootstrap must be at least 0. Received: "
+            f"num_bootstrap={num_bootstrap}. Use 0 for no intervals."
+        )
+    correct = scored.correct
+
+    def interval(values, classes=None):
+        if classes is None:
+            value = float(np.mean(values))
+        else:
+            value = mean_per_class_accuracy(classes, values, num_classes)
+        low = high = None
+        if num_bootstrap:
+            low, high = bootstrap_interval(
+                values,
+                classes=classes,
+                num_resamples=num_bootstrap,
+                level=_LEVEL,
+                seed=seed,
+            )
+        return {"value": value, "low": low, "high": high}
+
+    groups = None
+    if train_counts is not None:
+        groups = {
+            name: _group(name, mask, scored, interval)
+            for name, mask in frequency_groups(train_counts).items()
+        }
+    accuracy, count = per_class_accuracy(scored.labels, correct, num_classes)
+    pairs = confused_pairs(
+        scored.labels,
+        scored.predicted,
+        num_classes=num_classes,
+        top=top_confused,
+    )
+    for pair in pairs:
+        pair["true_name"] = names[pair["true"]]
+        pair["predicted_name"] = names[pair["predicted"]]
+    return {
+        "num_images": len(correct),
+        "num_classes": num_classes,
+        "num_classes_evaluated": int((count > 0).sum()),
+        "top1": interval(correct),
+        "top5": interval(scored.rank < 5) if num_classes > 5 else None,
+        "mean_per_class": interval(correct, scored.labels),
+        "groups": groups,
+        "confused_pairs": pairs,
+        "calibration": {
+            "ece": expected_calibration_error(scored.confidence, correct),
+            "nll": interval(scored.nll),
+            "bins": reliability_table(scored.confidence, correct),
+        },
+        "per_class": [
+            {
+                "index": index,
+                "name": name,
+                "train_count": (
+                    None if train_counts is None else int(train_counts[index])
+                ),
+                "n": int(count[index]),
+                "correct": (
+                    round(accuracy[index] * count[index]) if count[index] else 0
+                ),
+                "accuracy": float(accuracy[index]) if count[index] else None,
+            }
+            for index, name in enumerate(names)
+        ],
+        "bootstrap": {
+            "num_resamples": num_bootstrap,
+            "level": _LEVEL,
+            "seed": seed,
+        },
+        "definitions": dict(_DEFINITIONS),
+    }
+
+
+def _group(name, mask, scored, interval):
+    inside = mask[scored.labels]
+    labels = scored.labels[inside]
+    correct = scored.correct[inside]
+    return {
+        "range": _RANGES[name],
+        "num_classes": int(mask.sum()),
+        "num_classes_evaluated": len(np.unique(labels)),
+        "num_images": len(labels),
+        "class_mean": interval(correct, labels) if len(labels) else None,
+        "image_mean": interval(correct) if len(labels) else None,
+    }
+
+
+def _check_length(name, values, num_classes):
+    if len(values) != num_classes:
+        raise ValueError(
+            f"{name} must have one entry per class. Received: "
+            f"len({name})={len(values)} for {num_classes} classes. Check that "
+            "the model and the data have the same classes."
+        )

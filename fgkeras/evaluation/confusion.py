@@ -1,0 +1,64 @@
+"""Which class is taken for which: the pairs that cost most."""
+
+import numpy as np
+
+from fgkeras.evaluation.scored import check_labels
+
+
+def confused_pairs(labels, predicted, *, num_classes, top=20):
+    """The most frequent mistakes, as directed pairs of classes.
+
+    Counts only pairs that occur, so memory grows with the number of mistakes,
+    not with the square of the number of classes.
+
+    Args:
+        labels: int array `(num_images,)`.
+        predicted: int array `(num_images,)`.
+        num_classes: int.
+        top: int >= 0, the number of pairs to return at most.
+
+    Returns:
+        list of dicts, most frequent first (then by rate, then by class):
+        `true` and `predicted` (class indices), `count` (images of `true` called
+        `predicted`), `n` (images of `true`), `rate` (count / n) and
+        `reverse_count` (images of `predicted` called `true`).
+
+    Raises:
+        ValueError: for classes out of range or shapes that differ.
+
+    Example:
+
+    >>> confused_pairs([0, 0, 1, 1], [1, 1, 1, 0], num_classes=2, top=1)[0]
+    {'true': 0, 'predicted': 1, 'count': 2, 'n': 2, 'rate': 1.0, \
+'reverse_count': 1}
+    """
+    predicted = np.asarray(predicted)
+    labels = check_labels(labels, len(predicted), num_classes)
+    predicted = check_labels(predicted, len(predicted), num_classes)
+    if top < 0:
+        raise ValueError(
+            f"top must be at least 0. Received: top={top}. Use "
+            "top=num_classes**2 for all pairs."
+        )
+    number = np.bincount(labels, minlength=num_classes)
+    wrong = labels != predicted
+    keys, counts = np.unique(
+        labels[wrong] * num_classes + predicted[wrong], return_counts=True
+    )
+    true, guess = np.divmod(keys, num_classes)
+    rates = counts / number[true]
+    order = np.lexsort((keys, -rates, -counts))[:top]
+    found = dict(zip(keys.tolist(), counts.tolist(), strict=True))
+    return [
+        {
+            "true": int(true[index]),
+            "predicted": int(guess[index]),
+            "count": int(counts[index]),
+            "n": int(number[true[index]]),
+            "rate": float(rates[index]),
+            "reverse_count": found.get(
+                int(guess[index]) * num_classes + int(true[index]), 0
+            ),
+        }
+        for index in order
+    ]
