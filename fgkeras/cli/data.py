@@ -1,9 +1,9 @@
 """Look at, convert and verify image sets.
 
-  fgkeras data info folder:photos
-  fgkeras data convert zip:birds.zip records/birds
-  fgkeras data verify records/birds
-  fgkeras data catalogue cub200_2011
+fgkeras data info folder:photos
+fgkeras data convert zip:birds.zip records/birds
+fgkeras data verify records/birds
+fgkeras data catalogue cub200_2011
 """
 
 import json

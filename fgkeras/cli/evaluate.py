@@ -1,7 +1,7 @@
 """Evaluate a run on its own test split, or on other data.
 
-  fgkeras evaluate runs/birds
-  fgkeras evaluate runs/birds --data folder:new_photos
+fgkeras evaluate runs/birds
+fgkeras evaluate runs/birds --data folder:new_photos
 """
 
 

@@ -1,6 +1,6 @@
 """Write a run as RUN/saved_model/1, which TF Serving and predict open.
 
-  fgkeras export runs/birds
+fgkeras export runs/birds
 """
 
 

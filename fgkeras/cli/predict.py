@@ -1,7 +1,7 @@
 """Classify image files with a run folder or an exported SavedModel.
 
-  fgkeras predict runs/birds photo.jpg
-  fgkeras predict runs/birds/saved_model photos/
+fgkeras predict runs/birds photo.jpg
+fgkeras predict runs/birds/saved_model photos/
 """
 
 import json

@@ -12,16 +12,18 @@ def print_metrics(metrics, folder, as_json=False):
     import rich.table
 
     table = rich.table.Table("accuracy", "%", "95 % interval", "images")
-    overall = metrics["overall"]
     for name in ("top1", "top5", "mean_per_class"):
-        entry = overall.get(name) or metrics.get(name)
-        if isinstance(entry, dict) and entry.get("value") is not None:
-            table.add_row(name, *_numbers(entry), str(metrics["num_images"]))
-    for name, group in (metrics.get("groups") or {}).items():
-        if group and group.get("accuracy") is not None:
+        if metrics.get(name):
             table.add_row(
-                f"{name} ({group['num_classes']} classes)",
-                *_numbers({**group, "value": group["accuracy"]}),
+                name.replace("_", " "),
+                *_numbers(metrics[name]),
+                str(metrics["num_images"]),
+            )
+    for name, group in (metrics.get("groups") or {}).items():
+        if group["class_mean"]:
+            table.add_row(
+                f"{name} ({group['num_classes']} classes, class mean)",
+                *_numbers(group["class_mean"]),
                 str(group["num_images"]),
             )
     console = rich.console.Console()
@@ -33,11 +35,10 @@ def print_metrics(metrics, folder, as_json=False):
 
 
 def _numbers(entry):
-    interval = entry.get("interval")
-    text = ""
-    if interval:
-        text = f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
-    return f"{100 * entry['value']:.1f}", text
+    interval = ""
+    if entry["low"] is not None:
+        interval = f"{100 * entry['low']:.1f} to {100 * entry['high']:.1f}"
+    return f"{100 * entry['value']:.1f}", interval
 
 
 def print_rows(rows):

@@ -118,8 +118,8 @@ class Augmentation:
             resize = self.resize or self.size * 8 // 7
             h = w = tf.minimum(high, wide) * (self.size / resize)
         else:
-            area = high * wide * (
-                self.min_area + (1 - self.min_area) * numbers[1]
+            area = (
+                high * wide * (self.min_area + (1 - self.min_area) * numbers[1])
             )
             log_ratio = (2 * numbers[2] - 1) * tf.math.log(4.0 / 3.0)
             ratio = tf.exp(log_ratio)

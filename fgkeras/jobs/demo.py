@@ -4,8 +4,8 @@ import pathlib
 
 import numpy as np
 
+from fgkeras.data.contact_sheet import contact_sheet
 from fgkeras.data.flora import FloraSource
-from fgkeras.data.flora import contact_sheet
 from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.export import export
 from fgkeras.jobs.export import predict
@@ -28,17 +28,14 @@ METHODS = {
 def row_of(name, metrics):
     """Returns the comparison table's row of one method, in percent."""
 
-    def percent(value):
-        return None if value is None else round(100.0 * value, 1)
+    def percent(entry):
+        return None if entry is None else round(100.0 * entry["value"], 1)
 
     groups = metrics["groups"]
     return {
         "method": name,
-        "overall": percent(metrics["overall"]["top1"]["value"]),
-        **{
-            g: percent((groups.get(g) or {}).get("accuracy"))
-            for g in ("head", "medium", "tail")
-        },
+        "overall": percent(metrics["top1"]),
+        **{g: percent(groups[g]["class_mean"]) for g in groups},
     }
 
 

@@ -4,7 +4,6 @@ import csv
 import pathlib
 import re
 
-import keras
 import numpy as np
 
 from fgkeras.data.open import open as open_source
@@ -15,6 +14,7 @@ from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.run_folder import write_json
 from fgkeras.jobs.sources import training_source
+from fgkeras.models import load_model
 from fgkeras.report import run_report
 
 
@@ -126,7 +126,7 @@ def evaluate(run, data=None, split=None, *, out=None, quiet=False):
     if split not in source.splits and len(source.splits) == 1:
         split = next(iter(source.splits))
     images = SplitImages(source, split, config, quiet)
-    model = keras.saving.load_model(folder / "model.keras", compile=False)
+    model = load_model(folder / "model.keras")
     logits = model.predict(images.evaluation(), verbose=0)
     if out is None and not own:
         name = re.sub(r"[^A-Za-z0-9]+", "_", f"{data or ''}_{split}")

@@ -10,6 +10,7 @@ from fgkeras.data import image
 from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.evaluate import scores_of
 from fgkeras.jobs.run_folder import RunFolder
+from fgkeras.models import load_model
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
 
@@ -39,7 +40,7 @@ def export(run, out=None, *, top_k=5, overwrite=False):
     metrics = {}
     if folder.finished:
         metrics = folder.read_json("metrics.json")
-    model = keras.saving.load_model(folder / "model.keras", compile=False)
+    model = load_model(folder / "model.keras")
     return export_classifier(
         model,
         pathlib.Path(out or folder.path),
@@ -53,7 +54,7 @@ def export(run, out=None, *, top_k=5, overwrite=False):
             "backbone": config.model.backbone,
             "loss": config.loss.name,
             "metrics": {
-                k: metrics[k] for k in ("overall", "groups") if k in metrics
+                k: metrics[k] for k in ("top1", "groups") if k in metrics
             },
         },
         overwrite=overwrite,
@@ -139,7 +140,7 @@ def _why(encoded):
 def _predict_run(folder, data, top_k):
     config = RunConfig.build(folder / "config.json")
     names = folder.read_json("classes.json")["class_names"]
-    model = keras.saving.load_model(folder / "model.keras", compile=False)
+    model = load_model(folder / "model.keras")
     size, resize = config.data.size, config.data.resize or None
     pixels = np.zeros((len(data), size, size, 3), "float32")
     valid = np.zeros(len(data), bool)

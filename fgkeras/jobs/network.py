@@ -44,9 +44,7 @@ def _embedding(text):
     kind, _, scale = text.partition(":")
     try:
         if kind == "unit":
-            return ScaledUnitNormalization(
-                float(scale or 10), name="embedding"
-            )
+            return ScaledUnitNormalization(float(scale or 10), name="embedding")
     except ValueError:
         pass
     raise ValueError(
@@ -57,9 +55,7 @@ def _embedding(text):
 
 def features_part(classifier):
     """Returns the model from images to pooled features."""
-    return keras.Model(
-        classifier.input, classifier.get_layer("pooling").output
-    )
+    return keras.Model(classifier.input, classifier.get_layer("pooling").output)
 
 
 def head_part(classifier):

@@ -23,9 +23,7 @@ def training_source(config):
     data = config.data
     source = open_source(data.source, skip_bad=data.skip_bad)
     if list(source.splits) == ["all"]:
-        source = holdout(
-            source, fraction=data.holdout, seed=config.seed
-        )
+        source = holdout(source, fraction=data.holdout, seed=config.seed)
     source.split(data.train_split)
     if data.test_split not in source.splits:
         others = [s for s in source.splits if s != data.train_split]

@@ -199,13 +199,13 @@ class _Training:
 
     def _sampler(self, batch, epochs):
         batch = min(batch, len(self.train))
-        more = {"epochs": epochs}
+        progressive = self.config.data.sampler == "progressive"
         return make_sampler(
             self.config.data.sampler,
             self.train.labels,
             batch,
             seed=self.config.seed,
-            **(more if self.config.data.sampler == "progressive" else {}),
+            num_epochs=epochs if progressive else None,
         )
 
     def _compile(self, model, train, steps):

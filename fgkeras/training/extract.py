@@ -53,9 +53,7 @@ def extract_features(
             **key,
             "weights": weights_hash(model),
             "output": list(model.output_shape[1:]),
-            "layers": [
-                type(x).__name__ for x in model._flatten_layers()
-            ],
+            "layers": [type(x).__name__ for x in model._flatten_layers()],
             "keras": keras.__version__,
             "backend": keras.backend.backend(),
         }

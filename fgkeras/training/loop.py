@@ -84,6 +84,7 @@ def fit_resumable(
             callbacks=[*callbacks, state],
             validation_data=validation,
             validation_freq=validated,
+            shuffle=False,
             verbose=0,
         )
         step, metrics = state.step, None

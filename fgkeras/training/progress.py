@@ -85,4 +85,5 @@ class EpochLines(keras.callbacks.Callback):
         self.console.print(
             f"{self.title} epoch {epoch + 1}/{self.epochs}  {numbers}",
             highlight=False,
+            soft_wrap=True,
         )

@@ -9,7 +9,7 @@ KINDS = ("constant", "step", "cosine", "exponential")
 class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
     """Base: rises linearly to `learning_rate`, then follows `after(step)`.
 
-        lr(t) = learning_rate * t / warmup_steps     for t < warmup_steps
+    lr(t) = learning_rate * t / warmup_steps     for t < warmup_steps
     """
 
     def __init__(self, learning_rate, warmup_steps=0):
@@ -93,9 +93,7 @@ class Step(WarmUp):
 
     def factor(self, step):
         out = ops.ones_like(step)
-        for boundary, factor in zip(
-            self.boundaries, self.factors, strict=True
-        ):
+        for boundary, factor in zip(self.boundaries, self.factors, strict=True):
             out = ops.where(step >= boundary, factor * ops.ones_like(step), out)
         return out
 
