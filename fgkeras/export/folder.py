@@ -1,0 +1,106 @@
+"""Version folders that appear whole or not at all, and their checksums.
+
+TensorFlow Serving watches `saved_model/` and loads the highest number in it,
+so a number must never name a half-written folder.
+"""
+
+import hashlib
+import os
+import pathlib
+
+CHECKSUMS = "SHA256SUMS"
+
+
+def versions(base):
+    """Returns the version numbers in a folder, ascending; `[]` without one."""
+    base = pathlib.Path(base)
+    if not base.is_dir():
+        return []
+    names = (entry.name for entry in base.iterdir() if entry.is_dir())
+    return sorted(int(n) for n in names if n.isascii() and n.isdigit())
+
+
+def _files(folder):
+    found = (path for path in folder.rglob("*") if not path.is_dir())
+    names = (path.relative_to(folder).as_posix() for path in found)
+    return sorted(name for name in names if name != CHECKSUMS)
+
+
+def _sha256(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_checksums(folder):
+    """Writes `SHA256SUMS` over every file of a folder (`sha256sum -c`)."""
+    folder = pathlib.Path(folder)
+    lines = [f"{_sha256(folder / n)}  {n}\n" for n in _files(folder)]
+    (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def check_checksums(folder):
+    """Raises unless a folder holds exactly the files its checksums name.
+
+    Args:
+        folder: Path of one version, such as `saved_model/1`.
+
+    Raises:
+        ValueError: There is no `SHA256SUMS`, or a file was changed, added or
+            lost since it was written.
+    """
+    folder = pathlib.Path(folder)
+    way_out = (
+        "A SavedModel is a program: load it only if you know who wrote it, "
+        "then with `trust=True`."
+    )
+    if not (folder / CHECKSUMS).is_file():
+        raise ValueError(
+            f"An export must hold {CHECKSUMS}. {way_out} "
+            f"Received: path={str(folder)!r}"
+        )
+    text = (folder / CHECKSUMS).read_text(encoding="utf-8")
+    pairs = [line.partition("  ") for line in text.splitlines()]
+    expected = {name: digest for digest, _, name in pairs}
+    present = set(_files(folder))
+    wrong = [f"{name} (lost)" for name in sorted(expected.keys() - present)]
+    wrong += [f"{name} (added)" for name in sorted(present - expected.keys())]
+    wrong += [
+        f"{name} (changed)"
+        for name in sorted(present & expected.keys())
+        if _sha256(folder / name) != expected[name]
+    ]
+    if wrong:
+        raise ValueError(
+            f"The files must be those of {CHECKSUMS}; these are not: "
+            f"{', '.join(wrong[:8])}. {way_out} "
+            f"Received: path={str(folder)!r}"
+        )
+
+
+def _sync(path):
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def publish(temporary, target):
+    """Makes a finished folder appear under its final name, at once.
+
+    Everything is on the disk before the name is, so that neither a killed
+    process nor a power cut leaves a half-written version.
+
+    Args:
+        temporary: Path of the finished folder, on the same disk as `target`.
+        target: Path that does not exist yet.
+
+    Raises:
+        OSError: `target` exists and is not empty.
+    """
+    temporary = pathlib.Path(temporary)
+    for path in temporary.rglob("*"):
+        _sync(path)
+    _sync(temporary)
+    os.rename(temporary, target)
+    _sync(pathlib.Path(target).parent)

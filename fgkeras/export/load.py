@@ -1,0 +1,155 @@
+"""Loads an exported classifier and predicts with it."""
+
+import json
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+
+from fgkeras.export.folder import check_checksums
+from fgkeras.export.folder import versions
+
+
+def version_folder(path):
+    """Returns the folder of the newest version under `path`.
+
+    Args:
+        path: Path of what `export_classifier` was given, of its folder
+            `saved_model`, or of one version in it.
+
+    Raises:
+        ValueError: There is no export.
+    """
+    path = pathlib.Path(path)
+    if (path / "saved_model.pb").is_file():
+        return path
+    for base in (path / "saved_model", path):
+        found = versions(base)
+        if found:
+            return base / str(found[-1])
+    raise ValueError(
+        "`path` must hold an exported model, such as `saved_model/1`. Make one "
+        f"with `export_classifier`. Received: path={str(path)!r}"
+    )
+
+
+class ExportedClassifier:
+    """A SavedModel that takes image bytes; made by `load_exported`.
+
+    Attributes:
+        path: `pathlib.Path` of the version that was loaded.
+        class_names: Tuple of strings, in label order.
+        metadata: Dict, the content of `model-metadata.json`.
+    """
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        labels = (self.path / "labels.json").read_text(encoding="utf-8")
+        about = (self.path / "model-metadata.json").read_text(encoding="utf-8")
+        self.class_names = tuple(json.loads(labels))
+        self.metadata = json.loads(about)
+        self._model = tf.saved_model.load(str(self.path))
+
+    def run(self, signature, images, batch_size=32):
+        """Runs one signature over any number of images, in batches.
+
+        Args:
+            signature: String: `"serving_default"`, `"probabilities"` or
+                `"embed"` for a list of bytes; `"serve_tensor"` for a float
+                array of shape `(batch, size, size, 3)`, values 0 to 255.
+            images: The list or the array.
+            batch_size: Positive int. Default 32.
+
+        Returns:
+            Dict of output name to a NumPy array, one row per image.
+
+        Raises:
+            ValueError: There is no such signature, `batch_size` is not
+                positive, or `images` is a single image's bytes.
+        """
+        known = self._model.signatures
+        if signature not in known:
+            raise ValueError(
+                f"`signature` must be one of {sorted(known)}. "
+                f"Received: signature={signature!r}"
+            )
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise ValueError(
+                "`batch_size` must be a positive int. "
+                f"Received: batch_size={batch_size!r}"
+            )
+        if isinstance(images, (bytes, str)):
+            raise ValueError(
+                "`images` must be a list, also for one image. Received: "
+                f"images of type {type(images).__name__}"
+            )
+        function = known[signature]
+        (specification,) = function.structured_input_signature[1].values()
+        count = len(images)
+        if count == 0:
+            # One row gives the shapes; graphs are not made for empty batches.
+            one = [1 if d is None else d for d in specification.shape]
+            images = tf.zeros(one, specification.dtype).numpy()
+        parts = []
+        for start in range(0, len(images), batch_size):
+            batch = images[start : start + batch_size]
+            batch = tf.constant(batch, specification.dtype)
+            outputs = function(**{specification.name: batch})
+            parts.append({k: v.numpy() for k, v in outputs.items()})
+        return {
+            k: np.concatenate([p[k] for p in parts])[:count] for k in parts[0]
+        }
+
+    def predict(self, images, batch_size=32):
+        """Names the likeliest classes of encoded images.
+
+        Args:
+            images: List of bytes, each the content of an image file.
+            batch_size: Positive int. Default 32.
+
+        Returns:
+            List of dicts, one per image: `valid` (bool), `classes` (list of
+            strings, likeliest first), `scores` (list of floats) and
+            `embedding` (NumPy float32 array of length 1). Where `valid` is
+            false, the lists are empty and the embedding is zero.
+        """
+        rows = self.run("serving_default", images, batch_size)
+        return [
+            {
+                "valid": bool(valid),
+                "classes": [c.decode() for c in classes] if valid else [],
+                "scores": [float(s) for s in scores] if valid else [],
+                "embedding": embedding,
+            }
+            for valid, classes, scores, embedding in zip(
+                rows["valid"],
+                rows["classes"],
+                rows["scores"],
+                rows["embedding"],
+                strict=True,
+            )
+        ]
+
+
+def load_exported(path, trust=False):
+    """Loads what `export_classifier` wrote, its newest version.
+
+    A SavedModel is a program that runs with your rights. Unless you say
+    `trust=True`, it is loaded only when every file is what `SHA256SUMS` beside
+    it says. That finds damage and careless edits; whoever can replace both is
+    not kept out.
+
+    Args:
+        path: Path given to `export_classifier`, or of one version.
+        trust: Bool, whether to load without checking. Default `False`.
+
+    Returns:
+        `ExportedClassifier`.
+
+    Raises:
+        ValueError: There is no export, or a file was changed.
+    """
+    folder = version_folder(path)
+    if not trust:
+        check_checksums(folder)
+    return ExportedClassifier(folder)
