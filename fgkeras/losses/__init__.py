@@ -1,0 +1,19 @@
+"""Losses: a pure function each, and a thin serializable class around it."""
+
+from fgkeras.losses.class_balanced import ClassBalancedFocal
+from fgkeras.losses.class_balanced import ClassBalancedSigmoid
+from fgkeras.losses.class_balanced import ClassBalancedSoftmax
+from fgkeras.losses.class_balanced import focal
+from fgkeras.losses.class_balanced import sigmoid
+from fgkeras.losses.class_balanced import softmax
+from fgkeras.losses.class_weighted import ClassBalanced
+
+__all__ = [
+    "ClassBalanced",
+    "ClassBalancedFocal",
+    "ClassBalancedSigmoid",
+    "ClassBalancedSoftmax",
+    "focal",
+    "sigmoid",
+    "softmax",
+]

@@ -1,0 +1,118 @@
+"""Weighting of any per-image loss by the effective number of its class."""
+
+import keras
+
+from fgkeras.losses.class_balanced import check_full_precision
+from fgkeras.losses.class_balanced import full_precision
+from fgkeras.losses.class_balanced import integer_labels
+from fgkeras.losses.class_balanced import weight_of_labels
+from fgkeras.ops.effective_number import class_balanced_weights
+
+
+@keras.saving.register_keras_serializable(package="fgkeras")
+class ClassBalanced(keras.losses.Loss):
+    """Weights another loss by the inverse effective number of each class.
+
+    Use it to balance a loss that knows nothing of class counts: a metric
+    loss, a loss of your own, or one of Keras that takes integer labels.
+
+        loss_i = w[y_i] * l_i
+
+    Args:
+        loss: `keras.losses.Loss` or the name of one, whose `call` gives one
+            value per image. Its own reduction is not used.
+        class_counts: Sequence of ints at least 1, shape `(num_classes,)`.
+            Training images per class, in label order.
+        beta: Float in [0, 1]; `0` leaves the loss as it is, towards `1` the
+            weights approach inverse frequency. Defaults to `0.9999`.
+        class_names: `None`, or names in label order, used in errors.
+        reduction: As in `keras.losses.Loss`; never divided by the weights.
+        name: String.
+        dtype: `None`, `"float32"` or `"float64"`.
+
+    Call arguments:
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; one outside
+            `[0, num_classes)` gives NaN.
+        y_pred: What `loss` takes, one row per image.
+
+    Returns:
+        Scalar, or shape `(batch,)` with `reduction=None`.
+
+    Raises:
+        ValueError: If a class is empty, `beta` is out of range, the dtype is
+            half precision, or `loss` does not give one value per image.
+
+    Example:
+    >>> import numpy as np
+    >>> plain = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    >>> loss = ClassBalanced(plain, [1000, 10], beta=0.99)
+    >>> logits = np.array([[2.0, -1.0]], "float32")
+    >>> round(float(loss(np.array([1]), logits)), 4)
+    5.5649
+
+    Reference:
+
+    - [Cui et al., 2019](https://arxiv.org/abs/1901.05555), equation 3.
+    """
+
+    def __init__(
+        self,
+        loss,
+        class_counts,
+        beta=0.9999,
+        *,
+        class_names=None,
+        reduction="sum_over_batch_size",
+        name="class_balanced",
+        dtype=None,
+    ):
+        dtype = dtype or full_precision()
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        check_full_precision(self)
+        self.loss = _as_loss(loss)
+        self.class_counts = tuple(int(n) for n in class_counts)
+        self.beta = float(beta)
+        self.class_names = None if class_names is None else tuple(class_names)
+        self.class_weights = class_balanced_weights(
+            self.class_counts, self.beta, class_names=self.class_names
+        )
+
+    def call(self, y_true, y_pred):
+        labels = integer_labels(y_true, y_pred)
+        per_image = self.loss.call(labels, y_pred)
+        if len(per_image.shape) != 1:
+            raise ValueError(
+                "`loss` must give one value per image. Received: "
+                f"loss={self.loss.name!r}, which gives shape "
+                f"{tuple(per_image.shape)}. Reduce all axes but the first."
+            )
+        weights = weight_of_labels(labels, self.class_weights, per_image.dtype)
+        return weights * per_image
+
+    def get_config(self):
+        names = self.class_names
+        return {
+            **super().get_config(),
+            "loss": keras.saving.serialize_keras_object(self.loss),
+            "class_counts": list(self.class_counts),
+            "beta": self.beta,
+            "class_names": None if names is None else list(names),
+            "dtype": self.dtype,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        loss = keras.saving.deserialize_keras_object(config["loss"])
+        return cls(**{**config, "loss": loss})
+
+
+def _as_loss(loss):
+    """Returns the `Loss` object meant by `loss`, an object or a class name."""
+    found = keras.losses.get(loss) if isinstance(loss, str) else loss
+    if isinstance(found, keras.losses.Loss):
+        return found
+    raise ValueError(
+        "`loss` must be a `keras.losses.Loss`, or the name of such a class. "
+        f"Received: loss={loss!r}. Put a function into a class whose `call` "
+        "gives one value per image."
+    )

@@ -1,0 +1,240 @@
+"""Backbones by name: raw pixels in, feature map out."""
+
+import pathlib
+
+import h5py
+import keras
+from keras import layers
+from keras import ops
+
+from fgkeras.models.cifar_resnet import build_cifar_resnet
+from fgkeras.models.small_cnn import build_small_cnn
+from fgkeras.models.squeezenet import build_squeezenet
+
+_OWN = {
+    "cifar_resnet20": lambda shape: build_cifar_resnet(20, shape),
+    "cifar_resnet32": lambda shape: build_cifar_resnet(32, shape),
+    "cifar_resnet56": lambda shape: build_cifar_resnet(56, shape),
+    "small_cnn": build_small_cnn,
+    "squeezenet": build_squeezenet,
+}
+
+# What each family of keras.applications expects to be done to raw pixels:
+# "symmetric" x / 127.5 - 1, "normalized" mean 0 and deviation 1 over ImageNet,
+# "bgr" mean 0 in blue-green-red order, "inside" nothing.
+_APPLICATIONS = {
+    "symmetric": {
+        "inception_resnet_v2": "InceptionResNetV2",
+        "inception_v3": "InceptionV3",
+        "mobilenet": "MobileNet",
+        "mobilenet_v2": "MobileNetV2",
+        "nasnet_mobile": "NASNetMobile",
+        "resnet50_v2": "ResNet50V2",
+        "resnet101_v2": "ResNet101V2",
+        "resnet152_v2": "ResNet152V2",
+        "xception": "Xception",
+    },
+    "normalized": {
+        "densenet121": "DenseNet121",
+        "densenet169": "DenseNet169",
+        "densenet201": "DenseNet201",
+    },
+    "bgr": {
+        "resnet50": "ResNet50",
+        "resnet101": "ResNet101",
+        "resnet152": "ResNet152",
+        "vgg16": "VGG16",
+        "vgg19": "VGG19",
+    },
+    "inside": {
+        "convnext_base": "ConvNeXtBase",
+        "convnext_large": "ConvNeXtLarge",
+        "convnext_small": "ConvNeXtSmall",
+        "convnext_tiny": "ConvNeXtTiny",
+        "convnext_xlarge": "ConvNeXtXLarge",
+        **{f"efficientnet_b{i}": f"EfficientNetB{i}" for i in range(8)},
+        **{f"efficientnet_v2_b{i}": f"EfficientNetV2B{i}" for i in range(4)},
+        "efficientnet_v2_l": "EfficientNetV2L",
+        "efficientnet_v2_m": "EfficientNetV2M",
+        "efficientnet_v2_s": "EfficientNetV2S",
+        "mobilenet_v3_large": "MobileNetV3Large",
+        "mobilenet_v3_small": "MobileNetV3Small",
+    },
+}
+_IMAGENET_MEAN = (0.485, 0.456, 0.406)
+_IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+_IMAGENET_BGR_MEAN = (103.939, 116.779, 123.68)
+
+
+def backbone_names():
+    """Returns the names that `backbone` takes, sorted.
+
+    Example:
+    >>> "mobilenet_v2" in backbone_names()
+    True
+    """
+    families = (name for group in _APPLICATIONS.values() for name in group)
+    return sorted([*_OWN, *families])
+
+
+def backbone(name, input_shape, *, weights=None):
+    """Builds a body that maps raw pixels to a feature map.
+
+    What the family expects of its input (scaling, mean, channel order) is part
+    of the model, so every backbone takes the same images.
+
+    Args:
+        name: String, one of `backbone_names()`.
+        input_shape: `(height, width, 3)` in pixels. `None` for a side, where
+            the family allows it, takes images of any size.
+        weights: `None` for random weights; `"imagenet"` for those that Keras
+            downloads; or the path of a `.weights.h5` file, made by
+            `save_weights` of a model of the same name without its top.
+            Defaults to `None`. Keras gives EfficientNet B0-B7 another first
+            layer with `"imagenet"`, which such a file does not hold: save
+            these bodies as `.keras`.
+
+    Returns:
+        `keras.Model` from pixels in [0, 255], shape
+        `(batch, height, width, 3)`, to `(batch, height', width', channels)`.
+
+    Raises:
+        ValueError: If the name, the shape or the weights do not fit.
+        OSError: If the ImageNet weights cannot be downloaded.
+
+    Example:
+    >>> backbone("small_cnn", (64, 64, 3)).output_shape
+    (None, 4, 4, 192)
+    """
+    if name not in backbone_names():
+        raise ValueError(
+            f"`name` must be one of {', '.join(backbone_names())}. Received: "
+            f"name={name!r}."
+        )
+    shape = _checked_shape(input_shape)
+    pretrained = weights == "imagenet"
+    path = None if weights is None or pretrained else _checked_path(weights)
+    if name in _OWN:
+        if pretrained:
+            raise ValueError(
+                f"{name} has no ImageNet weights. Received: "
+                "weights='imagenet'. Leave `weights` out, or choose a family "
+                "of keras.applications, such as 'mobilenet_v2'."
+            )
+        model = _OWN[name](shape)
+    else:
+        model = _application(name, shape, pretrained)
+    if path is not None:
+        _load(model, name, path)
+    return model
+
+
+def _checked_shape(input_shape):
+    shape = tuple(input_shape) if hasattr(input_shape, "__len__") else ()
+    sides = shape[:2]
+    if (
+        len(shape) != 3
+        or shape[2] != 3
+        or any(side is not None and side < 1 for side in sides)
+    ):
+        raise ValueError(
+            "`input_shape` must be (height, width, 3). Received: "
+            f"input_shape={input_shape!r}. Turn gray images into RGB first."
+        )
+    if keras.config.image_data_format() != "channels_last":
+        raise ValueError(
+            "Backbones need channels last. Received: image_data_format="
+            f"{keras.config.image_data_format()!r}. Call "
+            "`keras.config.set_image_data_format('channels_last')`."
+        )
+    return shape
+
+
+def _checked_path(weights):
+    path = pathlib.Path(weights)
+    if not path.name.endswith(".weights.h5") or not path.is_file():
+        raise ValueError(
+            "`weights` must be None, 'imagenet', or the path of an existing "
+            f"file that ends in .weights.h5. Received: weights={str(path)!r}."
+        )
+    return path
+
+
+def _application(name, shape, pretrained):
+    kind = next(k for k, group in _APPLICATIONS.items() if name in group)
+    build = getattr(keras.applications, _APPLICATIONS[kind][name])
+    inputs = keras.Input(shape)
+    arguments = {
+        "include_top": False,
+        "weights": "imagenet" if pretrained else None,
+        "input_shape": shape,
+        "input_tensor": _preprocessed(inputs, kind),
+        "name": name,
+    }
+    if not pretrained:
+        return build(**arguments)
+    try:
+        return build(**arguments)
+    except ValueError:
+        raise
+    except Exception as error:
+        raise OSError(
+            f"The ImageNet weights of {name} could not be fetched: {error} "
+            "Without a network, give the path of a .weights.h5 file as "
+            "`weights`, or None."
+        ) from error
+
+
+def _preprocessed(x, kind):
+    # In float32 whatever the policy: half precision would round pixels.
+    if kind == "symmetric":
+        return layers.Rescaling(1 / 127.5, -1.0, dtype="float32")(x)
+    if kind == "normalized":
+        pairs = list(zip(_IMAGENET_MEAN, _IMAGENET_DEVIATION, strict=True))
+        return layers.Rescaling(
+            [1 / (255 * deviation) for _, deviation in pairs],
+            [-mean / deviation for mean, deviation in pairs],
+            dtype="float32",
+        )(x)
+    if kind == "bgr":
+        return layers.Rescaling(
+            1.0, [-mean for mean in _IMAGENET_BGR_MEAN], dtype="float32"
+        )(ops.flip(x, axis=-1))
+    return x
+
+
+def _load(model, name, path):
+    stored = _count_variables(path)
+    if stored != len(model.weights):
+        raise ValueError(
+            f"`weights` must come from a {name} without its top, which has "
+            f"{len(model.weights)} variables. Received: weights="
+            f"{str(path)!r} with {stored}."
+        )
+    try:
+        model.load_weights(path)
+    except (ValueError, KeyError) as error:
+        raise ValueError(
+            f"`weights` must come from a {name} without its top. Received: "
+            f"weights={str(path)!r}, which does not fit: {error}"
+        ) from error
+
+
+def _count_variables(path):
+    names = []
+    try:
+        with h5py.File(path, "r") as file:
+            file.visititems(
+                lambda name, item: (
+                    names.append(name)
+                    if isinstance(item, h5py.Dataset)
+                    else None
+                )
+            )
+    except OSError as error:
+        raise ValueError(
+            "`weights` must be a readable HDF5 file. Received: weights="
+            f"{str(path)!r} ({error}). It may be cut short: fetch it again."
+        ) from error
+    skipped = ("seed_generator", "optimizer")
+    return sum(not any(s in name for s in skipped) for name in names)

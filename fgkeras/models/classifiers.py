@@ -1,0 +1,238 @@
+"""Classifiers: a backbone, a pooling, an optional embedding, a linear head."""
+
+import math
+
+import keras
+from keras import layers
+
+from fgkeras.models.frozen_batch_norm import freeze_batch_norm as freeze
+
+_POOLING = {
+    "average": layers.GlobalAveragePooling2D,
+    "max": layers.GlobalMaxPooling2D,
+}
+
+
+def sigmoid_head_bias(num_classes):
+    """Returns the head's bias at which every class has probability 1 / C.
+
+    With one-vs-all losses the many negatives would else drown the first steps:
+
+        sigmoid(-log(C - 1)) = 1 / C
+
+    Args:
+        num_classes: Int at least 2.
+
+    Returns:
+        Float.
+
+    Raises:
+        ValueError: If there are fewer than two classes.
+
+    Example:
+    >>> round(sigmoid_head_bias(101), 4)
+    -4.6052
+
+    Reference:
+
+    - [Cui et al., 2019](https://arxiv.org/abs/1901.05555), section 5.1.
+    """
+    if num_classes < 2:
+        raise ValueError(
+            "`num_classes` must be at least 2. Received: "
+            f"num_classes={num_classes}."
+        )
+    return -math.log(num_classes - 1)
+
+
+def classifier(
+    backbone,
+    num_classes,
+    *,
+    pooling="average",
+    embedding=None,
+    dropout=0.0,
+    head_bias=0.0,
+    pooled_layer=None,
+    freeze_batch_norm=False,
+):
+    """Puts a pooling and a linear head on a backbone.
+
+    The parts are layers of the result named `backbone`, `pooling`,
+    `embedding`, `dropout` and `head`. The weights are those of `backbone`,
+    shared, except with `freeze_batch_norm`, which copies them.
+
+    Args:
+        backbone: Functional `keras.Model` from images to a feature map, such
+            as `backbone("mobilenet_v2", (128, 128, 3))`.
+        num_classes: Int at least 2.
+        pooling: `"average"`, `"max"`, or a layer from feature map to vector.
+            Defaults to `"average"`.
+        embedding: `None`, the size of a linear layer, or a layer, between
+            pooling and head. Defaults to `None`.
+        dropout: Float in [0, 1), the rate before the head. Defaults to `0.0`.
+        head_bias: Float, where the head's bias starts; `sigmoid_head_bias`
+            gives it for one-vs-all losses. Defaults to `0.0`.
+        pooled_layer: `None` for the backbone's output, or the name of its
+            layer to pool instead; what follows that layer is left out.
+        freeze_batch_norm: Bool. Whether batch normalization of the backbone
+            uses its moving statistics and leaves them alone, also in training
+            and after saving; `gamma` and `beta` still train. Defaults to
+            `False`.
+
+    Returns:
+        `keras.Model` from raw pixels to logits of shape
+        `(batch, num_classes)`, float32 under a mixed precision policy too.
+
+    Raises:
+        ValueError: If an argument is out of range or the parts do not fit.
+
+    Example:
+    >>> from fgkeras.models.backbones import backbone
+    >>> model = classifier(backbone("small_cnn", (64, 64, 3)), 7, embedding=32)
+    >>> [layer.name for layer in model.layers[1:]]
+    ['backbone', 'pooling', 'embedding', 'head']
+    """
+    if num_classes < 2:
+        raise ValueError(
+            "`num_classes` must be at least 2. Received: "
+            f"num_classes={num_classes}."
+        )
+    if not 0.0 <= dropout < 1.0:
+        raise ValueError(
+            f"`dropout` must lie in [0, 1). Received: dropout={dropout}."
+        )
+    body = _body(backbone, pooled_layer)
+    if freeze_batch_norm:
+        body = freeze(body)
+        body.name = "backbone"
+    images = keras.Input(body.input_shape[1:], name="images")
+    x = _pooling(pooling)(body(images))
+    if len(x.shape) != 2:
+        raise ValueError(
+            "`pooling` must give one vector per image. Received: "
+            f"pooling={pooling!r}, which gives shape {tuple(x.shape)}."
+        )
+    if embedding is not None:
+        x = _embedding(embedding)(x)
+    if dropout:
+        x = layers.Dropout(dropout, name="dropout")(x)
+    half = keras.config.dtype_policy().compute_dtype in ("float16", "bfloat16")
+    logits = layers.Dense(
+        num_classes,
+        bias_initializer=keras.initializers.Constant(head_bias),
+        dtype="float32" if half else None,
+        name="head",
+    )(x)
+    return keras.Model(images, logits, name="classifier")
+
+
+def embedding_model(classifier):
+    """Returns the part of a classifier that gives its feature vectors.
+
+    Args:
+        classifier: `keras.Model` made by `classifier`, saved and loaded or
+            not.
+
+    Returns:
+        `keras.Model` from raw pixels to the output of `embedding` where there
+        is one, else of `pooling`, shape `(batch, features_dim(classifier))`,
+        float32 under a mixed precision policy too. The weights are shared.
+
+    Raises:
+        ValueError: If the model has no layer named `pooling`.
+
+    Example:
+    >>> from fgkeras.models.backbones import backbone
+    >>> model = classifier(backbone("small_cnn", (64, 64, 3)), 7)
+    >>> embedding_model(model).output_shape
+    (None, 192)
+    """
+    features = _features(classifier)
+    if features.dtype in ("float16", "bfloat16"):
+        features = layers.Activation(
+            "linear", dtype="float32", name="features"
+        )(features)
+    return keras.Model(classifier.inputs[0], features, name="embedding_model")
+
+
+def features_dim(classifier):
+    """Returns the length of the vectors that `embedding_model` gives.
+
+    Args:
+        classifier: `keras.Model` made by `classifier`.
+
+    Returns:
+        Int.
+
+    Raises:
+        ValueError: If the model has no layer named `pooling`.
+
+    Example:
+    >>> from fgkeras.models.backbones import backbone
+    >>> body = backbone("small_cnn", (64, 64, 3))
+    >>> features_dim(classifier(body, 7, embedding=32))
+    32
+    """
+    return int(_features(classifier).shape[-1])
+
+
+def _features(classifier):
+    names = {layer.name for layer in classifier.layers}
+    for name in ("embedding", "pooling"):
+        if name in names:
+            return classifier.get_layer(name).output
+    raise ValueError(
+        "The model must have a layer named 'pooling', as those made by "
+        f"`classifier` have. Received: a model with layers {sorted(names)}."
+    )
+
+
+def _body(backbone, pooled_layer):
+    if not getattr(backbone, "inputs", None):
+        raise ValueError(
+            "`backbone` must be a functional or built `keras.Model`. "
+            f"Received: backbone={backbone!r}. Get one from "
+            "`fgkeras.models.backbone(name, input_shape)`."
+        )
+    output = backbone.outputs[0]
+    if pooled_layer is not None:
+        names = [layer.name for layer in backbone.layers]
+        if pooled_layer not in names:
+            raise ValueError(
+                f"`pooled_layer` must name a layer of {backbone.name}. "
+                f"Received: pooled_layer={pooled_layer!r}. Its last layers "
+                f"are {', '.join(names[-8:])}; `backbone.summary()` shows all."
+            )
+        output = backbone.get_layer(pooled_layer).output
+    if len(output.shape) != 4:
+        raise ValueError(
+            "`backbone` must give a feature map (batch, height, width, "
+            f"channels). Received: an output of shape {tuple(output.shape)}. "
+            "Build it without top and without pooling."
+        )
+    return keras.Model(backbone.inputs[0], output, name="backbone")
+
+
+def _pooling(pooling):
+    if isinstance(pooling, layers.Layer):
+        pooling.name = "pooling"
+        return pooling
+    if pooling not in _POOLING:
+        raise ValueError(
+            f"`pooling` must be one of {sorted(_POOLING)} or a Keras layer. "
+            f"Received: pooling={pooling!r}."
+        )
+    return _POOLING[pooling](name="pooling")
+
+
+def _embedding(embedding):
+    if isinstance(embedding, layers.Layer):
+        embedding.name = "embedding"
+        return embedding
+    if not isinstance(embedding, int) or embedding < 1:
+        raise ValueError(
+            "`embedding` must be None, a size of at least 1, or a Keras layer. "
+            f"Received: embedding={embedding!r}."
+        )
+    return layers.Dense(embedding, name="embedding")
