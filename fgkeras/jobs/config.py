@@ -58,9 +58,9 @@ class TrainConfig:
     mode: str = "finetune"  # or "frozen": features once, then the head
     epochs: int = 0  # 0: 60 for frozen features, else 10
     head_epochs: int = 0  # frozen-feature epochs of the head before
-    head_learning_rate: float = 0.003  # Adam, cosine, for those epochs
+    head_learning_rate: float = 0.01  # Adam, cosine, for those epochs
     optimizer: str = "adam"  # sgd, rmsprop
-    learning_rate: float = 0.0  # 0: 0.003 frozen, 2e-4 with weights, else 1e-3
+    learning_rate: float = 0.0  # 0: 0.01 frozen, 2e-4 with weights, else 1e-3
     momentum: float = 0.9
     schedule: str = "cosine"  # constant, step, exponential
     warmup_epochs: float = 0.0
@@ -68,7 +68,9 @@ class TrainConfig:
     factors: list = dataclasses.field(default_factory=list)
     decay: float = 0.94  # exponential
     decay_epochs: float = 2.0  # exponential, in epochs
-    weight_decay: float = 0.0  # times the sum of half squares
+    weight_decay: float = (
+        -1.0
+    )  # times half squares; below 0: 3e-4 frozen, else 0
     decay_kind: str = "all"  # or "no_batch_norm"
     clip: float = 0.0  # every gradient entry to [-clip, clip]
     precision: str = "float32"  # mixed_float16, mixed_bfloat16
@@ -153,7 +155,9 @@ class RunConfig:
         train.epochs = train.epochs or (60 if frozen else 10)
         if not train.learning_rate:
             scratch = 2e-4 if pretrained else 1e-3
-            train.learning_rate = 3e-3 if frozen else scratch
+            train.learning_rate = 1e-2 if frozen else scratch
+        if train.weight_decay < 0:
+            train.weight_decay = 3e-4 if frozen else 0.0
         return self
 
     def set(self, name, value):

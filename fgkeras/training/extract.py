@@ -11,7 +11,7 @@ import numpy as np
 
 
 def cache_directory():
-    """Returns where features are kept: `$FGKERAS_CACHE` or `~/.cache/fgkeras`."""
+    """Returns the cache's place: `$FGKERAS_CACHE` or `~/.cache/fgkeras`."""
     default = pathlib.Path.home() / ".cache" / "fgkeras"
     return pathlib.Path(os.environ.get("FGKERAS_CACHE", default))
 
