@@ -125,8 +125,7 @@ def check_class_names(where, class_names):
     """
     seen = {}
     for name in class_names:
-        key = unicodedata.normalize("NFC", name)
-        key = unicodedata.normalize("NFC", key.casefold())
+        key = unicodedata.normalize("NFC", name.casefold())
         if key in seen:
             raise ValueError(
                 "Class names must differ by more than upper and lower case "

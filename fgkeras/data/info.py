@@ -1,0 +1,187 @@
+"""Descriptions of sources: counts, sizes, duplicates, unusable images."""
+
+import collections
+import concurrent.futures
+import hashlib
+
+import numpy as np
+
+from fgkeras.data.image import MAX_PIXELS
+from fgkeras.data.image import BadImage
+from fgkeras.data.image import verify
+
+# Classes of more training images are the head, of fewer the tail.
+HEAD_ABOVE = 100
+TAIL_BELOW = 20
+
+
+def describe(
+    source, check_images=True, *, max_pixels=MAX_PIXELS, num_threads=4
+):
+    """Describes a source, so that its faults show before training.
+
+    Args:
+        source: `Source`.
+        check_images: Boolean, whether to read every image: sizes, formats,
+            bytes, duplicates and bad images are known only then. Defaults to
+            True.
+        max_pixels: Integer, largest allowed size. Defaults to 64 million.
+        num_threads: Integer at least 1, threads that read. Defaults to 4.
+
+    Returns:
+        Dict that `json.dumps` takes:
+
+        - `spec`, `num_classes`, `class_names`;
+        - `splits`: dict of split to `images`, `classes` (with images) and
+          `counts` (a list, one number per class);
+        - `hierarchy`: dict of column to its number of parents;
+        - `balance`: of the split `train` (else the first one): `split`,
+          `largest`, `smallest` (above 0), `imbalance_factor`
+          (`largest / smallest`), `head`, `medium`, `tail` (lists of class
+          names with more than 100, 20 to 100 and 1 to 19 images), `absent`
+          (class names without an image);
+        - `refused`: list of `{"file", "reason"}` of what opening left out;
+        - `images`: `None` without `check_images`, else `bytes`, `formats`
+          and `modes` (dicts of name to number), `rotated` (number with an
+          EXIF orientation), `width` and `height` (upright; dicts of `min`,
+          `median`, `max`; `None` if no image is good), `bad` (list of
+          `{"id", "split", "reason"}`), `duplicates`: dict of
+          `within_splits`, `between_splits`, `with_different_labels`. Each is
+          a list of groups of byte-identical images, a group a list of
+          `{"id", "split", "class"}`. A group may be in several lists.
+
+    Example:
+
+    >>> from fgkeras.data.source import Source, Split
+    >>> labels = np.array([0, 0, 1])
+    >>> source = Source("x", ["elm", "oak"],
+    ...     {"all": Split(("a", "b", "c"), labels)})
+    >>> describe(source, check_images=False)["balance"]["imbalance_factor"]
+    2.0
+    """
+    splits = {}
+    for name in source.splits:
+        counts = source.counts(name)
+        splits[name] = {
+            "images": int(counts.sum()),
+            "classes": int((counts > 0).sum()),
+            "counts": counts.tolist(),
+        }
+    return {
+        "spec": str(source.spec),
+        "num_classes": source.num_classes,
+        "class_names": list(source.class_names),
+        "splits": splits,
+        "hierarchy": {k: len(set(v)) for k, v in source.hierarchy.items()},
+        "balance": _balance(source),
+        "refused": [
+            {"file": str(file), "reason": str(reason)}
+            for file, reason in source.refused
+        ],
+        "images": (
+            _images(source, max_pixels, num_threads) if check_images else None
+        ),
+    }
+
+
+def _balance(source):
+    """Returns how uneven the training split's classes are."""
+    if not source.splits:
+        return None
+    split = "train" if "train" in source.splits else next(iter(source.splits))
+    counts = source.counts(split)
+    present = counts[counts > 0]
+    largest = int(present.max()) if len(present) else 0
+    smallest = int(present.min()) if len(present) else 0
+
+    def names(mask):
+        return [source.class_names[i] for i in np.flatnonzero(mask)]
+
+    return {
+        "split": split,
+        "largest": largest,
+        "smallest": smallest,
+        "imbalance_factor": largest / smallest if smallest else None,
+        "head": names(counts > HEAD_ABOVE),
+        "medium": names((counts >= TAIL_BELOW) & (counts <= HEAD_ABOVE)),
+        "tail": names((counts > 0) & (counts < TAIL_BELOW)),
+        "absent": names(counts == 0),
+    }
+
+
+def _images(source, max_pixels, num_threads):
+    """Returns what reading every image shows."""
+
+    def look(image_id):
+        data = source.read(image_id)
+        digest = hashlib.sha256(data).digest()
+        try:
+            found = verify(data, max_pixels=max_pixels)
+        except BadImage as error:
+            found = error.reason
+        return len(data), digest, found
+
+    formats, modes = collections.Counter(), collections.Counter()
+    total, rotated, sizes, bad = 0, 0, [], []
+    groups = collections.defaultdict(list)
+    with concurrent.futures.ThreadPoolExecutor(num_threads) as pool:
+        for name, split in source.splits.items():
+            for image_id, label, (size, digest, found) in zip(
+                split.ids, split.labels, pool.map(look, split.ids), strict=True
+            ):
+                total += size
+                groups[digest].append((name, image_id, int(label)))
+                if isinstance(found, str):
+                    bad.append({"id": image_id, "split": name, "reason": found})
+                    continue
+                formats[found.format] += 1
+                modes[found.mode] += 1
+                rotated += found.orientation != 1
+                sizes.append(found.upright_size)
+    widths, heights = zip(*sizes, strict=True) if sizes else ((), ())
+    return {
+        "bytes": total,
+        "formats": dict(sorted(formats.items())),
+        "modes": dict(sorted(modes.items())),
+        "rotated": rotated,
+        "width": _spread(widths),
+        "height": _spread(heights),
+        "bad": bad,
+        "duplicates": _duplicates(source.class_names, groups.values()),
+    }
+
+
+def _duplicates(class_names, groups):
+    """Returns the groups of identical images, by what is wrong with them."""
+    lists = {
+        "within_splits": [],
+        "between_splits": [],
+        "with_different_labels": [],
+    }
+    for group in groups:
+        # Splits that share an image by design repeat its id, not its content.
+        if len({image_id for _, image_id, _ in group}) < 2:
+            continue
+        rows = [
+            {"id": image_id, "split": name, "class": class_names[label]}
+            for name, image_id, label in group
+        ]
+        names = [name for name, _, _ in group]
+        if len(set(names)) < len(names):
+            lists["within_splits"].append(rows)
+        if len(set(names)) > 1:
+            lists["between_splits"].append(rows)
+        if len({label for _, _, label in group}) > 1:
+            lists["with_different_labels"].append(rows)
+    return lists
+
+
+def _spread(values):
+    """Returns minimum, median and maximum, or `None` for no values."""
+    if not values:
+        return None
+    return {
+        "min": int(min(values)),
+        "median": float(np.median(values)),
+        "max": int(max(values)),
+    }

@@ -1,0 +1,109 @@
+import json
+import pathlib
+
+import numpy as np
+import pytest
+
+from fgkeras.data.folder import FolderSource
+from fgkeras.data.info import describe
+from fgkeras.data.source import Source
+from fgkeras.data.source import Split
+from fgkeras.data.zip import ZipSource
+from tests.data import pictures
+
+REAL = pathlib.Path(__file__).parents[3] / "shared" / "data"
+
+
+def test_faults_of_a_folder_are_found(tmp_path):
+    pictures.write_tree(
+        tmp_path,
+        ["train/a/1.jpg", "train/a/2.jpg", "train/b/1.jpg", "test/b/2.jpg"],
+    )
+    jpeg = pictures.jpeg(0)
+    for name, data in {
+        "train/a/same.jpg": jpeg,
+        "test/b/leak.jpg": jpeg,
+        "test/a/turned.jpg": pictures.rotated_jpeg(6, pictures.pixels(10, 50)),
+        "test/a/cut.jpg": pictures.jpeg(7)[:-200],
+        "test/a/huge.png": pictures.huge_png(),
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+    found = json.loads(json.dumps(describe(FolderSource(tmp_path))))
+    assert found["splits"]["train"] == {
+        "images": 4,
+        "classes": 2,
+        "counts": [3, 1],
+    }
+    images = found["images"]
+    assert {row["id"] for row in images["bad"]} == {
+        "test/a/cut.jpg",
+        "test/a/huge.png",
+    }
+    assert images["rotated"] == 1
+    assert images["formats"] == {"jpeg": 7}
+    assert images["width"] == {"min": 10, "median": 32.0, "max": 32}
+    assert images["height"]["max"] == 50
+    files = [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert images["bytes"] == sum(p.stat().st_size for p in files)
+    groups = images["duplicates"]
+    for kind in ("within_splits", "between_splits", "with_different_labels"):
+        (group,) = groups[kind]
+        assert {row["id"] for row in group} == {
+            "train/a/1.jpg",
+            "train/a/same.jpg",
+            "test/b/leak.jpg",
+        }
+    assert {row["class"] for row in group} == {"a", "b"}
+
+
+def test_kinds_of_duplicates_are_told_apart(tmp_path):
+    jpeg = pictures.jpeg
+    for name, seed in {
+        "train/a/1.jpg": 1,
+        "train/a/2.jpg": 1,
+        "train/b/3.jpg": 2,
+        "test/b/4.jpg": 2,
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(jpeg(seed))
+    groups = describe(FolderSource(tmp_path))["images"]["duplicates"]
+    assert {k: len(v) for k, v in groups.items()} == {
+        "within_splits": 1,
+        "between_splits": 1,
+        "with_different_labels": 0,
+    }
+
+
+def test_balance_of_the_training_split():
+    counts = [500, 101, 100, 20, 19, 1, 0]
+    labels = np.repeat(np.arange(7), counts)
+    split = Split(tuple(map(str, range(len(labels)))), labels)
+    test = Split(("t",), np.array([6]))
+    names = [f"c{n}" for n in counts]
+    source = Source(
+        "x", names, {"train": split, "test": test}, {"p": "uvuvuvu"}
+    )
+    found = describe(source, check_images=False)
+    assert found["images"] is None
+    assert found["hierarchy"] == {"p": 2}
+    assert found["balance"] == {
+        "split": "train",
+        "largest": 500,
+        "smallest": 1,
+        "imbalance_factor": 500.0,
+        "head": ["c500", "c101"],
+        "medium": ["c100", "c20"],
+        "tail": ["c19", "c1"],
+        "absent": ["c0"],
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REAL.exists(), reason="needs the shared data")
+def test_known_duplicates_of_cifar100():
+    source = ZipSource(REAL / "cifar100" / "cifar100.zip")
+    duplicates = describe(source)["images"]["duplicates"]
+    assert len(duplicates["between_splits"]) == 10

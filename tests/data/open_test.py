@@ -1,0 +1,92 @@
+import sys
+import types
+import zipfile
+
+import pytest
+
+from fgkeras.data.folder import FolderSource
+from fgkeras.data.open import open as open_source
+from fgkeras.data.open import parse_options
+from fgkeras.data.zip import ZipSource
+from tests.data import pictures
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return pictures.write_tree(tmp_path / "x", ["a/1.jpg", "b/1.jpg"])
+
+
+def test_kinds_are_named_or_guessed(folder, tmp_path):
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(folder / "a" / "1.jpg", "a/1.jpg")
+    (tmp_path / "x.csv").write_text("path,label\nx/a/1.jpg,a\n")
+    for spec, kind in (
+        (f"folder:{folder}", FolderSource),
+        (folder, FolderSource),
+        (f"zip:{path}", ZipSource),
+        (path, ZipSource),
+    ):
+        assert isinstance(open_source(spec), kind)
+    assert open_source(tmp_path / "x.csv").spec == f"csv:{tmp_path}/x.csv"
+
+
+def test_other_modules_get_what_follows_the_kind(folder, monkeypatch):
+    records = types.ModuleType("records")
+    records.RecordsSource = lambda path: ("records", path)
+    flora = types.ModuleType("flora")
+    flora.FloraSource = types.SimpleNamespace(from_spec=lambda t: ("flora", t))
+    monkeypatch.setitem(sys.modules, "fgkeras.data.records", records)
+    monkeypatch.setitem(sys.modules, "fgkeras.data.flora", flora)
+    assert open_source("flora:species=4") == ("flora", "species=4")
+    assert open_source("records:there") == ("records", "there")
+    (folder / "manifest.json").write_text("{}")
+    assert open_source(folder) == ("records", str(folder))
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("photos:x", "one of folder, zip, csv, tfds, records, flora"),
+        ("nowhere", "there is nothing"),
+        ("../no/where", "there is nothing"),
+    ],
+)
+def test_an_unknown_kind_lists_the_kinds(spec, message):
+    with pytest.raises(ValueError, match=message):
+        open_source(spec)
+
+
+def test_skipping_reads_each_image(folder):
+    whole = (folder / "a" / "1.jpg").read_bytes()
+    broken = {
+        "cut.jpg": (whole[: len(whole) // 2], "cut"),
+        "text.jpg": (b"hello", "text"),
+        "empty.jpg": (b"", "empty"),
+        "huge.png": (pictures.huge_png(), "20000 x 20000"),
+    }
+    for name, (data, _) in broken.items():
+        (folder / "a" / name).write_bytes(data)
+    assert len(open_source(folder).split("all")) == 6
+    source = open_source(folder, skip_bad=True)
+    assert source.split("all").ids == ("a/1.jpg", "b/1.jpg")
+    reasons = dict(source.refused)
+    assert len(reasons) == 4
+    for name, (_, reason) in broken.items():
+        assert reason in reasons[f"a/{name}"]
+
+
+def test_skipping_everything_is_refused(tmp_path):
+    path = tmp_path / "a" / "1.jpg"
+    path.parent.mkdir()
+    path.write_bytes(b"")
+    with pytest.raises(ValueError, match="none of 1 can.*it is empty"):
+        open_source(tmp_path, skip_bad=True)
+
+
+def test_options():
+    assert parse_options("") == {}
+    assert parse_options("a=1, b = x=y") == {"a": "1", "b": "x=y"}
+    for text in ("a", "a=1,a=2", "=1"):
+        with pytest.raises(ValueError, match="Options must be"):
+            parse_options(text)
