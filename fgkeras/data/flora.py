@@ -1,0 +1,188 @@
+"""A made-up flora: look-alike flower species, drawn when they are read."""
+
+import numpy as np
+
+from fgkeras.data.flora_cache import FloraCache
+from fgkeras.data.flora_render import render_distractor
+from fgkeras.data.flora_render import render_flower
+from fgkeras.data.flora_species import make_species
+from fgkeras.data.long_tail import exponential_counts
+from fgkeras.data.source import Source
+from fgkeras.data.source import Split
+
+# Name -> default, smallest, largest; the type is that of the default.
+_OPTIONS = {
+    "species": (40, 2, 4000),
+    "images": (50, 1, 100000),
+    "val": (5, 0, 100000),
+    "test": (20, 0, 100000),
+    "imbalance": (50.0, 1.0, 1e6),
+    "difficulty": (0.5, 0.0, 1.0),
+    "seed": (0, 0, 2**31 - 1),
+    "size": (96, 16, 1024),
+    "distractors": (0, 0, 1000000),
+}
+# Numbers the random streams; never reorder.
+_SPLITS = ("train", "val", "test", "distractors")
+
+
+def _parse(spec):
+    options = {name: row[0] for name, row in _OPTIONS.items()}
+    for part in filter(None, (p.strip() for p in spec.split(","))):
+        name, _, text = part.partition("=")
+        if name not in _OPTIONS:
+            raise ValueError(
+                f"flora: takes the options {', '.join(_OPTIONS)}, written "
+                f"flora:species=40,images=50. Received: {part!r}."
+            )
+        default, low, high = _OPTIONS[name]
+        try:
+            value = type(default)(text)
+        except ValueError:
+            value = None
+        if value is None or not low <= value <= high:
+            raise ValueError(
+                f"flora: needs `{name}` as {type(default).__name__} in "
+                f"[{low}, {high}]. Received: {part!r}."
+            )
+        options[name] = value
+    return options
+
+
+class FloraSource(Source):
+    """Invented flower species in genera, with a long tail and no download.
+
+    For demos, tests and studies of methods: every picture is drawn on `read`
+    from `(seed, id)` alone, so no picture depends on which others exist, and a
+    source with more images holds those of a smaller one. Species of a genus
+    differ in few traits (number and outline of petals, hue, pattern, centre);
+    pictures of a species differ in pose, light, background, focus and in what
+    hides the flower.
+
+    Splits: `train` falls exponentially from `images` (class 0) by
+    `imbalance`; which species is large is random with respect to genus. `val`
+    and `test` are balanced. `distractors`, only where asked for, holds
+    pictures without a flower, all with label -1: `counts("distractors")` is
+    zero everywhere.
+
+    Args:
+        species: Integer, number of classes. Defaults to 40.
+        images: Integer, training images of the largest class.
+        val: Integer, validation images of every class.
+        test: Integer, test images of every class.
+        imbalance: Float, largest over smallest class. Defaults to 50.
+        difficulty: Float in [0, 1]: how alike species of a genus are and how
+            much their pictures vary. Defaults to 0.5.
+        seed: Non-negative integer: another seed is another flora.
+        size: Integer, pixels of each side. Defaults to 96.
+        distractors: Integer, pictures without a flower. Defaults to 0.
+
+    Example:
+
+    >>> source = FloraSource.from_spec("species=8,images=4,test=1,size=32")
+    >>> source.num_classes, source.read(source.split("test").ids[0])[:2]
+    (8, b'\\xff\\xd8')
+    """
+
+    def __init__(self, **options):
+        text = ",".join(f"{name}={value}" for name, value in options.items())
+        options = _parse(text)
+        self.options = options
+        self.species = make_species(
+            options["species"], options["difficulty"], options["seed"]
+        )
+        names = [s.name for s in self.species]
+        train = exponential_counts(
+            options["species"], options["images"], options["imbalance"]
+        )
+        # Rounding down may leave a tail class empty; one image stays.
+        counts = {"train": np.maximum(train, 1)}
+        for split in ("val", "test"):
+            counts[split] = np.full(len(names), options[split])
+        splits = {}
+        for split, row in counts.items():
+            ids = [
+                f"{split}/{name.replace(' ', '_')}/{k:05d}"
+                for name, number in zip(names, row, strict=True)
+                for k in range(number)
+            ]
+            labels = np.repeat(np.arange(len(names), dtype="int64"), row)
+            splits[split] = Split(tuple(ids), labels)
+        if options["distractors"]:
+            ids = [
+                f"distractors/{k:05d}" for k in range(options["distractors"])
+            ]
+            labels = np.full(len(ids), -1, dtype="int64")
+            splits["distractors"] = Split(tuple(ids), labels)
+        changed = {k: v for k, v in options.items() if v != _OPTIONS[k][0]}
+        spec = "flora:" + ",".join(f"{k}={v}" for k, v in changed.items())
+        genera = [s.genus for s in self.species]
+        super().__init__(spec, names, splits, {"genus": genera})
+        self._row = {n.replace(" ", "_"): i for i, n in enumerate(names)}
+        self._cache = FloraCache(
+            options, [i for split in splits.values() for i in split.ids]
+        )
+
+    @classmethod
+    def from_spec(cls, spec):
+        """Reads `"species=40,images=50"`; empty for the defaults.
+
+        Args:
+            spec: String of `option=value`, separated by commas.
+
+        Returns:
+            `FloraSource`.
+
+        Raises:
+            ValueError: An option is unknown or its value out of range.
+        """
+        return cls(**_parse(spec))
+
+    def counts(self, split):
+        """Returns images per class; distractors belong to none."""
+        labels = self.split(split).labels
+        return np.bincount(labels[labels >= 0], minlength=self.num_classes)
+
+    def render(self, image_id):
+        """Draws one picture, whether a cache holds it or not."""
+        split, *rest = image_id.split("/")
+        known = split in _SPLITS and rest and rest[-1].isdigit()
+        if split == "distractors":
+            row, known = 0, known and len(rest) == 1
+        else:
+            row = self._row.get(rest[0]) if len(rest) == 2 else None
+            known = known and row is not None
+        if not known:
+            raise ValueError(
+                "An id is SPLIT/Genus_epithet/NUMBER or distractors/NUMBER. "
+                f"Received: image_id={image_id!r} for {self.spec}."
+            )
+        options = self.options
+        rng = np.random.default_rng(
+            [options["seed"], _SPLITS.index(split), row, int(rest[-1])]
+        )
+        size, difficulty = options["size"], options["difficulty"]
+        if split == "distractors":
+            return render_distractor(size, difficulty, rng)
+        return render_flower(self.species[row], size, difficulty, rng)
+
+    def read(self, image_id):
+        """Returns the JPEG bytes of one picture. Thread-safe."""
+        data = self._cache.get(image_id)
+        return self.render(image_id) if data is None else data
+
+    def prepare(self, progress=None, *, workers=None):
+        """Draws all pictures once, in parallel, into a cache file.
+
+        Later `read`s, also those of other processes, take the bytes from
+        `$FGKERAS_CACHE` (or `~/.cache/fgkeras`). Does nothing when the file
+        is there.
+
+        Args:
+            progress: `None` or a callable of `(done, total)`.
+            workers: Integer, processes. Defaults to the number of cores.
+
+        Returns:
+            Path of the cache file.
+        """
+        return self._cache.fill(progress, workers)

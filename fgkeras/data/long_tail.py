@@ -1,0 +1,229 @@
+"""Cuts a source to a long-tailed one, seeded, and keeps the list of ids."""
+
+import pathlib
+
+import numpy as np
+
+from fgkeras.data.class_counts import cap_counts
+from fgkeras.data.class_counts import exponential_counts
+from fgkeras.data.class_counts import pareto_counts
+
+__all__ = [
+    "cap_counts",
+    "cut_source",
+    "exponential_counts",
+    "load_ids",
+    "long_tail_cut",
+    "pareto_counts",
+    "parse_long_tail",
+    "save_ids",
+]
+
+# Kind -> the argument that follows the colon, and its type.
+_KINDS = {
+    "exponential": ("imbalance", float),
+    "pareto": ("alpha", float),
+    "cap": ("cap", int),
+}
+
+
+def long_tail_cut(labels, target_counts, seed, *, allow_fewer=False):
+    """Chooses `target_counts[c]` random images of each class `c`.
+
+    The images of a class are shuffled by `(seed, c)` and the first ones are
+    taken, so smaller cuts of one seed are subsets of larger ones and no class
+    depends on another.
+
+    Args:
+        labels: Integer array of shape `(num_images,)`.
+        target_counts: Integer array of shape `(num_classes,)`.
+        seed: Non-negative integer.
+        allow_fewer: Boolean, take all of a class that has too few images
+            instead of raising. Defaults to `False`.
+
+    Returns:
+        NumPy `int64` array of the chosen positions, ascending.
+
+    Raises:
+        ValueError: A class has fewer images than asked, or no target.
+
+    Example:
+
+    >>> labels = [0, 0, 0, 1, 1, 1]
+    >>> [labels[i] for i in long_tail_cut(labels, [3, 1], seed=0)]
+    [0, 0, 0, 1]
+    """
+    labels = np.asarray(labels, dtype="int64")
+    targets = np.asarray(target_counts, dtype="int64")
+    if labels.size and not 0 <= labels.min() <= labels.max() < targets.size:
+        raise ValueError(
+            "Labels must be in [0, len(target_counts)). Received: labels "
+            f"{labels.min()}..{labels.max()} and {targets.size} counts."
+        )
+    available = np.bincount(labels, minlength=targets.size)
+    short = np.flatnonzero(available < targets)
+    if short.size and not allow_fewer:
+        c = short[0]
+        raise ValueError(
+            f"{short.size} classes have fewer images than asked, the first is "
+            f"class {c}. Received: target_counts[{c}]={targets[c]} with "
+            f"{available[c]} images. Ask for a smaller largest class, or pass "
+            "allow_fewer=True to take what is there."
+        )
+    by_class = np.argsort(labels, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(available)])
+    chosen = [np.zeros(0, dtype="int64")]
+    for c, target in enumerate(targets):
+        members = by_class[starts[c] : starts[c + 1]]
+        order = np.random.default_rng([seed, c]).permutation(members.size)
+        chosen.append(members[order[:target]])
+    return np.sort(np.concatenate(chosen))
+
+
+def parse_long_tail(text):
+    """Reads `"exponential:100"`, `"pareto:6"`, `"pareto:6:5"` or `"cap:50"`.
+
+    Args:
+        text: String `KIND:NUMBER`; `pareto` takes a smallest class as well.
+
+    Returns:
+        Tuple of the kind and a dict of arguments for `cut_source`.
+
+    Raises:
+        ValueError: The text has another form.
+
+    Example:
+
+    >>> parse_long_tail("exponential:100")
+    ('exponential', {'imbalance': 100.0})
+    >>> parse_long_tail("pareto:6:5")
+    ('pareto', {'alpha': 6.0, 'min_count': 5})
+    """
+    kind, *numbers = text.split(":")
+    arguments = {}
+    try:
+        name, convert = _KINDS[kind]
+        arguments[name] = convert(numbers.pop(0))
+        if kind == "pareto" and numbers:
+            arguments["min_count"] = int(numbers.pop(0))
+        if numbers:
+            raise ValueError(f"{numbers} is left over.")
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(
+            "A long-tail cut is written exponential:IMBALANCE, pareto:ALPHA, "
+            f"pareto:ALPHA:SMALLEST or cap:IMAGES. Received: {text!r}."
+        ) from error
+    return kind, arguments
+
+
+def cut_source(
+    source,
+    kind,
+    *,
+    split="train",
+    imbalance=100.0,
+    alpha=6.0,
+    min_count=None,
+    cap=None,
+    max_count=None,
+    allow_fewer=False,
+    seed=0,
+):
+    """Cuts one split of a source to a long-tailed one.
+
+    Class 0 becomes the largest, as in long-tailed CIFAR; `"cap"` only trims
+    what is larger and keeps the natural order. Other splits stay as they are.
+
+    Args:
+        source: `Source`.
+        kind: `"exponential"`, `"pareto"` or `"cap"`, or one of these with its
+            number, such as `"exponential:100"`.
+        split: String. Defaults to `"train"`.
+        imbalance: Float, for `"exponential"`.
+        alpha: Float, for `"pareto"`.
+        min_count: `None` or integer, for `"pareto"`.
+        cap: Integer, for `"cap"`.
+        max_count: Integer, images of class 0. Defaults to the largest class.
+        allow_fewer: Boolean, see `long_tail_cut`. Defaults to `False`.
+        seed: Non-negative integer. Defaults to 0.
+
+    Returns:
+        `Source` with the split reduced.
+
+    Raises:
+        ValueError: The kind is unknown or a class has too few images.
+    """
+    if ":" in kind:
+        kind, parsed = parse_long_tail(kind)
+        imbalance = parsed.get("imbalance", imbalance)
+        alpha = parsed.get("alpha", alpha)
+        min_count = parsed.get("min_count", min_count)
+        cap = parsed.get("cap", cap)
+    if kind not in _KINDS:
+        raise ValueError(
+            f"`kind` must be one of {sorted(_KINDS)}. Received: kind={kind!r}."
+        )
+    counts = source.counts(split)
+    largest = int(counts.max()) if max_count is None else max_count
+    if kind == "exponential":
+        targets = exponential_counts(source.num_classes, largest, imbalance)
+    elif kind == "pareto":
+        targets = pareto_counts(
+            source.num_classes, largest, alpha=alpha, min_count=min_count
+        )
+    elif cap is None:
+        raise ValueError("Kind 'cap' needs `cap`. Received: cap=None.")
+    else:
+        targets = cap_counts(counts, cap)
+    labels = source.split(split).labels
+    chosen = long_tail_cut(labels, targets, seed, allow_fewer=allow_fewer)
+    return source.select(split, chosen)
+
+
+def save_ids(path, source, split="train"):
+    """Writes the ids of one split, one a line, to train on the same images.
+
+    Args:
+        path: File to write, UTF-8.
+        source: `Source`.
+        split: String. Defaults to `"train"`.
+
+    Raises:
+        ValueError: An id holds a line break.
+    """
+    ids = source.split(split).ids
+    broken = next((i for i in ids if "\n" in i or "\r" in i), None)
+    if broken is not None:
+        raise ValueError(
+            "Ids are written one a line and must hold no line break. "
+            f"Received: id={broken!r}."
+        )
+    text = "".join(f"{i}\n" for i in ids)
+    pathlib.Path(path).write_text(text, encoding="utf-8", newline="\n")
+
+
+def load_ids(path, source, split="train"):
+    """Reduces one split to the ids that `save_ids` wrote, in their order.
+
+    Args:
+        path: File of ids, one a line.
+        source: `Source` whose split holds all of them.
+        split: String. Defaults to `"train"`.
+
+    Returns:
+        `Source` with the split reduced.
+
+    Raises:
+        ValueError: An id is not in the split.
+    """
+    position = {name: i for i, name in enumerate(source.split(split).ids)}
+    text = pathlib.Path(path).read_text(encoding="utf-8")
+    ids = [line for line in text.split("\n") if line]
+    unknown = [i for i in ids if i not in position]
+    if unknown:
+        raise ValueError(
+            f"{len(unknown)} of {len(ids)} ids in {path} are not in split "
+            f"{split!r} of {source.spec}. Received: id={unknown[0]!r}. The "
+            "list was written for another source or split."
+        )
+    return source.select(split, [position[i] for i in ids])
