@@ -86,30 +86,27 @@ def make_loss(config, class_counts):
     return kind(class_counts=counts, beta=loss.beta, **more)
 
 
-def compile_model(model, config, loss, optimizer, head_bias=None):
+def compile_model(model, config, train, loss, optimizer, head_bias=None):
     """Compiles a model with the config's loss and weight decay.
 
     Args:
         model: `keras.Model` to logits.
         config: A `RunConfig`.
+        train: The `TrainConfig` of the stage.
         loss: A Keras loss.
         optimizer: A Keras optimizer.
         head_bias: The head's bias variable, kept out of the decay for the
             sigmoid kinds; or `None`.
     """
-    if config.train.weight_decay:
-        skip = []
-        if config.loss.name in ("sigmoid", "focal") and head_bias is not None:
-            skip = [head_bias]
-        models.apply_weight_decay(
-            model,
-            config.train.weight_decay,
-            kind=config.train.decay_kind,
-            exclude=skip,
-        )
+    skip = []
+    if config.loss.name in ("sigmoid", "focal") and head_bias is not None:
+        skip = [head_bias]
+    models.apply_weight_decay(
+        model, train.weight_decay, kind=train.decay_kind, exclude=skip
+    )
     model.compile(
         optimizer=optimizer,
         loss=loss,
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-        jit_compile=config.train.jit or keras.backend.backend() == "jax",
+        jit_compile=train.jit or keras.backend.backend() == "jax",
     )

@@ -131,6 +131,8 @@ class _Training:
                 learning_rate=train.head_learning_rate,
                 schedule="cosine",
                 warmup_epochs=0.0,
+                weight_decay=3e-4,
+                decay_kind="all",
             )
             self._fit_head(head, self.config)
         self._fit_all()
@@ -227,7 +229,7 @@ class _Training:
             clip=train.clip,
         )
         bias = self.classifier.get_layer("head").bias
-        compile_model(model, self.config, self.loss, optimizer, bias)
+        compile_model(model, self.config, train, self.loss, optimizer, bias)
 
     def _lines(self, title, epochs, every):
         if self.quiet:
