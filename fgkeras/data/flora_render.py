@@ -89,8 +89,8 @@ def _leaf(canvas, rng, origin, angle, length, width, hue, **options):
     )
 
 
-def _petal_ramp(species, main, second):
-    strength, t = species.pattern_strength, T[:, None]
+def _petal_ramp(species, main, second, strength):
+    t = T[:, None]
     ramp = mix(main * 0.82, main * 1.05, np.sqrt(t))
     if species.pattern == "blotch":
         weight = np.clip((0.52 - t) * 7, 0, 1)
@@ -148,8 +148,8 @@ def _flower(canvas, rng, species, origin, scale, wild):
     tilt = np.cos(np.deg2rad(rng.uniform(0, 28 + 42 * wild)))
     c, s = np.cos(roll), np.sin(roll)
     plane = np.array([[c, -s], [s, c]]) @ np.diag([scale, scale * tilt])
-    place = species.hue + rng.normal(0, 0.012 + 0.035 * wild)
-    saturation = species.saturation + rng.normal(0, 0.03 + 0.07 * wild)
+    place = species.hue + rng.normal(0, 0.012 + 0.06 * wild)
+    saturation = species.saturation + rng.normal(0, 0.03 + 0.12 * wild)
     saturation = float(np.clip(saturation, 0.03, 0.97))
     main = petal_colour(place, saturation, rng.uniform(0.82, 1))
     second = colour_of(
@@ -157,8 +157,10 @@ def _flower(canvas, rng, species, origin, scale, wild):
         0.25 if species.saturation > 0.6 and species.pattern_hue > 0.5 else 0.9,
         0.95 if species.pattern_hue > 0.5 else 0.6,
     )
-    ramp = _petal_ramp(species, main, second)
-    strength = species.pattern_strength
+    strength = species.pattern_strength * rng.uniform(1 - 0.6 * wild, 1.1)
+    strength = min(strength, 1.0)
+    ramp = _petal_ramp(species, main, second, strength)
+    stout = species.width * (1 + rng.normal(0, 0.08 * wild))
     marks = {
         "veined": {"veins": strength},
         "margin": {"margin": strength},
@@ -185,7 +187,7 @@ def _flower(canvas, rng, species, origin, scale, wild):
                 plane,
                 angle,
                 own,
-                species.width * own * (1 + rng.normal(0, 0.05 + 0.04 * wild)),
+                stout * own * (1 + rng.normal(0, 0.05 + 0.04 * wild)),
                 profile,
                 ramp * light,
                 notch=species.notch,
@@ -280,7 +282,7 @@ def render_flower(species, size, difficulty, rng):
     work, wild = size * 3 // 2, 0.25 + 0.75 * difficulty
     canvas = _background(rng, work)
     origin = work * (0.5 + rng.uniform(-1, 1, 2) * (0.05 + 0.13 * wild))
-    scale = work * rng.uniform(0.46 - 0.2 * wild, 0.5)
+    scale = work * rng.uniform(0.46 - 0.32 * wild, 0.5)
     blade(
         canvas,
         origin,

@@ -118,8 +118,8 @@ def _genus(rng, genus, place, shape, members, spread):
     counts, tones = _levels(rng, members), _levels(rng, members)
     eyes = _levels(rng, members)
     epithets = rng.permutation(len(_EPITHETS))
-    # Larger genera hold more kinds of difference, not finer ones.
-    kinds = max(2, min(members, len(PATTERNS)))
+    second = first_pattern + int(rng.integers(1, len(PATTERNS)))
+    patterns = PATTERNS[first_pattern], PATTERNS[second % len(PATTERNS)]
     for i in range(members):
         step = int(round(counts[i] * spread * max(1, petals / 5)))
         epithet = _EPITHETS[epithets[i % len(_EPITHETS)]]
@@ -138,9 +138,9 @@ def _genus(rng, genus, place, shape, members, spread):
             saturation=float(
                 np.clip(saturation + 0.16 * spread * tones[i], 0.04, 0.95)
             ),
-            pattern=PATTERNS[(first_pattern + i % kinds) % len(PATTERNS)],
+            pattern=patterns[i % 2],
             pattern_hue=pattern_hue,
-            pattern_strength=min(0.95, 0.35 + 0.35 * spread),
+            pattern_strength=min(0.95, 0.25 + 0.5 * spread),
             centre=centre,
             centre_hue=centre_hue + 0.05 * spread * eyes[i],
             centre_size=centre_size * (1 + 0.25 * spread * centres[i]),
@@ -154,8 +154,8 @@ def make_species(number, difficulty, seed):
 
     Args:
         number: Integer, 1 to 4000.
-        difficulty: Float in [0, 1]; species of a genus differ half as much at
-            1 as at 0.5, and half as much again at 0.
+        difficulty: Float in [0, 1]; the traits of a genus spread by
+            `1.4 * 0.08 ** difficulty`.
         seed: Non-negative integer.
 
     Returns:
@@ -177,6 +177,6 @@ def make_species(number, difficulty, seed):
         members = len(range(g, number, genera))
         own = np.random.default_rng([seed, 12, g])
         place, shape = (start + g * golden) % 1, int(shapes[g] % len(_SHAPES))
-        spread = 1.5 - difficulty
+        spread = 1.4 * 0.08**difficulty
         species.extend(_genus(own, name, place, shape, members, spread))
     return [species[i] for i in rng.permutation(len(species))]

@@ -72,7 +72,7 @@ def test_species_of_a_genus_differ_less_where_it_is_harder():
             widths.setdefault(s.genus, []).append(s.width)
         return np.mean([np.std(v) / np.mean(v) for v in widths.values()])
 
-    assert spread(0.0) == pytest.approx(3 * spread(1.0))
+    assert spread(0.0) == pytest.approx(spread(1.0) / 0.08)
     assert len({s.petals for s in make_species(40, 1.0, 0)}) > 1
 
 
