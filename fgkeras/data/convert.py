@@ -13,6 +13,9 @@ import numpy as np
 from fgkeras.data import image
 from fgkeras.data import manifest as manifests
 from fgkeras.data import tfrecord
+from fgkeras.data.conversion_state import STATE
+from fgkeras.data.conversion_state import finished
+from fgkeras.data.conversion_state import resumed
 from fgkeras.data.example import encode_example
 from fgkeras.data.shard_plan import dataset_name
 from fgkeras.data.shard_plan import plan_digest
@@ -22,7 +25,6 @@ from fgkeras.data.tfds_metadata import BOX_KEYS
 from fgkeras.data.tfds_metadata import tfds_metadata
 
 INDEX = "index-{}.json"
-STATE = ".partial.jsonl"
 _FORMATS = {"jpeg": "jpg", "png": "png"}
 _LISTED = 20  # refused files that an error message names
 
@@ -88,10 +90,10 @@ def convert(
     )
     out = pathlib.Path(out)
     digest = plan_digest(source, shards)
-    manifest = _finished(out, shards, digest)
+    manifest = finished(out, name, shards, digest)
     if manifest is not None:
         return manifest
-    entries = _resumed(out, digest)
+    entries = resumed(out, name, digest)
     boxes = any(split.boxes is not None for split in source.splits.values())
     total = sum(len(shard.part) for shard in shards)
     seen = 0
@@ -116,73 +118,6 @@ def convert(
             if progress is not None:
                 progress(seen, total)
     return _finish(source, out, name, seed, boxes, shards, digest, entries)
-
-
-def _finished(out, shards, digest):
-    """Returns the manifest if `out` is complete; else leaves a state to resume.
-
-    A manifest whose files are not all there becomes the state of an unfinished
-    conversion.
-    """
-    if not (out / manifests.MANIFEST).exists():
-        return None
-    manifest = manifests.read_manifest(out)
-    _check_same(out, manifest["plan"], digest)
-    entries = {
-        entry["file"]: entry
-        for split in manifest["splits"].values()
-        for entry in split["shards"]
-    }
-    whole = all(
-        (out / file).exists() and (out / file).stat().st_size == entry["bytes"]
-        for file, entry in entries.items()
-    ) and all((out / file).exists() for file in manifest["files"])
-    if whole:
-        (out / STATE).unlink(missing_ok=True)
-        return manifest
-    lines = [{"plan": digest}]
-    reasons = {entry["file"]: entry["reason"] for entry in manifest["refused"]}
-    for shard in shards:
-        refused = [[i, reasons[i]] for i in shard.part.ids if i in reasons]
-        lines.append({**entries[shard.file], "refused": refused})
-    text = "".join(json.dumps(line) + "\n" for line in lines)
-    manifests.write_atomic(out / STATE, text.encode())
-    (out / manifests.MANIFEST).unlink()
-    return None
-
-
-def _resumed(out, digest):
-    """Returns the shards that an unfinished conversion left whole."""
-    out.mkdir(parents=True, exist_ok=True)
-    for partial in out.glob(".*.tmp"):
-        partial.unlink()
-    state = out / STATE
-    if not state.exists():
-        if any(out.iterdir()):
-            _check_same(out, None, digest)
-        line = json.dumps({"plan": digest}) + "\n"
-        manifests.write_atomic(state, line.encode())
-        return {}
-    # A kill may have cut the last line; what it would say is done again.
-    lines = state.read_text().split("\n")[:-1]
-    state.write_text("".join(f"{line}\n" for line in lines))
-    lines = [json.loads(line) for line in lines]
-    _check_same(out, lines[0].get("plan"), digest)
-    return {
-        entry["file"]: entry
-        for entry in lines[1:]
-        if (out / entry["file"]).exists()
-        and manifests.file_sha256(out / entry["file"]) == entry["sha256"]
-    }
-
-
-def _check_same(out, found, wanted):
-    if found != wanted:
-        raise ValueError(
-            "`out` must be new, empty, or of the same source and arguments. "
-            f"Received: out={str(out)!r}, which holds something else. Choose "
-            "another directory, or empty it."
-        )
 
 
 def _examples(source, part, boxes, pool, window):

@@ -38,9 +38,8 @@ def encode_example(features):
     """
     entries = []
     for key in sorted(features):
-        name = key.encode()
-        entry = _field(_KEY, name) + _field(_VALUE, _feature(key, features[key]))
-        entries.append(_field(_ENTRY, entry))
+        value = _field(_VALUE, _feature(key, features[key]))
+        entries.append(_field(_ENTRY, _field(_KEY, key.encode()) + value))
     return _field(_FEATURES, b"".join(entries))
 
 

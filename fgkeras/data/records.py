@@ -164,9 +164,7 @@ def record_labels(path, offsets, lengths):
         return
     with open(path, "rb") as file:
         # Closed with its last view: an error's traceback may still hold one.
-        view = memoryview(
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        )
+        view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     for record, (start, length) in enumerate(
         zip(offsets.tolist(), lengths.tolist(), strict=True)
     ):

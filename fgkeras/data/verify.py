@@ -95,9 +95,7 @@ def verify(path, *, progress=None):
         problems += found
         num_records += len(labels)
         inside = labels[(labels >= 0) & (labels < len(split["counts"]))]
-        counts[id(split)] += np.bincount(
-            inside, minlength=len(split["counts"])
-        )
+        counts[id(split)] += np.bincount(inside, minlength=len(split["counts"]))
         if progress is not None:
             progress(done + 1, len(shards))
     if not problems:

@@ -182,6 +182,22 @@ def test_another_conversion_is_left_alone(tmp_path):
     assert content(tmp_path) == before
 
 
+def test_an_unfinished_one_of_other_images_starts_over(tmp_path):
+    source = make_source()
+    source.images["train/2.img"] = b"hello"
+    out = tmp_path / "out"
+    with pytest.raises(ValueError, match="train/2.img: it is text"):
+        convert(source, out, shard_size=3)
+    assert list(out.glob("*test*"))
+    smaller = make_source().select("train", [0, 1, 3, 4])
+    with pytest.raises(ValueError, match="something else"):
+        convert(smaller, out, shard_size=2, name="other")
+    convert(smaller, out, shard_size=2)
+    assert verify(out).ok
+    convert(smaller, tmp_path / "whole", shard_size=2)
+    assert content(out) == content(tmp_path / "whole")
+
+
 def test_a_complete_conversion_is_not_repeated(tmp_path):
     first = convert(make_source(), tmp_path)
     source = make_source()

@@ -110,9 +110,9 @@ def test_reading_names_the_damaged_record(tmp_path):
 
 values = strategies.one_of(
     strategies.lists(strategies.binary(max_size=200), min_size=1),
-    strategies.lists(
-        strategies.integers(-(2**63), 2**63 - 1), min_size=1
-    ).map(lambda x: np.array(x, "int64")),
+    strategies.lists(strategies.integers(-(2**63), 2**63 - 1), min_size=1).map(
+        lambda x: np.array(x, "int64")
+    ),
     strategies.lists(strategies.floats(width=32, allow_nan=False)).map(
         lambda x: np.array(x, "float32")
     ),
