@@ -140,10 +140,23 @@ def evaluate(run, data=None, split=None, *, out=None, quiet=False):
         class_names=classes["class_names"],
         train_counts=np.asarray(classes["train_counts"]),
         history=history,
-        extra={"data": data or config.data.source, "split": split},
+        extra={
+            **(_training_facts(folder) if own else {}),
+            "data": data or config.data.source,
+            "split": split,
+        },
         directory=target,
     )
     return metrics, target
+
+
+def _training_facts(folder):
+    """What the training itself noted in the metrics."""
+    if not folder.finished:
+        return {}
+    known = folder.read_json("metrics.json")
+    names = ("seconds", "refused", "monitored_split")
+    return {name: known[name] for name in names if name in known}
 
 
 def _other_source(spec, class_names):

@@ -87,6 +87,8 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
             "seconds": round(time.monotonic() - started, 1),
             "refused": run.train.refused + run.test.refused,
             "monitored_split": config.data.test_split,
+            "data": config.data.source,
+            "split": config.data.test_split,
         },
         sample_sheet=sample_sheet,
     )
