@@ -231,7 +231,7 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
     >>> round(float(loss(np.array([0]), logits)), 4)
     0.0085
     >>> round(float(loss(np.array([1]), logits)), 4)
-    5.5649
+    5.565
 
     Reference:
 

@@ -48,7 +48,7 @@ class ClassBalanced(keras.losses.Loss):
     >>> loss = ClassBalanced(plain, [1000, 10], beta=0.99)
     >>> logits = np.array([[2.0, -1.0]], "float32")
     >>> round(float(loss(np.array([1]), logits)), 4)
-    5.5649
+    5.565
 
     Reference:
 

@@ -169,20 +169,22 @@ def _application(name, shape, pretrained):
         "weights": "imagenet" if pretrained else None,
         "input_shape": shape,
         "input_tensor": _preprocessed(inputs, kind),
-        "name": name,
     }
-    if not pretrained:
-        return build(**arguments)
     try:
-        return build(**arguments)
+        model = build(**arguments)
     except ValueError:
         raise
     except Exception as error:
+        if not pretrained:
+            raise
         raise OSError(
             f"The ImageNet weights of {name} could not be fetched: {error} "
             "Without a network, give the path of a .weights.h5 file as "
             "`weights`, or None."
         ) from error
+    # Set afterwards: some families look their layers up by their own name.
+    model.name = name
+    return model
 
 
 def _preprocessed(x, kind):
