@@ -7,6 +7,7 @@ import numpy as np
 from fgkeras.data.contact_sheet import contact_sheet
 from fgkeras.data.flora import FloraSource
 from fgkeras.jobs.config import RunConfig
+from fgkeras.jobs.evaluate import evaluate
 from fgkeras.jobs.export import export
 from fgkeras.jobs.export import predict
 from fgkeras.jobs.run_folder import write_json
@@ -59,7 +60,7 @@ def demo(out="runs/demo", *, seed=0, epochs=12, quiet=False, restart=False):
     with progress_bar("drawing flowers", quiet=quiet) as progress:
         source.prepare(progress)
     sheet = contact_sheet(source, 6, 10)
-    rows, last = [], None
+    rows = []
     for name, options in METHODS.items():
         config = RunConfig.build(
             overrides={
@@ -77,16 +78,23 @@ def demo(out="runs/demo", *, seed=0, epochs=12, quiet=False, restart=False):
             }
         )
         path = out / name.replace(" ", "_").replace("-", "_")
-        last, metrics = train(
-            config, path, quiet=quiet, sample_sheet=sheet, restart=restart
-        )
+        if not quiet:
+            print(f"{name}:", flush=True)
+        last, metrics = train(config, path, quiet=quiet, restart=restart)
         rows.append(row_of(name, metrics))
     write_json(out / "comparison.json", rows)
+    evaluate(
+        last.path,
+        out=out / "report",
+        quiet=True,
+        sample_sheet=sheet,
+        comparison=rows,
+    )
     saved = export(last.path, overwrite=True)
     held_back = _hold_back(source, out / "images", seed)
     return {
         "rows": rows,
-        "report": str(last / "report.html"),
+        "report": str(out / "report" / "report.html"),
         "saved_model": str(saved),
         "predictions": predict(saved, [held_back], top_k=3),
     }

@@ -39,6 +39,7 @@ def evaluate_logits(
     extra=None,
     directory=None,
     sample_sheet=None,
+    comparison=None,
 ):
     """Writes predictions, metrics and report of one set of images.
 
@@ -53,6 +54,7 @@ def evaluate_logits(
         extra: Dict put into the metrics, or `None`.
         directory: Where to write; `None` means the run folder itself.
         sample_sheet: `PIL.Image` for the report, or `None`.
+        comparison: Rows of a table for the report, or `None`.
 
     Returns:
         The metrics, a JSON-ready dict.
@@ -87,6 +89,7 @@ def evaluate_logits(
         scores=scores_of(logits, config.loss.name),
         thumbnail=images.thumbnail,
         sample_sheet=sample_sheet,
+        comparison=comparison,
         seed=config.seed,
     )
     # Last of all, since its presence says that the run is complete.
@@ -94,7 +97,16 @@ def evaluate_logits(
     return metrics
 
 
-def evaluate(run, data=None, split=None, *, out=None, quiet=False):
+def evaluate(
+    run,
+    data=None,
+    split=None,
+    *,
+    out=None,
+    quiet=False,
+    sample_sheet=None,
+    comparison=None,
+):
     """Evaluates a finished run on its own test split or on other data.
 
     Args:
@@ -106,6 +118,8 @@ def evaluate(run, data=None, split=None, *, out=None, quiet=False):
         out: Path for the results; `None` means `RUN/evaluations/SPLIT` for
             other data, and the run folder for its own test split.
         quiet: Bool, no progress. Defaults to `False`.
+        sample_sheet: `PIL.Image` for the report, or `None`.
+        comparison: Rows of a table for the report, or `None`.
 
     Returns:
         Tuple `(metrics, path)`: a JSON-ready dict, and where it was written.
@@ -146,6 +160,8 @@ def evaluate(run, data=None, split=None, *, out=None, quiet=False):
             "split": split,
         },
         directory=target,
+        sample_sheet=sample_sheet,
+        comparison=comparison,
     )
     return metrics, target
 
