@@ -35,9 +35,14 @@ _DEFINITIONS = {
     "right or all wrong.",
     "confused_pairs": "count: test images of class `true` answered with class "
     "`predicted`; rate: count / n, n the test images of `true`.",
-    "calibration": "ece: expected calibration error of the largest softmax "
-    "probability in 15 bins of equal width; nll: mean negative log-"
-    "probability of the true class, in nats.",
+}
+_CALIBRATION = {
+    "softmax": "ece: expected calibration error of the largest softmax "
+    "probability in 15 bins of equal width; nll: mean negative "
+    "log-probability of the true class, in nats.",
+    "sigmoid": "ece: expected calibration error of the largest sigmoid "
+    "probability in 15 bins of equal width; nll: mean over the images of the "
+    "binary cross-entropies of all classes added up, in nats.",
 }
 
 
@@ -50,6 +55,7 @@ def classification_report(
     num_bootstrap=1000,
     seed=0,
     top_confused=20,
+    activation="softmax",
 ):
     """Evaluates a classifier: accuracy with intervals, groups, confusion.
 
@@ -65,6 +71,8 @@ def classification_report(
         num_bootstrap: int >= 0, resamples; with 0 `low` and `high` are None.
         seed: int, of the resamples.
         top_confused: int >= 0, the number of confused pairs.
+        activation: "softmax" or "sigmoid", what turns the logits into
+            probabilities: it matters to `calibration` alone.
 
     Returns:
         dict of plain Python values:
@@ -94,7 +102,7 @@ def classification_report(
     >>> report["top1"]["value"], report["groups"]["head"]["class_mean"]["value"]
     (0.5, 1.0)
     """
-    scored = score_images(labels, logits)
+    scored = score_images(labels, logits, activation=activation)
     num_classes = scored.num_classes
     names = [str(name) for name in class_names]
     _check_length("class_names", names, num_classes)
@@ -174,7 +182,10 @@ def classification_report(
             "level": _LEVEL,
             "seed": seed,
         },
-        "definitions": dict(_DEFINITIONS),
+        "definitions": {
+            **_DEFINITIONS,
+            "calibration": _CALIBRATION[activation],
+        },
     }
 
 

@@ -19,8 +19,8 @@ class Scored:
         predicted: int64, the class with the largest logit. In a tie that the
             true class is part of, the first of the other tied classes, so that
             `predicted == labels` exactly where `rank == 0`.
-        confidence: float64 in 0..1, the largest softmax probability.
-        nll: float64, negative log-probability of the true class, in nats.
+        confidence: float64 in 0..1, the probability of the largest logit.
+        nll: float64, negative log-likelihood of the true class, in nats.
     """
 
     num_classes: int
@@ -36,7 +36,7 @@ class Scored:
         return self.rank == 0
 
 
-def score_images(labels, logits):
+def score_images(labels, logits, *, activation="softmax"):
     """Reduces logits to rank, prediction, confidence and loss per image.
 
     Use it once and hand the result around: it reads the logits in blocks, so
@@ -49,6 +49,11 @@ def score_images(labels, logits):
         labels: int array `(num_images,)`, classes `0..num_classes - 1`.
         logits: real array `(num_images, num_classes)`, before the softmax. For
             probabilities, give their logarithm.
+        activation: "softmax", or "sigmoid" for a classifier trained with one
+            binary decision per class. It decides `confidence` and `nll`, which
+            for "sigmoid" is the sum over all classes' decisions:
+
+                nll = sum_j log(1 + exp(z_j)) - z_y
 
     Returns:
         A `Scored`.
@@ -73,6 +78,11 @@ def score_images(labels, logits):
         )
     num_images, num_classes = logits.shape
     labels = check_labels(labels, num_images, num_classes)
+    if activation not in ("softmax", "sigmoid"):
+        raise ValueError(
+            "activation must be 'softmax' or 'sigmoid'. Received: "
+            f"activation={activation!r}. Use the one of the training loss."
+        )
     rank = np.empty(num_images, np.int64)
     predicted = np.empty(num_images, np.int64)
     confidence = np.empty(num_images, np.float64)
@@ -86,10 +96,14 @@ def score_images(labels, logits):
         own = block[rows, labels[part]]
         top = block.max(axis=1)
         rank[part] = (block >= own[:, None]).sum(axis=1) - 1
-        # exp(top - top) = 1 is in the sum, so its logarithm is at least 0.
-        log_sum = np.log(np.exp(block - top[:, None]).sum(axis=1))
-        confidence[part] = np.exp(-log_sum)
-        nll[part] = (top - own) + log_sum
+        if activation == "softmax":
+            # exp(top - top) = 1 is in the sum, so its logarithm is >= 0.
+            log_sum = np.log(np.exp(block - top[:, None]).sum(axis=1))
+            confidence[part] = np.exp(-log_sum)
+            nll[part] = (top - own) + log_sum
+        else:
+            confidence[part] = np.exp(-np.logaddexp(0, -top))
+            nll[part] = np.logaddexp(0, block).sum(axis=1) - own
         guess = block.argmax(axis=1)
         tied = np.flatnonzero((guess == labels[part]) & (rank[part] > 0))
         block[tied, labels[part][tied]] = -np.inf

@@ -181,3 +181,19 @@ def test_refuses_nan():
         classification_report(
             labels, logits, train_counts=counts, class_names=names(C)
         )
+
+
+def test_activation_changes_the_calibration_alone():
+    labels, logits, counts = example()
+    soft, sigmoid = (
+        classification_report(
+            labels,
+            logits,
+            train_counts=counts,
+            class_names=names(C),
+            activation=activation,
+        )
+        for activation in ("softmax", "sigmoid")
+    )
+    changed = [key for key in soft if soft[key] != sigmoid[key]]
+    assert changed == ["calibration", "definitions"]

@@ -84,3 +84,23 @@ def test_refuses_logits_that_are_not_finite(value):
 def test_refuses_what_does_not_fit(labels, shape, match):
     with pytest.raises(ValueError, match=match):
         score_images(labels, np.zeros(shape))
+
+
+def test_sigmoid_agrees_with_the_definition():
+    generator = np.random.default_rng(1)
+    logits = generator.normal(size=(20, 4))
+    labels = generator.integers(0, 4, 20)
+    scored = score_images(labels, logits, activation="sigmoid")
+    p = 1 / (1 + np.exp(-logits))
+    truth = np.eye(4)[labels]
+    loss = -np.log(np.where(truth == 1, p, 1 - p)).sum(1)
+    np.testing.assert_allclose(scored.nll, loss)
+    np.testing.assert_allclose(scored.confidence, p.max(1))
+    np.testing.assert_array_equal(
+        scored.rank, score_images(labels, logits).rank
+    )
+
+
+def test_refuses_an_unknown_activation():
+    with pytest.raises(ValueError, match="activation='relu'"):
+        score_images([0], [[1.0, 2.0]], activation="relu")

@@ -1,0 +1,143 @@
+"""Training curves: one small chart per quantity, training and validation."""
+
+import math
+
+from fgkeras.report.canvas import Canvas
+from fgkeras.report.canvas import Figure
+from fgkeras.report.canvas import linear_axis
+from fgkeras.report.canvas import log_axis
+from fgkeras.report.number import number
+
+_MAX_POINTS = 400
+_MAX_CHARTS = 8
+_NOT_DRAWN = ("epoch", "stage", "seconds")
+_FIRST = ("loss", "accuracy", "learning_rate")
+
+
+def training_curves(history):
+    """Draws the history of a run.
+
+    `accuracy` and `val_accuracy` share a chart. Where the epochs start again,
+    as in a second stage, they are numbered through and the border is marked.
+    Values that are missing or not finite are left out of the line.
+
+    Args:
+        history: list of dicts, one per epoch: numbers under the names that
+            Keras gives them, `learning_rate`, and perhaps `epoch` and `stage`.
+
+    Returns:
+        list of `Figure`, loss, accuracy and learning rate first.
+    """
+    epochs = _epochs(history)
+    borders = [
+        (epochs[i] - 0.5, str(history[i].get("stage", "")))
+        for i in range(1, len(history))
+        if history[i].get("stage") != history[i - 1].get("stage")
+    ]
+    names = dict.fromkeys(
+        key.removeprefix("val_")
+        for row in history
+        for key, value in row.items()
+        if key not in _NOT_DRAWN and _is_number(value)
+    )
+    names = [n for n in _FIRST if n in names] + [
+        n for n in names if n not in _FIRST
+    ]
+    figures = [
+        _chart(name, epochs, history, borders) for name in names[:_MAX_CHARTS]
+    ]
+    return [figure for figure in figures if figure]
+
+
+def _chart(name, epochs, history, borders):
+    series = []
+    for key, text, kind in (
+        (name, "training", "a"),
+        (f"val_{name}", "validation", "b"),
+    ):
+        points = [
+            (epoch, float(row[key]))
+            for epoch, row in zip(epochs, history, strict=True)
+            if _is_number(row.get(key)) and math.isfinite(row[key])
+        ]
+        if points:
+            series.append((text, kind, _thin(points)))
+    if not series:
+        return None
+    title = name.replace("_", " ").capitalize()
+    single = name == "learning_rate"
+    values = [value for _, _, points in series for _, value in points]
+    low, high = min(values), max(values)
+    if single and low > 0 and high / low >= 50:
+        y_axis = log_axis(low, high)
+    elif low >= 0 and high <= 1 and "accuracy" in name:
+        y_axis = linear_axis(0, 1)
+    else:
+        y_axis = linear_axis(min(0, low) if low < high / 2 else low, high)
+    x_axis = _epoch_axis(epochs)
+    canvas = Canvas(380, 270, x_axis, y_axis, "Epoch", title, left=64)
+    said = []
+    for index, (text, kind, points) in enumerate(series):
+        pixels = [(canvas.x(e), canvas.y(v)) for e, v in points]
+        canvas.path(pixels, f"curve {kind}")
+        if len(pixels) <= 30:
+            for x, y in pixels:
+                canvas.circle(x, y, 2.6, f"dot {kind}")
+        if not single:
+            left = 366 - 96 * (len(series) - index)
+            canvas.line(left, 10, left + 20, 10, f"curve {kind}")
+            canvas.text(left + 25, 14, text, "tick")
+        said.append(
+            f"{'' if single else text + ' '}from {number(points[0][1])} to "
+            f"{number(points[-1][1])}"
+        )
+    for position, stage in borders:
+        column = canvas.x(position)
+        canvas.line(column, canvas.top, column, canvas.height - 46, "border")
+        canvas.text(column + 4, canvas.top + 12.0, stage, "tick")
+    alt = f"{title} over {len(history)} epochs: {', '.join(said)}."
+    columns = ["Epoch"] + [title if single else s[0] for s in series]
+    tables = [dict(points) for _, _, points in series]
+    shown = sorted({epoch for table in tables for epoch in table})
+    rows = [[e, *(number(table.get(e)) for table in tables)] for e in shown]
+    note = ""
+    if len(history) > _MAX_POINTS:
+        note = f"{len(shown)} of {len(history)} epochs are shown."
+    return Figure(title, canvas.svg(alt), alt, columns, rows, note)
+
+
+def _epochs(history):
+    epochs = [row.get("epoch") for row in history]
+    given = all(_is_number(e) for e in epochs)
+    rises = given and all(
+        a < b for a, b in zip(epochs, epochs[1:], strict=False)
+    )
+    if rises:
+        return [int(e) if float(e).is_integer() else e for e in epochs]
+    return list(range(1, len(history) + 1))
+
+
+def _epoch_axis(epochs):
+    axis = linear_axis(epochs[0], epochs[-1])
+    low, high = epochs[0], epochs[-1]
+    if low == high:
+        low, high = low - 1, high + 1
+    ticks = [
+        (value, text)
+        for value, text in axis.ticks
+        if low <= value <= high and float(value).is_integer()
+    ]
+    return type(axis)(low, high, ticks)
+
+
+def _thin(points):
+    if len(points) <= _MAX_POINTS:
+        return points
+    last = len(points) - 1
+    return [
+        points[round(k * last / (_MAX_POINTS - 1))] for k in range(_MAX_POINTS)
+    ]
+
+
+def _is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool)

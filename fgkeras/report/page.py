@@ -1,0 +1,79 @@
+"""One HTML file that needs nothing else, and cannot be half written."""
+
+import base64
+import hashlib
+import importlib.resources
+import os
+import pathlib
+
+import jinja2
+from markupsafe import Markup
+
+
+def render_page(template, **values):
+    """Fills a template of this package.
+
+    Values are escaped: a class name that looks like HTML is shown as it is
+    written. The page's content security policy allows the package's own style
+    and script by their hashes, pictures inside the page, and nothing else, so
+    that nothing is ever requested.
+
+    Args:
+        template: str, file name in `templates/`.
+        **values: what the template names.
+
+    Returns:
+        The page as bytes.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_read),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = _read("style.css"), _read("script.js")
+    policy = (
+        "default-src 'none'; img-src data:; "
+        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    text = environment.get_template(template).render(
+        style=Markup(style), script=Markup(script), policy=policy, **values
+    )
+    # Half a surrogate pair, as in a file name that is not UTF-8, has no bytes.
+    return text.encode("utf-8", "replace")
+
+
+def write_page(path, data):
+    """Writes a file whole or not at all.
+
+    Args:
+        path: path of the file; its folder is made.
+        data: bytes.
+
+    Returns:
+        pathlib.Path.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _read(name):
+    folder = importlib.resources.files("fgkeras.report") / "templates"
+    return (folder / name).read_text("utf-8")
+
+
+def _hash(text):
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

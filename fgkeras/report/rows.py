@@ -1,0 +1,125 @@
+"""What the page's cards and tables say, as text."""
+
+import json
+
+import numpy as np
+
+from fgkeras.evaluation import frequency_groups
+from fgkeras.report.number import DASH
+from fgkeras.report.number import interval
+from fgkeras.report.number import number
+from fgkeras.report.number import percent
+
+
+def headline_cards(metrics):
+    """The numbers at the top: dicts of `name, value, interval, text`."""
+    entries = [("Accuracy", metrics["top1"], "of all test images")]
+    if metrics["top5"]:
+        entries.append(("Top 5", metrics["top5"], "among five answers"))
+    entries.append(
+        ("Mean per class", metrics["mean_per_class"], "each class the same")
+    )
+    for name, group in (metrics["groups"] or {}).items():
+        entries.append((name.capitalize(), group["class_mean"], group["range"]))
+    return [
+        {
+            "name": name,
+            "value": percent(entry and entry["value"]),
+            "interval": interval(entry),
+            "text": text if entry else f"{text}: no test images",
+        }
+        for name, entry, text in entries
+    ]
+
+
+def group_rows(metrics):
+    """A row for each of head, medium and tail; none without counts."""
+    return [
+        [
+            f"{name.capitalize()}: {group['range']}",
+            number(group["num_classes"]),
+            number(group["num_images"]),
+            _with_interval(group["class_mean"]),
+            _with_interval(group["image_mean"]),
+        ]
+        for name, group in (metrics["groups"] or {}).items()
+    ]
+
+
+def _with_interval(entry):
+    text = percent(entry and entry["value"])
+    bounds = interval(entry)
+    return f"{text} ({bounds})" if bounds else text
+
+
+def class_rows(per_class, train_counts, count):
+    """Rows of the class table, at most `count`.
+
+    Args:
+        per_class: list of dicts of a classification report.
+        train_counts: int array `(num_classes,)` or None.
+        count: int; where there are more classes, those with the most mistakes
+            are kept, in the order of the classes.
+
+    Returns:
+        dict of `rows` and `total`, the number of all classes.
+    """
+    group = [DASH] * len(per_class)
+    if train_counts is not None:
+        for name, mask in frequency_groups(train_counts).items():
+            for index in np.flatnonzero(mask):
+                group[index] = name
+    kept = range(len(per_class))
+    if len(per_class) > count:
+        # Those that cost most: the classes with the most mistakes.
+        order = sorted(
+            kept, key=lambda i: per_class[i]["correct"] - per_class[i]["n"]
+        )
+        kept = sorted(order[:count])
+    rows = [
+        [
+            per_class[i]["name"],
+            group[i],
+            number(per_class[i]["train_count"]),
+            number(per_class[i]["n"]),
+            number(per_class[i]["correct"]),
+            percent(per_class[i]["accuracy"]),
+        ]
+        for i in kept
+    ]
+    return {"rows": rows, "total": len(per_class)}
+
+
+def comparison_table(rows):
+    """Columns and text rows of a list of dicts; None if there are none."""
+    if not rows:
+        return None
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    return {
+        "columns": [str(c).replace("_", " ").capitalize() for c in columns],
+        "rows": [[_cell(row.get(c)) for c in columns] for row in rows],
+    }
+
+
+def _cell(value):
+    if value is None:
+        return DASH
+    if isinstance(value, float | np.floating):
+        return f"{value:.1f}"
+    return str(value)
+
+
+def flat_options(node, prefix=""):
+    """Yields `(dotted name, text)` of a nested dict.
+
+    >>> list(flat_options({"loss": {"beta": 0.9, "name": "focal"}, "x": None}))
+    [('loss.beta', '0.9'), ('loss.name', 'focal'), ('x', 'null')]
+    """
+    for key, value in node.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict) and value:
+            yield from flat_options(value, f"{name}.")
+        elif isinstance(value, str):
+            yield name, value
+        else:
+            yield name, json.dumps(value, default=str, ensure_ascii=False)
