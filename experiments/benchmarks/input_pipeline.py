@@ -126,7 +126,10 @@ def torch_loader(folder):
             picture = Image.open(io.BytesIO(files[i])).convert("RGB")
             area = 375 * 500 * rng.uniform(0.25, 1)
             ratio = np.exp(rng.uniform(-1, 1) * np.log(4 / 3))
-            h, w = min((area / ratio) ** 0.5, 375), min((area * ratio) ** 0.5, 500)
+            h, w = (
+                min((area / ratio) ** 0.5, 375),
+                min((area * ratio) ** 0.5, 500),
+            )
             y, x = rng.uniform(0, 375 - h), rng.uniform(0, 500 - w)
             picture = picture.resize(
                 (SIZE, SIZE), Image.Resampling.BILINEAR, (x, y, x + w, y + h)

@@ -10,7 +10,7 @@ def add_arguments(parser):
     parser.add_argument("--out", metavar="FOLDER", help="write there instead")
     parser.add_argument("--top-k", type=int, default=5, metavar="K")
     parser.add_argument(
-        "--overwrite", action="store_true", help="replace an earlier export"
+        "--overwrite", action="store_true", help="add the next version number"
     )
     parser.set_defaults(run=run)
 

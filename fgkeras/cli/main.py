@@ -51,9 +51,9 @@ def main(argv=None):
     if arguments.verb is None:
         top.print_help()
         return 2
-    # The C++ notices of TensorFlow would drown what the verb prints.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
+        if arguments.verb != "data":
+            _import_quietly()
         return arguments.run(arguments) or 0
     except KeyboardInterrupt:
         print("\nfgkeras: stopped; the same command goes on.", file=sys.stderr)
@@ -66,6 +66,29 @@ def main(argv=None):
             raise
         print(f"fgkeras: {error}", file=sys.stderr)
         return 1
+
+
+def _import_quietly():
+    """Imports the framework without the notices its C++ part prints.
+
+    They are written before any logging level applies, so standard error is
+    closed for them, and for them only.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        import keras
+
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            tf.get_logger().setLevel("ERROR")
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 if __name__ == "__main__":

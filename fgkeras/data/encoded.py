@@ -9,8 +9,8 @@ from fgkeras.data import image
 def read_checked(source, image_id, max_pixels=64_000_000):
     """Returns the bytes of one image, ready for any decoder.
 
-    The header is checked before anything is decoded, a cut file is found, EXIF orientation is
-    applied, unusual encodings are turned into JPEG or PNG.
+    The header is checked before anything is decoded, a cut file is found,
+    EXIF orientation is applied, unusual encodings become JPEG or PNG.
 
     Args:
         source: A `Source`.

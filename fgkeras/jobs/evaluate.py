@@ -68,6 +68,7 @@ def evaluate_logits(
         class_names=class_names,
         num_bootstrap=config.bootstrap,
         seed=config.seed,
+        activation="softmax" if config.loss.name == "softmax" else "sigmoid",
     )
     metrics = {**metrics, **(extra or {})}
     np.savez(

@@ -23,8 +23,8 @@ def export(run, out=None, *, top_k=5, overwrite=False):
         out: Path of the folder to write into; `None` means the run folder.
         top_k: Int at least 1, classes returned per image. Reduced to the
             number of classes where there are fewer. Defaults to `5`.
-        overwrite: Bool, whether an existing export is replaced. Defaults to
-            `False`.
+        overwrite: Bool, whether to write the next version number beside an
+            existing export. Defaults to `False`.
 
     Returns:
         Path of the version folder.

@@ -24,9 +24,7 @@ def test_every_output_is_a_window_of_the_padded_image():
             for dx in range(5)
             for mirror in (False, True)
             if np.array_equal(
-                padded[i, dy : dy + 5, dx : dx + 7][
-                    :, :: -1 if mirror else 1
-                ],
+                padded[i, dy : dy + 5, dx : dx + 7][:, :: -1 if mirror else 1],
                 y[i],
             )
         ]
