@@ -2,11 +2,13 @@
 
 from fgkeras.training.extract import extract_features
 from fgkeras.training.loop import fit_resumable
+from fgkeras.training.momentum import MomentumSGD
 from fgkeras.training.optimizers import make_optimizer
 from fgkeras.training.schedules import make_schedule
 from fgkeras.training.strategy import strategy_scope
 
 __all__ = [
+    "MomentumSGD",
     "extract_features",
     "fit_resumable",
     "make_optimizer",

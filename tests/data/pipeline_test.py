@@ -108,7 +108,7 @@ def test_flip_mirrors_half_of_the_images():
     augment = Augmentation("none", size=40)
     mirrored = []
     for i in range(64):
-        row = augment(tf.constant(data), [7, i]).numpy()[20, :, 1]
+        row = augment(tf.constant(data), [8, i]).numpy()[20, :, 1]
         mirrored.append(row[0] > row[-1])
     assert 16 < sum(mirrored) < 48
 
