@@ -127,7 +127,7 @@ class _OpenFile:
 
     def __del__(self):
         descriptor = getattr(self, "descriptor", None)
-        if descriptor is not None:
+        if descriptor is not None and os is not None:  # None at exit
             os.close(descriptor)
 
 

@@ -14,7 +14,10 @@ from fgkeras.jobs.run_folder import write_json
 from fgkeras.jobs.train import train
 from fgkeras.training.progress import progress_bar
 
-SOURCE = "flora:species=24,images=150,test=20,imbalance=50,size=64,seed=1"
+SOURCE = (
+    "flora:species=20,images=200,test=20,imbalance=40,"
+    "size=64,difficulty=0.3,seed=1"
+)
 METHODS = {
     "softmax": {"loss.name": "softmax"},
     "class-balanced softmax": {"loss.name": "softmax", "loss.beta": 0.999},

@@ -14,7 +14,7 @@ def make_optimizer(name, learning_rate, *, momentum=0.9, clip=0.0):
     `fgkeras.models.apply_weight_decay`.
 
     Args:
-        name: String: `"sgd"` (heavy-ball, see `MomentumSGD`), `"adam"`, or `"rmsprop"`
+        name: String: `"sgd"` (see `MomentumSGD`), `"adam"`, or `"rmsprop"`
             (decay 0.9 and epsilon 1.0, as TF-Slim had it).
         learning_rate: Float or schedule.
         momentum: Float in [0, 1), for SGD and RMSProp. Defaults to `0.9`.
