@@ -58,13 +58,49 @@ def run_info(arguments):
 
 
 def print_description(found):
-    """Prints what `describe` found."""
-    import rich.console
-    import rich.pretty
-
-    console = rich.console.Console()
-    short = {k: v for k, v in found.items() if k != "counts"}
-    console.print(rich.pretty.Pretty(short, max_length=12))
+    """Prints what `describe` found, a line each."""
+    balance, images = found["balance"], found["images"]
+    rows = {"source": found["spec"], "classes": found["num_classes"]}
+    for name, split in found["splits"].items():
+        rows[f"{name} images"] = (
+            f"{split['images']} in {split['classes']} classes"
+        )
+    rows["class sizes"] = (
+        f"{balance['smallest']} to {balance['largest']} {balance['split']} "
+        f"images, imbalance factor {balance['imbalance_factor']:.4g}"
+    )
+    for group, rule in (
+        ("head", "more than 100"),
+        ("medium", "20 to 100"),
+        ("tail", "fewer than 20"),
+    ):
+        rows[group] = f"{len(balance[group])} classes with {rule} images"
+    if balance["absent"]:
+        rows["absent"] = ", ".join(balance["absent"][:10])
+    for column, parents in found["hierarchy"].items():
+        rows[f"hierarchy {column}"] = f"{parents} parents"
+    if images:
+        rows["formats"] = ", ".join(
+            f"{name} {count}" for name, count in images["formats"].items()
+        )
+        for side in ("width", "height"):
+            size = images[side]
+            if size:
+                rows[side] = (
+                    f"{size['min']} to {size['max']} px, "
+                    f"median {size['median']:.4g}"
+                )
+        rows["bytes"] = f"{images['bytes'] / 1e6:.1f} MB"
+        for name, groups in images["duplicates"].items():
+            rows[f"duplicates {name.replace('_', ' ')}"] = len(groups)
+    wide = max(map(len, rows))
+    for name, value in rows.items():
+        print(f"{name:{wide}s}  {value}")
+    bad = [*found["refused"], *(images or {}).get("bad", [])]
+    for entry in bad:
+        print(
+            f"bad image: {entry.get('file') or entry['id']}: {entry['reason']}"
+        )
 
 
 def run_convert(arguments):

@@ -75,7 +75,8 @@ class RunFolder:
                 for k, v in wanted.items()
                 if there.get(k) != v
             ]
-            if differing:
+            begun = any((self / "checkpoints").glob("*"))
+            if differing and (begun or self.finished):
                 raise ValueError(
                     "A run folder continues only its own run. Received: "
                     f"{self.path}, which differs in {'; '.join(differing)}. "

@@ -82,3 +82,21 @@ def test_errors_are_one_clear_line(arguments, match, capsys):
     assert printed.startswith("fgkeras: ")
     assert match in printed
     assert "Traceback" not in printed
+
+
+def test_info_for_people_lists_bad_images(photos, capsys):
+    (photos / "train" / "oak" / "x.jpg").write_text("no image")
+    assert main(["data", "info", f"folder:{photos}"]) == 0
+    printed = capsys.readouterr().out
+    assert "train images" in printed
+    assert "oak/x.jpg: it is text, not an image" in printed
+
+
+def test_a_run_that_never_trained_can_be_corrected(photos, tmp_path, capsys):
+    out = str(tmp_path / "run")
+    common = ["train", "--quiet", "--data", f"folder:{photos}", "--out", out]
+    more = ["--size", "32", "--epochs", "1", "--set", "bootstrap=10"]
+    assert main([*common, "--backbone", "resnet99"]) == 1
+    assert "resnet99" in capsys.readouterr().err
+    assert main([*common, *more, "--backbone", "small_cnn"]) == 0
+    assert "top1" in capsys.readouterr().out
