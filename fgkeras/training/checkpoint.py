@@ -19,6 +19,11 @@ def _variables(model):
     return out
 
 
+def to_array(variable):
+    """Returns a variable's value, also of one mirrored on several devices."""
+    return np.asarray(variable.numpy())
+
+
 def save_state(path, model, info):
     """Writes weights, optimizer, metric and seed variables in one file.
 
@@ -31,12 +36,9 @@ def save_state(path, model, info):
         info: JSON-ready dict, such as the step.
     """
     path = pathlib.Path(path)
-    arrays = {
-        f"v{i:05d}": keras.ops.convert_to_numpy(v.value)
-        for i, v in enumerate(_variables(model))
-    }
+    arrays = {f"v{i:05d}": to_array(v) for i, v in enumerate(_variables(model))}
     for i, v in enumerate(model.metrics_variables):
-        arrays[f"m{i:05d}"] = keras.ops.convert_to_numpy(v.value)
+        arrays[f"m{i:05d}"] = to_array(v)
     names = [v.path for v in _variables(model)]
     header = json.dumps({"info": info, "names": names})
     temporary = path.with_name(path.name + ".writing")

@@ -9,6 +9,8 @@ import tempfile
 import keras
 import numpy as np
 
+from fgkeras.training.checkpoint import to_array
+
 
 def cache_directory():
     """Returns the cache's place: `$FGKERAS_CACHE` or `~/.cache/fgkeras`."""
@@ -20,7 +22,7 @@ def weights_hash(model):
     """Returns the SHA-256 of a model's weights, in their order, as hex."""
     digest = hashlib.sha256()
     for v in model.weights:
-        array = np.ascontiguousarray(keras.ops.convert_to_numpy(v.value))
+        array = np.ascontiguousarray(to_array(v))
         digest.update(str((array.shape, str(array.dtype))).encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
