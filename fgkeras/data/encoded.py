@@ -78,12 +78,10 @@ def load_encoded(source, split, *, skip_bad=False, progress=None):
     return encoded, wanted, refused
 
 
-def content_hash(encoded, labels=None):
-    """Returns the SHA-256 of a list of byte strings (and labels), as hex."""
+def content_hash(encoded):
+    """Returns the SHA-256 of a list of byte strings, as hex."""
     digest = hashlib.sha256()
     for data in encoded:
         digest.update(len(data).to_bytes(8, "little"))
         digest.update(data)
-    if labels is not None:
-        digest.update(labels.astype("<i8").tobytes())
     return digest.hexdigest()

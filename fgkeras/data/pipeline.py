@@ -4,8 +4,6 @@ import numpy as np
 
 from fgkeras.data.encoded import read_checked
 
-MEMORY_LIMIT = 4 << 30
-
 
 class EncodedImages:
     """Looks encoded images up by index inside a tf.data graph.

@@ -14,7 +14,8 @@ class MomentumSGD(keras.optimizers.Optimizer):
     Use it with a schedule that drops the rate. `keras.optimizers.SGD` keeps
     the rate inside of the velocity: after a drop by 100 it goes on for some
     ten steps at the old rate, and the training loss jumps up. With a constant
-    rate both are the same. The source papers trained with this form.
+    rate both are the same. TensorFlow 1's momentum optimizer, with which the
+    class-balanced loss was published, has this form.
 
     Args:
         learning_rate: Float or schedule. Defaults to `0.1`.
@@ -27,11 +28,6 @@ class MomentumSGD(keras.optimizers.Optimizer):
     Example:
     >>> MomentumSGD(0.1).momentum
     0.9
-
-    Reference:
-
-    - [Sutskever et al., 2013](https://proceedings.mlr.press/v28/sutskever13),
-      section 2, discusses both forms.
     """
 
     def __init__(
