@@ -1,0 +1,80 @@
+"""Reductions over chosen entries; an empty choice gives 0, never NaN.
+
+All take `values` (float tensor), `mask` (boolean, same or broadcastable shape),
+`axis` and `keepdims`. Where no entry of `axis` is chosen the value is 0 and so
+is the gradient; entries that are not chosen get no gradient whatever they hold.
+"""
+
+import numpy as np
+from keras import ops
+from keras.backend import standardize_dtype
+
+
+def _lowest(dtype):
+    dtype = standardize_dtype(dtype)
+    half = {"bfloat16": -3.38e38, "float16": -65504.0}
+    return half[dtype] if dtype in half else float(np.finfo(dtype).min)
+
+
+def masked_max(values, mask, axis=-1, keepdims=False):
+    """Returns the largest chosen entry along `axis`, or 0.
+
+    Entries that tie for the maximum share its gradient.
+
+    Example:
+    >>> float(masked_max(ops.array([1.0, 5.0]), ops.array([True, False])))
+    1.0
+    """
+    low = ops.full((), _lowest(values.dtype), values.dtype)
+    top = ops.max(ops.where(mask, values, low), axis=axis, keepdims=keepdims)
+    some = ops.any(mask, axis=axis, keepdims=keepdims)
+    return ops.where(some, top, ops.zeros_like(top))
+
+
+def masked_min(values, mask, axis=-1, keepdims=False):
+    """Returns the smallest chosen entry along `axis`, or 0.
+
+    Entries that tie for the minimum share its gradient.
+
+    Example:
+    >>> float(masked_min(ops.array([1.0, 5.0]), ops.array([False, True])))
+    5.0
+    """
+    return -masked_max(-values, mask, axis, keepdims)
+
+
+def masked_mean(values, mask, axis=-1, keepdims=False):
+    """Returns the mean of the chosen entries along `axis`, or 0.
+
+    Example:
+    >>> values = ops.array([1.0, 5.0, 6.0])
+    >>> float(masked_mean(values, ops.array([True, True, False])))
+    3.0
+    """
+    zero = ops.zeros((), values.dtype)
+    total = ops.sum(ops.where(mask, values, zero), axis=axis, keepdims=keepdims)
+    count = ops.sum(ops.cast(mask, values.dtype), axis=axis, keepdims=keepdims)
+    return total / ops.maximum(count, ops.ones((), values.dtype))
+
+
+def masked_logsumexp(values, mask, axis=-1, keepdims=False):
+    """Returns the log of the sum of exp of the chosen entries, or 0.
+
+    Example:
+    >>> values = ops.array([1000.0, 1000.0, 5e30])
+    >>> mask = ops.array([True, True, False])
+    >>> round(float(masked_logsumexp(values, mask)), 4)
+    1000.6931
+    """
+    zero = ops.zeros((), values.dtype)
+    top = ops.stop_gradient(masked_max(values, mask, axis, keepdims=True))
+    # What is not chosen must not overflow either: inf * 0 is no gradient.
+    shifted = ops.where(mask, values - top, zero)
+    total = ops.sum(
+        ops.where(mask, ops.exp(shifted), zero), axis=axis, keepdims=True
+    )
+    some = total > 0
+    result = ops.where(
+        some, ops.log(ops.where(some, total, zero + 1)) + top, zero
+    )
+    return result if keepdims else ops.squeeze(result, axis)
