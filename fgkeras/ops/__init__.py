@@ -17,6 +17,7 @@ from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.pair_masks import same_label
 from fgkeras.ops.precision import full_precision
+from fgkeras.ops.row_search import row_search
 
 __all__ = [
     "class_balanced_weights",
@@ -32,6 +33,7 @@ __all__ = [
     "pairwise_similarities",
     "pairwise_squared_distances",
     "positive_pairs",
+    "row_search",
     "safe_sqrt",
     "same_label",
     "unit_normalize",

@@ -1,4 +1,8 @@
-"""Which pairs of a batch have the same label: boolean matrices."""
+"""Which pairs of a batch have the same label: boolean matrices.
+
+A label below 0 marks a row that is not there: padding, or a free place of a
+memory. It is neither a positive nor a negative of anything.
+"""
 
 from keras import ops
 
@@ -41,7 +45,10 @@ def positive_pairs(labels):
     >>> np.asarray(positive_pairs(np.array([0, 1, 0]))).astype(int).tolist()
     [[0, 0, 1], [0, 0, 0], [1, 0, 0]]
     """
-    return ops.logical_and(same_label(labels), ops.logical_not(itself(labels)))
+    other = ops.logical_not(itself(labels))
+    return ops.logical_and(
+        _present(labels), ops.logical_and(same_label(labels), other)
+    )
 
 
 def negative_pairs(labels):
@@ -58,7 +65,15 @@ def negative_pairs(labels):
     >>> np.asarray(negative_pairs(np.array([0, 1, 0]))).astype(int).tolist()
     [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
     """
-    return ops.logical_not(same_label(labels))
+    return ops.logical_and(
+        _present(labels), ops.logical_not(same_label(labels))
+    )
+
+
+def _present(labels):
+    """Returns the pairs of which neither label is below 0."""
+    there = integer_labels(labels) >= 0
+    return ops.logical_and(there[:, None], there[None, :])
 
 
 def itself(x):

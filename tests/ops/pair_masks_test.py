@@ -23,3 +23,12 @@ def test_pairs(shape):
 def test_against_other_labels():
     found = same_label(np.array([0, 1]), np.array([[1], [0], [2]]))
     np.testing.assert_array_equal(found, [[0, 1, 0], [1, 0, 0]])
+
+
+def test_labels_below_zero_are_not_there():
+    labels = np.array([0, -1, 1, 0, -1, -2])
+    there = np.flatnonzero(labels >= 0)
+    for fn in (positive_pairs, negative_pairs):
+        expected = np.zeros((6, 6), bool)
+        expected[np.ix_(there, there)] = fn(labels[there])
+        np.testing.assert_array_equal(fn(labels), expected)
