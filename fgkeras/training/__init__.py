@@ -1,6 +1,7 @@
 """Schedules, resumable fitting, feature extraction, strategies."""
 
 from fgkeras.training.extract import extract_features
+from fgkeras.training.global_batch import GlobalBatchLoss
 from fgkeras.training.loop import fit_resumable
 from fgkeras.training.momentum import MomentumSGD
 from fgkeras.training.optimizers import make_optimizer
@@ -8,6 +9,7 @@ from fgkeras.training.schedules import make_schedule
 from fgkeras.training.strategy import strategy_scope
 
 __all__ = [
+    "GlobalBatchLoss",
     "MomentumSGD",
     "extract_features",
     "fit_resumable",

@@ -1,0 +1,67 @@
+"""A loss on the anchors of listed triplets alone."""
+
+import keras
+
+
+@keras.saving.register_keras_serializable(package="fgkeras")
+class OfAnchors(keras.losses.Loss):
+    """Another loss on the anchors' rows of listed triplets alone.
+
+    Use it for the classification part of a joint loss: anchors carry a label,
+    while a negative that a person rejected has no class.
+
+    Args:
+        loss: `keras.losses.Loss` that gives one value per image.
+        reduction: As in `keras.losses.Loss`.
+        name: String.
+        dtype: As in `keras.losses.Loss`.
+
+    Call arguments:
+        y_true: Labels of shape `(3 * num_triplets,)`; only every third is
+            read.
+        y_pred: What `loss` takes, `3 * num_triplets` rows.
+
+    Returns:
+        Scalar, or shape `(num_triplets,)` with `reduction=None`.
+
+    Example:
+    >>> import numpy as np
+    >>> inner = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    >>> loss = OfAnchors(inner)
+    >>> labels = np.array([1, 1, 0])
+    >>> logits = np.array([[0, 9], [5, 5], [7, 0]], "float32")
+    >>> round(float(loss(labels, logits)), 4)
+    0.0001
+
+    Reference:
+
+    - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), equation 4.
+    """
+
+    def __init__(
+        self,
+        loss,
+        *,
+        reduction="sum_over_batch_size",
+        name="of_anchors",
+        dtype=None,
+    ):
+        super().__init__(
+            name=name, reduction=reduction, dtype=dtype or loss.dtype
+        )
+        self.loss = loss
+
+    def call(self, y_true, y_pred):
+        return self.loss.call(y_true[::3], y_pred[::3])
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "loss": keras.saving.serialize_keras_object(self.loss),
+            "dtype": self.dtype,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        loss = keras.saving.deserialize_keras_object(config["loss"])
+        return cls(**{**config, "loss": loss})

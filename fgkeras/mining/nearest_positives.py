@@ -1,0 +1,90 @@
+"""Positives among the nearest of the class, over a whole set."""
+
+import numpy as np
+
+
+def nearest_positives(
+    features, labels, anchors, *, share=0.6, block=4096, rng=0
+):
+    """Draws for every anchor another image among the nearest of its class.
+
+    Positives from the neighbourhood keep a class a manifold: far members are
+    pulled together along a chain of near ones, not straight. `share=1` is
+    ordinary random positives.
+
+    Args:
+        features: Float array of shape `(num_images, dim)`.
+        labels: Integer array of shape `(num_images,)`.
+        anchors: Integer array of image numbers, of classes with another image.
+        share: Float in (0, 1]: of the `n_c - 1` other images of the class the
+            nearest `ceil(share * (n_c - 1))` are drawn from. Defaults to `0.6`.
+        block: Int; at most `block^2` distances are held at once. Defaults to
+            `4096`.
+        rng: NumPy generator, or its seed.
+
+    Returns:
+        `int64` array shaped like `anchors`.
+
+    Raises:
+        ValueError: If `share` is out of range or an anchor is alone.
+
+    Example:
+    >>> features = np.array([[0.0], [1.0], [5.0], [2.0]])
+    >>> nearest_positives(features, [7, 7, 7, 3], [0, 2], share=0.5).tolist()
+    [1, 1]
+
+    Reference:
+
+    - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), section 3.3.
+    """
+    if not 0.0 < share <= 1.0:
+        raise ValueError(
+            f"`share` must lie in (0, 1]. Received: share={share}."
+        )
+    rng = np.random.default_rng(rng)
+    features = np.asarray(features, "float32")
+    anchors = np.asarray(anchors, "int64")
+    order, starts, counts, rows = _grouped(np.asarray(labels))
+    wanted = rows[anchors]
+    alone = np.flatnonzero(counts[wanted] < 2)
+    if len(alone):
+        raise ValueError(
+            "Every anchor needs another image of its class. Received: "
+            f"{len(alone)} anchors without, such as {anchors[alone[0]]}."
+        )
+    place = np.empty(len(order), "int64")
+    place[order] = np.arange(len(order)) - np.repeat(starts, counts)
+    if share == 1.0:
+        shift = rng.integers(1, counts[wanted])
+        inside = (place[anchors] + shift) % counts[wanted]
+        return order[starts[wanted] + inside]
+    # One number per anchor, drawn first: blocks do not change the result.
+    lots = rng.random(len(anchors))
+    out = np.empty(len(anchors), "int64")
+    by_class = np.argsort(wanted, kind="stable")
+    cuts = np.flatnonzero(np.diff(wanted[by_class])) + 1
+    for group in np.split(by_class, cuts) if len(anchors) else ():
+        row = wanted[group[0]]
+        members = order[starts[row] : starts[row] + counts[row]]
+        keep = int(np.ceil(share * (counts[row] - 1)))
+        step = max(block * block // len(members), 1)
+        for i in range(0, len(group), step):
+            part = group[i : i + step]
+            near = _nearest(features, anchors[part], members, place, keep)
+            pick = (lots[part] * keep).astype("int64")
+            out[part] = members[near[np.arange(len(part)), pick]]
+    return out
+
+
+def _nearest(features, anchors, members, place, keep):
+    """Places within `members` of the `keep` nearest of each anchor."""
+    a, m = features[anchors], features[members]
+    squared = np.square(m).sum(axis=1) - 2.0 * (a @ m.T)
+    squared[np.arange(len(anchors)), place[anchors]] = np.inf
+    return np.argsort(squared, axis=1, kind="stable")[:, :keep]
+
+
+def _grouped(labels):
+    _, rows, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    order = np.argsort(rows, kind="stable")
+    return order, np.cumsum(counts) - counts, counts, rows

@@ -1,0 +1,168 @@
+"""Triplets for the next steps, drawn from the features of a whole set."""
+
+import numpy as np
+
+from fgkeras.mining.nearest_positives import nearest_positives
+from fgkeras.mining.violating_negatives import violating_negatives
+
+NEGATIVES = ("random", "violating")
+
+
+def quasi_online_triplets(
+    features,
+    labels,
+    num_triplets,
+    *,
+    negatives="violating",
+    margin=0.2,
+    nearest=1.0,
+    rejected_features=None,
+    rejected_labels=None,
+    block=4096,
+    seed=0,
+):
+    """Draws triplets of image numbers, to be trained on until the next draw.
+
+    Quasi-online sampling: between sampling once before training (easy soon)
+    and inside of each batch (few classes meet), the features of the whole set
+    are taken every some hundred steps and triplets drawn from them:
+
+    - the anchor among all images whose class has another image;
+    - the positive among the anchor's nearest images of its class;
+    - the negative among all images of other classes which violate the margin,
+      `|a - p|^2 - |a - n|^2 + margin > 0`: any of them, not the hardest.
+
+    The named methods are `negatives="random"` (Triplet-Naive), `"violating"`
+    (Triplet-HN) and `"violating", nearest=0.6` (Triplet-M). An anchor without
+    a violating negative is passed over; another one is drawn.
+
+    Images that people rejected as members of a class are hard negatives of
+    that class and of no other. Where the anchor's class has some, each triplet
+    has a twin with one of them: as many as were drawn by distance.
+
+    Args:
+        features: Float array of shape `(num_images, dim)`, as the loss sees
+            them (of length 1 if it does).
+        labels: Integer array of shape `(num_images,)`.
+        num_triplets: Int at least 1.
+        negatives: `"violating"` or `"random"`. Defaults to `"violating"`.
+        margin: Float, in squared distance. Defaults to `0.2`.
+        nearest: Float in (0, 1], the share of the class, nearest first, that
+            positives are drawn from; at least one. Defaults to `1.0`, all.
+        rejected_features: `None`, or float array `(num_rejected, dim)`.
+        rejected_labels: `None`, or integer array `(num_rejected,)`: the class
+            that each rejected image does not belong to.
+        block: Int, images compared at once; memory is `block^2` floats.
+            Defaults to `4096`.
+        seed: Int or sequence of ints. The same arguments give the same list.
+
+    Returns:
+        `int64` array of shape `(n, 3)`: anchor, positive, negative. Numbers
+        from `num_images` on mean rejected images. `n` is `num_triplets`, or
+        less where 20 draws of as many anchors found no more violations: `0`
+        if no class violates any more.
+
+    Raises:
+        ValueError: If an argument is out of range, or no class has two
+            images, or there is only one class.
+
+    Example:
+    >>> features = np.array([[0.0], [1.0], [0.5], [9.0]])
+    >>> quasi_online_triplets(features, [0, 0, 1, 1], 2, seed=1).shape
+    (2, 3)
+
+    Reference:
+
+    - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), sections 3.2, 3.3.
+    """
+    features = np.asarray(features, "float32")
+    labels = np.asarray(labels)
+    _check(features, labels, num_triplets, negatives, nearest)
+    rng = np.random.default_rng(seed)
+    rejected = _by_class(rejected_features, rejected_labels, features)
+    classes, rows, counts = np.unique(
+        labels, return_inverse=True, return_counts=True
+    )
+    able = np.flatnonzero(counts[rows] > 1)
+    if not len(able) or len(classes) < 2:
+        raise ValueError(
+            "Triplets need two classes, one of them with two images. "
+            f"Received: labels of {len(classes)} classes with at most "
+            f"{counts.max()} images."
+        )
+    found, total = [], 0
+    for _ in range(20):
+        anchors = _anchors(able, num_triplets - total, rng)
+        positives = nearest_positives(
+            features, labels, anchors, share=nearest, block=block, rng=rng
+        )
+        others = violating_negatives(
+            features,
+            labels,
+            anchors,
+            positives,
+            margin=np.inf if negatives == "random" else margin,
+            block=block,
+            rng=rng,
+        )
+        triplets = np.stack([anchors, positives, others], axis=1)
+        triplets = triplets[others >= 0]
+        triplets = _with_rejected(triplets, labels, rejected, rng)
+        found.append(triplets[: num_triplets - total])
+        total += len(found[-1])
+        if total == num_triplets:
+            break
+    return rng.permutation(np.concatenate(found))
+
+
+def _anchors(able, count, rng):
+    """Draws anchors, every image once before any image twice."""
+    rounds = -(-count // len(able))
+    return np.concatenate([rng.permutation(able) for _ in range(rounds)])[
+        :count
+    ]
+
+
+def _by_class(features, labels, like):
+    """Returns a dict of class to numbers of its rejected images."""
+    if features is None and labels is None:
+        return {}
+    shape = None if features is None else np.shape(features)
+    length = None if labels is None else len(labels)
+    if shape != (length, like.shape[1]):
+        raise ValueError(
+            "`rejected_features` and `rejected_labels` must have one row per "
+            f"rejected image. Received: shapes {shape} and ({length},), "
+            f"features of {like.shape[1]} dimensions."
+        )
+    labels = np.asarray(labels)
+    return {c: np.flatnonzero(labels == c) for c in np.unique(labels)}
+
+
+def _with_rejected(triplets, labels, rejected, rng):
+    """Puts behind a triplet the same pair with a rejected image, if any."""
+    twins = triplets.copy()
+    twins[:, 2] = -1
+    for label, numbers in rejected.items():
+        rows = np.flatnonzero(labels[triplets[:, 0]] == label)
+        twins[rows, 2] = len(labels) + rng.choice(numbers, len(rows))
+    both = np.stack([triplets, twins], axis=1).reshape(-1, 3)
+    return both[both[:, 2] >= 0]
+
+
+def _check(features, labels, num_triplets, negatives, nearest):
+    if features.ndim != 2 or labels.shape != (len(features),):
+        raise ValueError(
+            "`features` must be (num_images, dim) and `labels` (num_images,). "
+            f"Received: shapes {features.shape} and {labels.shape}."
+        )
+    if num_triplets < 1 or not 0.0 < nearest <= 1.0:
+        raise ValueError(
+            "`num_triplets` must be at least 1 and `nearest` lie in (0, 1]. "
+            f"Received: num_triplets={num_triplets}, nearest={nearest}."
+        )
+    if negatives not in NEGATIVES:
+        raise ValueError(
+            f"`negatives` must be one of {NEGATIVES}. "
+            f"Received: negatives={negatives!r}."
+        )

@@ -1,0 +1,104 @@
+"""Negatives that violate the margin, over a whole set."""
+
+import numpy as np
+
+
+def violating_negatives(
+    features,
+    labels,
+    anchors,
+    positives,
+    *,
+    margin=0.2,
+    block=4096,
+    rng=0,
+):
+    """Draws for every pair one of all negatives that violate the margin.
+
+    An image `n` of another class violates where its triplet has a loss:
+
+        |a - n|^2 < |a - p|^2 + margin
+
+    All violations are equally likely: the hardest ones alone are mostly wrong
+    labels. The set is gone through in blocks, twice: violations are counted,
+    one is chosen, and found again.
+
+    Args:
+        features: Float array of shape `(num_images, dim)`.
+        labels: Integer array of shape `(num_images,)`.
+        anchors: Integer array of image numbers, shape `(n,)`.
+        positives: Integer array of the same shape.
+        margin: Float, in squared distance; infinite takes any image of
+            another class. Defaults to `0.2`.
+        block: Int; at most `block^2` distances are held at once. Defaults to
+            `4096`.
+        rng: NumPy generator, or its seed.
+
+    Returns:
+        `int64` array of shape `(n,)`; `-1` where nothing violates.
+
+    Example:
+    >>> features = np.array([[0.0], [1.0], [1.05], [3.0]])
+    >>> violating_negatives(features, [0, 0, 1, 1], [0, 1], [1, 0]).tolist()
+    [2, 2]
+
+    Reference:
+
+    - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), section 3.2.
+    """
+    rng = np.random.default_rng(rng)
+    features = np.asarray(features, "float32")
+    labels = np.asarray(labels)
+    anchors = np.asarray(anchors, "int64")
+    positives = np.asarray(positives, "int64")
+    lots = rng.random(len(anchors))
+    if np.isinf(margin):
+        return _any_other_class(labels, anchors, lots)
+    apart = features[anchors] - features[positives]
+    limits = np.square(apart).sum(axis=1) + margin
+    norms = np.square(features).sum(axis=1)
+    out = np.full(len(anchors), -1, "int64")
+    starts = range(0, len(features), block)
+    for i in range(0, len(anchors), block):
+        rows = anchors[i : i + block]
+
+        def violations(start, chosen, i=i, rows=rows):
+            """Which images of a block violate, for some rows of this one."""
+            images = slice(start, start + block)
+            x = features[rows[chosen]]
+            squared = norms[rows[chosen]][:, None] + norms[images]
+            squared -= 2.0 * (x @ features[images].T)
+            other = labels[rows[chosen]][:, None] != labels[images]
+            return other & (squared < limits[i : i + block][chosen][:, None])
+
+        everyone = np.arange(len(rows))
+        counts = np.stack(
+            [violations(start, everyone).sum(axis=1) for start in starts]
+        )
+        totals = np.cumsum(counts, axis=0)
+        rank = (lots[i : i + block] * totals[-1]).astype("int64")
+        where = (totals <= rank).sum(axis=0)
+        for number, start in enumerate(starts):
+            chosen = np.flatnonzero((where == number) & (totals[-1] > 0))
+            if not len(chosen):
+                continue
+            before = totals[number, chosen] - counts[number, chosen]
+            seen = np.cumsum(violations(start, chosen), axis=1)
+            # A product of another shape rounds differently: a violation on
+            # the edge may be gone.
+            nth = np.minimum(rank[chosen] - before + 1, seen[:, -1])
+            first = np.argmax(seen == np.maximum(nth, 1)[:, None], axis=1)
+            out[i + chosen] = np.where(nth > 0, start + first, -1)
+    return out
+
+
+def _any_other_class(labels, anchors, lots):
+    """Uniform over the images of all other classes; -1 if there are none."""
+    _, rows, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    order = np.argsort(rows, kind="stable")
+    first = (np.cumsum(counts) - counts)[rows[anchors]]
+    own = counts[rows[anchors]]
+    rank = (lots * (len(labels) - own)).astype("int64")
+    rank = np.where(rank < first, rank, rank + own)
+    found = order[np.minimum(rank, len(labels) - 1)]
+    return np.where(own < len(labels), found, -1)

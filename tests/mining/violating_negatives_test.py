@@ -1,0 +1,78 @@
+"""Negatives are drawn from all violations, evenly."""
+
+import numpy as np
+import pytest
+
+from fgkeras.mining.violating_negatives import violating_negatives
+
+
+def scattered(seed=0, n=23):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 4, n)
+    features = rng.standard_normal((n, 3)).astype("float32")
+    pairs = [
+        (i, j)
+        for i in range(n)
+        for j in range(n)
+        if i != j and labels[i] == labels[j]
+    ]
+    return features, labels, *np.array(pairs).T
+
+
+def allowed(features, labels, anchor, positive, margin):
+    def squared(j):
+        return float(((features[anchor] - features[j]) ** 2).sum())
+
+    limit = squared(positive) + margin
+    return {
+        j
+        for j in range(len(labels))
+        if labels[j] != labels[anchor] and squared(j) < limit
+    }
+
+
+@pytest.mark.parametrize("margin", [-0.5, 0.2, np.inf])
+@pytest.mark.parametrize("block", [5, 4096])
+def test_drawn_are_exactly_the_violations(margin, block):
+    features, labels, anchors, positives = scattered()
+    repeat = 600
+    drawn = violating_negatives(
+        features,
+        labels,
+        np.repeat(anchors, repeat),
+        np.repeat(positives, repeat),
+        margin=margin,
+        block=block,
+        rng=3,
+    ).reshape(-1, repeat)
+    empty = 0
+    for row, a, p in zip(drawn, anchors, positives, strict=True):
+        expected = allowed(features, labels, a, p, margin)
+        empty += not expected
+        assert set(row) == (expected or {-1})
+    assert empty or margin > 0
+
+
+def test_all_violations_are_equally_likely():
+    features, labels, anchors, positives = scattered()
+    drawn = violating_negatives(
+        features,
+        labels,
+        np.full(9000, anchors[0]),
+        np.full(9000, positives[0]),
+        block=4,
+        rng=1,
+    )
+    counts = np.unique(drawn, return_counts=True)[1]
+    assert len(counts) > 3
+    share = 9000 / len(counts)
+    np.testing.assert_allclose(counts, share, atol=5 * share**0.5)
+
+
+def test_one_class_has_no_negatives():
+    features = np.zeros((3, 2))
+    for margin in (1.0, np.inf):
+        drawn = violating_negatives(
+            features, [1, 1, 1], [0, 1], [1, 2], margin=margin
+        )
+        assert drawn.tolist() == [-1, -1]
