@@ -1,0 +1,118 @@
+"""Embeddings of earlier batches, to compare a batch with."""
+
+import keras
+from keras import ops
+
+from fgkeras.ops.labels import integer_labels
+from fgkeras.ops.precision import full_precision
+
+
+@keras.saving.register_keras_serializable(package="fgkeras")
+class CrossBatchMemory(keras.layers.Layer):
+    """Appends the rows of the last batches to a batch, and remembers it.
+
+    Embeddings drift slowly, so those of a few hundred steps ago still serve as
+    negatives and positives. Use it in a step of your own where the batch is
+    too small to hold hard negatives: every batch loss and every miner of this
+    package takes the longer batch, and the first rows of its result belong to
+    the batch.
+
+        memory = CrossBatchMemory(4096)
+        labels, embeddings = memory(labels, embeddings)
+        per_image = losses.contrastive(labels, embeddings)[:batch_size]
+
+    The memory is a ring: the oldest rows are replaced. Its rows carry no
+    gradient. Free places have label -1, which the pair masks leave out.
+
+    Args:
+        size: Int at least 1, number of rows remembered.
+
+    Call arguments:
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`, values at
+            least 0.
+        embeddings: Float tensor of shape `(batch, dim)`, `batch` at most
+            `size`.
+
+    Returns:
+        `(labels, embeddings)` of `batch + size` rows: the batch, then the
+        memory as it was before this call; float32, or float64 for float64
+        embeddings. The batch is remembered for the next call.
+
+    Raises:
+        ValueError: If `size` is below 1 or below the size of the batch.
+
+    Example:
+    >>> memory = CrossBatchMemory(3)
+    >>> x = ops.array([[1.0], [2.0]])
+    >>> [int(i) for i in memory(ops.array([5, 6]), x)[0]]
+    [5, 6, -1, -1, -1]
+    >>> [int(i) for i in memory(ops.array([7, 8]), x)[0]]
+    [7, 8, 5, 6, -1]
+    >>> [int(i) for i in memory(ops.array([9, 9]), x)[0]]
+    [9, 9, 8, 6, 7]
+
+    Note: wait some hundred steps before using the memory, or start from
+    trained weights: embeddings drift fast at first.
+
+    Reference:
+
+    - [Wang et al., 2020](https://arxiv.org/abs/1912.06798), algorithm 1.
+    """
+
+    def __init__(self, size, **kwargs):
+        super().__init__(**kwargs)
+        if size < 1:
+            raise ValueError(
+                f"`size` must be at least 1. Received: size={size}. Leave the "
+                "memory out to compare inside of the batch only."
+            )
+        self.size = int(size)
+
+    def build(self, labels_shape, embeddings_shape):
+        self.labels = self.add_weight(
+            name="labels",
+            shape=(self.size,),
+            dtype="int32",
+            initializer=keras.initializers.Constant(-1),
+            trainable=False,
+        )
+        self.rows = self.add_weight(
+            name="rows",
+            shape=(self.size, embeddings_shape[-1]),
+            initializer="zeros",
+            trainable=False,
+            autocast=False,
+        )
+        self.next = self.add_weight(
+            name="next",
+            shape=(),
+            dtype="int32",
+            initializer="zeros",
+            trainable=False,
+        )
+
+    def call(self, labels, embeddings):
+        labels = integer_labels(labels)
+        embeddings = full_precision(embeddings)
+        batch = embeddings.shape[0]
+        if batch is not None and batch > self.size:
+            raise ValueError(
+                "A batch must fit into the memory. Received: "
+                f"size={self.size} for a batch of {batch}."
+            )
+        rows = ops.cast(ops.convert_to_tensor(self.rows), embeddings.dtype)
+        longer = (
+            ops.concatenate([labels, ops.convert_to_tensor(self.labels)]),
+            ops.concatenate([embeddings, ops.stop_gradient(rows)]),
+        )
+        batch = ops.shape(labels)[0]
+        places = (self.next + ops.arange(batch, dtype="int32")) % self.size
+        places = places[:, None]
+        kept = ops.stop_gradient(ops.cast(embeddings, self.rows.dtype))
+        self.labels.assign(ops.scatter_update(self.labels, places, labels))
+        self.rows.assign(ops.scatter_update(self.rows, places, kept))
+        self.next.assign((self.next + batch) % self.size)
+        return longer
+
+    def get_config(self):
+        return {**super().get_config(), "size": self.size}

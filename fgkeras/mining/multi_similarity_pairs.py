@@ -1,0 +1,51 @@
+"""Pairs that are informative by multi-similarity mining."""
+
+from keras import ops
+
+from fgkeras.ops.masked import masked_max
+from fgkeras.ops.masked import masked_min
+from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import positive_pairs
+
+
+def multi_similarity_pairs(labels, similarities, *, epsilon=0.1):
+    """Returns the pairs that overlap with the other kind of pairs.
+
+        positive (a, p) is kept if s_ap < max_n s_an + epsilon
+        negative (a, n) is kept if s_an > min_p s_ap - epsilon
+
+    Args:
+        labels: Integer tensor of shape `(n,)`.
+        similarities: Float tensor of shape `(n, n)`, larger is nearer;
+            `epsilon` suits cosines.
+        epsilon: Float, how far apart still counts. Defaults to `0.1`.
+
+    Returns:
+        `(positives, negatives)`: boolean tensors of shape `(n, n)`, empty in
+        the rows of anchors that lack either kind.
+
+    Example:
+    >>> s = ops.array([[1.0, 0.5, 0.45, 0.1]] * 4)
+    >>> positives, negatives = multi_similarity_pairs(
+    ...     ops.array([0, 0, 1, 1]), s
+    ... )
+    >>> [[int(x) for x in m[0]] for m in (positives, negatives)]
+    [[0, 1, 0, 0], [0, 0, 1, 0]]
+
+    Reference:
+
+    - [Wang et al., 2019](https://arxiv.org/abs/1904.06627), section 3.2.
+    """
+    positives, negatives = positive_pairs(labels), negative_pairs(labels)
+    complete = ops.logical_and(
+        ops.any(positives, axis=-1, keepdims=True),
+        ops.any(negatives, axis=-1, keepdims=True),
+    )
+    nearest = masked_max(similarities, negatives, -1, keepdims=True)
+    farthest = masked_min(similarities, positives, -1, keepdims=True)
+    hard_positive = similarities < nearest + epsilon
+    hard_negative = similarities > farthest - epsilon
+    return (
+        ops.logical_and(positives, ops.logical_and(hard_positive, complete)),
+        ops.logical_and(negatives, ops.logical_and(hard_negative, complete)),
+    )
