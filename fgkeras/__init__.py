@@ -8,6 +8,7 @@ _PACKAGES = (
     "data",
     "evaluation",
     "export",
+    "granularity",
     "jobs",
     "layers",
     "losses",

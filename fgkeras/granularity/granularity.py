@@ -1,0 +1,108 @@
+"""What every granularity index returns: a number and what it is made of."""
+
+import dataclasses
+
+import numpy as np
+
+from fgkeras.evaluation.bootstrap_interval import bootstrap_interval
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Granularity:
+    """How fine-grained a labelled set is: near 0 coarse, larger finer.
+
+    Attributes:
+        index: string, `"RS"`, `"RSM"`, `"Rank"` or `"RankM"`.
+        value: float, the mean of `scores`.
+        scores: float64 `(num_images,)`, the share of each image.
+        class_ids: int64 `(num_images,)`, position of its class in `names`.
+        class_names: `(num_classes,)`, the labels, sorted.
+        rivals: int64 `(num_images,)`, the other class that came nearest.
+        medoids: int64 `(num_classes,)`, one image per class, or `None` where
+            the index uses none.
+
+    Example:
+
+    >>> from fgkeras.granularity import rankm
+    >>> x = [[0.0], [2.0], [1.0], [3.0]]
+    >>> found = rankm(x, ["a", "a", "b", "b"], metric="euclidean")
+    >>> found.value, found.medoids.tolist(), found.class_scores.tolist()
+    (0.25, [0, 2], [0.5, 0.0])
+    """
+
+    index: str
+    value: float
+    scores: np.ndarray
+    class_ids: np.ndarray
+    class_names: np.ndarray
+    rivals: np.ndarray
+    medoids: np.ndarray | None = None
+
+    def __float__(self):
+        return self.value
+
+    @property
+    def class_counts(self):
+        """Images per class, int64 `(num_classes,)`."""
+        return np.bincount(self.class_ids, minlength=len(self.class_names))
+
+    @property
+    def class_scores(self):
+        """Mean score of each class, float64 `(num_classes,)`."""
+        totals = np.bincount(
+            self.class_ids, self.scores, minlength=len(self.class_names)
+        )
+        return totals / self.class_counts
+
+    def interval(self, *, num_resamples=1000, level=0.95, seed=0):
+        """Bootstrap interval over the images, in no time.
+
+        Images are redrawn, and what they are compared with (medoids, the
+        other images) stays. For RankM and RSM that is nearly all of the
+        spread; for RS and Rank the other images move too, and
+        `resampled_interval` tells the whole.
+
+        Args:
+            num_resamples: int >= 1.
+            level: float in 0..1.
+            seed: int.
+
+        Returns:
+            `(low, high)`, floats.
+        """
+        return bootstrap_interval(
+            self.scores, num_resamples=num_resamples, level=level, seed=seed
+        )
+
+    def hardest_classes(self, count=10):
+        """Returns up to `count` rows `(class, score, main rival)`, worst first.
+
+        The main rival is the class that was nearest to most of its images.
+        """
+        scores = self.class_scores
+        rows = []
+        for class_id in np.argsort(-scores, kind="stable")[:count]:
+            rivals = self.rivals[self.class_ids == class_id]
+            rival = np.bincount(rivals).argmax()
+            names = self.class_names
+            rows.append(
+                (
+                    names[class_id].item(),
+                    float(scores[class_id]),
+                    names[rival].item(),
+                )
+            )
+        return rows
+
+
+def granularity_of(index, scores, classes, rivals, medoids=None):
+    """Puts the parts together; the value is the mean of the scores."""
+    return Granularity(
+        index=index,
+        value=float(scores.mean()),
+        scores=scores,
+        class_ids=classes.ids,
+        class_names=classes.names,
+        rivals=rivals,
+        medoids=medoids,
+    )
