@@ -1,0 +1,57 @@
+"""The splits and the linear probe that the audit's evidence shares."""
+
+import numpy as np
+
+from experiments import features
+
+SCALE = 10.0
+
+
+def splits(cache, name, body):
+    """Returns `(features, labels)` to train on and to test on.
+
+    Sets of which only one split has features, or whose splits have other
+    classes (omniglot), are halved: of each class of the test split the first
+    half of the images trains and the second half tests.
+    """
+    test = features.load(cache, name, "test", body)
+    path = features.feature_path(cache, name, "train", body)
+    if name in ("omniglot", "cifar100") or not path.exists():
+        first = within_class_rank(test.labels) < (
+            np.bincount(test.labels)[test.labels] // 2
+        )
+        return (
+            (test.features[first], test.labels[first]),
+            (test.features[~first], test.labels[~first]),
+        )
+    train = features.load(cache, name, "train", body)
+    return (train.features, train.labels), (test.features, test.labels)
+
+
+def within_class_rank(labels):
+    """Returns how many earlier images have the same label, per image."""
+    order = np.argsort(labels, kind="stable")
+    ends = np.cumsum(np.bincount(labels))
+    starts = np.concatenate([[0], ends[:-1]])
+    ranks = np.empty(len(labels), np.int64)
+    ranks[order] = np.arange(len(labels)) - starts[labels[order]]
+    return ranks
+
+
+def unit(x):
+    """Returns features of length `SCALE`, as fgkeras' frozen heads see them."""
+    return SCALE * x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def probe(train, test, class_weights=None):
+    """Returns the mean of class accuracies of logistic regression (C = 1)."""
+    from sklearn.linear_model import LogisticRegression
+
+    weight = None if class_weights is None else class_weights[train[1]]
+    fitted = LogisticRegression(max_iter=200)
+    fitted.fit(unit(train[0]), train[1], sample_weight=weight)
+    right = fitted.predict(unit(test[0])) == test[1]
+    counts = np.bincount(test[1])
+    present = counts > 0
+    per_class = np.bincount(test[1], right)[present] / counts[present]
+    return float(per_class.mean())

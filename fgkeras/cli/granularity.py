@@ -1,0 +1,100 @@
+"""Measure how fine-grained a set is, before training.
+
+fgkeras granularity folder:photos --weights imagenet
+fgkeras granularity zip:birds.zip --weights a.weights.h5 b.weights.h5
+fgkeras granularity zip:birds.zip --weights imagenet --by family
+"""
+
+import json
+
+
+def add_arguments(parser):
+    """Adds the verb's options."""
+    parser.add_argument("source", metavar="SOURCE")
+    add_feature_arguments(parser)
+    parser.add_argument(
+        "--weights",
+        nargs="+",
+        required=True,
+        metavar="W",
+        help="imagenet, or .weights.h5 files of the backbone",
+    )
+    parser.add_argument(
+        "--index",
+        nargs="+",
+        default=["rankm"],
+        metavar="I",
+        help="rankm (default), rsm, rs, rank",
+    )
+    parser.add_argument("--by", metavar="COLUMN", help="labels one level up")
+    parser.add_argument("--count", type=int, default=10, metavar="N")
+    parser.set_defaults(run=run)
+
+
+def add_feature_arguments(parser):
+    """Adds what all verbs that look at frozen features share."""
+    parser.add_argument("--backbone", default="mobilenet_v2", metavar="NAME")
+    parser.add_argument("--split", help="train, else the first one")
+    parser.add_argument("--size", type=int, default=160, metavar="PX")
+    parser.add_argument(
+        "--max-images",
+        type=int,
+        metavar="N",
+        help="at most so many, drawn evenly over the classes; 0: all",
+    )
+    parser.add_argument("--skip-bad", action="store_true")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--quiet", action="store_true")
+
+
+def run(arguments):
+    """Measures and prints."""
+    from fgkeras.cli.show import print_rows
+    from fgkeras.jobs.granularity import measure_granularity
+
+    found = measure_granularity(
+        arguments.source,
+        weights=arguments.weights,
+        backbone=arguments.backbone,
+        split=arguments.split,
+        size=arguments.size,
+        indices=arguments.index,
+        by=arguments.by,
+        count=arguments.count,
+        max_images=arguments.max_images or 0,
+        skip_bad=arguments.skip_bad,
+        seed=arguments.seed,
+        quiet=arguments.quiet or arguments.json,
+    )
+    if arguments.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return 0
+    drawn = found["drawn"]
+    print(
+        f"{found['source']} {drawn['split']}: {drawn['images']} of "
+        f"{drawn['of_images']} images, {drawn['classes']} of "
+        f"{drawn['of_classes']} classes, labels: {found['labels']}"
+    )
+    ordered = sorted(
+        found["weights"].items(),
+        key=lambda item: item[1][arguments.index[0]]["value"],
+    )
+    print_rows(
+        [
+            {
+                "pre-training": name,
+                **{index: _number(row[index]) for index in arguments.index},
+            }
+            for name, row in ordered
+        ]
+    )
+    name, row = ordered[0]
+    print(f"Hardest pairs with {name} (share of images nearer to the other):")
+    for pair in row["hardest_pairs"]:
+        print(f"  {100 * pair['rankm']:5.1f} %  {' / '.join(pair['classes'])}")
+    return 0
+
+
+def _number(entry):
+    return f"{entry['value']:.4f} ({entry['low']:.4f} to {entry['high']:.4f})"

@@ -1,0 +1,85 @@
+"""Measure how near a source is to targets, to choose what to pre-train on.
+
+fgkeras similarity zip:cub.zip folder:my_birds folder:my_cars --weights imagenet
+fgkeras similarity big.npz folder:my_birds --weights imagenet
+
+A set may be given as the .npz file that --save wrote.
+"""
+
+import json
+
+
+def add_arguments(parser):
+    """Adds the verb's options."""
+    from fgkeras.cli.granularity import add_feature_arguments
+
+    parser.add_argument("source", metavar="SOURCE")
+    parser.add_argument("targets", nargs="+", metavar="TARGET")
+    add_feature_arguments(parser)
+    parser.add_argument(
+        "--weights", metavar="W", help="imagenet, or a .weights.h5 file"
+    )
+    parser.add_argument("--gamma", type=float, default=0.01)
+    parser.add_argument(
+        "--min-images",
+        type=int,
+        default=1,
+        metavar="N",
+        help="leave out source classes of fewer images",
+    )
+    parser.add_argument(
+        "--nearest",
+        type=int,
+        default=3,
+        metavar="N",
+        help="source classes listed per target class",
+    )
+    parser.add_argument(
+        "--save", metavar="FILE", help="write the source's class means (.npz)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Measures and prints."""
+    from fgkeras.cli.show import print_rows
+    from fgkeras.jobs.similarity import measure_similarity
+
+    found, domains = measure_similarity(
+        arguments.source,
+        arguments.targets,
+        weights=arguments.weights,
+        backbone=arguments.backbone,
+        split=arguments.split,
+        size=arguments.size,
+        gamma=arguments.gamma,
+        min_images=arguments.min_images,
+        nearest=arguments.nearest,
+        max_images=arguments.max_images or 0,
+        skip_bad=arguments.skip_bad,
+        seed=arguments.seed,
+        quiet=arguments.quiet or arguments.json,
+    )
+    if arguments.save:
+        domains[arguments.source].save(arguments.save)
+    if arguments.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return 0
+    print(f"source: {found['source']}, {found['source_classes']} classes")
+    print_rows(
+        [
+            {
+                "target": row["name"],
+                "classes": row["classes"],
+                "distance": f"{row['distance']:.3f}",
+                "similarity": f"{row['similarity']:.4f}",
+            }
+            for row in found["targets"]
+        ]
+    )
+    for row in found["targets"]:
+        print(f"Nearest source classes of {row['name']}:")
+        for entry in row["nearest_classes"][:10]:
+            names = ", ".join(s["name"] for s in entry["sources"])
+            print(f"  {entry['target']}: {names}")
+    return 0

@@ -1,0 +1,125 @@
+"""How fine-grained a source is under one or more pre-trainings."""
+
+import numpy as np
+
+from fgkeras.granularity import class_pairs
+from fgkeras.granularity import rank
+from fgkeras.granularity import rankm
+from fgkeras.granularity import rs
+from fgkeras.granularity import rsm
+from fgkeras.jobs.frozen_features import ImageSample
+from fgkeras.jobs.frozen_features import named_weights
+
+INDICES = {"rankm": rankm, "rsm": rsm, "rs": rs, "rank": rank}
+
+
+def measure_granularity(
+    source,
+    *,
+    weights,
+    backbone="mobilenet_v2",
+    split=None,
+    size=160,
+    indices=("rankm",),
+    metric="unit_euclidean",
+    by=None,
+    count=10,
+    max_images=0,
+    skip_bad=False,
+    seed=0,
+    quiet=False,
+):
+    """Measures the granularity of a source.
+
+    Use it before training: the lower, the easier the classes are told apart
+    with these features.
+
+    Args:
+        source: String that opens a source, or a `Source`.
+        weights: Sequence of `"imagenet"` or paths of weights files.
+        backbone: String. Defaults to `"mobilenet_v2"`.
+        split: String; `None` takes `train`, else the first split.
+        size: Int, pixels. Defaults to `160`.
+        indices: Sequence of `rankm`, `rsm`, `rs`, `rank`.
+        metric: String, `unit_euclidean`, `euclidean` or `cosine`.
+        by: Column of the source's label hierarchy to take the labels from;
+            `None` takes the classes.
+        count: Int, how many of the hardest classes and pairs.
+        max_images: Int, at most so many, drawn evenly over the classes; 0 for
+            all. Defaults to `0`.
+        skip_bad: Bool. Defaults to `False`.
+        seed: Int.
+        quiet: Bool. Defaults to `False`.
+
+    Returns:
+        JSON-ready dict: `source`, `drawn` (the sample), `size`, `backbone`,
+        `metric`, `labels`, and `weights`, a dict of name to `path`, one
+        `{"value", "low", "high"}` per index, `hardest_classes` and
+        `hardest_pairs`.
+
+    Raises:
+        ValueError: for unknown indices or columns, fewer than two classes, or
+            images that do not decode.
+    """
+    unknown = [name for name in indices if name not in INDICES]
+    if unknown or not indices:
+        raise ValueError(
+            f"indices must be among {', '.join(INDICES)}. Received: "
+            f"indices={list(indices)}."
+        )
+    bodies = named_weights(weights)
+    sample = ImageSample(
+        source,
+        split,
+        max_images=max_images,
+        skip_bad=skip_bad,
+        seed=seed,
+        quiet=quiet,
+    )
+    labels = sample.names
+    if by is not None:
+        columns = sample.source.hierarchy
+        if by not in columns:
+            raise ValueError(
+                "by must be a column of the label hierarchy. Received: "
+                f"by={by!r}; {sample.source.spec} has "
+                f"{sorted(columns) or 'none'}."
+            )
+        labels = np.asarray(columns[by])[sample.labels]
+    result = {
+        "source": str(sample.source.spec),
+        "drawn": sample.drawn,
+        "labels": by or "classes",
+        "backbone": backbone,
+        "size": size,
+        "metric": metric,
+        "weights": {},
+    }
+    for name, path in bodies.items():
+        features = sample.features(backbone, path, size)
+        result["weights"][name] = {
+            "path": path,
+            **granularity_numbers(features, labels, indices, metric, seed),
+            "hardest_pairs": [
+                {"classes": [first, second], "rankm": value}
+                for first, second, value, _ in class_pairs(
+                    features, labels, metric=metric
+                ).hardest(count)
+            ],
+        }
+        found = rankm(features, labels, metric=metric)
+        result["weights"][name]["hardest_classes"] = [
+            {"class": label, "rankm": value, "rival": rival}
+            for label, value, rival in found.hardest_classes(count)
+        ]
+    return result
+
+
+def granularity_numbers(features, labels, indices, metric, seed=0):
+    """Returns `{index: {"value", "low", "high"}}`."""
+    numbers = {}
+    for name in indices:
+        found = INDICES[name](features, labels, metric=metric)
+        low, high = found.interval(seed=seed)
+        numbers[name] = {"value": found.value, "low": low, "high": high}
+    return numbers
