@@ -7,10 +7,12 @@ from fgkeras.training.momentum import MomentumSGD
 from fgkeras.training.optimizers import make_optimizer
 from fgkeras.training.schedules import make_schedule
 from fgkeras.training.strategy import strategy_scope
+from fgkeras.training.triplet_rounds import TripletRounds
 
 __all__ = [
     "GlobalBatchLoss",
     "MomentumSGD",
+    "TripletRounds",
     "extract_features",
     "fit_resumable",
     "make_optimizer",

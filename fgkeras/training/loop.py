@@ -17,6 +17,7 @@ def fit_resumable(
     validate_every=1,
     callbacks=(),
     save_seconds=60.0,
+    fresh_batches=False,
 ):
     """Trains a compiled model, going on from `checkpoint` where it exists.
 
@@ -38,6 +39,9 @@ def fit_resumable(
         callbacks: Further Keras callbacks.
         save_seconds: Float, longest time between saves, in seconds. Defaults
             to `60.0`.
+        fresh_batches: Bool, whether `make_batches` is called at the start of
+            every epoch instead of once, with the model as it is then. Defaults
+            to `False`.
 
     Returns:
         List of dicts, one per epoch: loss, metrics, learning rate, seconds.
@@ -67,7 +71,7 @@ def fit_resumable(
         epoch, done = divmod(step, steps_per_epoch)
         # A resumed epoch is finished by a `fit` of its own, since
         # `steps_per_epoch` holds for all epochs of one call.
-        until = epoch + 1 if done else epochs
+        until = epoch + 1 if done or fresh_batches else epochs
         state = TrainingState(
             checkpoint,
             steps_per_epoch,
