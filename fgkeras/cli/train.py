@@ -11,6 +11,7 @@ when the same command is typed again.
 
 SHORT = {
     "data": "data.source",
+    "label_column": "data.label_column",
     "backbone": "model.backbone",
     "weights": "model.weights",
     "loss": "loss.name",
@@ -31,6 +32,7 @@ SHORT = {
 }
 HELP = {
     "data": "folder:PATH zip:PATH csv:PATH tfds:NAME records:PATH flora:",
+    "label_column": "a column of classes.csv: train on parents, as family",
     "backbone": "small_cnn, mobilenet_v2, resnet50, cifar_resnet32, ...",
     "weights": "imagenet, or the path of a .weights.h5",
     "loss": "softmax, sigmoid or focal",

@@ -15,6 +15,8 @@ from fgkeras.data.open import open
 from fgkeras.data.pipeline import EncodedImages
 from fgkeras.data.pipeline import evaluation_dataset
 from fgkeras.data.pipeline import training_dataset
+from fgkeras.data.relabel import coarse_to_fine
+from fgkeras.data.relabel import relabel
 from fgkeras.data.samplers import make_sampler
 from fgkeras.data.source import Source
 from fgkeras.data.source import Split
@@ -27,6 +29,7 @@ __all__ = [
     "EncodedImages",
     "Source",
     "Split",
+    "coarse_to_fine",
     "convert",
     "cut_source",
     "describe",
@@ -35,6 +38,7 @@ __all__ = [
     "load_encoded",
     "make_sampler",
     "open",
+    "relabel",
     "training_dataset",
     "verify",
 ]

@@ -12,6 +12,7 @@ class DataConfig:
     """Where images come from and how batches are made."""
 
     source: str = "flora:"  # folder: zip: csv: tfds: records: flora:
+    label_column: str = ""  # parents as classes, such as "family"; "": classes
     train_split: str = "train"
     test_split: str = "test"
     holdout: float = 0.2  # share held back where there is no test split

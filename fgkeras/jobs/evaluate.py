@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from fgkeras.data.open import open as open_source
+from fgkeras.data.relabel import relabel
 from fgkeras.data.source import Split
 from fgkeras.evaluation import classification_report
 from fgkeras.jobs.config import RunConfig
@@ -136,7 +137,9 @@ def evaluate(
     if data is None:
         source = training_source(config)
     else:
-        source = _other_source(data, classes["class_names"])
+        source = _other_source(
+            data, classes["class_names"], config.data.label_column
+        )
     split = split or config.data.test_split
     if split not in source.splits and len(source.splits) == 1:
         split = next(iter(source.splits))
@@ -176,9 +179,11 @@ def _training_facts(folder):
     return {name: known[name] for name in names if name in known}
 
 
-def _other_source(spec, class_names):
+def _other_source(spec, class_names, label_column):
     """Opens a source and gives its labels the run's numbers."""
     source = open_source(spec)
+    if label_column in source.hierarchy:
+        source = relabel(source, label_column)
     number = {name: i for i, name in enumerate(class_names)}
     unknown = [n for n in source.class_names if n not in number]
     if unknown:

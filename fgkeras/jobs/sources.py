@@ -5,6 +5,7 @@ import numpy as np
 from fgkeras.data.holdout import holdout
 from fgkeras.data.long_tail import cut_source
 from fgkeras.data.open import open as open_source
+from fgkeras.data.relabel import relabel
 
 
 def training_source(config):
@@ -14,7 +15,8 @@ def training_source(config):
         config: A `RunConfig`.
 
     Returns:
-        A `Source` whose `data.train_split` is cut to the long tail asked for,
+        A `Source`, under the labels of `data.label_column` where given, whose
+        `data.train_split` is cut to the long tail asked for,
         and which has `data.test_split`.
 
     Raises:
@@ -22,6 +24,8 @@ def training_source(config):
     """
     data = config.data
     source = open_source(data.source, skip_bad=data.skip_bad)
+    if data.label_column:
+        source = relabel(source, data.label_column)
     if list(source.splits) == ["all"]:
         source = holdout(source, fraction=data.holdout, seed=config.seed)
     source.split(data.train_split)
