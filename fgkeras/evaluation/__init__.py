@@ -1,4 +1,4 @@
-"""Arrays in, numbers out: how good a classifier is, and how sure that is."""
+"""Arrays in, numbers out: how good a model is, and how sure that is."""
 
 from fgkeras.evaluation.accuracy import mean_per_class_accuracy
 from fgkeras.evaluation.accuracy import per_class_accuracy
@@ -7,21 +7,37 @@ from fgkeras.evaluation.bootstrap_interval import bootstrap_interval
 from fgkeras.evaluation.calibration import expected_calibration_error
 from fgkeras.evaluation.calibration import reliability_table
 from fgkeras.evaluation.classification_report import classification_report
+from fgkeras.evaluation.clustering_scores import clustering_scores
 from fgkeras.evaluation.confusion import confused_pairs
 from fgkeras.evaluation.frequency_group import frequency_groups
+from fgkeras.evaluation.kmeans import Clustering
+from fgkeras.evaluation.kmeans import kmeans
+from fgkeras.evaluation.nearest_neighbors import nearest_neighbors
+from fgkeras.evaluation.relevant_ranks import RelevantRanks
+from fgkeras.evaluation.relevant_ranks import relevant_ranks
+from fgkeras.evaluation.retrieval_report import retrieval_report
 from fgkeras.evaluation.scored import Scored
 from fgkeras.evaluation.scored import score_images
+from fgkeras.evaluation.silhouette import silhouette
 
 __all__ = [
+    "Clustering",
+    "RelevantRanks",
     "Scored",
     "bootstrap_interval",
     "classification_report",
+    "clustering_scores",
     "confused_pairs",
     "expected_calibration_error",
     "frequency_groups",
+    "kmeans",
     "mean_per_class_accuracy",
+    "nearest_neighbors",
     "per_class_accuracy",
+    "relevant_ranks",
     "reliability_table",
+    "retrieval_report",
     "score_images",
+    "silhouette",
     "top_k_accuracy",
 ]

@@ -1,0 +1,207 @@
+"""Where the images of its own class stand in the order of each query."""
+
+import concurrent.futures
+import dataclasses
+import os
+
+import numpy as np
+
+from fgkeras.evaluation.similarity import Similarity
+from fgkeras.evaluation.similarity import check_embeddings
+from fgkeras.evaluation.similarity import check_integers
+from fgkeras.evaluation.similarity import slices
+
+_BLOCK_VALUES = 2**26  # float32 scores held at a time: 256 MB
+_MAX_ROWS = 2048
+
+
+@dataclasses.dataclass(frozen=True)
+class RelevantRanks:
+    """Per-query results of a retrieval, each of shape `(num_queries,)`.
+
+    Attributes:
+        labels: int64, class of the query.
+        num_relevant: int64, R: gallery images of its class, itself left out.
+        first_rank: int64, place of the nearest of them, from 1; 0 where R = 0.
+        r_precision: float64, share of its class among the R nearest; NaN where
+            R = 0.
+        average_precision_at_r: float64, MAP@R before the mean; NaN where R = 0.
+    """
+
+    labels: np.ndarray
+    num_relevant: np.ndarray
+    first_rank: np.ndarray
+    r_precision: np.ndarray
+    average_precision_at_r: np.ndarray
+
+    @property
+    def answerable(self):
+        """Bool of shape `(num_queries,)`: the gallery has its class."""
+        return self.num_relevant > 0
+
+
+def relevant_ranks(
+    embeddings,
+    labels,
+    *,
+    gallery=None,
+    gallery_labels=None,
+    metric="cosine",
+    progress=None,
+):
+    """Finds the ranks that every retrieval metric is made of, exactly.
+
+    Use `retrieval_report` for the numbers; use this for values per query. With
+    R the gallery images of the query's class and P(i) the share of them among
+    the i nearest:
+
+        R-precision = P(R)
+        AP@R        = 1 / R sum_{i <= R} P(i) [the i-th nearest is one of them]
+
+    Nothing is sorted: images nearer than a relevant one are counted, and only
+    those relevant images are looked up that can stand among the first R. It
+    reads blocks of the score matrix and needs 256 MB besides the embeddings.
+
+    Ties are counted pessimistically: an image of another class that is exactly
+    as near comes first, so a model that maps all images to one point never
+    finds anything. Scores that float32 cannot tell apart are compared in
+    float64.
+
+    Args:
+        embeddings: finite real array `(num_queries, dimensions)`.
+        labels: int array `(num_queries,)`.
+        gallery: array `(num_gallery, dimensions)`; None searches among the
+            queries, each without itself.
+        gallery_labels: int array `(num_gallery,)`; needed with a gallery.
+        metric: "cosine" or "euclidean".
+        progress: None or a callable of `(done, total)`.
+
+    Returns:
+        A `RelevantRanks`.
+
+    Raises:
+        ValueError: for shapes that do not fit, NaN, or a gallery without
+            labels.
+
+    Example:
+
+    >>> ranks = relevant_ranks([[0.0], [3.0], [4.0], [1.0]], [0, 0, 1, 1],
+    ...     metric="euclidean")
+    >>> ranks.first_rank.tolist()
+    [2, 3, 2, 3]
+
+    References:
+        Musgrave et al., "A Metric Learning Reality Check", 2020
+        (R-precision, MAP@R).
+    """
+    queries = check_embeddings("embeddings", embeddings)
+    labels = check_integers("labels", labels, len(queries))
+    same = gallery is None
+    if same != (gallery_labels is None):
+        raise ValueError(
+            "gallery and gallery_labels must be given together. Received: "
+            f"gallery {'missing' if same else 'given'}, gallery_labels "
+            f"{'missing' if gallery_labels is None else 'given'}. Leave out "
+            "both to search among the queries."
+        )
+    if same:
+        gallery, gallery_labels = queries, labels
+    else:
+        gallery = check_embeddings("gallery", gallery)
+        gallery_labels = check_integers(
+            "gallery_labels", gallery_labels, len(gallery)
+        )
+    if gallery.shape[1] != queries.shape[1]:
+        raise ValueError(
+            "embeddings and gallery must have the same dimensions. Received: "
+            f"{queries.shape[1]} and {gallery.shape[1]}. Use one model."
+        )
+    # In the order of the classes, the images of a class are one slice.
+    order = np.argsort(gallery_labels, kind="stable")
+    sorted_labels = gallery_labels[order]
+    search = _Search(
+        Similarity(gallery[order], metric),
+        np.searchsorted(sorted_labels, labels, "left"),
+        np.searchsorted(sorted_labels, labels, "right"),
+        np.argsort(order) if same else None,
+    )
+    found = np.zeros((3, len(queries)))
+    rows = int(np.clip(_BLOCK_VALUES // len(gallery), 1, _MAX_ROWS))
+    threads = min(os.cpu_count() or 1, 16)
+    scores = np.empty((min(rows, len(queries)), len(gallery)), np.float32)
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        for part in slices(len(queries), rows):
+            block = search.similarity.block(
+                queries[part], out=scores[: part.stop - part.start]
+            )
+            slack = search.similarity.slack(queries[part])
+
+            def one(inner, part=part, block=block, slack=slack):
+                for i in range(inner.start, inner.stop):
+                    k = part.start + i
+                    found[:, k] = search(k, queries[k], block[i], slack[i])
+
+            share = -(-len(block) // (4 * threads))
+            list(pool.map(one, slices(len(block), share)))
+            if progress:
+                progress(part.stop, len(queries))
+    relevant = search.stop - search.start - same
+    found[1:, relevant == 0] = np.nan
+    return RelevantRanks(
+        labels, relevant, found[0].astype(np.int64), found[1], found[2]
+    )
+
+
+class _Search:
+    """Counts for one query at a time, on its row of the score matrix."""
+
+    def __init__(self, similarity, start, stop, place):
+        self.similarity, self.place = similarity, place
+        self.start, self.stop = start, stop
+
+    def __call__(self, k, query, row, slack):
+        """Returns first rank, R-precision and AP@R of query `k`."""
+        start, stop = self.start[k], self.stop[k]
+        wanted = row[start:stop]
+        if self.place is not None:
+            row[self.place[k]] = -np.inf
+            wanted = wanted[wanted > -np.inf]
+        total = len(wanted)
+        if not total:
+            return 0, 0.0, 0.0
+        # Two scores are each off by up to one slack; float32 steps add one.
+        wide = np.float32(2.0 * slack + 2.0**-23)
+        wanted = np.sort(wanted)[::-1]
+        before = np.count_nonzero(row > wanted[0] + wide)
+        if before >= total:
+            # None is among the first R: only the place of the first matters.
+            near = row >= wanted[0] - wide
+            if np.count_nonzero(near) == before + 1:
+                return before + 1, 0.0, 0.0
+            near &= row <= wanted[0] + wide
+            ranks = self._ranks(query, np.flatnonzero(near), start, stop)
+            return before + ranks[0], 0.0, 0.0
+        # The last of them that can be among the first R, by bisection.
+        low, high = 0, total
+        while high - low > 1:
+            middle = (low + high) // 2
+            if np.count_nonzero(row > wanted[middle] + wide) < total:
+                low = middle
+            else:
+                high = middle
+        near = np.flatnonzero(row >= wanted[low] - wide)
+        ranks = self._ranks(query, near, start, stop)
+        inside = ranks[ranks <= total]
+        precision = np.arange(1, len(inside) + 1) / inside
+        return ranks[0], len(inside) / total, precision.sum() / total
+
+    def _ranks(self, query, near, start, stop):
+        """Places of the relevant ones among the candidates, from 1."""
+        relevant = (near >= start) & (near < stop)
+        if relevant.all():
+            return np.arange(1, len(near) + 1)
+        exact = self.similarity.exact(
+            np.broadcast_to(query, (len(near), len(query))), near
+        )
+        order = np.lexsort((relevant, -exact))
+        return np.flatnonzero(relevant[order]) + 1
