@@ -6,27 +6,43 @@ Names load on first use, so that importing the package loads no framework.
 import importlib
 
 _MODULE_OF = {
+    "anchor_classifier": "anchors",
     "apply_weight_decay": "weight_decay",
     "backbone": "backbones",
     "backbone_names": "backbones",
     "classifier": "classifiers",
+    "dvml": "variational",
+    "embedder": "embedders",
+    "embedding_head": "embedders",
     "embedding_model": "classifiers",
     "features_dim": "classifiers",
     "freeze_batch_norm": "frozen_batch_norm",
+    "hdml": "hardness_aware",
+    "joint_model": "anchors",
     "load_model": "loading",
+    "part_learning_rates": "learning_rates",
     "sigmoid_head_bias": "classifiers",
+    "start_anchors": "anchors",
 }
 
 __all__ = [
+    "anchor_classifier",
     "apply_weight_decay",
     "backbone",
     "backbone_names",
     "classifier",
+    "dvml",
+    "embedder",
+    "embedding_head",
     "embedding_model",
     "features_dim",
     "freeze_batch_norm",
+    "hdml",
+    "joint_model",
     "load_model",
+    "part_learning_rates",
     "sigmoid_head_bias",
+    "start_anchors",
 ]
 
 

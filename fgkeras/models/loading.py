@@ -38,6 +38,14 @@ def load_model(path, *, compile=False):
             "`path` must be an existing file that ends in .keras. Received: "
             f"path={str(path)!r}."
         )
-    for module in ("layers", "losses", "models.frozen_batch_norm"):
+    for module in (
+        "layers",
+        "losses",
+        "models.anchors",
+        "models.frozen_batch_norm",
+        "models.hardness_aware",
+        "models.learning_rates",
+        "models.variational",
+    ):
         importlib.import_module(f"fgkeras.{module}")
     return keras.models.load_model(path, compile=compile)

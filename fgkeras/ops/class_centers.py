@@ -1,0 +1,83 @@
+"""K-means within each class: the places where a class' images gather."""
+
+import numpy as np
+
+
+def class_centers(embeddings, labels, start, *, seed=0, max_iterations=100):
+    """Returns k-means centres of every class, as NumPy.
+
+    Each class is clustered by itself, from a seeded k-means++ start until no
+    image changes its centre. A class with fewer different images than centres
+    has some centres twice, and one without images keeps its `start`.
+
+    Args:
+        embeddings: Float array of shape `(num_images, dim)`.
+        labels: Integer array of shape `(num_images,)`, in
+            `[0, num_classes)`; `-1` for an image of no class, left out.
+        start: Float array of shape `(num_classes, num_centers, dim)`, what
+            classes without images keep; its shape gives the numbers.
+        seed: Int. Defaults to `0`.
+        max_iterations: Int at least 1. Defaults to `100`.
+
+    Returns:
+        Array shaped and typed like `start`.
+
+    Raises:
+        ValueError: If the shapes do not fit, or a label is no class.
+
+    Example:
+    >>> x = np.array([[0.0], [1.0], [9.0], [5.0]])
+    >>> labels = np.array([0, 0, 0, 1])
+    >>> centers = class_centers(x, labels, np.zeros((2, 2, 1)))
+    >>> np.sort(centers[..., 0]).tolist()
+    [[0.5, 9.0], [5.0, 5.0]]
+    """
+    x = np.asarray(embeddings, "float64")
+    y = np.asarray(labels).reshape(-1)
+    out = np.array(start)
+    num_classes, num_centers, dim = out.shape
+    if x.ndim != 2 or x.shape[1] != dim or len(x) != len(y):
+        raise ValueError(
+            f"`embeddings` must have shape (num_images, {dim}), with one label "
+            f"each. Received: embeddings of shape {x.shape}, {len(y)} labels."
+        )
+    if len(y) and not (-1 <= y.min() and y.max() < num_classes):
+        raise ValueError(
+            f"`labels` must lie in [0, {num_classes}). Received: labels from "
+            f"{y.min()} to {y.max()}."
+        )
+    order = np.argsort(y, kind="stable")
+    ends = np.searchsorted(y[order], np.arange(num_classes + 1))
+    for c in range(num_classes):
+        points = x[order[ends[c] : ends[c + 1]]]
+        if len(points):
+            rng = np.random.default_rng([seed, c])
+            out[c] = _lloyd(points, num_centers, rng, max_iterations)
+    return out
+
+
+def _lloyd(points, num, rng, max_iterations):
+    centers = _plus_plus(points, num, rng)
+    nearest = None
+    for _ in range(max_iterations):
+        before, nearest = nearest, _squared(points, centers).argmin(axis=1)
+        if before is not None and (before == nearest).all():
+            break
+        for j in range(num):
+            if (nearest == j).any():
+                centers[j] = points[nearest == j].mean(axis=0)
+    return centers
+
+
+def _plus_plus(points, num, rng):
+    chosen = [points[rng.integers(len(points))]]
+    while len(chosen) < num:
+        nearest = _squared(points, np.array(chosen)).min(axis=1)
+        total = nearest.sum()
+        share = nearest / total if total > 0 else None
+        chosen.append(points[rng.choice(len(points), p=share)])
+    return np.array(chosen)
+
+
+def _squared(points, centers):
+    return np.square(points[:, None] - centers[None]).sum(axis=2)
