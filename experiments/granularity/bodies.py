@@ -1,0 +1,104 @@
+"""Figure 6.6: granularity under several bodies, by all four indices.
+
+Command: python -m experiments.granularity.bodies
+Time: see README.md. Needs the features of `experiments.features`.
+
+Test images of five sets and, of Omniglot, 100 characters, under three
+pre-trainings and as plain pixels (16 x 16 squares). Expected: the pre-training
+that saw such images gives the lowest value, pixels the highest; the indices
+order the (set, body) pairs alike.
+"""
+
+import argparse
+import io
+
+import numpy as np
+from PIL import Image
+from scipy.stats import spearmanr
+
+from experiments import features
+from experiments.granularity import charts
+from fgkeras import data
+from fgkeras import granularity
+
+INDICES = ("rankm", "rsm", "rank", "rs")
+
+
+def omniglot_part(labels, count=100, seed=0):
+    """Returns the images of `count` characters drawn at random."""
+    present = np.unique(labels)
+    chosen = np.random.default_rng(seed).permutation(present)[:count]
+    return np.flatnonzero(np.isin(labels, chosen))
+
+
+def test_part(name, labels):
+    """Returns the test images that the experiments take of a set."""
+    if name == "omniglot":
+        return omniglot_part(labels)
+    if name == "cifar100":
+        return features.per_class_subset(labels, 40)
+    return np.arange(len(labels))
+
+
+def pixels(root, name, part, side=16):
+    """Returns the images as vectors of `3 * side * side` values."""
+    source = data.open(f"zip:{root}/{name}/{name}.zip")
+    ids = source.split("test").ids
+    rows = []
+    for i in part:
+        picture = Image.open(io.BytesIO(source.read(ids[i]))).convert("RGB")
+        picture = picture.resize((side, side), Image.Resampling.BOX)
+        rows.append(np.asarray(picture, "float32").ravel() + 1)
+    return np.stack(rows)
+
+
+def main():
+    """Measures, writes the table and draws it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    features.add_arguments(parser)
+    args = parser.parse_args()
+    table = {}
+    for name in features.SETS:
+        labels = features.load(args.cache, name, "test", "imagenet").labels
+        part = test_part(name, labels)
+        for body in (*features.BODIES, "pixels"):
+            if body == "pixels":
+                values = pixels(args.data, name, part)
+            else:
+                found = features.load(args.cache, name, "test", body)
+                values = found.features[part]
+            row = {}
+            for index in INDICES:
+                measured = getattr(granularity, index)(values, labels[part])
+                row[index] = round(measured.value, 4)
+                if index == "rankm":
+                    row["interval"] = [round(v, 4) for v in measured.interval()]
+            table[f"{name} {body}"] = row
+            print(name, body, row, flush=True)
+    columns = np.array([[row[i] for i in INDICES] for row in table.values()])
+    agreement = spearmanr(columns).statistic.round(3).tolist()
+    figure, axes = charts.new_figure(1, 6.4, 3.2)
+    bodies = (*features.BODIES, "pixels")
+    for j, body in enumerate(bodies):
+        rows = [table[f"{name} {body}"] for name in features.SETS]
+        value = np.array([row["rankm"] for row in rows])
+        limits = np.array([row["interval"] for row in rows]).T
+        axes[0].bar(
+            np.arange(len(rows)) + 0.2 * (j - 1.5), value, 0.18,
+            yerr=np.abs(limits - value), color=charts.COLORS[body],
+            label=charts.NAMES[body], error_kw={"linewidth": 0.8},
+        )  # fmt: skip
+    axes[0].set_xticks(range(len(features.SETS)), features.SETS)
+    axes[0].set_ylabel("RankM")
+    axes[0].grid(axis="x", visible=False)
+    axes[0].set_ylim(0, 1.15)
+    axes[0].legend(ncol=4, loc="upper center")
+    charts.save_figure(figure, "bodies")
+    charts.save_result(
+        "bodies",
+        {"indices": INDICES, "rank_correlation": agreement, "rows": table},
+    )
+
+
+if __name__ == "__main__":
+    main()

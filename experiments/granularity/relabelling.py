@@ -1,0 +1,148 @@
+"""Figure 6.5: granularity rises as coarse labels become fine.
+
+Command: python -m experiments.granularity.relabelling
+Time: see README.md. Needs the features of `experiments.features`.
+
+CIFAR-100 (test images): from its 20 superclasses to 100 classes, a superclass
+at a time in random order. Birds (cub100, test images): from orders to families
+to species in the same way. The thesis takes features of a network trained on
+the 20 superclasses and 100 orders; here frozen features of three pre-trainings
+and 20 orders. Expected: every curve rises.
+"""
+
+import argparse
+
+import numpy as np
+
+from experiments import features
+from experiments.granularity import charts
+from fgkeras import data
+from fgkeras.granularity import Distances
+from fgkeras.granularity import class_labels
+from fgkeras.granularity import class_medoids
+from fgkeras.granularity import rankm
+
+
+def label_steps(source, columns, seed):
+    """Yields labels of the test images from the first column to the classes."""
+    for coarse, fine in zip(columns, [*columns[1:], None], strict=True):
+        base = source if fine is None else data.relabel(source, fine)
+        for step in data.coarse_to_fine(base, coarse, seed=seed):
+            labels = step.split("test").labels
+            yield np.asarray(step.class_names)[labels]
+
+
+class Medoids:
+    """RankM under many labellings that share classes: each class once."""
+
+    def __init__(self, values):
+        self.distances = Distances(values)
+        self.columns = {}
+
+    def rankm(self, labels):
+        """Returns RankM under these labels."""
+        classes = class_labels(labels)
+        block = np.stack(
+            [self._column(classes, c) for c in range(classes.num_classes)], 1
+        )
+        own = block[np.arange(len(labels)), classes.ids][:, None]
+        ranks = (block <= own * (1 + self.distances.tolerance)).sum(1)
+        k = classes.num_classes
+        return k / (k - 1) * float((1 - 1 / ranks).mean())
+
+    def _column(self, classes, class_id):
+        members = classes.members(class_id)
+        key = members.tobytes()
+        if key not in self.columns:
+            part = Distances(self.distances.values[members])
+            medoid = class_medoids(part, np.zeros(len(members), int))
+            every = np.arange(len(self.distances))
+            column = self.distances.block(every, members[medoid])
+            self.columns[key] = column[:, 0]
+        return self.columns[key]
+
+
+def curve(source, columns, values, repeats):
+    """Returns numbers of classes and RankM, `(repeats, steps)` each."""
+    medoids = Medoids(values)
+    counts, scores = [], []
+    for seed in range(repeats):
+        row = []
+        for labels in label_steps(source, columns, seed):
+            row.append((len(np.unique(labels)), medoids.rankm(labels)))
+            if seed == 0 and len(row) == 1:
+                whole = rankm(values, labels).value
+                if abs(whole - row[0][1]) > 1e-9:
+                    raise SystemExit("The shared medoids disagree with rankm.")
+        counts.append([count for count, _ in row])
+        scores.append([score for _, score in row])
+    return np.array(counts), np.array(scores)
+
+
+def main():
+    """Measures and draws both sets."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    features.add_arguments(parser)
+    parser.add_argument("--repeats", type=int, default=20)
+    args = parser.parse_args()
+    figure, axes = charts.new_figure(2)
+    result = {"repeats": args.repeats}
+    for axis, (name, columns) in zip(
+        axes,
+        {"cifar100": ["coarse"], "cub100": ["order", "family"]}.items(),
+        strict=True,
+    ):
+        source = data.open(f"zip:{args.data}/{name}/{name}.zip")
+        for body in features.BODIES:
+            found = features.load(args.cache, name, "test", body)
+            counts, scores = curve(
+                source, columns, found.features, args.repeats
+            )
+            mean, deviation = scores.mean(0), scores.std(0, ddof=1)
+            levels = {
+                level: round(
+                    float(
+                        rankm(
+                            found.features,
+                            np.asarray(values)[found.labels],
+                        ).value
+                    ),
+                    4,
+                )
+                for level, values in [
+                    *((c, source.hierarchy[c]) for c in columns),
+                    ("class", source.class_names),
+                ]
+            }
+            steps = np.diff(scores, axis=1)
+            result[f"{name} {body}"] = {
+                "levels": levels,
+                "classes": counts.mean(0).round(1).tolist(),
+                "rankm": mean.round(4).tolist(),
+                "deviation": deviation.round(4).tolist(),
+                "rising_steps_of_the_mean": round(
+                    float((np.diff(mean) > 0).mean()), 3
+                ),
+                "rising_steps": round(float((steps > 0).mean()), 3),
+            }
+            print(name, body, levels, flush=True)
+            color = charts.COLORS[body]
+            axis.plot(
+                counts.mean(0), mean, ".-", color=color,
+                label=charts.NAMES[body], linewidth=1,
+            )  # fmt: skip
+            axis.fill_between(
+                counts.mean(0), mean - deviation, mean + deviation,
+                color=color, alpha=0.2, linewidth=0,
+            )  # fmt: skip
+        axis.set_title(f"{name}: {' → '.join([*columns, 'class'])}")
+        axis.set_xlabel("classes")
+        axis.set_ylabel("RankM")
+        axis.set_ylim(bottom=0)
+        axis.legend()
+    charts.save_figure(figure, "relabelling")
+    charts.save_result("relabelling", result)
+
+
+if __name__ == "__main__":
+    main()
