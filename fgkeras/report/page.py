@@ -25,24 +25,34 @@ def render_page(template, **values):
     Returns:
         The page as bytes.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_read),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     style, script = _read("style.css"), _read("script.js")
     policy = (
         "default-src 'none'; img-src data:; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    text = environment.get_template(template).render(
-        style=Markup(style), script=Markup(script), policy=policy, **values
+    text = (
+        _environment()
+        .get_template(template)
+        .render(
+            style=Markup(style), script=Markup(script), policy=policy, **values
+        )
     )
     # Half a surrogate pair, as in a file name that is not UTF-8, has no bytes.
     return text.encode("utf-8", "replace")
+
+
+def render_part(template, **values):
+    """Fills a template that is a part of a page.
+
+    Args:
+        template: str, file name in `templates/`.
+        **values: what the template names; escaped as in `render_page`.
+
+    Returns:
+        Markup, that `render_page` takes as a value without escaping it again.
+    """
+    return Markup(_environment().get_template(template).render(**values))
 
 
 def write_page(path, data):
@@ -67,6 +77,16 @@ def write_page(path, data):
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def _environment():
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(_read),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _read(name):

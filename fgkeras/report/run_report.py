@@ -48,6 +48,7 @@ def run_report(
     thumbnail,
     sample_sheet=None,
     comparison=None,
+    sections=None,
     notes=(),
     seed=0,
     max_bytes=10_000_000,
@@ -77,6 +78,8 @@ def run_report(
         sample_sheet: PIL.Image or path of one, samples of the training data.
         comparison: list of dicts, one row each, such as `{"method": "softmax",
             "overall": 71.3, "head": 80.0}`: numbers in percent, texts, or None.
+        sections: Markup shown before the run's options, such as that of
+            `retrieval_sections`, or None.
         notes: sequence of str, shown at the top.
         seed: int, of the lot.
         max_bytes: int. A page that would be larger shows fewer images and
@@ -111,6 +114,7 @@ def run_report(
         "scatter": class_scatter(per_class),
         "reliability": reliability_diagram(metrics["calibration"]),
         "comparison": comparison_table(comparison),
+        "sections": sections,
         "config": list(flat_options(config)),
         "environment": list(flat_options(environment)),
         "seed": seed,
