@@ -58,9 +58,9 @@ class Granularity:
         """Bootstrap interval over the images, in no time.
 
         Images are redrawn, and what they are compared with (medoids, the
-        other images) stays. For RankM and RSM that is nearly all of the
-        spread; for RS and Rank the other images move too, and
-        `resampled_interval` tells the whole.
+        other images) stays. For RankM that is nearly all of the spread; of
+        RS, RSM and Rank it was about half on simulated sets, since there the
+        others matter too: `resampled_interval` redraws everything.
 
         Args:
             num_resamples: int >= 1.
