@@ -1,7 +1,11 @@
 """tf.data pipelines that can start at any step and give the same batches."""
 
+import functools
+
 import numpy as np
 
+from fgkeras.data import image
+from fgkeras.data.augment import NUM_RANDOM
 from fgkeras.data.encoded import read_checked
 
 
@@ -18,10 +22,18 @@ class EncodedImages:
         import tensorflow as tf
 
         self.reader = reader
+        self.encoded = encoded
         self.table = None
         if encoded is not None:
             with tf.device("CPU:0"):
                 self.table = tf.constant(np.asarray(encoded, dtype=object))
+
+    @functools.cached_property
+    def headers(self):
+        """`ImageInfo` of every image, or `None` if they stay on disk."""
+        if self.encoded is None:
+            return None
+        return [image.inspect(data) for data in self.encoded]
 
     @classmethod
     def from_source(cls, source, split):
@@ -46,7 +58,10 @@ def training_dataset(images, labels, sampler, augmentation, *, seed, start=0):
     killed continues with `start` set to its step and sees what it would have
     seen.
 
-        (t, j) -> index -> bytes -> augmentation(seed, t * batch + j) -> batch
+        (seed, t) -> indices, random numbers, windows -> bytes -> pixels
+
+    What can be decided for a whole batch at once is, so that the work left
+    per image is little more than its decoding.
 
     Args:
         images: `EncodedImages`.
@@ -70,15 +85,26 @@ def training_dataset(images, labels, sampler, augmentation, *, seed, start=0):
             yield np.asarray(sampler.batch(step), "int64"), step
             step += 1
 
-    def one(index, counter):
-        pixels = augmentation(
-            images(index), tf.stack([tf.constant(seed, "int64"), counter])
+    sizes = are_jpeg = None
+    if augmentation.has_window and images.headers is not None:
+        sizes = tf.constant(
+            [(x.height, x.width) for x in images.headers], "int32"
         )
-        return pixels, tf.gather(labels, index)
+        formats = {x.format == "jpeg" for x in images.headers}
+        are_jpeg = formats.pop() if len(formats) == 1 else None
 
-    def expand(indices, step):
-        counters = step * batch + tf.range(batch, dtype="int64")
-        return tf.data.Dataset.from_tensor_slices((indices, counters))
+    def plan(indices, step):
+        numbers = tf.random.stateless_uniform(
+            [batch, NUM_RANDOM], tf.stack([tf.constant(seed, "int64"), step])
+        )
+        if sizes is None:
+            return indices, numbers
+        high, wide = tf.unstack(tf.gather(sizes, indices), axis=-1)
+        return indices, numbers, augmentation.windows(high, wide, numbers)
+
+    def one(index, numbers, window=None):
+        pixels = augmentation.apply(images(index), numbers, window, are_jpeg)
+        return pixels, tf.gather(labels, index)
 
     dataset = tf.data.Dataset.from_generator(
         steps,
@@ -87,7 +113,7 @@ def training_dataset(images, labels, sampler, augmentation, *, seed, start=0):
             tf.TensorSpec((), "int64"),
         ),
     )
-    dataset = dataset.flat_map(expand)
+    dataset = dataset.map(plan).unbatch()
     dataset = dataset.map(
         one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
     )

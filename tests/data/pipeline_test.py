@@ -72,6 +72,29 @@ def test_memory_and_reader_give_the_same_images(flowers):
         np.testing.assert_array_equal(y, v)
 
 
+def test_training_reads_the_same_from_memory_and_from_disk(flowers):
+    """Windows planned for a batch equal those chosen image by image."""
+    encoded, split, _ = load_encoded(flowers, "train")
+    # A PNG among the JPEGs takes the other way of decoding.
+    file = io.BytesIO()
+    Image.open(io.BytesIO(encoded[1])).save(file, "PNG")
+    encoded[1] = file.getvalue()
+    sampler = make_sampler("uniform", split.labels, 6, seed=1)
+    augmentation = Augmentation("random_resized_crop", size=24)
+
+    def take(images):
+        batches = training_dataset(
+            images, split.labels, sampler, augmentation, seed=1
+        )
+        return list(batches.take(4).as_numpy_iterator())
+
+    held = take(EncodedImages(encoded))
+    read = take(EncodedImages(reader=lambda i: encoded[int(i)]))
+    for (x, y), (u, v) in zip(held, read, strict=True):
+        np.testing.assert_array_equal(x, u)
+        np.testing.assert_array_equal(y, v)
+
+
 def gradient_jpeg(height, width):
     """Red is the row, green the column, both in 0..200."""
     pixels = np.zeros((height, width, 3), "uint8")
