@@ -11,6 +11,7 @@ VERBS = {
     "evaluate": "evaluate a run and write its report",
     "export": "write a run as a SavedModel",
     "predict": "classify image files with a run or a SavedModel",
+    "retrieve": "show the images nearest to query images",
     "data": "look at, convert and verify image sets",
 }
 

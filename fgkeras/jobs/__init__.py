@@ -5,6 +5,7 @@ from fgkeras.jobs.demo import demo
 from fgkeras.jobs.evaluate import evaluate
 from fgkeras.jobs.export import export
 from fgkeras.jobs.export import predict
+from fgkeras.jobs.retrieve import retrieve
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.train import train
 
@@ -15,5 +16,6 @@ __all__ = [
     "evaluate",
     "export",
     "predict",
+    "retrieve",
     "train",
 ]

@@ -146,7 +146,7 @@ def _predict_run(folder, data, top_k):
     valid = np.zeros(len(data), bool)
     for i, encoded in enumerate(data):
         try:
-            pixels[i] = _crop(image.normalize(encoded), size, resize)
+            pixels[i] = evaluation_crop(image.normalize(encoded), size, resize)
             valid[i] = True
         except image.BadImage:
             continue
@@ -163,8 +163,8 @@ def _predict_run(folder, data, top_k):
     ]
 
 
-def _crop(encoded, size, resize):
-    """The evaluation crop, by the decoder that the training used."""
+def evaluation_crop(encoded, size, resize):
+    """Returns the evaluation crop, by the decoder that the training used."""
     if keras.backend.backend() != "tensorflow":
         return arrays.evaluation_crop(encoded, size, resize)
     import tensorflow as tf

@@ -1,0 +1,67 @@
+"""Show the images nearest to query images, in the embedding of a run.
+
+fgkeras retrieve runs/birds --query photo.jpg
+fgkeras retrieve runs/birds --query photos/ --gallery folder:archive \\
+    --top 8 --html found.html
+"""
+
+import json
+
+
+def add_arguments(parser):
+    """Adds the verb's options."""
+    parser.add_argument("run_folder", metavar="RUN")
+    parser.add_argument(
+        "--query", nargs="+", required=True, metavar="IMAGES", dest="queries"
+    )
+    parser.add_argument(
+        "--gallery",
+        metavar="SOURCE",
+        help="what to search (default: the run's training images)",
+    )
+    parser.add_argument("--split", help="a split of the gallery")
+    parser.add_argument("--top", type=int, default=5, metavar="K")
+    parser.add_argument(
+        "--html", metavar="FILE", help="write a page to look at"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--quiet", action="store_true")
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Retrieves and prints the neighbours of each image."""
+    from fgkeras.jobs.retrieve import retrieve
+
+    found = retrieve(
+        arguments.run_folder,
+        arguments.queries,
+        gallery=arguments.gallery,
+        split=arguments.split,
+        top=arguments.top,
+        html=arguments.html,
+        quiet=arguments.quiet or arguments.json,
+    )
+    if arguments.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        print_neighbors(found)
+        if arguments.html and any(row["valid"] for row in found["queries"]):
+            print(f"page: {arguments.html}")
+    return 0 if all(row["valid"] for row in found["queries"]) else 1
+
+
+def print_neighbors(found):
+    """Prints one block per query."""
+    for row in found["queries"]:
+        if not row["valid"]:
+            print(
+                f"{row['image']}: not an image that can be read: "
+                f"{row['reason']}"
+            )
+            continue
+        print(row["image"])
+        for entry in row["neighbors"]:
+            print(
+                f"  {entry['similarity']:.3f}  {entry['class']}  {entry['id']}"
+            )

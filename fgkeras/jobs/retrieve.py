@@ -1,0 +1,152 @@
+"""Finds the images nearest to query images, in the embedding of a run."""
+
+import numpy as np
+
+from fgkeras.data import arrays
+from fgkeras.data import image
+from fgkeras.data.open import open as open_source
+from fgkeras.evaluation import nearest_neighbors
+from fgkeras.jobs.config import RunConfig
+from fgkeras.jobs.export import evaluation_crop
+from fgkeras.jobs.export import picture_files
+from fgkeras.jobs.inputs import SplitImages
+from fgkeras.jobs.run_folder import RunFolder
+from fgkeras.jobs.sources import training_source
+from fgkeras.models import embedding_model
+from fgkeras.models import load_model
+from fgkeras.report import neighbor_page
+from fgkeras.report.picture import Thumbnails
+from fgkeras.report.retrieval_panels import panel_rows
+from fgkeras.training import extract_features
+from fgkeras.training.progress import progress_bar
+
+
+def retrieve(
+    run, queries, *, gallery=None, split=None, top=5, html=None, quiet=False
+):
+    """Looks up the nearest images of a gallery for image files.
+
+    The gallery's embeddings are kept by content under `$FGKERAS_CACHE`, so
+    the second call with the same run and gallery is quick.
+
+    Args:
+        run: Path of the run folder.
+        queries: List of paths of files or folders.
+        gallery: Source spec such as `"folder:photos"`; `None` means the
+            images that the run was trained on.
+        split: Split of the gallery; `None` means the only one, or its
+            training split.
+        top: Int at least 1, neighbours per query. Defaults to `5`.
+        html: Path of a page to write with the pictures, or `None`.
+        quiet: Bool, no progress. Defaults to `False`.
+
+    Returns:
+        Dict `{"run", "gallery", "split", "num_gallery", "queries"}`, the last
+        a list of `{"image", "valid", "neighbors"}` with neighbours of
+        `{"id", "class", "similarity"}`, nearest first by cosine. A file that
+        can't be decoded has `valid` False, no neighbours and a `reason`.
+
+    Raises:
+        ValueError: If a file, the run or the split is missing, or `top` is
+            below 1.
+    """
+    if top < 1:
+        raise ValueError(
+            f"`top` must be at least 1. Received: top={top}. Usual is 5."
+        )
+    files = picture_files(queries)
+    folder = RunFolder.open(run)
+    config = RunConfig.build(folder / "config.json")
+    encoded, crops, reasons = _read(files, config)
+    rows = [
+        {"image": str(path), "valid": reason is None, "neighbors": []}
+        | ({} if reason is None else {"reason": reason})
+        for path, reason in zip(files, reasons, strict=True)
+    ]
+    source, split = _gallery(folder, config, gallery, split)
+    found = {
+        "run": str(run),
+        "gallery": gallery or config.data.source,
+        "split": split,
+        "queries": rows,
+    }
+    images = SplitImages(source, split, config, quiet)
+    found["num_gallery"] = len(images)
+    valid = [i for i, row in enumerate(rows) if row["valid"]]
+    if not valid:
+        return found
+    model = embedding_model(load_model(folder / "model.keras"))
+    asked = np.asarray(model.predict(np.stack(crops), verbose=0), "float32")
+    with progress_bar(f"features of {split} images", quiet=quiet) as bar:
+        known = extract_features(
+            model,
+            images.evaluation,
+            num_images=len(images),
+            key=images.key(),
+            progress=bar,
+        )
+    indices, scores = nearest_neighbors(asked, known, k=min(top, len(known)))
+    for i, near, values in zip(valid, indices, scores, strict=True):
+        rows[i]["neighbors"] = [
+            {
+                "id": images.ids[j],
+                "class": source.class_names[images.labels[j]],
+                "similarity": float(value),
+            }
+            for j, value in zip(near, values, strict=True)
+        ]
+    if html is not None:
+        neighbor_page(
+            html,
+            title=folder.path.name,
+            gallery=f"{len(images):,} images, {split} of {found['gallery']}",
+            rows=panel_rows(
+                np.arange(len(valid)),
+                asked,
+                None,
+                known,
+                images.labels,
+                class_names=[files[i].name for i in valid],
+                gallery_names=source.class_names,
+                pictures=Thumbnails(lambda i: arrays.thumbnail(encoded[i])),
+                gallery_pictures=Thumbnails(images.thumbnail),
+                top=top,
+            ),
+        )
+    return found
+
+
+def _read(files, config):
+    """Returns encoded images and crops of what decodes, and reasons."""
+    size, resize = config.data.size, config.data.resize or None
+    encoded, crops, reasons = [], [], []
+    for path in files:
+        try:
+            data = image.normalize(path.read_bytes())
+            crop = np.asarray(evaluation_crop(data, size, resize), "float32")
+        except image.BadImage as error:
+            reasons.append(str(error))
+            continue
+        encoded.append(data)
+        crops.append(crop)
+        reasons.append(None)
+    return encoded, crops, reasons
+
+
+def _gallery(folder, config, spec, split):
+    """Opens what is searched and names its split."""
+    if spec is not None:
+        source = open_source(spec, skip_bad=config.data.skip_bad)
+    elif "closed_set" in folder.read_json("classes.json"):
+        # A metric run: its training classes may be a part of the source's.
+        from fgkeras.jobs.metric_sources import metric_sources
+
+        source = metric_sources(config)[0]
+    else:
+        source = training_source(config)
+    if split is None:
+        split = config.data.train_split
+        if split not in source.splits and len(source.splits) == 1:
+            split = next(iter(source.splits))
+    source.split(split)
+    return source, split
