@@ -1,7 +1,7 @@
 """Keras layers: poolings, feature scaling and augmentation."""
 
-from fgkeras.layers.bilinear_pooling import BilinearPooling
 from fgkeras.layers.anchor_soft_vote import AnchorSoftVote
+from fgkeras.layers.bilinear_pooling import BilinearPooling
 from fgkeras.layers.class_proxies import ClassProxies
 from fgkeras.layers.compact_bilinear_pooling import CompactBilinearPooling
 from fgkeras.layers.distance_boundary import DistanceBoundary

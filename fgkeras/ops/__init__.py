@@ -7,6 +7,7 @@ from fgkeras.ops.distances import safe_sqrt
 from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.effective_number import class_balanced_weights
 from fgkeras.ops.effective_number import effective_number
+from fgkeras.ops.gram_sketch import gram_sketch
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import weight_of_labels
 from fgkeras.ops.masked import masked_logsumexp
@@ -16,26 +17,53 @@ from fgkeras.ops.masked import masked_min
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.pair_masks import same_label
+from fgkeras.ops.pooled_tensor_sketches import pooled_tensor_sketches
 from fgkeras.ops.precision import full_precision
 from fgkeras.ops.row_search import row_search
+from fgkeras.ops.signed_square_root import signed_square_root
+from fgkeras.ops.sketch_transform import sketch_transform
+from fgkeras.ops.taylor_kernel import gamma_of_data
+from fgkeras.ops.taylor_kernel import mean_inner_product
+from fgkeras.ops.taylor_kernel import rbf_kernel
+from fgkeras.ops.taylor_kernel import relative_kernel_error
+from fgkeras.ops.taylor_kernel import taylor_coefficients
+from fgkeras.ops.taylor_kernel import taylor_kernel
+from fgkeras.ops.taylor_kernel import tensor_product_features
+from fgkeras.ops.tensor_sketch import count_sketch
+from fgkeras.ops.tensor_sketch import hash_tables
+from fgkeras.ops.tensor_sketch import tensor_sketch
 
 __all__ = [
     "class_balanced_weights",
+    "count_sketch",
     "effective_number",
     "full_precision",
+    "gamma_of_data",
+    "gram_sketch",
+    "hash_tables",
     "integer_labels",
     "masked_logsumexp",
     "masked_max",
     "masked_mean",
     "masked_min",
+    "mean_inner_product",
     "negative_pairs",
     "pairwise_distances",
     "pairwise_similarities",
     "pairwise_squared_distances",
+    "pooled_tensor_sketches",
     "positive_pairs",
+    "rbf_kernel",
+    "relative_kernel_error",
     "row_search",
     "safe_sqrt",
     "same_label",
+    "signed_square_root",
+    "sketch_transform",
+    "taylor_coefficients",
+    "taylor_kernel",
+    "tensor_product_features",
+    "tensor_sketch",
     "unit_normalize",
     "weight_of_labels",
 ]

@@ -1,0 +1,48 @@
+"""The pooled sketch of order 2 straight from the Gram matrix."""
+
+from keras import ops
+
+from fgkeras.ops.precision import full_precision
+from fgkeras.ops.sketch_transform import sketch_transform
+
+
+def gram_sketch(x, buckets, signs, sketch_dim, *, transform="fourier"):
+    """Returns the mean tensor sketch of order 2, without any transform.
+
+    The sketch of an outer product is linear in it, so the mean sketch is the
+    sketch of the mean outer product: `channels**2` numbers per image, of which
+    each goes to one bucket.
+
+        y_k = sum of s_i s'_j G_ij over h_i + h'_j = k,   G = mean x_l x_l'
+
+    Use it where `channels**2` numbers per image are cheap; else
+    `pooled_tensor_sketches` gives the same.
+
+    Args:
+        x: Float tensor of shape `(batch, locations, channels)`.
+        buckets: Integer tensor of shape `(2, channels)`.
+        signs: Tensor of shape `(2, channels)` of -1 and +1.
+        sketch_dim: Int.
+        transform: `"fourier"` or `"hadamard"`: the group in which buckets are
+            added. Defaults to `"fourier"`.
+
+    Returns:
+        Tensor of shape `(batch, sketch_dim)`, float32 or float64.
+
+    Example:
+    >>> buckets, signs = hash_tables(2, 5, 16)
+    >>> tuple(gram_sketch(np.ones((2, 9, 5)), buckets, signs, 16).shape)
+    (2, 16)
+    """
+    group = sketch_transform(transform, sketch_dim)
+    x = full_precision(x)
+    buckets = ops.cast(buckets, "int32")
+    signs = ops.cast(signs, x.dtype)
+    batch, locations, channels = ops.shape(x)
+    gram = ops.matmul(
+        ops.transpose(x * signs[0], (0, 2, 1)), x * signs[1]
+    ) / ops.cast(locations, x.dtype)
+    place = group.add_buckets(buckets[0][:, None], buckets[1][None, :])
+    rows = ops.transpose(ops.reshape(gram, (batch, channels * channels)))
+    y = ops.segment_sum(rows, ops.reshape(place, (-1,)), sketch_dim)
+    return ops.transpose(y)

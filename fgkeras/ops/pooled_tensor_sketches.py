@@ -1,0 +1,218 @@
+"""Mean tensor sketches of all orders over the locations of an image."""
+
+from keras import ops
+
+from fgkeras.ops.precision import full_precision
+from fgkeras.ops.sketch_transform import sketch_transform
+from fgkeras.ops.tensor_sketch import sketch_columns
+
+# Numbers in one block's spectrum: 16 MiB of float32. Larger blocks leave the
+# cache, smaller ones cost more in starting operations.
+_BLOCK = 2**22
+
+
+def pooled_tensor_sketches(
+    x, buckets, signs, sketch_dim, *, transform="fourier", block=_BLOCK
+):
+    """Returns the mean over locations of the tensor sketches of orders 2 to p.
+
+    Order t uses the first t hash tables, so one running product of spectra
+    serves all orders. The transform is linear: spectra are averaged over the
+    locations first, and only the means are transformed back. The backward pass
+    computes the spectra again instead of keeping them, and both passes take a
+    few images at a time, so that memory does not grow with the batch.
+
+        y_t = mean over l of ts_t(x_l),   t = 2, ..., p
+
+    Args:
+        x: Float tensor of shape `(batch, locations, channels)`.
+        buckets: Integer tensor of shape `(p, channels)`, `p` at least 2.
+        signs: Tensor of shape `(p, channels)` of -1 and +1.
+        sketch_dim: Int.
+        transform: `"fourier"` or `"hadamard"`, see `sketch_transform`.
+            Defaults to `"fourier"`.
+        block: Int, how many numbers of a spectrum are in memory at once; one
+            image is never split.
+
+    Returns:
+        Tensor of shape `(batch, p - 1, sketch_dim)`, float32 or float64.
+
+    Raises:
+        ValueError: If there is one table only or `sketch_dim` does not fit.
+
+    Example:
+    >>> buckets, signs = hash_tables(3, 5, 16)
+    >>> y = pooled_tensor_sketches(np.ones((2, 9, 5)), buckets, signs, 16)
+    >>> tuple(y.shape)
+    (2, 2, 16)
+
+    Reference:
+
+    - [Cui et al., 2017](
+      https://openaccess.thecvf.com/content_cvpr_2017/html/Cui_Kernel_Pooling_for_CVPR_2017_paper.html),
+      algorithm 1, whose inverse transforms are taken per location.
+    """
+    group = sketch_transform(transform, sketch_dim)
+    order = buckets.shape[0]
+    if order < 2:
+        raise ValueError(
+            "`buckets` must hold at least two tables. Received: "
+            f"buckets of shape {tuple(buckets.shape)}. Order 1 is the mean."
+        )
+    x = full_precision(x)
+    # As tensors, so that no variable is read inside of the custom gradient.
+    buckets = ops.cast(buckets, "int32")
+    signs = ops.cast(signs, x.dtype)
+    sketches = _Sketches(group, buckets, signs, order)
+    blocks = _Blocks(x, sketch_dim, block)
+
+    @ops.custom_gradient
+    def mean_spectra(x):
+        value = blocks.run(sketches.spectra, x)
+
+        def gradient(*args, upstream=None):
+            upstream = args[0] if upstream is None else upstream
+            return blocks.run(sketches.gradient, x, upstream)
+
+        return value, gradient
+
+    # (batch, orders, parts, rows, columns)
+    spectra = mean_spectra(x)
+    shape = ops.shape(spectra)
+    columns = ops.reshape(
+        ops.transpose(spectra, (2, 3, 4, 0, 1)),
+        (*shape[2:], shape[0] * shape[1]),
+    )
+    parts = tuple(columns[i] for i in range(spectra.shape[2]))
+    y = group.adjoint(group.weigh(parts))
+    return ops.reshape(ops.transpose(y), (-1, order - 1, sketch_dim))
+
+
+class _Sketches:
+    """The spectra of a block of images, and their gradient, by hand."""
+
+    def __init__(self, group, buckets, signs, order):
+        self.group, self.order = group, order
+        self.buckets, self.signs = buckets, signs
+
+    def spectra(self, x):
+        """`(n, locations, channels)` to the images' mean spectra."""
+        factors = self._factors(x)
+        running, means = factors[0], []
+        for t in range(1, self.order):
+            running = self.group.multiply(running, factors[t])
+            means.append(ops.stack([ops.mean(a, axis=-1) for a in running]))
+        # (orders, parts, rows, columns, n)
+        return ops.transpose(ops.stack(means), (4, 0, 1, 2, 3))
+
+    def gradient(self, x, upstream):
+        """Gradient of `spectra` with respect to `x`."""
+        group, order = self.group, self.order
+        locations = ops.shape(x)[1]
+        factors = self._factors(x)
+        running = [factors[0]]
+        for t in range(1, order - 1):
+            running.append(group.multiply(running[-1], factors[t]))
+        upstream = ops.transpose(upstream, (1, 2, 3, 4, 0)) / ops.cast(
+            locations, x.dtype
+        )
+        parts = range(len(factors[0]))
+        arriving = [
+            tuple(upstream[t, i][..., None] for i in parts)
+            for t in range(order - 1)
+        ]
+        behind = arriving[-1]
+        total = None
+        for t in range(order - 1, -1, -1):
+            here = behind
+            if t > 0:
+                here = group.multiply_conjugate(behind, running[t - 1])
+                behind = group.multiply_conjugate(behind, factors[t])
+            if t > 1:
+                behind = tuple(
+                    a + b for a, b in zip(behind, arriving[t - 2], strict=True)
+                )
+            columns = group.adjoint(
+                tuple(
+                    ops.reshape(a, (group.rows, group.columns, -1))
+                    for a in here
+                )
+            )
+            term = (
+                ops.take(columns, self.buckets[t], axis=0)
+                * self.signs[t][:, None]
+            )
+            total = term if total is None else total + term
+        return ops.reshape(ops.transpose(total), ops.shape(x))
+
+    def _factors(self, x):
+        """Spectra of every table, as `(rows, columns, n, locations)`."""
+        group = self.group
+        n, locations, channels = ops.shape(x)
+        columns = ops.transpose(ops.reshape(x, (-1, channels)))
+        shape = (group.rows, group.columns, n, locations)
+        return [
+            tuple(
+                ops.reshape(part, shape)
+                for part in group.forward(
+                    sketch_columns(
+                        columns,
+                        self.buckets[t],
+                        self.signs[t],
+                        group.sketch_dim,
+                    )
+                )
+            )
+            for t in range(self.order)
+        ]
+
+
+class _Blocks:
+    """Runs a function of the batch a few images at a time."""
+
+    def __init__(self, x, sketch_dim, block):
+        batch, locations = ops.shape(x)[:2]
+        most = ops.maximum(1, block // (sketch_dim * locations))
+        if isinstance(batch, int) and isinstance(locations, int):
+            most = max(1, block // (sketch_dim * locations))
+        self.count = -(-batch // most)
+        # Blocks as even as can be, for the last one is filled with zeros.
+        self.images = -(-batch // self._at_least_one(self.count))
+        self.batch = batch
+
+    def run(self, fn, *tensors):
+        if isinstance(self.count, int) and self.count <= 1:
+            return fn(*tensors)
+        missing = self.count * self.images - self.batch
+        blocks = tuple(self._split(t, missing) for t in tensors)
+        out = ops.map(lambda ts: fn(*ts), blocks)
+        shape = ops.shape(out)
+        return ops.reshape(out, (-1, *shape[2:]))[: self.batch]
+
+    def _split(self, t, missing):
+        shape = ops.shape(t)[1:]
+        filled = ops.concatenate([t, ops.zeros((missing, *shape), t.dtype)])
+        return ops.reshape(filled, (self.count, self.images, *shape))
+
+    def _at_least_one(self, count):
+        return max(1, count) if isinstance(count, int) else (
+            ops.maximum(1, count)
+        )  # fmt: skip
+
+
+def gram_is_cheaper(shape, sketch_dim):
+    """Whether `gram_sketch` is the faster way to order 2 on this shape.
+
+    It moves `channels**2` numbers per image, the spectra some multiple of
+    `locations * sketch_dim`; `experiments/benchmarks/kernel_pooling.py` holds
+    the measurements. An unknown number of locations counts as 49.
+
+    Args:
+        shape: `(batch, locations, channels)`, ints or `None`.
+        sketch_dim: Int.
+
+    Returns:
+        Bool.
+    """
+    locations, channels = shape[1:]
+    return channels**2 <= 6 * (locations or 49) * sketch_dim
