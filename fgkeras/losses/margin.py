@@ -1,0 +1,202 @@
+"""Margin loss: pairs against a boundary, negatives weighed by distance."""
+
+import keras
+from keras import ops
+
+from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.mining.distance_weighted import distance_weights
+from fgkeras.ops.distances import pairwise_distances
+from fgkeras.ops.distances import unit_normalize
+from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import positive_pairs
+
+NEGATIVES = ("distance_weighted", "uniform")
+
+
+def margin(
+    labels,
+    embeddings,
+    boundary=1.2,
+    *,
+    alpha=0.2,
+    nu=0.0,
+    negatives="distance_weighted",
+    cutoff=0.5,
+    limit=1.4,
+):
+    """Keeps positives within, and negatives beyond, a boundary distance.
+
+        L = (sum_ap [d_ap - b + alpha]+ + sum_an k_a w_an [b - d_an + alpha]+)
+            / number of terms above 0,     k_a = number of positives of a
+
+    with Euclidean distances between unit vectors. `w_an` is the probability
+    with which distance-weighted sampling draws negative `n` for a positive of
+    anchor `a`: the loss is the expectation over the draws, with their gradient
+    and without their noise. Use it, with a learned boundary, where classes
+    differ in spread.
+
+    Args:
+        labels: Integer tensor of shape `(batch,)`; below 0 for absent rows.
+        embeddings: Float tensor of shape `(batch, dim)`, of any length.
+        boundary: Float, or float tensor of shape `(batch,)`: the distance `b`
+            of each anchor, which may be learned. Defaults to `1.2`.
+        alpha: Float, how far either kind must stand off the boundary.
+            Defaults to `0.2`.
+        nu: Float at least 0, pushes a learned boundary down: adds
+            `nu * b` for each anchor. Defaults to `0.0`.
+        negatives: `"distance_weighted"`, or `"uniform"` for even `w_an`.
+        cutoff: Float in (0, 2), see `mining.distance_weights`. Defaults to
+            `0.5`.
+        limit: Float in (0, 2), likewise. Defaults to `1.4`.
+
+    Returns:
+        Tensor of shape `(batch,)`, float32 or float64, whose mean is `L`; 0
+        for anchors without positive or without negative.
+
+    Example:
+    >>> x = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]
+    >>> loss = margin(ops.array([0, 0, 1]), ops.array(x))
+    >>> [round(float(v), 4) for v in loss]
+    [0.6898, 0.8863, 0.0]
+
+    Reference:
+
+    - [Wu et al., 2017](https://arxiv.org/abs/1706.07567), equations 4 to 7.
+    """
+    d = pairwise_distances(unit_normalize(embeddings))
+    zero = ops.zeros((), d.dtype)
+    others = negative_pairs(labels)
+    mates = positive_pairs(labels)
+    complete = ops.logical_and(ops.any(mates, -1), ops.any(others, -1))
+    mates = ops.logical_and(mates, complete[:, None])
+    if negatives == "distance_weighted":
+        weights = distance_weights(
+            labels, d, embeddings.shape[-1], cutoff=cutoff, limit=limit
+        )
+    else:
+        weights = ops.cast(others, d.dtype)
+        total = ops.sum(weights, axis=-1, keepdims=True)
+        weights = weights / ops.maximum(total, zero + 1)
+    weights = weights * _row_sums(mates, d.dtype)[:, None]
+    boundary = ops.cast(boundary, d.dtype)
+    b = ops.reshape(boundary, (-1, 1))
+    near = ops.where(mates, ops.relu(d - b + alpha), zero)
+    far = ops.relu(b - d + alpha)
+    active = _row_sums(near > 0, d.dtype) + ops.sum(
+        ops.where(far > 0, weights, zero), axis=-1
+    )
+    active = ops.sum(ops.stop_gradient(active))
+    value = ops.sum(near, axis=-1) + ops.sum(weights * far, axis=-1)
+    batch = ops.cast(ops.shape(d)[0], d.dtype)
+    value = value * (batch / ops.where(active > 0, active, zero + 1))
+    return value + ops.where(complete, nu * boundary, zero) if nu else value
+
+
+def _row_sums(mask, dtype):
+    return ops.sum(ops.cast(mask, dtype), axis=-1)
+
+
+@keras.saving.register_keras_serializable(package="fgkeras")
+class Margin(MetricLoss):
+    """`margin` as a Keras loss.
+
+    The boundary is a number here. To learn it, put `layers.DistanceBoundary`
+    behind the embeddings and say `num_boundaries`: the loss then reads it from
+    the last columns of `y_pred`.
+
+    Args:
+        boundary: Float above 0, not used with `num_boundaries`. Defaults to
+            `1.2`.
+        alpha: Float, distance to keep from the boundary. Defaults to `0.2`.
+        nu: Float at least 0, pushes learned boundaries down. Defaults to
+            `0.0`.
+        negatives: `"distance_weighted"` (the default) or `"uniform"`.
+        num_boundaries: Int, columns of `y_pred` that hold boundaries: 0, 1 for
+            one in common, or the number of classes. Defaults to `0`.
+        reduction: As in `keras.losses.Loss`.
+        name: String.
+        dtype: `None`, `"float32"` or `"float64"`.
+
+    Call arguments:
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_pred: Embeddings of shape `(batch, dim)`, or
+            `(batch, dim + num_boundaries)`.
+
+    Returns:
+        Scalar, or shape `(batch,)` with `reduction=None`.
+
+    Raises:
+        ValueError: If `negatives` is another word, or a number is out of
+            range.
+
+    Example:
+    >>> loss = Margin(boundary=1.0)
+    >>> x = ops.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
+    >>> round(float(loss(ops.array([0, 0, 1]), x)), 4)
+    0.5254
+
+    Reference:
+
+    - [Wu et al., 2017](https://arxiv.org/abs/1706.07567).
+    """
+
+    def __init__(
+        self,
+        boundary=1.2,
+        *,
+        alpha=0.2,
+        nu=0.0,
+        negatives="distance_weighted",
+        num_boundaries=0,
+        reduction="sum_over_batch_size",
+        name="margin",
+        dtype=None,
+    ):
+        if negatives not in NEGATIVES:
+            raise ValueError(
+                f"`negatives` must be one of {NEGATIVES}. Received: "
+                f"negatives={negatives!r}."
+            )
+        if not boundary > 0 or nu < 0 or num_boundaries < 0:
+            raise ValueError(
+                "`boundary` must be above 0, `nu` and `num_boundaries` at "
+                f"least 0. Received: boundary={boundary}, nu={nu}, "
+                f"num_boundaries={num_boundaries}."
+            )
+        super().__init__(
+            margin,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
+            boundary=boundary,
+            alpha=alpha,
+            nu=nu,
+            negatives=negatives,
+        )
+        self.num_boundaries = int(num_boundaries)
+
+    def call(self, y_true, y_pred):
+        if not self.num_boundaries:
+            return super().call(y_true, y_pred)
+        count = self.num_boundaries
+        if y_pred.shape[-1] <= count:
+            raise ValueError(
+                "`y_pred` must have more columns than `num_boundaries`. "
+                f"Received: num_boundaries={count} for y_pred of shape "
+                f"{tuple(y_pred.shape)}. Put `DistanceBoundary` behind the "
+                "embeddings."
+            )
+        labels = ops.cast(ops.reshape(y_true, (-1,)), "int32")
+        columns = y_pred[:, -count:]
+        own = ops.clip(labels, 0, count - 1)[:, None]
+        return margin(
+            labels,
+            y_pred[:, :-count],
+            ops.take_along_axis(columns, own, axis=-1)[:, 0],
+            alpha=self.alpha,
+            nu=self.nu,
+            negatives=self.negatives,
+        )
+
+    def get_config(self):
+        return {**super().get_config(), "num_boundaries": self.num_boundaries}

@@ -1,0 +1,125 @@
+"""Multi-similarity loss, with its mining."""
+
+import keras
+from keras import ops
+
+from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.mining.multi_similarity_pairs import multi_similarity_pairs
+from fgkeras.ops.distances import pairwise_similarities
+from fgkeras.ops.distances import unit_normalize
+from fgkeras.ops.log_one_plus import log_one_plus_sum_exp
+from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import positive_pairs
+
+
+def multi_similarity(
+    labels, embeddings, *, alpha=2.0, beta=50.0, base=0.5, epsilon=0.1
+):
+    """Weighs all pairs of a batch by how hard they are, softly.
+
+        l_a = 1/alpha log(1 + sum_p exp(-alpha (s_ap - base)))
+            + 1/beta  log(1 + sum_n exp( beta  (s_an - base)))
+
+    with cosines `s`, over the pairs that `mining.multi_similarity_pairs`
+    keeps. Use it as the first pair loss to try: it needs no margin in
+    distances and no choice of triplets.
+
+    Args:
+        labels: Integer tensor of shape `(batch,)`; below 0 for absent rows.
+        embeddings: Float tensor of shape `(batch, dim)`, of any length.
+        alpha: Float above 0, sharpness for positives. Defaults to `2.0`.
+        beta: Float above 0, sharpness for negatives. Defaults to `50.0`.
+        base: Float, the cosine that separates. Defaults to `0.5`.
+        epsilon: Float, width of mining in cosine; `None` keeps all pairs.
+            Defaults to `0.1`.
+
+    Returns:
+        Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
+        positive or without negative.
+
+    Example:
+    >>> x = [[1.0, 0.0], [0.8, 0.6], [0.6, 0.8]]
+    >>> loss = multi_similarity(ops.array([0, 0, 1]), ops.array(x))
+    >>> [round(float(v), 4) for v in loss]
+    [0.0, 0.6787, 0.0]
+
+    Reference:
+
+    - [Wang et al., 2019](https://arxiv.org/abs/1904.06627), equation 16.
+    """
+    s = unit_normalize(embeddings)
+    s = pairwise_similarities(s)
+    positives, negatives = positive_pairs(labels), negative_pairs(labels)
+    complete = ops.logical_and(
+        ops.any(positives, axis=-1), ops.any(negatives, axis=-1)
+    )
+    if epsilon is not None:
+        positives, negatives = multi_similarity_pairs(
+            labels, ops.stop_gradient(s), epsilon=epsilon
+        )
+    near = log_one_plus_sum_exp(alpha * (base - s), positives) / alpha
+    far = log_one_plus_sum_exp(beta * (s - base), negatives) / beta
+    return ops.where(complete, near + far, ops.zeros_like(near))
+
+
+@keras.saving.register_keras_serializable(package="fgkeras")
+class MultiSimilarity(MetricLoss):
+    """`multi_similarity` as a Keras loss.
+
+    Args:
+        alpha: Float above 0, sharpness for positives. Defaults to `2.0`.
+        beta: Float above 0, sharpness for negatives. Defaults to `50.0`.
+        base: Float, the cosine that separates. Defaults to `0.5`.
+        epsilon: Float, width of mining in cosine; `None` keeps all pairs.
+            Defaults to `0.1`.
+        reduction: As in `keras.losses.Loss`.
+        name: String.
+        dtype: `None`, `"float32"` or `"float64"`.
+
+    Call arguments:
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_pred: Embeddings of shape `(batch, dim)`.
+
+    Returns:
+        Scalar, or shape `(batch,)` with `reduction=None`.
+
+    Raises:
+        ValueError: If `alpha` or `beta` is not above 0.
+
+    Example:
+    >>> loss = MultiSimilarity(epsilon=None)
+    >>> x = ops.array([[1.0, 0.0], [0.8, 0.6], [0.6, 0.8]])
+    >>> round(float(loss(ops.array([0, 0, 1]), x)), 4)
+    0.3325
+
+    Reference:
+
+    - [Wang et al., 2019](https://arxiv.org/abs/1904.06627).
+    """
+
+    def __init__(
+        self,
+        *,
+        alpha=2.0,
+        beta=50.0,
+        base=0.5,
+        epsilon=0.1,
+        reduction="sum_over_batch_size",
+        name="multi_similarity",
+        dtype=None,
+    ):
+        for key, value in (("alpha", alpha), ("beta", beta)):
+            if not value > 0:
+                raise ValueError(
+                    f"`{key}` must be above 0. Received: {key}={value}."
+                )
+        super().__init__(
+            multi_similarity,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
+            alpha=alpha,
+            beta=beta,
+            base=base,
+            epsilon=epsilon,
+        )
