@@ -1,13 +1,10 @@
 """What the classes around metric losses share."""
 
-import keras
-
+from fgkeras.losses.label_loss import LabelLoss
 from fgkeras.ops.labels import integer_labels
-from fgkeras.ops.precision import FULL_PRECISION
-from fgkeras.ops.precision import default_precision
 
 
-class MetricLoss(keras.losses.Loss):
+class MetricLoss(LabelLoss):
     """A function of labels and embeddings as a Keras loss.
 
     Base of the classes beside the functions: it keeps the hyperparameters
@@ -29,32 +26,41 @@ class MetricLoss(keras.losses.Loss):
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `dtype` is half precision.
+        ValueError: If `dtype` is half precision, or `y_pred` does not have one
+            row per label.
     """
 
     def __init__(self, fn, *, reduction, name, dtype, **hyperparameters):
-        super().__init__(
-            name=name, reduction=reduction, dtype=dtype or default_precision()
-        )
-        if self.dtype not in FULL_PRECISION:
-            raise ValueError(
-                f"`{type(self).__name__}` must have dtype float32 or float64: "
-                "labels are cast to it, and half precision merges "
-                f"neighbouring classes. Received: dtype={self.dtype}. Leave "
-                "`dtype` out; half precision embeddings are lifted."
-            )
+        super().__init__(reduction, name, dtype)
         self._fn = fn
         self._names = tuple(hyperparameters)
         for key, value in hyperparameters.items():
             setattr(self, key, value)
 
     def call(self, y_true, y_pred):
+        labels = integer_labels(y_true)
+        rows, shape = labels.shape[0], tuple(y_pred.shape)
+        if len(shape) < 2 or (rows or shape[0]) != (shape[0] or rows):
+            raise ValueError(
+                "`y_pred` must hold one vector per label, shape "
+                f"({rows}, dim). Received: y_pred of shape {shape}. Pool or "
+                "flatten feature maps first."
+            )
         chosen = {key: getattr(self, key) for key in self._names}
-        return self._fn(integer_labels(y_true), y_pred, **chosen)
+        return self._fn(labels, y_pred, **chosen)
 
     def get_config(self):
         return {
             **super().get_config(),
             **{key: getattr(self, key) for key in self._names},
-            "dtype": self.dtype,
         }
+
+
+def check_above(low, **values):
+    """Raises `ValueError` unless each of `values` is a number above `low`."""
+    for name, value in values.items():
+        if not value > low:
+            raise ValueError(
+                f"`{name}` must be above {low}. Received: {name}={value}. "
+                "Leave it out for the default."
+            )

@@ -64,7 +64,7 @@ def masked_logsumexp(values, mask, axis=-1, keepdims=False):
     >>> values = ops.array([1000.0, 1000.0, 5e30])
     >>> mask = ops.array([True, True, False])
     >>> round(float(masked_logsumexp(values, mask)), 4)
-    1000.6931
+    1000.6932
     """
     zero = ops.zeros((), values.dtype)
     top = ops.stop_gradient(masked_max(values, mask, axis, keepdims=True))
@@ -78,3 +78,32 @@ def masked_logsumexp(values, mask, axis=-1, keepdims=False):
         some, ops.log(ops.where(some, total, zero + 1)) + top, zero
     )
     return result if keepdims else ops.squeeze(result, axis)
+
+
+def shares_of_mean(values, mask):
+    """Splits the mean of the chosen entries of a matrix over its rows.
+
+    A batch loss that is a mean over pairs or triplets becomes one value per
+    anchor this way, whose mean is that loss:
+
+        share_i = rows * sum_j mask_ij values_ij / sum_ij mask_ij
+
+    Args:
+        values: Float tensor of shape `(rows, columns)`, 0 where `mask` is
+            false, or anything there: it is not read.
+        mask: Boolean tensor of shape `(rows, columns)`.
+
+    Returns:
+        Tensor of shape `(rows,)`, 0 everywhere if nothing is chosen.
+
+    Example:
+    >>> values = ops.array([[1.0, 3.0], [5.0, 7.0]])
+    >>> mask = ops.array([[True, True], [True, False]])
+    >>> [round(float(v), 4) for v in shares_of_mean(values, mask)]
+    [2.6667, 3.3333]
+    """
+    zero = ops.zeros((), values.dtype)
+    totals = ops.sum(ops.where(mask, values, zero), axis=-1)
+    chosen = ops.sum(ops.cast(mask, values.dtype))
+    rows = ops.cast(ops.shape(values)[0], values.dtype)
+    return totals * (rows / ops.maximum(chosen, zero + 1))

@@ -1,0 +1,114 @@
+"""Angular loss: bounds the angle at the negative of each triplet."""
+
+import math
+
+import keras
+from keras import ops
+
+from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.ops.distances import pairwise_similarities
+from fgkeras.ops.distances import unit_normalize
+from fgkeras.ops.masked import masked_mean
+from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import positive_pairs
+
+
+def angular(labels, embeddings, *, alpha=40.0):
+    """Returns the angular loss of each anchor, meaned over its positives.
+
+        l_a = mean_p log(1 + sum_n exp(4 t (a + p) . n - 2 (1 + t) a . p))
+        t = tan(alpha)^2
+
+    on unit vectors. A negative is pushed away from the middle of anchor and
+    positive until it sees them under less than `alpha`, whatever their
+    distance.
+
+    Args:
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        embeddings: Float tensor of shape `(batch, dim)`, of any length.
+        alpha: Float in (0, 60], degrees. Defaults to `40.0`; 36 to 55 were
+            published.
+
+    Returns:
+        Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
+        positive or without negative.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], "float32")
+    >>> loss = angular(np.array([0, 0, 1]), x, alpha=45.0)
+    >>> [round(float(v), 4) for v in loss]
+    [0.0181, 0.0181, 0.0]
+
+    Reference:
+
+    - [Wang et al., 2017](https://arxiv.org/abs/1708.01682), equation 8.
+    """
+    slope = math.tan(math.radians(alpha)) ** 2
+    s = pairwise_similarities(unit_normalize(embeddings))
+    positives, negatives = positive_pairs(labels), negative_pairs(labels)
+    # Anchor and positive have the same negatives, and exp(a n + p n) is a
+    # product: the sum over negatives is one matrix product. Cosines reach from
+    # -1 to 1, so no power of e leaves float32 up to 60 degrees.
+    power = ops.where(
+        negatives, ops.exp(4.0 * slope * s), ops.zeros((), s.dtype)
+    )
+    threat = ops.matmul(power, ops.transpose(power))
+    some = ops.logical_and(positives, threat > 0)
+    log_threat = ops.log(ops.where(some, threat, ops.ones_like(threat)))
+    value = ops.softplus(log_threat - 2.0 * (1.0 + slope) * s)
+    return masked_mean(value, some)
+
+
+@keras.saving.register_keras_serializable(package="fgkeras")
+class Angular(MetricLoss):
+    """Angular loss over all positive pairs, against all negatives.
+
+    Use it where classes differ in spread: the angle has no scale, unlike a
+    margin. Often added to `NPair` with weight 2.
+
+    Args:
+        alpha: Float in (0, 60], degrees. Defaults to `40.0`.
+        reduction: As in `keras.losses.Loss`.
+        name: String.
+        dtype: `None`, `"float32"` or `"float64"`.
+
+    Call arguments:
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_pred: Embeddings of shape `(batch, dim)`.
+
+    Returns:
+        Scalar, or shape `(batch,)` with `reduction=None`.
+
+    Raises:
+        ValueError: If an argument is out of range or a shape does not fit.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], "float32")
+    >>> loss = Angular(alpha=45.0, reduction="sum")
+    >>> round(float(loss(np.array([0, 0, 1]), x)), 4)
+    0.0363
+
+    Reference:
+
+    - [Wang et al., 2017](https://arxiv.org/abs/1708.01682).
+    """
+
+    def __init__(
+        self,
+        *,
+        alpha=40.0,
+        reduction="sum_over_batch_size",
+        name="angular",
+        dtype=None,
+    ):
+        if not 0 < alpha <= 60:
+            raise ValueError(
+                "`alpha` must lie in (0, 60] degrees. Received: "
+                f"alpha={alpha}. Give degrees, not radians; 36 to 55 are "
+                "usual."
+            )
+        super().__init__(
+            angular, reduction=reduction, name=name, dtype=dtype, alpha=alpha
+        )

@@ -1,0 +1,123 @@
+"""Contrastive loss over all pairs of a batch."""
+
+import keras
+from keras import ops
+
+from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.losses.metric_loss import check_above
+from fgkeras.ops.distances import pairwise_distances
+from fgkeras.ops.masked import shares_of_mean
+from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import positive_pairs
+
+
+def contrastive(
+    labels, embeddings, *, margin=1.0, positive_margin=0.0, squared=True
+):
+    """Pulls positives together, pushes negatives beyond the margin.
+
+        L = mean_ap [D(a, p) - positive_margin]+^2
+            + mean_an [margin - D(a, n)]+^2
+
+    with means over the pairs of the batch whose term is above 0: negatives
+    beyond the margin do not thin out the rest. Each value is the share of one
+    anchor; their mean is `L`. Without `squared` the terms are not squared.
+
+    Args:
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
+            only directions should count.
+        margin: Float above 0, Euclidean distance. Defaults to `1.0`.
+        positive_margin: Float at least 0, Euclidean distance. Defaults to
+            `0.0`.
+        squared: Bool, whether the terms are squared. Defaults to `True`.
+
+    Returns:
+        Tensor of shape `(batch,)`, float32 or float64. An anchor that has only
+        positives or only negatives uses those.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.array([[0.0], [0.5], [1.0]], "float32")
+    >>> [float(v) for v in contrastive(np.array([0, 0, 1]), x)]
+    [0.375, 0.75, 0.375]
+
+    Reference:
+
+    - [Hadsell et al., 2006](https://doi.org/10.1109/CVPR.2006.100).
+    """
+    d = pairwise_distances(embeddings)
+    near = ops.relu(d - positive_margin)
+    far = ops.relu(margin - d)
+    pull = ops.logical_and(positive_pairs(labels), near > 0)
+    push = ops.logical_and(negative_pairs(labels), far > 0)
+    if squared:
+        near, far = near * near, far * far
+    return shares_of_mean(near, pull) + shares_of_mean(far, push)
+
+
+@keras.saving.register_keras_serializable(package="fgkeras")
+class Contrastive(MetricLoss):
+    """Contrastive loss over all pairs of the batch.
+
+    The simplest loss for "same or not": use it when distances should mean the
+    same across classes, as for one threshold. The terms are those of
+    `ContrastiveLoss` of TensorFlow Addons, which leaves making pairs to the
+    caller.
+
+    Args:
+        margin: Float above 0, Euclidean distance. Defaults to `1.0`.
+        positive_margin: Float at least 0, distance up to which positives are
+            left alone. Defaults to `0.0`.
+        squared: Bool, whether terms are squared. Defaults to `True`.
+        reduction: As in `keras.losses.Loss`.
+        name: String.
+        dtype: `None`, `"float32"` or `"float64"`.
+
+    Call arguments:
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_pred: Embeddings of shape `(batch, dim)`.
+
+    Returns:
+        Scalar, or shape `(batch,)` with `reduction=None`.
+
+    Raises:
+        ValueError: If an argument is out of range or a shape does not fit.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.array([[0.0], [0.5], [1.0]], "float32")
+    >>> float(Contrastive()(np.array([0, 0, 1]), x))
+    0.5
+
+    Reference:
+
+    - [Hadsell et al., 2006](https://doi.org/10.1109/CVPR.2006.100).
+    """
+
+    def __init__(
+        self,
+        *,
+        margin=1.0,
+        positive_margin=0.0,
+        squared=True,
+        reduction="sum_over_batch_size",
+        name="contrastive",
+        dtype=None,
+    ):
+        check_above(0, margin=margin)
+        if not positive_margin >= 0:
+            raise ValueError(
+                "`positive_margin` must be at least 0. Received: "
+                f"positive_margin={positive_margin}. Use 0 to pull positives "
+                "all the way."
+            )
+        super().__init__(
+            contrastive,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
+            margin=margin,
+            positive_margin=positive_margin,
+            squared=squared,
+        )

@@ -1,0 +1,104 @@
+"""Lifted structured loss: each positive pair against all its negatives."""
+
+import keras
+from keras import ops
+
+from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.losses.metric_loss import check_above
+from fgkeras.ops.distances import pairwise_distances
+from fgkeras.ops.masked import masked_logsumexp
+from fgkeras.ops.masked import shares_of_mean
+from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import positive_pairs
+
+
+def lifted_structure(labels, embeddings, *, margin=1.0):
+    """Returns the lifted structured loss over all positive pairs.
+
+        J(i, j) = log( sum_n exp(margin - D(i, n))
+                       + sum_n exp(margin - D(j, n)) ) + D(i, j)
+        L = 1/2 mean_ij [J(i, j)]+^2
+
+    as one value per anchor: the sum over its positives, scaled so that the
+    mean over the anchors is `L`.
+
+    Args:
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        embeddings: Float tensor of shape `(batch, dim)`, of any length.
+        margin: Float above 0, Euclidean distance. Defaults to `1.0`.
+
+    Returns:
+        Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
+        positive or without negative.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.array([[0.0], [1.0], [2.0]], "float32")
+    >>> loss = lifted_structure(np.array([0, 0, 1]), x)
+    >>> [round(float(v), 4) for v in loss]
+    [1.2938, 1.2938, 0.0]
+
+    Reference:
+
+    - [Song et al., 2016](https://arxiv.org/abs/1511.06452), equation 4.
+    """
+    d = pairwise_distances(embeddings)
+    positives, negatives = positive_pairs(labels), negative_pairs(labels)
+    threat = masked_logsumexp(margin - d, negatives)
+    value = ops.relu(ops.logaddexp(threat[:, None], threat[None, :]) + d)
+    rivals = ops.any(negatives, axis=-1, keepdims=True)
+    value = ops.where(rivals, 0.5 * value * value, ops.zeros_like(value))
+    return shares_of_mean(value, positives)
+
+
+@keras.saving.register_keras_serializable(package="fgkeras")
+class LiftedStructure(MetricLoss):
+    """Lifted structured loss over all positive pairs of the batch.
+
+    `LiftedStructLoss` of TensorFlow Addons. Use it when each positive pair
+    should feel every negative of the batch; `GeneralizedLiftedStructure` does
+    so with all positives of an anchor at once and is less steep.
+
+    Args:
+        margin: Float above 0, Euclidean distance. Defaults to `1.0`.
+        reduction: As in `keras.losses.Loss`.
+        name: String.
+        dtype: `None`, `"float32"` or `"float64"`.
+
+    Call arguments:
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_pred: Embeddings of shape `(batch, dim)`.
+
+    Returns:
+        Scalar, or shape `(batch,)` with `reduction=None`.
+
+    Raises:
+        ValueError: If an argument is out of range or a shape does not fit.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.array([[0.0], [1.0], [2.0]], "float32")
+    >>> round(float(LiftedStructure()(np.array([0, 0, 1]), x)), 4)
+    0.8625
+
+    Reference:
+
+    - [Song et al., 2016](https://arxiv.org/abs/1511.06452).
+    """
+
+    def __init__(
+        self,
+        *,
+        margin=1.0,
+        reduction="sum_over_batch_size",
+        name="lifted_structure",
+        dtype=None,
+    ):
+        check_above(0, margin=margin)
+        super().__init__(
+            lifted_structure,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
+            margin=margin,
+        )

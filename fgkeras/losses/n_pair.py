@@ -1,0 +1,108 @@
+"""N-pair loss: softmax of one positive against all negatives."""
+
+import keras
+from keras import ops
+
+from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.ops.distances import pairwise_similarities
+from fgkeras.ops.masked import masked_logsumexp
+from fgkeras.ops.masked import masked_mean
+from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.precision import full_precision
+
+
+def n_pair(labels, embeddings, *, l2=0.0):
+    """Returns the N-pair loss of each anchor, meaned over its positives.
+
+        l_a = mean_p log(1 + sum_n exp(a . n - a . p)) + l2 ||a||^2
+
+    All rows of other classes are negatives. With two rows per class the
+    original takes half of them, one per class: for given anchors and
+    candidates there is `n_pair_of_tuples`.
+
+    Args:
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        embeddings: Float tensor of shape `(batch, dim)`, not normalized: their
+            length is the sharpness of the softmax.
+        l2: Float at least 0, the weight of the squared length. Defaults to
+            `0.0`; 0.005 was published.
+
+    Returns:
+        Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
+        positive or without negative.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], "float32")
+    >>> loss = n_pair(np.array([0, 0, 1]), x)
+    >>> [round(float(v), 4) for v in loss]
+    [0.3133, 0.3133, 0.0]
+
+    Reference:
+
+    - [Sohn, 2016](https://papers.nips.cc/paper/6200), equation 7.
+    """
+    s = pairwise_similarities(embeddings)
+    positives, negatives = positive_pairs(labels), negative_pairs(labels)
+    threat = masked_logsumexp(s, negatives, keepdims=True)
+    value = masked_mean(ops.softplus(threat - s), positives)
+    if l2:
+        value = value + l2 * ops.sum(
+            ops.square(full_precision(embeddings)), axis=-1
+        )
+    complete = ops.logical_and(ops.any(positives, -1), ops.any(negatives, -1))
+    return ops.where(complete, value, ops.zeros_like(value))
+
+
+@keras.saving.register_keras_serializable(package="fgkeras")
+class NPair(MetricLoss):
+    """N-pair loss: each positive in a softmax against all negatives.
+
+    Use it on batches of many classes with few rows each, and embeddings that
+    are not normalized; then keep their length in check with `l2`.
+
+    Args:
+        l2: Float at least 0, the weight of the squared length. Defaults to
+            `0.0`.
+        reduction: As in `keras.losses.Loss`.
+        name: String.
+        dtype: `None`, `"float32"` or `"float64"`.
+
+    Call arguments:
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_pred: Embeddings of shape `(batch, dim)`.
+
+    Returns:
+        Scalar, or shape `(batch,)` with `reduction=None`.
+
+    Raises:
+        ValueError: If an argument is out of range or a shape does not fit.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], "float32")
+    >>> round(float(NPair(reduction="sum")(np.array([0, 0, 1]), x)), 4)
+    0.6265
+
+    Reference:
+
+    - [Sohn, 2016](https://papers.nips.cc/paper/6200).
+    """
+
+    def __init__(
+        self,
+        *,
+        l2=0.0,
+        reduction="sum_over_batch_size",
+        name="n_pair",
+        dtype=None,
+    ):
+        if not l2 >= 0:
+            raise ValueError(
+                f"`l2` must be at least 0. Received: l2={l2}. Use 0 to leave "
+                "the length of embeddings free."
+            )
+        super().__init__(
+            n_pair, reduction=reduction, name=name, dtype=dtype, l2=l2
+        )

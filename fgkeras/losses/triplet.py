@@ -1,0 +1,161 @@
+"""Triplet loss over all violating triplets of a batch."""
+
+import keras
+from keras import ops
+
+from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.losses.metric_loss import check_above
+from fgkeras.ops.distances import pairwise_distances
+from fgkeras.ops.distances import pairwise_squared_distances
+from fgkeras.ops.triplets import sum_over_positives
+
+
+def _hinge(gap, margin):
+    excess = ops.maximum(gap + margin, 0.0)
+    active = ops.cast(excess > 0, gap.dtype)
+    return excess, active, active
+
+
+def _squared_hinge(gap, margin):
+    excess = ops.maximum(gap + margin, 0.0)
+    return excess * excess, 2.0 * excess, ops.cast(excess > 0, gap.dtype)
+
+
+def _soft(gap, margin):
+    every = ops.cast(ops.abs(gap) < 1e29, gap.dtype)
+    return ops.softplus(gap + margin), ops.sigmoid(gap + margin), every
+
+
+def _ratio(gap, margin):
+    active = ops.cast(gap + margin > 0, gap.dtype)
+    share = ops.sigmoid(gap)
+    return (
+        2.0 * share * active,
+        2.0 * share * ops.sigmoid(-gap) * active,
+        active,
+    )
+
+
+# (gap, margin) -> value, slope, number of triplets.
+VARIANTS = {
+    "hinge": _hinge,
+    "squared_hinge": _squared_hinge,
+    "soft": _soft,
+    "ratio": _ratio,
+}
+
+
+def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
+    """Returns the triplet loss over all triplets that violate the margin.
+
+    With `x = D(a, p) - D(a, n)`, the mean over the triplets of the batch with
+    `x + margin > 0` ("soft": over all triplets) of
+
+        hinge           x + margin
+        squared_hinge   (x + margin)^2
+        soft            log(1 + exp(x + margin))
+        ratio           2 exp(D(a, p)) / (exp(D(a, p)) + exp(D(a, n)))
+
+    as one value per anchor: the sum of its triplets, scaled so that the mean
+    over the anchors is the mean over the triplets. Time is O(batch^2 * largest
+    class), memory O(batch^2).
+
+    Args:
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
+            only directions should count.
+        margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
+        variant: One of "hinge", "squared_hinge", "soft", "ratio".
+        squared: Bool, whether `D` is the squared Euclidean distance. Defaults
+            to `True`; "ratio" was proposed with `False`.
+
+    Returns:
+        Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
+        violating triplets.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.array([[0.0], [1.0], [1.5]], "float32")
+    >>> [float(v) for v in triplet(np.array([0, 0, 1]), x, margin=0.5)]
+    [0.0, 3.75, 0.0]
+
+    Reference:
+
+    - [Schroff et al., 2015](https://arxiv.org/abs/1503.03832), hinge on
+      squared distances.
+    - [Hoffer & Ailon, 2015](https://arxiv.org/abs/1412.6622), ratio.
+    """
+    fn = pairwise_squared_distances if squared else pairwise_distances
+    distances = fn(embeddings)
+    form = VARIANTS[variant]
+
+    def step(near, negatives):
+        value, slope, active = form(near - negatives, margin)
+        total = ops.sum(slope, axis=-1)
+        return ops.sum(value, -1), total, slope, ops.sum(active, axis=-1)
+
+    values, count = sum_over_positives(labels, distances, step)
+    rows = ops.cast(ops.shape(distances)[0], distances.dtype)
+    return values * (rows / ops.maximum(ops.sum(count), 1.0))
+
+
+@keras.saving.register_keras_serializable(package="fgkeras")
+class Triplet(MetricLoss):
+    """Triplet loss over all violating triplets of the batch.
+
+    The first metric loss to try on batches of several images per class; see
+    `triplet` for the equations. "soft" never stops pulling, the others leave
+    triplets alone that keep the margin.
+
+    Args:
+        margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
+        variant: One of "hinge", "squared_hinge", "soft", "ratio". Defaults to
+            `"hinge"`.
+        squared: Bool, whether distances are squared. Defaults to `True`.
+        reduction: As in `keras.losses.Loss`.
+        name: String.
+        dtype: `None`, `"float32"` or `"float64"`.
+
+    Call arguments:
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_pred: Embeddings of shape `(batch, dim)`.
+
+    Returns:
+        Scalar, or shape `(batch,)` with `reduction=None`.
+
+    Raises:
+        ValueError: If an argument is out of range or a shape does not fit.
+
+    Example:
+    >>> import numpy as np
+    >>> loss = Triplet(margin=0.5)
+    >>> x = np.array([[0.0], [1.0], [1.5]], "float32")
+    >>> float(loss(np.array([0, 0, 1]), x))
+    1.25
+    """
+
+    def __init__(
+        self,
+        *,
+        margin=0.2,
+        variant="hinge",
+        squared=True,
+        reduction="sum_over_batch_size",
+        name="triplet",
+        dtype=None,
+    ):
+        check_above(0, margin=margin)
+        if variant not in VARIANTS:
+            raise ValueError(
+                f"`variant` must be one of {', '.join(VARIANTS)}. "
+                f"Received: variant={variant!r}."
+            )
+        super().__init__(
+            triplet,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
+            margin=margin,
+            variant=variant,
+            squared=squared,
+        )

@@ -1,0 +1,126 @@
+"""Semi-hard triplet loss: the nearest negative beyond each positive."""
+
+import keras
+from keras import ops
+
+from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.losses.metric_loss import check_above
+from fgkeras.ops.distances import pairwise_distances
+from fgkeras.ops.distances import pairwise_squared_distances
+from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.triplets import FAR
+from fgkeras.ops.triplets import sum_over_positives
+
+
+def triplet_semi_hard(labels, embeddings, *, margin=1.0, squared=False):
+    """Returns the semi-hard triplet loss over all positive pairs.
+
+        L = mean_ap [D(a, p) - D(a, n) + margin]+
+        n = argmin { D(a, n) : D(a, n) > D(a, p) }, or else the farthest
+
+    as one value per anchor: the sum over its positives, scaled so that the
+    mean over the anchors is the mean over the pairs. Time is O(batch^2 *
+    largest class), memory O(batch^2).
+
+    Args:
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
+            only directions should count.
+        margin: Float above 0, in the unit of the distance. Defaults to `1.0`.
+        squared: Bool, whether `D` is the squared Euclidean distance. Defaults
+            to `False`.
+
+    Returns:
+        Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
+        positive or without negative.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.array([[0.0], [2.0], [2.5], [7.0]], "float32")
+    >>> [float(v) for v in triplet_semi_hard(np.array([0, 0, 1, 2]), x)]
+    [1.0, 0.0, 0.0, 0.0]
+
+    Reference:
+
+    - [Schroff et al., 2015](https://arxiv.org/abs/1503.03832), section 3.2.
+    """
+    fn = pairwise_squared_distances if squared else pairwise_distances
+    distances = fn(embeddings)
+    columns = ops.arange(ops.shape(distances)[0], dtype="int32")
+
+    def step(near, negatives):
+        beyond = ops.where(negatives > near, negatives, FAR)
+        nearest = ops.argmin(beyond, axis=-1)[:, None]
+        rivals = ops.where(negatives < FAR, negatives, -FAR)
+        farthest = ops.argmax(rivals, axis=-1)[:, None]
+        some = ops.take_along_axis(beyond, nearest, axis=1) < FAR
+        chosen = ops.where(some, nearest, farthest)
+        gap = near - ops.take_along_axis(negatives, chosen, axis=1)
+        value = ops.relu(gap + margin)
+        active = ops.cast(value > 0, near.dtype)
+        push = ops.where(
+            ops.equal(columns, ops.cast(chosen, "int32")), active, 0.0
+        )
+        return value[:, 0], active[:, 0], push, active[:, 0]
+
+    values, _ = sum_over_positives(labels, distances, step)
+    pairs = ops.cast(positive_pairs(labels), distances.dtype)
+    rows = ops.cast(ops.shape(distances)[0], distances.dtype)
+    return values * (rows / ops.maximum(ops.sum(pairs), 1.0))
+
+
+@keras.saving.register_keras_serializable(package="fgkeras")
+class TripletSemiHard(MetricLoss):
+    """Semi-hard triplet loss, one triplet per positive pair.
+
+    `TripletSemiHardLoss` of TensorFlow Addons, in O(batch^2) memory. The
+    steady choice for triplets: no collapse on the hardest, no time lost on the
+    easiest.
+
+    Args:
+        margin: Float above 0, in the unit of the distance. Defaults to `1.0`;
+            0.2 with squared distances of unit vectors was published.
+        squared: Bool, whether distances are squared. Defaults to `False`.
+        reduction: As in `keras.losses.Loss`.
+        name: String.
+        dtype: `None`, `"float32"` or `"float64"`.
+
+    Call arguments:
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_pred: Embeddings of shape `(batch, dim)`.
+
+    Returns:
+        Scalar, or shape `(batch,)` with `reduction=None`.
+
+    Raises:
+        ValueError: If an argument is out of range or a shape does not fit.
+
+    Example:
+    >>> import numpy as np
+    >>> x = np.array([[0.0], [2.0], [2.5], [7.0]], "float32")
+    >>> float(TripletSemiHard()(np.array([0, 0, 1, 2]), x))
+    0.25
+
+    Reference:
+
+    - [Schroff et al., 2015](https://arxiv.org/abs/1503.03832).
+    """
+
+    def __init__(
+        self,
+        *,
+        margin=1.0,
+        squared=False,
+        reduction="sum_over_batch_size",
+        name="triplet_semi_hard",
+        dtype=None,
+    ):
+        check_above(0, margin=margin)
+        super().__init__(
+            triplet_semi_hard,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
+            margin=margin,
+            squared=squared,
+        )
