@@ -11,8 +11,12 @@ from fgkeras.losses.class_balanced import softmax
 from fgkeras.losses.class_weighted import ClassBalanced
 from fgkeras.losses.contrastive import Contrastive
 from fgkeras.losses.contrastive import contrastive
-from fgkeras.losses.generalized_lifted_structure import GeneralizedLiftedStructure
-from fgkeras.losses.generalized_lifted_structure import generalized_lifted_structure
+from fgkeras.losses.generalized_lifted_structure import (
+    GeneralizedLiftedStructure,
+)
+from fgkeras.losses.generalized_lifted_structure import (
+    generalized_lifted_structure,
+)
 from fgkeras.losses.histogram import Histogram
 from fgkeras.losses.histogram import histogram
 from fgkeras.losses.lifted_structure import LiftedStructure
