@@ -86,8 +86,8 @@ class Distances:
         """Returns distances, float64 `(len(rows), len(columns))`.
 
         Args:
-            rows: integers without repetition, images.
-            columns: integers without repetition, images.
+            rows: integers, images.
+            columns: integers, images.
         """
         rows = np.asarray(rows, np.int64)
         columns = np.asarray(columns, np.int64)
@@ -100,10 +100,6 @@ class Distances:
             part = columns[start : start + step]
             right = left if np.array_equal(part, rows) else self._points(part)
             self._fill(left, right, out[:, start : start + step])
-        _, i, j = np.intersect1d(
-            rows, columns, assume_unique=True, return_indices=True
-        )
-        out[i, j] = 0.0
         return out
 
     def _points(self, indices):

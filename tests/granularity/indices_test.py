@@ -7,6 +7,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from fgkeras.granularity import Distances
+from fgkeras.granularity import class_medoids
 from fgkeras.granularity import distances as distances_module
 from fgkeras.granularity import rank
 from fgkeras.granularity import rankm
@@ -207,6 +208,18 @@ def test_given_medoids():
     for index in (rankm, rsm):
         again = index(points, labels, metric="euclidean", medoids=own.medoids)
         assert again.value == index(points, labels, metric="euclidean").value
+
+
+def test_the_first_of_equally_good_medoids_is_taken():
+    # Corners of regular simplices: all members of a class are equally good.
+    rng = np.random.default_rng(0)
+    for seed in range(20):
+        turn = np.linalg.qr(rng.normal(size=(40, 40)))[0][:8]
+        points = np.eye(8)[np.arange(16) % 8] @ turn
+        points += 3 * (np.arange(16) // 8)[:, None]
+        labels = np.arange(16) // 8
+        medoids = class_medoids(points, labels, metric="euclidean")
+        assert medoids.tolist() == [0, 8], seed
 
 
 def test_parts_of_the_result():
