@@ -7,6 +7,10 @@ import tomllib
 import typing
 
 
+HIGHER_ORDER = ("bilinear", "compact_bilinear", "kernel")
+POOLINGS = ("average", "max", "fully_connected", *HIGHER_ORDER)
+
+
 @dataclasses.dataclass
 class DataConfig:
     """Where images come from and how batches are made."""
@@ -27,6 +31,7 @@ class DataConfig:
     color: float = 0.0  # strength in [0, 1]
     min_area: float = 0.25  # smallest window of random_resized_crop
     input: str = "auto"  # "tfdata", "arrays" (no TensorFlow needed)
+    mirror_test: bool = False  # average over a test image and its mirror
     skip_bad: bool = False
 
 
@@ -36,11 +41,27 @@ class ModelConfig:
 
     backbone: str = "small_cnn"
     weights: str = ""  # "", "imagenet", or the path of a .weights.h5
-    pooling: str = "average"  # or "max"
+    pooling: str = "average"  # max kernel compact_bilinear bilinear ...
     pooled_layer: str = ""  # inner layer of the backbone to pool
     embedding: str = "auto"  # "none", units, "unit:SCALE"; auto: with weights
     dropout: float = 0.0
     freeze_batch_norm: str = "auto"  # "yes", "no"; auto: with weights
+
+
+@dataclasses.dataclass
+class PoolingConfig:
+    """The pooling that `model.pooling` names, and what stands around it."""
+
+    order: int = 4  # highest order of kernel pooling
+    dim: int = 0  # per order; 0: 4096, and 8192 for compact_bilinear
+    gamma: str = "0.5"  # start of the kernel; "data": by the mean product
+    coefficients: list = dataclasses.field(default_factory=list)  # or these
+    learn: bool = True  # the kernel's coefficients are trained
+    normalize: bool = True  # descriptors to unit length before
+    transform: str = "hadamard"  # or "fourier"
+    units: int = 4096  # of each layer of fully_connected
+    projection: int = 0  # channels of a learned 1x1 convolution before
+    square_root: str = "auto"  # "yes", "no"; auto: after higher orders
 
 
 @dataclasses.dataclass
@@ -59,6 +80,8 @@ class TrainConfig:
     mode: str = "finetune"  # or "frozen": features once, then the head
     epochs: int = 0  # 0: 60 for frozen features, else 10
     head_epochs: int = 0  # frozen-feature epochs of the head before
+    head_solver: str = "adam"  # "logistic": logistic regression by L-BFGS
+    head_c: float = 1.0  # its inverse regularization
     head_learning_rate: float = 0.01  # Adam, cosine, for those epochs
     optimizer: str = "adam"  # sgd, rmsprop
     learning_rate: float = 0.0  # 0: 0.01 frozen, 2e-4 with weights, else 1e-3
@@ -97,6 +120,7 @@ class RunConfig:
 
     data: DataConfig = dataclasses.field(default_factory=DataConfig)
     model: ModelConfig = dataclasses.field(default_factory=ModelConfig)
+    pooling: PoolingConfig = dataclasses.field(default_factory=PoolingConfig)
     loss: LossConfig = dataclasses.field(default_factory=LossConfig)
     train: TrainConfig = dataclasses.field(default_factory=TrainConfig)
     seed: int = 0
@@ -150,7 +174,11 @@ class RunConfig:
             small = model.backbone.startswith("cifar_")
             data.size = 32 if small else (160 if pretrained else 64)
         if model.embedding == "auto":
-            model.embedding = "unit:10" if pretrained else "none"
+            unit = pretrained or model.pooling in HIGHER_ORDER
+            model.embedding = "unit:10" if unit else "none"
+        if not self.pooling.dim:
+            compact = model.pooling == "compact_bilinear"
+            self.pooling.dim = 8192 if compact else 4096
         if model.freeze_batch_norm == "auto":
             model.freeze_batch_norm = "yes" if pretrained else "no"
         train.epochs = train.epochs or (60 if frozen else 10)
@@ -192,7 +220,10 @@ class RunConfig:
         choices = {
             "data.input": ("auto", "tfdata", "arrays"),
             "model.freeze_batch_norm": ("yes", "no"),
-            "model.pooling": ("average", "max"),
+            "model.pooling": POOLINGS,
+            "pooling.square_root": ("auto", "yes", "no"),
+            "pooling.transform": ("hadamard", "fourier"),
+            "train.head_solver": ("adam", "logistic"),
             "loss.name": ("softmax", "sigmoid", "focal"),
             "train.mode": ("frozen", "finetune"),
             "train.optimizer": ("sgd", "adam", "rmsprop"),

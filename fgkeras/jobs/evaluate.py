@@ -12,6 +12,8 @@ from fgkeras.data.source import Split
 from fgkeras.evaluation import classification_report
 from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.inputs import SplitImages
+from fgkeras.jobs.network import prediction_model
+from fgkeras.jobs.pooling import kernel_notes
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.run_folder import write_json
 from fgkeras.jobs.sources import training_source
@@ -92,6 +94,7 @@ def evaluate_logits(
         thumbnail=images.thumbnail,
         sample_sheet=sample_sheet,
         comparison=comparison,
+        notes=kernel_notes(metrics.get("kernel")),
         seed=config.seed,
     )
     # Last of all, since its presence says that the run is complete.
@@ -145,7 +148,9 @@ def evaluate(
         split = next(iter(source.splits))
     images = SplitImages(source, split, config, quiet)
     model = load_model(folder / "model.keras")
-    logits = model.predict(images.evaluation(), verbose=0)
+    logits = prediction_model(model, config).predict(
+        images.evaluation(), verbose=0
+    )
     if out is None and not own:
         name = re.sub(r"[^A-Za-z0-9]+", "_", f"{data or ''}_{split}")
         out = folder.path / "evaluations" / name.strip("_")
@@ -175,7 +180,7 @@ def _training_facts(folder):
     if not folder.finished:
         return {}
     known = folder.read_json("metrics.json")
-    names = ("seconds", "refused", "monitored_split")
+    names = ("seconds", "refused", "monitored_split", "kernel")
     return {name: known[name] for name in names if name in known}
 
 

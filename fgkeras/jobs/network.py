@@ -4,15 +4,19 @@ import keras
 
 from fgkeras import losses
 from fgkeras import models
+from fgkeras.jobs.pooling import make_pooling
+from fgkeras.layers import KernelPooling
 from fgkeras.layers import ScaledUnitNormalization
 
 
-def make_classifier(config, num_classes):
+def make_classifier(config, num_classes, images=None):
     """Builds backbone, pooling, embedding and head.
 
     Args:
         config: A `RunConfig`.
         num_classes: Int.
+        images: `SplitImages` of the training split, for a kernel measured on
+            the data; or `None`.
 
     Returns:
         `keras.Model` from raw pixels to logits.
@@ -27,8 +31,12 @@ def make_classifier(config, num_classes):
     return models.classifier(
         body,
         num_classes,
-        pooling=model.pooling,
+        pooling=make_pooling(config, body, images),
         pooled_layer=model.pooled_layer or None,
+        projection=config.pooling.projection or None,
+        square_root={"auto": None, "yes": True, "no": False}[
+            config.pooling.square_root
+        ],
         embedding=_embedding(model.embedding),
         dropout=model.dropout,
         head_bias=bias,
@@ -54,15 +62,26 @@ def _embedding(text):
 
 
 def features_part(classifier):
-    """Returns the model from images to pooled features."""
-    return keras.Model(classifier.input, classifier.get_layer("pooling").output)
+    """Returns the model from images to pooled features.
+
+    Those of kernel pooling are not weighted yet, so that its kernel can be
+    learned on them.
+    """
+    pooling = classifier.get_layer("pooling")
+    features = pooling.output
+    if isinstance(pooling, KernelPooling):
+        features = pooling.sketch(pooling.input)
+    return keras.Model(classifier.input, features)
 
 
 def head_part(classifier):
     """Returns the model from pooled features to logits, sharing weights."""
-    x = features = keras.Input(classifier.get_layer("pooling").output.shape[1:])
+    pooling = classifier.get_layer("pooling")
+    x = features = keras.Input(pooling.output.shape[1:])
+    if isinstance(pooling, KernelPooling):
+        x = pooling.scale(x)
     known = {layer.name for layer in classifier.layers}
-    for name in ("embedding", "dropout", "head"):
+    for name in ("square_root", "embedding", "dropout", "head"):
         if name in known:
             x = classifier.get_layer(name)(x)
     return keras.Model(features, x)
@@ -109,4 +128,20 @@ def compile_model(model, config, train, loss, optimizer, head_bias=None):
         loss=loss,
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
         jit_compile=train.jit or keras.backend.backend() == "jax",
+    )
+
+
+def prediction_model(classifier, config):
+    """Returns the model that test images go through.
+
+    Args:
+        classifier: `keras.Model` from images to logits.
+        config: A `RunConfig`; with `data.mirror_test` the predictions are
+            averaged over an image and its mirror image.
+    """
+    if not config.data.mirror_test:
+        return classifier
+    softmax = config.loss.name == "softmax"
+    return models.mirror_averaging(
+        classifier, "softmax" if softmax else "sigmoid"
     )

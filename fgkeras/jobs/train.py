@@ -17,6 +17,9 @@ from fgkeras.jobs.network import features_part
 from fgkeras.jobs.network import head_part
 from fgkeras.jobs.network import make_classifier
 from fgkeras.jobs.network import make_loss
+from fgkeras.jobs.network import prediction_model
+from fgkeras.jobs.pooling import KernelRecord
+from fgkeras.jobs.pooling import logistic_head
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.run_folder import write_json
 from fgkeras.jobs.sources import training_source
@@ -86,6 +89,7 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
         extra={
             "seconds": round(time.monotonic() - started, 1),
             "refused": run.train.refused + run.test.refused,
+            **run.kernel.metrics(),
             "monitored_split": config.data.test_split,
             "data": config.data.source,
             "split": config.data.test_split,
@@ -116,19 +120,22 @@ class _Training:
             },
         )
         self.loss = make_loss(config, self.counts)
-        self.classifier = make_classifier(config, source.num_classes)
+        self.classifier = make_classifier(
+            config, source.num_classes, self.train
+        )
+        self.kernel = KernelRecord(self.classifier)
         self.history = []
 
     def fit(self):
         """Runs the stages and returns the test split's logits."""
         train = self.config.train
         if train.mode == "frozen":
-            return self._fit_head(train, self.config)
-        if train.head_epochs:
+            return self._final_logits(self._fit_head(train, self.config))
+        if train.head_epochs or train.head_solver == "logistic":
             # A head on frozen features costs one pass over the images.
             head = dataclasses.replace(
                 train,
-                epochs=train.head_epochs,
+                epochs=max(train.head_epochs, 1),
                 optimizer="adam",
                 learning_rate=train.head_learning_rate,
                 schedule="cosine",
@@ -138,7 +145,14 @@ class _Training:
             )
             self._fit_head(head, self.config)
         self._fit_all()
-        logits = self.classifier.predict(self.test.evaluation(), verbose=0)
+        return self._final_logits(None)
+
+    def _final_logits(self, logits):
+        """Logits of the test images; `logits` if one view is asked for."""
+        if logits is not None and not self.config.data.mirror_test:
+            return logits
+        model = prediction_model(self.classifier, self.config)
+        logits = model.predict(self.test.evaluation(), verbose=0)
         return np.asarray(logits, "float32")
 
     def _features(self, images, part, name):
@@ -156,6 +170,12 @@ class _Training:
         features = self._features(self.train, part, "training images")
         tested = self._features(self.test, part, "test images")
         head = head_part(self.classifier)
+        if train.head_solver == "logistic":
+            row = logistic_head(self.classifier, head, config, self.counts)(
+                (features, self.train.labels), (tested, self.test.labels)
+            )
+            self._add_history("head", [row])
+            return np.asarray(head.predict(tested, verbose=0), "float32")
         batch = min(max(config.data.batch_size, 128), len(features))
         sampler = self._sampler(batch, train.epochs)
         self._compile(head, train, sampler.steps_per_epoch)

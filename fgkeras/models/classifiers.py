@@ -5,12 +5,22 @@ import math
 import keras
 from keras import layers
 
+from fgkeras.layers import BilinearPooling
+from fgkeras.layers import CompactBilinearPooling
+from fgkeras.layers import FullyConnectedPooling
+from fgkeras.layers import KernelPooling
+from fgkeras.layers import SignedSquareRoot
 from fgkeras.models.frozen_batch_norm import freeze_batch_norm as freeze
 
 _POOLING = {
     "average": layers.GlobalAveragePooling2D,
     "max": layers.GlobalMaxPooling2D,
+    "fully_connected": FullyConnectedPooling,
+    "bilinear": BilinearPooling,
+    "compact_bilinear": CompactBilinearPooling,
+    "kernel": KernelPooling,
 }
+_HIGHER_ORDER = (BilinearPooling, CompactBilinearPooling, KernelPooling)
 
 
 def sigmoid_head_bias(num_classes):
@@ -54,20 +64,25 @@ def classifier(
     dropout=0.0,
     head_bias=0.0,
     pooled_layer=None,
+    projection=None,
+    square_root=None,
     freeze_batch_norm=False,
 ):
     """Puts a pooling and a linear head on a backbone.
 
-    The parts are layers of the result named `backbone`, `pooling`,
-    `embedding`, `dropout` and `head`. The weights are those of `backbone`,
-    shared, except with `freeze_batch_norm`, which copies them.
+    The parts are layers of the result named `backbone`, `projection`,
+    `pooling`, `square_root`, `embedding`, `dropout` and `head`. The weights are
+    those of `backbone`, shared, except with `freeze_batch_norm`, which copies
+    them.
 
     Args:
         backbone: Functional `keras.Model` from images to a feature map, such
             as `backbone("mobilenet_v2", (128, 128, 3))`.
         num_classes: Int at least 2.
-        pooling: `"average"`, `"max"`, or a layer from feature map to vector.
-            Defaults to `"average"`.
+        pooling: `"average"`, `"max"`, `"bilinear"`, `"compact_bilinear"`,
+            `"kernel"`, `"fully_connected"`, or a layer from feature map to
+            vector, such as `fgkeras.layers.KernelPooling(order=3)`. Defaults
+            to `"average"`.
         embedding: `None`, the size of a linear layer, or a layer, between
             pooling and head. Defaults to `None`.
         dropout: Float in [0, 1), the rate before the head. Defaults to `0.0`.
@@ -75,6 +90,13 @@ def classifier(
             gives it for one-vs-all losses. Defaults to `0.0`.
         pooled_layer: `None` for the backbone's output, or the name of its
             layer to pool instead; what follows that layer is left out.
+        projection: `None`, or an int: a learned 1x1 convolution brings the
+            map to as many channels before it is pooled, from an orthogonal
+            start. Defaults to `None`.
+        square_root: Bool, whether the pooled vector's signed square root is
+            taken; `None` does it after bilinear, compact bilinear and kernel
+            pooling. Give `embedding=ScaledUnitNormalization()` too, which
+            their sources put behind it. Defaults to `None`.
         freeze_batch_norm: Bool. Whether batch normalization of the backbone
             uses its moving statistics and leaves them alone, also in training
             and after saving; `gamma` and `beta` still train. Defaults to
@@ -107,12 +129,20 @@ def classifier(
         body = freeze(body)
         body.name = "backbone"
     images = keras.Input(body.input_shape[1:], name="images")
-    x = _pooling(pooling)(body(images))
+    x = body(images)
+    if projection is not None:
+        x = _projection(projection)(x)
+    pool = _pooling(pooling)
+    x = pool(x)
     if len(x.shape) != 2:
         raise ValueError(
             "`pooling` must give one vector per image. Received: "
             f"pooling={pooling!r}, which gives shape {tuple(x.shape)}."
         )
+    if square_root is None:
+        square_root = isinstance(pool, _HIGHER_ORDER)
+    if square_root:
+        x = SignedSquareRoot(name="square_root")(x)
     if embedding is not None:
         x = _embedding(embedding)(x)
     if dropout:
@@ -136,8 +166,9 @@ def embedding_model(classifier):
 
     Returns:
         `keras.Model` from raw pixels to the output of `embedding` where there
-        is one, else of `pooling`, shape `(batch, features_dim(classifier))`,
-        float32 under a mixed precision policy too. The weights are shared.
+        is one, else of `square_root` or `pooling`, shape
+        `(batch, features_dim(classifier))`, float32 under a mixed precision
+        policy too. The weights are shared.
 
     Raises:
         ValueError: If the model has no layer named `pooling`.
@@ -179,7 +210,7 @@ def features_dim(classifier):
 
 def _features(classifier):
     names = {layer.name for layer in classifier.layers}
-    for name in ("embedding", "pooling"):
+    for name in ("embedding", "square_root", "pooling"):
         if name in names:
             return classifier.get_layer(name).output
     raise ValueError(
@@ -224,6 +255,21 @@ def _pooling(pooling):
             f"Received: pooling={pooling!r}."
         )
     return _POOLING[pooling](name="pooling")
+
+
+def _projection(channels):
+    if not isinstance(channels, int) or channels < 1:
+        raise ValueError(
+            "`projection` must be None or a number of channels. Received: "
+            f"projection={channels!r}."
+        )
+    return layers.Conv2D(
+        channels,
+        1,
+        use_bias=False,
+        kernel_initializer="orthogonal",
+        name="projection",
+    )
 
 
 def _embedding(embedding):

@@ -1,0 +1,172 @@
+"""The pooling of a run: made from its config, fitted, written down."""
+
+import time
+
+import keras
+import numpy as np
+
+from fgkeras import layers
+from fgkeras.layers import KernelPooling
+from fgkeras.ops import class_balanced_weights
+from fgkeras.ops import gamma_of_data
+from fgkeras.training.logistic_head import fit_logistic_head
+
+
+def make_pooling(config, body, images=None):
+    """Returns the pooling layer that a config describes, or its name.
+
+    Args:
+        config: A `RunConfig`.
+        body: `keras.Model` from raw pixels to a feature map.
+        images: `SplitImages` on which `pooling.gamma="data"` is measured.
+
+    Returns:
+        A Keras layer, or `"average"` or `"max"`.
+
+    Raises:
+        ValueError: If the options do not go together.
+    """
+    name, pooling = config.model.pooling, config.pooling
+    if name == "kernel":
+        return KernelPooling(
+            pooling.dim,
+            order=pooling.order,
+            gamma=_gamma(config, body, images),
+            coefficients=pooling.coefficients or None,
+            train_coefficients=pooling.learn,
+            normalize=pooling.normalize,
+            transform=pooling.transform,
+            seed=config.seed,
+            name="pooling",
+        )
+    if name == "compact_bilinear":
+        return layers.CompactBilinearPooling(
+            pooling.dim, transform=pooling.transform, seed=config.seed
+        )
+    if name == "bilinear":
+        return layers.BilinearPooling()
+    if name == "fully_connected":
+        return layers.FullyConnectedPooling(pooling.units)
+    return name
+
+
+def _gamma(config, body, images):
+    pooling = config.pooling
+    if pooling.gamma != "data":
+        try:
+            return float(pooling.gamma)
+        except ValueError:
+            raise ValueError(
+                '`pooling.gamma` must be a number or "data". Received: '
+                f"pooling.gamma={pooling.gamma!r}."
+            ) from None
+    if images is None or pooling.projection:
+        raise ValueError(
+            "The kernel is measured on training images, before any learned "
+            "projection. Received: pooling.gamma='data', pooling.projection="
+            f"{pooling.projection}. Give `pooling.gamma` as a number."
+        )
+    if config.model.pooled_layer:
+        inner = body.get_layer(config.model.pooled_layer).output
+        body = keras.Model(body.inputs, inner)
+    pixels = next(iter(images.evaluation(256)))[0]
+    maps = body.predict(np.asarray(pixels), verbose=0)
+    return gamma_of_data(maps, normalize=pooling.normalize, seed=config.seed)
+
+
+def logistic_head(classifier, head_part, config, counts):
+    """Returns a function that fits the head to pooled features.
+
+    Args:
+        classifier: `keras.Model` made by `classifier`.
+        head_part: Model from pooled features to logits.
+        config: A `RunConfig`.
+        counts: Integer array `(num_classes,)`, training images.
+
+    Returns:
+        Function of `(features, labels)` of the training and of the test split,
+        which returns a row of the history.
+
+    Raises:
+        ValueError: If the loss is not the softmax.
+    """
+    if config.loss.name != "softmax":
+        raise ValueError(
+            "Logistic regression is of the softmax. Received: "
+            f"train.head_solver='logistic', loss.name={config.loss.name!r}. "
+            "Leave `train.head_solver` out."
+        )
+    layer = classifier.get_layer("head")
+    before = keras.Model(head_part.input, head_part.layers[-1].input)
+    weights = None
+    if config.loss.beta:
+        weights = class_balanced_weights(counts, config.loss.beta)
+
+    def fit(training, test):
+        started = time.monotonic()
+        accuracy = fit_logistic_head(
+            layer,
+            before.predict(training[0], batch_size=256, verbose=0),
+            training[1],
+            inverse_regularization=config.train.head_c,
+            class_weights=weights,
+        )
+        logits = head_part.predict(test[0], batch_size=256, verbose=0)
+        return {
+            "epoch": 1,
+            "accuracy": accuracy,
+            "val_accuracy": float(np.mean(logits.argmax(1) == test[1])),
+            "seconds": round(time.monotonic() - started, 2),
+        }
+
+    return fit
+
+
+class KernelRecord:
+    """A kernel's coefficients as they were and as they are.
+
+    Args:
+        classifier: `keras.Model`; without kernel pooling nothing is recorded.
+    """
+
+    def __init__(self, classifier):
+        pooling = classifier.get_layer("pooling")
+        self.pooling = pooling if isinstance(pooling, KernelPooling) else None
+        self.before = None
+        if self.pooling is not None:
+            # The start of a run that goes on is in its layer's arguments.
+            self.before = np.asarray(self.pooling.scale.start)
+
+    def metrics(self):
+        """Returns `{"kernel": {"before": ..., "after": ...}}`, or nothing."""
+        if self.pooling is None:
+            return {}
+        after = self.pooling.kernel_coefficients()
+        return {
+            "kernel": {
+                "before": [float(a) for a in self.before],
+                "after": [float(a) for a in after],
+                "trained": self.pooling.train_coefficients,
+            }
+        }
+
+
+def kernel_notes(kernel):
+    """Returns what a report says about the kernel, a list of sentences.
+
+    >>> kernel_notes({"before": [1, 1], "after": [1, 3], "trained": True})[0]
+    'Kernel, share of each order from 0: 50 % 50 % at the start, 10 % 90 % \
+after training (squares of the coefficients; their scale has no effect).'
+    """
+    if not kernel:
+        return []
+
+    def shares(coefficients):
+        squares = np.square(coefficients)
+        return " ".join(f"{100 * s:.0f} %" for s in squares / squares.sum())
+
+    text = f"Kernel, share of each order from 0: {shares(kernel['before'])}"
+    if kernel["trained"]:
+        text += f" at the start, {shares(kernel['after'])} after training"
+    text += " (squares of the coefficients; their scale has no effect)."
+    return [text]

@@ -1,0 +1,93 @@
+"""Pooled spectra equal the mean of one sketch per location."""
+
+import keras
+import numpy as np
+import pytest
+
+from fgkeras.ops import gram_sketch
+from fgkeras.ops import hash_tables
+from fgkeras.ops import pooled_tensor_sketches
+from fgkeras.ops import tensor_sketch
+from tests import harness
+
+TRANSFORMS = ("fourier", "hadamard")
+
+
+@pytest.fixture
+def x():
+    """Batch 5, 6 locations, 7 channels: no two axes agree."""
+    return np.random.default_rng(0).standard_normal((5, 6, 7))
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+@pytest.mark.parametrize("block", [1, 2 * 6 * 16, 10**9])
+def test_equals_the_mean_over_locations(x, transform, block):
+    buckets, signs = hash_tables(4, 7, 16)
+    with harness.float64():
+        y = harness.to_numpy(
+            pooled_tensor_sketches(
+                x, buckets, signs, 16, transform=transform, block=block
+            )
+        )
+        for order in (2, 3, 4):
+            each = tensor_sketch(
+                x, buckets[:order], signs[:order], 16, transform=transform
+            )
+            np.testing.assert_allclose(
+                y[:, order - 2],
+                harness.to_numpy(each).mean(axis=1),
+                rtol=1e-11,
+                atol=1e-11,
+            )
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+@pytest.mark.parametrize("block", [2 * 6 * 16, 10**9])
+def test_gradient(x, transform, block):
+    tables = hash_tables(4, 7, 16)
+    harness.check_gradient(
+        lambda z: keras.ops.sin(
+            pooled_tensor_sketches(
+                z, *tables, 16, transform=transform, block=block
+            )
+        ),
+        x,
+        np.random.default_rng(1),
+    )
+
+
+@pytest.mark.parametrize("block", [2 * 6 * 16, 10**9])
+def test_xla(x, block):
+    tables = hash_tables(3, 7, 16)
+    harness.check_xla(
+        lambda z: pooled_tensor_sketches(z, *tables, 16, block=block),
+        x.astype("float32"),
+        rtol=1e-4,
+        atol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_order_two_from_the_gram_matrix(x, transform):
+    tables = hash_tables(2, 7, 16)
+    with harness.float64():
+        pooled = pooled_tensor_sketches(x, *tables, 16, transform=transform)
+        gram = gram_sketch(x, *tables, 16, transform=transform)
+    np.testing.assert_allclose(
+        harness.to_numpy(gram),
+        harness.to_numpy(pooled)[:, 0],
+        rtol=1e-11,
+        atol=1e-12,
+    )
+    harness.check_gradient(
+        lambda z: keras.ops.sin(
+            gram_sketch(z, *tables, 16, transform=transform)
+        ),
+        x,
+        np.random.default_rng(1),
+    )
+
+
+def test_one_table_is_refused(x):
+    with pytest.raises(ValueError, match=r"shape \(1, 7\)"):
+        pooled_tensor_sketches(x, *hash_tables(1, 7, 16), 16)

@@ -1,0 +1,138 @@
+"""Count and tensor sketches against their definitions."""
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+
+from fgkeras.ops import count_sketch
+from fgkeras.ops import hash_tables
+from fgkeras.ops import tensor_sketch
+from tests import harness
+
+TRANSFORMS = ("fourier", "hadamard")
+
+
+def combine(transform, buckets, sketch_dim):
+    """The group's sum of bucket numbers, in plain integers."""
+    total = 0
+    for b in buckets:
+        b = int(b)
+        total = total ^ b if transform == "hadamard" else total + b
+    return total % sketch_dim
+
+
+def reference_sketch(x, buckets, signs, sketch_dim, transform):
+    """The definition: every tuple of channels goes to one signed bucket."""
+    order, channels = buckets.shape
+    out = np.zeros(sketch_dim)
+    for index in itertools.product(range(channels), repeat=order):
+        rows = range(order), index
+        place = combine(transform, buckets[rows], sketch_dim)
+        out[place] += np.prod(signs[rows]) * np.prod([x[c] for c in index])
+    return out
+
+
+def test_count_sketch_adds_signed_channels():
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((2, 3, 5))
+    buckets, signs = hash_tables(1, 5, 4, seed=3)
+    expected = np.zeros((2, 3, 4))
+    for c in range(5):
+        expected[..., buckets[0, c]] += signs[0, c] * x[..., c]
+    with harness.float64():
+        y = harness.to_numpy(count_sketch(x, buckets[0], signs[0], 4))
+    np.testing.assert_allclose(y, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("transform", "sketch_dim"),
+    [("fourier", 7), ("fourier", 12), ("fourier", 18), ("hadamard", 8)],
+)
+def test_matches_the_definition(order, transform, sketch_dim):
+    x = np.random.default_rng(1).standard_normal(5)
+    tables = hash_tables(order, 5, sketch_dim, seed=order)
+    with harness.float64():
+        y = tensor_sketch(x, *tables, sketch_dim, transform=transform)
+        y = harness.to_numpy(y)
+    expected = reference_sketch(x, *tables, sketch_dim, transform)
+    np.testing.assert_allclose(y, expected, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_expectation_over_all_hash_tables_is_exact(transform):
+    # Two channels, two buckets, order two: only 256 tables exist, so the
+    # expectation is a finite sum and the test needs no statistics.
+    x, y = np.random.default_rng(2).standard_normal((2, 2))
+    pairs = list(itertools.product([0, 1], repeat=4))
+    products = []
+    for b, s in itertools.product(pairs, pairs):
+        tables = np.reshape(b, (2, 2)), 2 * np.reshape(s, (2, 2)) - 1
+        sx, sy = (reference_sketch(v, *tables, 2, transform) for v in (x, y))
+        products.append(sx @ sy)
+    np.testing.assert_allclose(np.mean(products), (x @ y) ** 2, rtol=1e-12)
+    # The reference is the code: one table of each kind of collision.
+    for b in pairs[::5]:
+        tables = np.reshape(b, (2, 2)), np.array([[1, -1], [-1, -1]])
+        with harness.float64():
+            got = harness.to_numpy(
+                tensor_sketch(x, *tables, 2, transform=transform)
+            )
+        np.testing.assert_allclose(
+            got, reference_sketch(x, *tables, 2, transform), atol=1e-12
+        )
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_every_order_is_unbiased(transform):
+    rng = np.random.default_rng(3)
+    x = rng.uniform(0, 1, (2, 16))
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    truth = x[0] @ x[1]
+    for order in (1, 2, 3, 4):
+        products = []
+        for seed in range(300):
+            tables = hash_tables(order, 16, 64, seed=seed)
+            a, b = harness.to_numpy(
+                keras.ops.convert_to_tensor(
+                    tensor_sketch(
+                        x.astype("float32"), *tables, 64, transform=transform
+                    )
+                )
+            )
+            products.append(a @ b)
+        error = np.mean(products) - truth**order
+        deviation = np.std(products) / np.sqrt(len(products))
+        assert abs(error) < 4 * deviation, (order, error, deviation)
+
+
+def test_the_published_variances_of_both_groups():
+    # Equal vectors are where the groups differ most: order 2 has 1 + 1 - 1
+    # against (1 + 1)**2 - 1, divided by the length of the sketch.
+    x = np.random.default_rng(4).standard_normal(64)
+    x /= np.linalg.norm(x)
+    spread = {}
+    for transform in TRANSFORMS:
+        norms = []
+        for seed in range(400):
+            tables = hash_tables(2, 64, 256, seed=seed)
+            y = tensor_sketch(
+                x.astype("float32"), *tables, 256, transform=transform
+            )
+            norms.append(float(keras.ops.sum(y * y)))
+        spread[transform] = np.var(norms) * 256
+    assert 1.6 < spread["hadamard"] / spread["fourier"] < 3.2, spread
+
+
+def test_unknown_transform_and_length():
+    tables = hash_tables(2, 3, 12)
+    with pytest.raises(ValueError, match="transform='cosine'"):
+        tensor_sketch(np.ones(3), *tables, 12, transform="cosine")
+    with pytest.raises(ValueError, match="sketch_dim=12"):
+        tensor_sketch(np.ones(3), *tables, 12, transform="hadamard")
+    with pytest.raises(ValueError, match="sketch_dim=514"):
+        tensor_sketch(np.ones(3), *tables, 514)
+    with pytest.raises(ValueError, match="sketch_dim=0"):
+        tensor_sketch(np.ones(3), *tables, 0)
