@@ -122,6 +122,21 @@ def test_metrics():
     )
 
 
+@pytest.mark.parametrize("dimensions", [2, 9])
+def test_distances(dimensions):
+    points, _ = uneven_set(7, dimensions)
+    unit = points / np.linalg.norm(points, axis=1, keepdims=True)
+    rows, columns = np.arange(3, 9), np.array([20, 4, 0])
+    for metric, expected in (
+        ("euclidean", cdist(points, points)),
+        ("unit_euclidean", cdist(unit, unit)),
+        ("cosine", cdist(points, points, "cosine")),
+    ):
+        found = Distances(points, metric).block(rows, columns)
+        expected = expected[np.ix_(rows, columns)]
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "int32"])
 def test_any_real_dtype(dtype):
     points, labels = uneven_set(2)

@@ -44,6 +44,19 @@ def test_resampled_interval_is_as_wide_as_the_spread(index, deviation):
     assert low < index(points, labels, metric="euclidean").value < high
 
 
+def test_resamples_are_halves_of_each_class():
+    points, labels = two_gaussians(3.0, 11)
+    sizes = []
+
+    def index(values, labels, metric):
+        sizes.append((len(values), *np.bincount(labels)))
+        return values.mean()
+
+    resampled_interval(index, points, labels, num_resamples=30)
+    assert sizes[0] == (22, 11, 11)
+    assert {count for size in sizes[1:] for count in size[1:]} == {5, 6}
+
+
 def test_resampled_interval_of_a_matrix_and_refusals():
     points, labels = two_gaussians(3.0, 40)
     matrix = np.linalg.norm(points[:, None] - points, axis=-1)
