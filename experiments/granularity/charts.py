@@ -11,12 +11,14 @@ COLORS = {
     "inat_birds": "#c8553d",
     "inat_insects": "#6a994e",
     "pixels": "#777777",
+    "on coarse": "#8d6a9f",
 }
 NAMES = {
     "imagenet": "ImageNet",
     "inat_birds": "iNat birds",
     "inat_insects": "iNat insects",
     "pixels": "pixels",
+    "on coarse": "ImageNet, on coarse",
 }
 
 

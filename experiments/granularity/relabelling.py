@@ -1,4 +1,4 @@
-"""Figure 6.5: granularity rises as coarse labels become fine.
+"""Figure 6.5: granularity as coarse labels become fine.
 
 Command: python -m experiments.granularity.relabelling
 Time: see README.md. Needs the features of `experiments.features`.
@@ -6,13 +6,16 @@ Time: see README.md. Needs the features of `experiments.features`.
 CIFAR-100 (test images): from its 20 superclasses to 100 classes, a superclass
 at a time in random order. Birds (cub100, test images): from orders to families
 to species in the same way. The thesis takes features of a network trained on
-the 20 superclasses and 100 orders; here frozen features of three pre-trainings
-and 20 orders. Expected: every curve rises.
+the superclasses and 100 orders; here 20 orders, frozen features of three
+pre-trainings, and, nearest to the thesis, ImageNet features under a linear
+layer trained on the coarsest labels of the training images ("on coarse").
+Expected: every curve rises.
 """
 
 import argparse
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 
 from experiments import features
 from experiments.granularity import charts
@@ -20,6 +23,7 @@ from fgkeras import data
 from fgkeras.granularity import Distances
 from fgkeras.granularity import class_labels
 from fgkeras.granularity import class_medoids
+from fgkeras.granularity import rank
 from fgkeras.granularity import rankm
 
 
@@ -27,7 +31,10 @@ def label_steps(source, columns, seed):
     """Yields labels of the test images from the first column to the classes."""
     for coarse, fine in zip(columns, [*columns[1:], None], strict=True):
         base = source if fine is None else data.relabel(source, fine)
-        for step in data.coarse_to_fine(base, coarse, seed=seed):
+        steps = data.coarse_to_fine(base, coarse, seed=seed)
+        if coarse != columns[0]:
+            next(steps)  # the last step of the level before
+        for step in steps:
             labels = step.split("test").labels
             yield np.asarray(step.class_names)[labels]
 
@@ -79,6 +86,35 @@ def curve(source, columns, values, repeats):
     return np.array(counts), np.array(scores)
 
 
+def on_coarse(cache, name, parents):
+    """Returns test features under a linear layer trained on the parents."""
+    train = features.load(cache, name, "train", "imagenet")
+    test = features.load(cache, name, "test", "imagenet")
+    part = features.per_class_subset(train.labels, 100)
+    fitted = LogisticRegression(max_iter=100)
+    fitted.fit(unit(train.features[part]), parents[train.labels[part]])
+    return fitted.decision_function(unit(test.features)).astype("float32")
+
+
+def unit(values):
+    """Returns features of length 10."""
+    return 10 * values / np.linalg.norm(values, axis=1, keepdims=True)
+
+
+def levels(values, labels, source, columns):
+    """Returns RankM, and Rank of up to 40 images a class, of whole levels."""
+    part = features.per_class_subset(labels, 40)
+    found = {}
+    for level in (*columns, "class"):
+        names = source.hierarchy.get(level, source.class_names)
+        names = np.asarray(names)[labels]
+        found[level] = {
+            "rankm": round(rankm(values, names).value, 4),
+            "rank": round(rank(values[part], names[part]).value, 4),
+        }
+    return found
+
+
 def main():
     """Measures and draws both sets."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -93,30 +129,20 @@ def main():
         strict=True,
     ):
         source = data.open(f"zip:{args.data}/{name}/{name}.zip")
-        for body in features.BODIES:
-            found = features.load(args.cache, name, "test", body)
-            counts, scores = curve(
-                source, columns, found.features, args.repeats
-            )
+        labels = features.load(args.cache, name, "test", "imagenet").labels
+        parents = np.asarray(source.hierarchy[columns[0]])
+        for body in (*features.BODIES, "on coarse"):
+            if body == "on coarse":
+                values = on_coarse(args.cache, name, parents)
+            else:
+                found = features.load(args.cache, name, "test", body)
+                values = found.features
+            counts, scores = curve(source, columns, values, args.repeats)
             mean, deviation = scores.mean(0), scores.std(0, ddof=1)
-            levels = {
-                level: round(
-                    float(
-                        rankm(
-                            found.features,
-                            np.asarray(values)[found.labels],
-                        ).value
-                    ),
-                    4,
-                )
-                for level, values in [
-                    *((c, source.hierarchy[c]) for c in columns),
-                    ("class", source.class_names),
-                ]
-            }
+            whole = levels(values, labels, source, columns)
             steps = np.diff(scores, axis=1)
             result[f"{name} {body}"] = {
-                "levels": levels,
+                "levels": whole,
                 "classes": counts.mean(0).round(1).tolist(),
                 "rankm": mean.round(4).tolist(),
                 "deviation": deviation.round(4).tolist(),
@@ -125,7 +151,7 @@ def main():
                 ),
                 "rising_steps": round(float((steps > 0).mean()), 3),
             }
-            print(name, body, levels, flush=True)
+            print(name, body, whole, flush=True)
             color = charts.COLORS[body]
             axis.plot(
                 counts.mean(0), mean, ".-", color=color,
