@@ -10,9 +10,12 @@ from fgkeras.evaluation.similarity import Similarity
 from fgkeras.evaluation.similarity import check_embeddings
 from fgkeras.evaluation.similarity import check_integers
 from fgkeras.evaluation.similarity import slices
+from fgkeras.evaluation.symmetric_ranks import symmetric_ranks
 
 _BLOCK_VALUES = 2**26  # float32 scores held at a time: 256 MB
 _MAX_ROWS = 2048
+_MANY = 8192  # images from which on half the products are worth the care
+_SMALL_CLASS = 32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,6 +128,21 @@ def relevant_ranks(
         np.searchsorted(sorted_labels, labels, "right"),
         np.argsort(order) if same else None,
     )
+    relevant = search.stop - search.start - same
+    if (
+        same
+        and metric == "cosine"
+        and len(queries) >= _MANY
+        and 0 < relevant.max() <= _SMALL_CLASS
+    ):
+        found = np.empty((3, len(queries)))
+        found[:, order] = symmetric_ranks(
+            search.similarity, sorted_labels, relevant[order], progress
+        )
+        found[1:, relevant == 0] = np.nan
+        return RelevantRanks(
+            labels, relevant, found[0].astype(np.int64), found[1], found[2]
+        )
     found = np.zeros((3, len(queries)))
     rows = int(np.clip(_BLOCK_VALUES // len(gallery), 1, _MAX_ROWS))
     threads = min(os.cpu_count() or 1, 16)
@@ -145,7 +163,6 @@ def relevant_ranks(
             list(pool.map(one, slices(len(block), share)))
             if progress:
                 progress(part.stop, len(queries))
-    relevant = search.stop - search.start - same
     found[1:, relevant == 0] = np.nan
     return RelevantRanks(
         labels, relevant, found[0].astype(np.int64), found[1], found[2]

@@ -72,7 +72,6 @@ def silhouette(embeddings, groups, *, metric="cosine"):
         distance += squares
         distance += squares[part, None]
         np.maximum(distance, 0.0, out=distance)
-        distance[rows, part.start + rows] = 0.0
         np.sqrt(distance, out=distance)
         sums = np.add.reduceat(distance, starts, axis=1)
         inside = sums[rows, own] / np.maximum(sizes[own] - 1, 1)

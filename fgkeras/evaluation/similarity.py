@@ -51,7 +51,8 @@ class Similarity:
                 np.sqrt(_squares(self._rows(part)).max())
                 for part in slices(len(self.gallery), _ROWS)
             )
-            self._scale = 1.0 / largest if largest > 0 else 1.0
+            # A power of two: no rounding, ties stay ties.
+            self._scale = 2.0 ** -np.ceil(np.log2(largest or 1.0))
         wide = self.gallery.shape[1] + (metric == "euclidean")
         self._keys = np.empty((len(self.gallery), wide), np.float32)
         for part in slices(len(self.gallery), _ROWS):
@@ -87,12 +88,25 @@ class Similarity:
         """
         result = np.empty(len(rows))
         for part in slices(len(rows), _ROWS):
-            left, right = self._plain(queries[part]), self._rows(rows[part])
+            left, right = queries[part], self.gallery[rows[part]]
             if self.metric == "cosine":
-                result[part] = (left * right).sum(axis=1)
+                both = self._plain(left) * self._plain(right)
+                result[part] = both.sum(axis=1)
             else:
-                result[part] = -_squares(left - right)
+                gap = np.asarray(left, np.float64) - right
+                result[part] = -_squares(gap * self._scale)
         return result
+
+    def exact_pairs(self, first, second):
+        """Returns float64 scores of pairs of gallery rows."""
+        result = np.empty(len(first))
+        for part in slices(len(first), _ROWS):
+            result[part] = self.exact(self.gallery[first[part]], second[part])
+        return result
+
+    def block_keys(self):
+        """Returns what `block` multiplies by, float32, a row per image."""
+        return self._keys
 
     def _rows(self, part):
         return self._plain(self.gallery[part])

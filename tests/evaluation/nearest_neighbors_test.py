@@ -28,6 +28,12 @@ def test_agrees_with_a_full_sort(metric, separate):
 
 
 def test_equal_ones_come_in_the_order_of_the_gallery():
+    generator = np.random.default_rng(0)
+    x = generator.integers(1, 3, (200, 2))
+    indices, scores = nearest_neighbors(x, k=150, metric="euclidean")
+    for near, values in zip(indices, scores, strict=True):
+        order = np.lexsort((near, values))
+        np.testing.assert_array_equal(order, np.arange(150))
     x = np.tile([[1.0, 2.0]], (9, 1))
     indices, _ = nearest_neighbors(x, k=3)
     assert indices[0].tolist() == [1, 2, 3]

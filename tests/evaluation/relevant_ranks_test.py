@@ -87,12 +87,13 @@ def test_blocks_do_not_matter(monkeypatch):
 def test_ties_put_other_classes_first():
     # Points on a grid: nearly every distance occurs many times.
     generator = np.random.default_rng(4)
-    x = generator.integers(0, 3, (80, 2))
-    y = generator.integers(0, 4, 80)
-    check(
-        relevant_ranks(x, y, metric="euclidean"),
-        by_definition(x, y, metric="euclidean"),
-    )
+    for classes in (4, 40):
+        x = generator.integers(0, 5, (80, 2))
+        y = generator.integers(0, classes, 80)
+        check(
+            relevant_ranks(x, y, metric="euclidean"),
+            by_definition(x, y, metric="euclidean"),
+        )
     same = relevant_ranks(np.ones((6, 3)), [0, 0, 0, 1, 1, 1])
     np.testing.assert_array_equal(same.first_rank, 4)
     np.testing.assert_array_equal(same.average_precision_at_r, 0)
