@@ -1,0 +1,303 @@
+"""Kernel pooling and compact bilinear pooling: time and memory of the ways.
+
+    python -m experiments.benchmarks.kernel_pooling time [--minutes 2.5] [--jit]
+    python -m experiments.benchmarks.kernel_pooling memory
+    python -m experiments.benchmarks.kernel_pooling cost
+
+Forward and backward, float32, 1,568 descriptors of unit length per step (8
+maps of 14x14 or 2 of 28x28), graph mode, or XLA with `--jit`:
+
+- literal: algorithm 1 of kernel pooling as printed, an inverse transform of
+  every order at every location, gradients by the framework, with the fast
+  (segment sum) count sketch;
+- published: the usual compact bilinear pooling (order 2) of the public
+  TensorFlow code: a dense sketch matrix, complex FFTs, an inverse per location;
+- averaged: spectra averaged before one inverse, gradients by the framework;
+- fourier, hadamard: `fgkeras.ops.pooled_tensor_sketches`;
+- gram: `fgkeras.ops.gram_sketch` (order 2).
+
+All variants of a shape take turns in one process; medians of the rounds are
+kept. `time` goes on where it stopped and ends after `--minutes`; repeat it
+until it says that all is done (about 15 minutes, 2 CPU cores). `memory` runs
+every variant in a process of its own and takes the peak of the resident set
+above that of the same process after a step of one location. `cost` adds
+kernel pooling to MobileNetV2 at 224 pixels. Results: `kernel_pooling.json`.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import numpy as np
+
+PATH = pathlib.Path(__file__).with_suffix(".json")
+ROUNDS = 5
+SHAPES = list(itertools.product((14, 28), (4096, 8192), (512, 1280, 2048)))
+MEMORY = [(14, 4096, 512, 4), (28, 4096, 512, 4), (14, 4096, 1280, 4)]
+MEMORY += [(14, 8192, 512, 2), (14, 4096, 2048, 2)]
+
+
+def variants(order, sketch_dim, buckets, signs):
+    """Functions of the maps `(batch, locations, channels)`, by name."""
+    import tensorflow as tf
+    from keras import ops
+
+    from fgkeras.ops import gram_sketch
+    from fgkeras.ops import pooled_tensor_sketches
+
+    def sketch(rows, t):
+        rows = ops.transpose(rows * signs[t].astype("float32"))
+        return ops.transpose(ops.segment_sum(rows, buckets[t], sketch_dim))
+
+    def products(x):
+        rows = ops.reshape(x, (-1, x.shape[-1]))
+        real, imag = ops.rfft(sketch(rows, 0))
+        for t in range(1, order):
+            a, b = ops.rfft(sketch(rows, t))
+            real, imag = real * a - imag * b, real * b + imag * a
+            yield real, imag
+
+    def literal(x):
+        out = []
+        for spectrum in products(x):
+            y = ops.irfft(spectrum, fft_length=sketch_dim)
+            y = ops.reshape(y, (-1, x.shape[1], sketch_dim))
+            out.append(ops.mean(y, axis=1))
+        return ops.stack(out, axis=1)
+
+    def averaged(x):
+        shape = (-1, x.shape[1], sketch_dim // 2 + 1)
+        means = [
+            [ops.mean(ops.reshape(a, shape), axis=1) for a in spectrum]
+            for spectrum in products(x)
+        ]
+        parts = tuple(ops.stack([m[i] for m in means], axis=1) for i in (0, 1))
+        return ops.irfft(parts, fft_length=sketch_dim)
+
+    def published(x):
+        matrices = np.zeros((2, x.shape[-1], sketch_dim), "float32")
+        for t in (0, 1):
+            matrices[t, np.arange(x.shape[-1]), buckets[t]] = signs[t]
+        rows = tf.reshape(x, (-1, x.shape[-1]))
+        a, b = (
+            tf.signal.fft(tf.cast(tf.matmul(rows, m), "complex64"))
+            for m in matrices
+        )
+        y = tf.math.real(tf.signal.ifft(a * b))
+        y = tf.reshape(y, (-1, x.shape[1], sketch_dim))
+        return tf.reduce_mean(y, axis=1)[:, None]
+
+    found = {"literal": literal, "averaged": averaged}
+    for name in ("fourier", "hadamard"):
+        found[name] = lambda x, name=name: pooled_tensor_sketches(
+            x, buckets, signs, sketch_dim, transform=name
+        )
+    if order == 2:
+        found["published"] = published
+        found["gram"] = lambda x: gram_sketch(
+            x, buckets, signs, sketch_dim, transform="hadamard"
+        )[:, None]
+    return found
+
+
+def problem(side, sketch_dim, channels, order, images=None):
+    """Maps, an upstream gradient and the hash tables of a shape."""
+    from fgkeras.ops import hash_tables
+
+    rng = np.random.default_rng(0)
+    images = images or 1568 // side**2
+    x = np.maximum(rng.standard_normal((images, side**2, channels)), 0)
+    x /= np.linalg.norm(x, axis=-1, keepdims=True)
+    upstream = rng.standard_normal((images, order - 1, sketch_dim))
+    tables = hash_tables(order, channels, sketch_dim)
+    return x.astype("float32"), upstream.astype("float32"), tables
+
+
+def step_of(fn, jit):
+    """A compiled function that gives the value and the gradient."""
+    import tensorflow as tf
+
+    def step(x, upstream):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = fn(x)
+        return y, tape.gradient(y, x, upstream)
+
+    return tf.function(step, jit_compile=jit)
+
+
+def time_shape(side, sketch_dim, channels, order, jit):
+    """Median milliseconds of every variant on one shape."""
+    import tensorflow as tf
+
+    x, upstream, tables = problem(side, sketch_dim, channels, order)
+    x, upstream = tf.constant(x), tf.constant(upstream)
+    steps = {
+        name: step_of(fn, jit)
+        for name, fn in variants(order, sketch_dim, *tables).items()
+    }
+    first = {name: step(x, upstream) for name, step in steps.items()}
+    for value, limit in zip((0, 1), (1e-4, 1e-3), strict=True):
+        a, b = (first[n][value].numpy() for n in ("literal", "fourier"))
+        assert abs(a - b).max() <= limit * abs(a).max()
+    seconds = {name: [] for name in steps}
+    for _ in range(ROUNDS):
+        for name, step in steps.items():
+            started = time.perf_counter()
+            step(x, upstream)[1][0, 0, 0].numpy()
+            seconds[name].append(time.perf_counter() - started)
+    return {k: round(1e3 * statistics.median(v), 1) for k, v in seconds.items()}
+
+
+def memory_of(name, side, sketch_dim, channels, order):
+    """Peak MiB of one variant above that of a tiny step, in this process."""
+    import tensorflow as tf
+
+    peak = None
+    for images, locations in ((1, 1), (None, side**2)):
+        x, upstream, tables = problem(side, sketch_dim, channels, order, images)
+        x = tf.constant(x[:, :locations])
+        step = step_of(variants(order, sketch_dim, *tables)[name], False)
+        base, peak = peak, None
+        for _ in range(2):
+            step(x, tf.constant(upstream))[1].numpy()
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return round(peak - base)
+
+
+def run_memory(result):
+    """Fills `result["memory_mib"]`, one process per variant."""
+    for shape in MEMORY:
+        names = ["literal", "averaged", "fourier", "hadamard"]
+        names += ["published", "gram"] if shape[-1] == 2 else []
+        key = "side={} d={} c={} p={}".format(*shape)
+        row = result["memory_mib"].setdefault(key, {})
+        for name in names:
+            if name in row:
+                continue
+            ran = subprocess.run(
+                [sys.executable, "-m", __spec__.name, "one", name]
+                + [str(v) for v in shape],
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            row[name] = int(ran.stdout.split()[-1])
+            save(result)
+        print(key, row, flush=True)
+
+
+def run_time(result, minutes, jit):
+    """Fills `result["milliseconds"]` until the time is up."""
+    started = time.monotonic()
+    name = "xla" if jit else "graph"
+    rows = result["milliseconds"].setdefault(name, {})
+    shapes = [(*s, p) for p in (4, 2, 3) for s in SHAPES]
+    if jit:
+        shapes = [s for s in shapes if s[0] == 14 and s[1] == 4096]
+    for i, shape in enumerate(shapes):
+        key = "side={} d={} c={} p={}".format(*shape)
+        if key in rows:
+            continue
+        if time.monotonic() - started > 60 * minutes:
+            print(f"{i} of {len(shapes)} shapes done; run it again to go on")
+            return
+        rows[key] = time_shape(*shape, jit)
+        save(result)
+        print(f"{i + 1}/{len(shapes)} {key}", rows[key], flush=True)
+    print("all shapes done")
+
+
+def run_cost(result):
+    """Milliseconds per image of MobileNetV2 at 224 with either pooling."""
+    import keras
+    import tensorflow as tf
+
+    from fgkeras import models
+
+    body = models.backbone("mobilenet_v2", (224, 224, 3))
+    rng = np.random.default_rng(0)
+    x = tf.constant(rng.uniform(0, 255, (16, 224, 224, 3)).astype("float32"))
+    y = tf.constant(rng.integers(100, size=16))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    def calls(pooling):
+        model = models.classifier(body, 100, pooling=pooling)
+        variables = [v.value for v in model.trainable_variables]
+
+        @tf.function
+        def train():
+            with tf.GradientTape() as tape:
+                value = loss(y, model(x, training=True))
+            return [tf.reduce_sum(g) for g in tape.gradient(value, variables)]
+
+        @tf.function
+        def infer():
+            return model(x, training=False)
+
+        return {"train": train, "infer": infer}
+
+    todo = {name: calls(name) for name in ("average", "kernel")}
+    seconds = {}
+    for i in range(9):
+        for name, kinds in todo.items():
+            for kind, call in kinds.items():
+                started = time.perf_counter()
+                np.asarray(call()[0])
+                if i:
+                    seconds.setdefault(kind, {}).setdefault(name, []).append(
+                        time.perf_counter() - started
+                    )
+    cost = {}
+    for kind, values in seconds.items():
+        row = {k: 1e3 * statistics.median(v) / 16 for k, v in values.items()}
+        cost[kind] = {f"{k}_ms_per_image": round(v, 2) for k, v in row.items()}
+        cost[kind]["added_percent"] = round(
+            100 * (row["kernel"] / row["average"] - 1), 1
+        )
+    result["mobilenet_v2_224"] = cost
+    save(result)
+    print(json.dumps(cost, indent=2))
+
+
+def save(result):
+    """Writes the result file."""
+    PATH.write_text(json.dumps(result, indent=1) + "\n")
+
+
+def main():
+    """Runs what the command line asks for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=["time", "memory", "cost", "one"])
+    parser.add_argument("shape", nargs="*")
+    parser.add_argument("--minutes", type=float, default=2.5)
+    parser.add_argument("--jit", action="store_true")
+    options = parser.parse_args()
+    if options.what == "one":
+        print(memory_of(options.shape[0], *map(int, options.shape[1:])))
+        return
+    result = {"machine": "x86-64, AVX-512, 2 CPU cores"}
+    if PATH.exists():
+        result = json.loads(PATH.read_text())
+    for key in ("milliseconds", "memory_mib"):
+        result.setdefault(key, {})
+    if options.what == "time":
+        run_time(result, options.minutes, options.jit)
+    elif options.what == "memory":
+        run_memory(result)
+    else:
+        run_cost(result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""A model as a LiteRT flatbuffer of built-in operations."""
+
+import pathlib
+
+import keras
+import tensorflow as tf
+
+
+def export_litert(model, path, *, batch_size=1):
+    """Writes a model for LiteRT (TensorFlow Lite), for phones and boards.
+
+    Only built-in operations are used, so that the plain interpreter runs it.
+    Kernel pooling and compact bilinear pooling convert: their transforms are
+    products of real matrices.
+
+    Args:
+        model: `keras.Model` with one input and one output, float32.
+        path: Path of the `.tflite` file to write.
+        batch_size: Int at least 1, images per call. Defaults to `1`.
+
+    Returns:
+        `pathlib.Path` of the file.
+
+    Raises:
+        ValueError: If `path` has another ending, the input's shape is not
+            static, or an operation has no built-in form.
+    """
+    path = pathlib.Path(path)
+    shape = tuple(model.input_shape[1:])
+    if path.suffix != ".tflite":
+        raise ValueError(
+            f"`path` must end in .tflite. Received: path={str(path)!r}."
+        )
+    if keras.backend.backend() != "tensorflow" or None in shape:
+        raise ValueError(
+            "LiteRT needs the TensorFlow backend and a static input shape. "
+            f"Received: backend {keras.backend.backend()}, input shape "
+            f"{shape}."
+        )
+
+    @tf.function(input_signature=[tf.TensorSpec((batch_size, *shape))])
+    def predict(images):
+        return model(images, training=False)
+
+    converter = tf.lite.TFLiteConverter.from_concrete_functions(
+        [predict.get_concrete_function()], model
+    )
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    try:
+        content = converter.convert()
+    except Exception as error:
+        raise ValueError(
+            "Every operation must have a built-in form in LiteRT. Received: "
+            f"a model that has not: {str(error)[:500]}"
+        ) from error
+    path.write_bytes(content)
+    return path

@@ -1,0 +1,61 @@
+"""A LiteRT file without custom operations agrees with the model."""
+
+import keras
+import numpy as np
+import pytest
+
+from fgkeras.export import export_litert
+from fgkeras.layers import CompactBilinearPooling
+from fgkeras.layers import KernelPooling
+from fgkeras.layers import ScaledUnitNormalization
+from fgkeras.layers import SignedSquareRoot
+
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow", reason="LiteRT needs TensorFlow"
+)
+
+
+def run(path, x):
+    import tensorflow as tf
+
+    interpreter = tf.lite.Interpreter(str(path))
+    interpreter.allocate_tensors()
+    out = []
+    for row in x:
+        place = interpreter.get_input_details()[0]["index"]
+        interpreter.set_tensor(place, row[None])
+        interpreter.invoke()
+        place = interpreter.get_output_details()[0]["index"]
+        out.append(interpreter.get_tensor(place)[0])
+    return np.stack(out)
+
+
+@pytest.mark.parametrize(
+    "pooling",
+    [
+        KernelPooling(64, order=3),
+        KernelPooling(60, order=3, transform="fourier"),
+        CompactBilinearPooling(64),
+    ],
+    ids=["hadamard", "fourier", "compact"],
+)
+def test_agrees(pooling, tmp_path):
+    images = keras.Input((6, 6, 3))
+    x = keras.layers.Conv2D(8, 3, activation="relu")(images)
+    x = SignedSquareRoot()(pooling(x))
+    x = keras.layers.Dense(5)(ScaledUnitNormalization()(x))
+    model = keras.Model(images, x)
+    path = export_litert(model, tmp_path / "m.tflite")
+    pixels = np.random.default_rng(0).uniform(0, 1, (3, 6, 6, 3))
+    pixels = pixels.astype("float32")
+    expected = model.predict(pixels, verbose=0)
+    np.testing.assert_allclose(run(path, pixels), expected, atol=1e-4)
+
+
+def test_bad_arguments(tmp_path):
+    images = keras.Input((None, None, 3))
+    model = keras.Model(images, keras.layers.GlobalAveragePooling2D()(images))
+    with pytest.raises(ValueError, match="m.keras"):
+        export_litert(model, tmp_path / "m.keras")
+    with pytest.raises(ValueError, match=r"\(None, None, 3\)"):
+        export_litert(model, tmp_path / "m.tflite")
