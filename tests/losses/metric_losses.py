@@ -1,0 +1,117 @@
+"""Every metric loss and every miner of a batch, by name.
+
+What is listed here goes through the checks of `degenerate_batches_test.py`. A
+new loss is one more line.
+"""
+
+import dataclasses
+
+import keras
+import numpy as np
+from keras import ops
+
+from fgkeras import losses
+from fgkeras import mining
+from fgkeras.ops import pairwise_distances
+from fgkeras.ops import pairwise_similarities
+from fgkeras.ops import unit_normalize
+
+# Batches in which no anchor has both a positive and a negative.
+ONE_SIDED = ("singletons", "one_class", "one_row")
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A loss, and how it differs from the others.
+
+    Attributes:
+        loss: The loss, with one value per anchor.
+        head: `None`, or function from embeddings to what the loss takes.
+        compares: The batches of `ONE_SIDED` in which it still compares: a
+            contrastive loss pushes singletons apart, a proxy loss compares
+            with proxies. "mixed" if only its lone row is compared: negative
+            pairs of all rows enter the histogram.
+    """
+
+    loss: keras.losses.Loss
+    head: object = None
+    compares: tuple = ()
+
+    def __call__(self, labels, x):
+        """Value per anchor, without the casts of `Loss.__call__`."""
+        return self.loss.call(labels, x if self.head is None else self.head(x))
+
+
+def cosines(per_class=None):
+    """Head of proxy losses: cosines with fixed proxies of nine classes."""
+    shape = (9 * (per_class or 1), 4)
+    proxies = np.random.default_rng(7).normal(size=shape)
+
+    def head(x):
+        x = unit_normalize(x)
+        p = unit_normalize(ops.convert_to_tensor(proxies, x.dtype))
+        s = ops.matmul(x, ops.transpose(p))
+        return ops.reshape(s, (-1, 9, per_class)) if per_class else s
+
+    return head
+
+
+def case(cls, *, head=None, compares=(), **kwargs):
+    return Case(cls(reduction=None, **kwargs), head, compares)
+
+
+LOSSES = {
+    "Angular": case(losses.Angular),
+    "Contrastive": case(
+        losses.Contrastive, compares=("singletons", "one_class")
+    ),
+    "Contrastive, not squared": case(
+        losses.Contrastive,
+        squared=False,
+        positive_margin=0.1,
+        compares=("singletons", "one_class"),
+    ),
+    "GeneralizedLiftedStructure": case(losses.GeneralizedLiftedStructure),
+    "Histogram": case(losses.Histogram, compares=("mixed",)),
+    "LiftedStructure": case(losses.LiftedStructure),
+    "Margin": case(losses.Margin),
+    "Margin, uniform": case(losses.Margin, negatives="uniform"),
+    "MultiSimilarity": case(losses.MultiSimilarity),
+    "NPair": case(losses.NPair, l2=0.005),
+    "ProxyAnchor": case(losses.ProxyAnchor, head=cosines(), compares=ONE_SIDED),
+    "ProxyNCA": case(losses.ProxyNCA, head=cosines(), compares=ONE_SIDED),
+    "SoftTriple": case(losses.SoftTriple, head=cosines(2), compares=ONE_SIDED),
+    "Triplet": case(losses.Triplet, margin=1.0),
+    "Triplet, squared hinge": case(losses.Triplet, variant="squared_hinge"),
+    "Triplet, soft": case(losses.Triplet, variant="soft"),
+    "Triplet, ratio": case(losses.Triplet, variant="ratio", squared=False),
+    "TripletHard": case(losses.TripletHard),
+    "TripletHard, soft": case(losses.TripletHard, soft=True),
+    "TripletSemiHard": case(losses.TripletSemiHard),
+    "TripletSemiHard, squared": case(losses.TripletSemiHard, squared=True),
+}
+
+
+def of_distances(miner, **kwargs):
+    return lambda labels, x: miner(labels, pairwise_distances(x), **kwargs)
+
+
+# Functions of labels and embeddings that return masks, counts or weights.
+MINERS = {
+    "batch_hard": of_distances(mining.batch_hard),
+    "distance_weights": lambda labels, x: mining.distance_weights(
+        labels, pairwise_distances(unit_normalize(x)), 4
+    ),
+    "hard_aware_cascade": lambda labels, x: mining.hard_aware_cascade(
+        labels, [pairwise_distances(x)] * 2
+    ),
+    "local_positives": of_distances(mining.local_positives),
+    "multi_similarity_pairs": lambda labels, x: mining.multi_similarity_pairs(
+        labels, pairwise_similarities(unit_normalize(x))
+    ),
+    "semi_hard_band": of_distances(mining.semi_hard_band),
+    "semi_hard_per_anchor": of_distances(mining.semi_hard_per_anchor),
+    "semi_hard_per_pair": of_distances(mining.semi_hard_per_pair),
+    "violating_counts": of_distances(mining.violating_counts),
+    "violating_triplets": of_distances(mining.violating_triplets),
+}
