@@ -32,8 +32,8 @@ class RandomPadCropFlip(keras.layers.Layer):
 
     Example:
     >>> layer = RandomPadCropFlip(padding=4, seed=0)
-    >>> layer(keras.ops.ones((2, 32, 32, 3)), training=True).shape[1:]
-    (32, 32, 3)
+    >>> tuple(layer(keras.ops.ones((2, 32, 32, 3)), training=True).shape)
+    (2, 32, 32, 3)
 
     Reference:
 
