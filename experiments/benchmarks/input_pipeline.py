@@ -13,8 +13,8 @@ mirrored at random:
   `RandomCrop` (of a 256-pixel image) and `RandomFlip` in its map;
 - torch: a `DataLoader` with Pillow, if torch is installed.
 
-The rounds are interleaved; medians and ratios are printed and written to
-`input_pipeline.json` beside this file.
+The rounds are interleaved; the medians of the rates and of each round's ratios
+are printed and written to `input_pipeline.json` beside this file.
 """
 
 import argparse
@@ -193,8 +193,13 @@ def main():
         "images_per_second": {k: round(v) for k, v in median.items()},
         "all_rounds": {k: [round(x) for x in v] for k, v in rates.items()},
         "ratio_to": {
-            k: round(median["fgkeras"] / v, 2)
-            for k, v in median.items()
+            k: round(
+                statistics.median(
+                    a / b for a, b in zip(rates["fgkeras"], v, strict=True)
+                ),
+                2,
+            )
+            for k, v in rates.items()
             if k != "fgkeras"
         },
     }
