@@ -60,12 +60,13 @@ class BlockMean(keras.layers.Layer):
         """
         number = ops.stop_gradient(ops.cast(number, "float32"))
         finite = ops.isfinite(number)
-        total = self.total + ops.where(finite, number, ops.zeros_like(number))
+        zero = ops.zeros_like(number)
+        total = self.total + ops.where(finite, number, zero)
         count = self.count + ops.cast(finite, "float32")
         full = count >= self.block
-        zero = ops.zeros_like(total)
+        value = ops.convert_to_tensor(self.value)
         self.value.assign(
-            ops.where(full, total / ops.maximum(count, 1.0), self.value)
+            ops.where(full, total / ops.maximum(count, 1.0), value)
         )
         self.total.assign(ops.where(full, zero, total))
         self.count.assign(ops.where(full, zero, count))

@@ -49,6 +49,11 @@ class GenerativeModel(keras.Model):
             )
         super().compile(optimizer=optimizer, **kwargs)
 
+    def compile_from_config(self, config):
+        # Keras calls an overridden `compile` of a loaded model only from here.
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
+
     def call(self, inputs, training=False):
         if not training:
             return self.embedder(inputs, training=False)
@@ -77,9 +82,13 @@ class GenerativeModel(keras.Model):
         return self._scaled(ops.zeros((1,)), ops.reshape(sum(terms), (1,)))
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        if isinstance(y_pred, dict):
+        training = isinstance(y_pred, dict)
+        if training:
             y_pred = y_pred["embedding"]
-        return super().compute_metrics(x, y, y_pred, sample_weight)
+        results = super().compute_metrics(x, y, y_pred, sample_weight)
+        # The terms belong to training; the loss of an evaluation says all.
+        shown = {} if training else self._means
+        return {k: v for k, v in results.items() if k not in shown}
 
     def _show(self, **numbers):
         """Reports numbers in the logs of `fit`, under their names."""

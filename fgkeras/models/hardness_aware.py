@@ -2,18 +2,16 @@
 
 Readings, where the published code (C) differs from the paper (P):
 
-| question | taken | the other |
+| question | taken here | the other |
 | --- | --- | --- |
-| what sets lambda | mean of the plain metric loss (P) | C averages it with its |
-|  |  | weight and with weight decay |
-| over which steps | last full block of 64 (C) | P: "average" |
-| weight decay | the variables', unweighted | C: inside of the weighted J_m |
-| J_recon | sum over batch and features (C); `beta` is tied to it | a mean |
-| anchors, positives | regenerated too (both) | real ones |
-| pulled negatives | gradient flows through all of it (C) | |
-| moving statistics of | of real features only | C: of synthetic ones, too |
-| the embedding's norm |  | |
-| pairs of a batch | first and second image of a class, and so on | C: two halves |
+| lambda follows | the plain metric loss (P) | C: its weighted form with decay |
+| over | the last full block of 64 steps (C) | P: an average |
+| weight decay | beside the losses | C: inside of the weighted J_m |
+| J_recon | a sum, to which `beta` is tied (C) | a mean |
+| synthetic tuples | regenerated as a whole (C, P) | negatives only |
+| gradient of pulling | through the distances, too (C) | not said in P |
+| moving statistics | of real features only | C: of synthetic ones, too |
+| pairs of a batch | in the order of each class | C: the batch's two halves |
 """
 
 import keras
@@ -29,46 +27,10 @@ from fgkeras.models.frozen_call import call_frozen
 from fgkeras.models.frozen_call import call_without_update
 from fgkeras.models.generative import GenerativeModel
 from fgkeras.models.generative import generator
-from fgkeras.ops.distances import safe_sqrt
+from fgkeras.ops.pulled_negatives import pulled_negatives
 
 LOSSES = ("triplet", "npair")
 ALPHA = {"triplet": 7.0, "npair": 90.0}
-
-
-def pulled_negatives(anchors, positives, negatives, share):
-    """Moves negatives towards their anchors, up to the positive's distance.
-
-        z = a + (share * d(a, n) + (1 - share) * d(a, p)) * (n - a) / d(a, n)
-
-    A negative that is nearer than the positive stays where it is.
-
-    Args:
-        anchors: Float tensor of shape `(..., dim)`.
-        positives: The same; shapes broadcast.
-        negatives: The same.
-        share: Float in [0, 1]; `1` moves nothing.
-
-    Returns:
-        Float tensor of shape `(..., dim)`.
-
-    Example:
-    >>> a, p, n = ops.zeros((1, 2)), [[1.0, 0.0]], [[0.0, 4.0]]
-    >>> pulled_negatives(a, p, n, 0.5)[0].tolist()
-    [0.0, 2.5]
-
-    Reference:
-
-    - [Zheng et al., 2019](https://arxiv.org/abs/1903.05503), equation 5.
-    """
-    positives = ops.convert_to_tensor(positives)
-    negatives = ops.convert_to_tensor(negatives)
-    near = safe_sqrt(ops.sum(ops.square(positives - anchors), axis=-1))
-    far = safe_sqrt(ops.sum(ops.square(negatives - anchors), axis=-1))
-    pull = far > near
-    length = share * far + (1.0 - share) * near
-    ratio = ops.where(pull, length / ops.where(pull, far, 1.0), 1.0)
-    moved = anchors + ratio[..., None] * (negatives - anchors)
-    return ops.where(pull[..., None], moved, negatives + 0.0 * moved)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")

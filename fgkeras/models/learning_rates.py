@@ -147,7 +147,7 @@ def part_learning_rates(optimizer, model, factors):
             raise ValueError(
                 "`factors` must name layers with trainable variables, each "
                 f"once in the model. Received: {name!r}, with {problem}. "
-                f"The outer layers are {[layer.name for layer in model.layers]}."
+                f"The model's layers are {[x.name for x in model.layers]}."
             )
         for variable in found[0].trainable_variables:
             scale[id(variable)] = factors[name]

@@ -41,7 +41,7 @@ def class_centers(embeddings, labels, start, *, seed=0, max_iterations=100):
             f"`embeddings` must have shape (num_images, {dim}), with one label "
             f"each. Received: embeddings of shape {x.shape}, {len(y)} labels."
         )
-    if len(y) and not (-1 <= y.min() and y.max() < num_classes):
+    if len(y) and not (y.min() >= -1 and y.max() < num_classes):
         raise ValueError(
             f"`labels` must lie in [0, {num_classes}). Received: labels from "
             f"{y.min()} to {y.max()}."
