@@ -5,9 +5,6 @@ from fgkeras.losses.angular import angular
 from fgkeras.losses.class_balanced import ClassBalancedFocal
 from fgkeras.losses.class_balanced import ClassBalancedSigmoid
 from fgkeras.losses.class_balanced import ClassBalancedSoftmax
-from fgkeras.losses.class_balanced import focal
-from fgkeras.losses.class_balanced import sigmoid
-from fgkeras.losses.class_balanced import softmax
 from fgkeras.losses.class_weighted import ClassBalanced
 from fgkeras.losses.contrastive import Contrastive
 from fgkeras.losses.contrastive import contrastive
@@ -42,6 +39,9 @@ from fgkeras.losses.triplet_hard import TripletHard
 from fgkeras.losses.triplet_hard import triplet_hard
 from fgkeras.losses.triplet_semi_hard import TripletSemiHard
 from fgkeras.losses.triplet_semi_hard import triplet_semi_hard
+from fgkeras.losses.weighted_cross_entropy import focal
+from fgkeras.losses.weighted_cross_entropy import sigmoid
+from fgkeras.losses.weighted_cross_entropy import softmax
 
 __all__ = [
     "Angular",

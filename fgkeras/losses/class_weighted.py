@@ -2,15 +2,13 @@
 
 import keras
 
-from fgkeras.losses.class_balanced import check_full_precision
-from fgkeras.losses.class_balanced import full_precision
-from fgkeras.losses.class_balanced import integer_labels
-from fgkeras.losses.class_balanced import weight_of_labels
-from fgkeras.ops.effective_number import class_balanced_weights
+from fgkeras.losses.class_counted_loss import ClassCountedLoss
+from fgkeras.ops.labels import integer_labels
+from fgkeras.ops.labels import weight_of_labels
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
-class ClassBalanced(keras.losses.Loss):
+class ClassBalanced(ClassCountedLoss):
     """Weights another loss by the inverse effective number of each class.
 
     Use it to balance a loss that knows nothing of class counts: a metric
@@ -66,19 +64,13 @@ class ClassBalanced(keras.losses.Loss):
         name="class_balanced",
         dtype=None,
     ):
-        dtype = dtype or full_precision()
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        check_full_precision(self)
-        self.loss = _as_loss(loss)
-        self.class_counts = tuple(int(n) for n in class_counts)
-        self.beta = float(beta)
-        self.class_names = None if class_names is None else tuple(class_names)
-        self.class_weights = class_balanced_weights(
-            self.class_counts, self.beta, class_names=self.class_names
+        super().__init__(
+            class_counts, beta, class_names, reduction, name, dtype
         )
+        self.loss = _as_loss(loss)
 
     def call(self, y_true, y_pred):
-        labels = integer_labels(y_true, y_pred)
+        labels = integer_labels(y_true)
         per_image = self.loss.call(labels, y_pred)
         if len(per_image.shape) != 1:
             raise ValueError(
@@ -90,14 +82,9 @@ class ClassBalanced(keras.losses.Loss):
         return weights * per_image
 
     def get_config(self):
-        names = self.class_names
         return {
             **super().get_config(),
             "loss": keras.saving.serialize_keras_object(self.loss),
-            "class_counts": list(self.class_counts),
-            "beta": self.beta,
-            "class_names": None if names is None else list(names),
-            "dtype": self.dtype,
         }
 
     @classmethod

@@ -1,0 +1,107 @@
+"""Softmax, focal and sigmoid cross-entropy with a weight per class."""
+
+from keras import ops
+
+from fgkeras.ops.labels import weight_of_labels
+from fgkeras.ops.precision import full_precision
+
+
+def _weigh(per_image, labels, num_classes, class_weights):
+    if class_weights is None:
+        class_weights = ops.ones((num_classes,), per_image.dtype)
+    return per_image * weight_of_labels(labels, class_weights, per_image.dtype)
+
+
+def softmax(labels, logits, class_weights=None):
+    """Returns the weighted softmax cross-entropy of each image, in nats.
+
+        loss = w[y] * (log sum_c exp(z_c) - z_y)
+
+    Args:
+        labels: Integer tensor of shape `(batch,)`, values in
+            `[0, num_classes)`; any other value gives NaN.
+        logits: Float tensor of shape `(batch, num_classes)`.
+        class_weights: `None` for 1, or tensor of shape `(num_classes,)`.
+
+    Returns:
+        Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
+
+    Example:
+    >>> import numpy as np
+    >>> loss = softmax(np.array([0]), np.zeros((1, 4), "float32"))
+    >>> round(float(loss[0]), 4)
+    1.3863
+    """
+    logits = full_precision(logits)
+    labels = ops.cast(labels, "int32")
+    is_target = ops.one_hot(labels, logits.shape[-1], dtype="bool")
+    log_p = ops.where(is_target, ops.log_softmax(logits, axis=-1), 0.0)
+    per_image = -ops.sum(log_p, axis=-1)
+    return _weigh(per_image, labels, logits.shape[-1], class_weights)
+
+
+def focal(labels, logits, class_weights=None, *, gamma=1.0):
+    """Returns the weighted one-vs-all focal loss of each image, in nats.
+
+        loss = w[y] * sum_c (1 - p_c)**gamma * (-log p_c)
+
+    with `p_c = sigmoid(z_c)` for `c = y` and `sigmoid(-z_c)` for the others.
+
+    Args:
+        labels: Integer tensor of shape `(batch,)`, values in
+            `[0, num_classes)`; any other value gives NaN.
+        logits: Float tensor of shape `(batch, num_classes)`.
+        class_weights: `None` for 1, or tensor of shape `(num_classes,)`. The
+            weight of the true class multiplies all terms of its image.
+        gamma: Float at least 0, the focusing exponent. Defaults to `1.0`.
+
+    Returns:
+        Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
+
+    Example:
+    >>> import numpy as np
+    >>> loss = focal(np.array([0]), np.zeros((1, 4), "float32"), gamma=2.0)
+    >>> round(float(loss[0]), 4)
+    0.6931
+
+    Reference:
+
+    - [Lin et al., 2017](https://arxiv.org/abs/1708.02002).
+    """
+    logits = full_precision(logits)
+    labels = ops.cast(labels, "int32")
+    is_target = ops.one_hot(labels, logits.shape[-1], dtype="bool")
+    signed = ops.where(is_target, logits, -logits)
+    terms = -ops.log_sigmoid(signed)
+    if gamma:
+        # (1 - p)**gamma in log space: a confident mistake keeps its gradient.
+        terms = terms * ops.exp(gamma * ops.log_sigmoid(-signed))
+    per_image = ops.sum(terms, axis=-1)
+    return _weigh(per_image, labels, logits.shape[-1], class_weights)
+
+
+def sigmoid(labels, logits, class_weights=None):
+    """Returns the weighted one-vs-all cross-entropy of each image, in nats.
+
+        loss = w[y] * sum_c -log p_c
+
+    with `p_c = sigmoid(z_c)` for `c = y` and `sigmoid(-z_c)` for the others:
+    `focal` with `gamma = 0`. The sum runs over classes, it is not a mean.
+
+    Args:
+        labels: Integer tensor of shape `(batch,)`, values in
+            `[0, num_classes)`; any other value gives NaN.
+        logits: Float tensor of shape `(batch, num_classes)`.
+        class_weights: `None` for 1, or tensor of shape `(num_classes,)`. The
+            weight of the true class multiplies all terms of its image.
+
+    Returns:
+        Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
+
+    Example:
+    >>> import numpy as np
+    >>> loss = sigmoid(np.array([0]), np.zeros((1, 4), "float32"))
+    >>> round(float(loss[0]), 4)
+    2.7726
+    """
+    return focal(labels, logits, class_weights, gamma=0.0)
