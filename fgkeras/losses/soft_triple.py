@@ -43,6 +43,8 @@ def soft_triple(labels, similarities, *, scale=20.0, gamma=0.1, margin=0.01):
       and 7.
     """
     s = full_precision(similarities)
+    if len(s.shape) == 3 and s.shape[-1] == 1:
+        s = s[:, :, 0]
     if len(s.shape) == 3:
         s = ops.sum(ops.softmax(s / gamma, axis=-1) * s, axis=-1)
     own = ops.one_hot(ops.cast(labels, "int32"), s.shape[-1], dtype="bool")

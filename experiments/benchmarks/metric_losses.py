@@ -1,0 +1,314 @@
+"""Time and memory of metric losses against PML and TensorFlow Addons.
+
+    python -m experiments.benchmarks.metric_losses --phase memory
+        [--tfa-python /tmp/tfa/bin/python]
+    python -m experiments.benchmarks.metric_losses --phase time
+        [--tfa-python /tmp/tfa/bin/python] [--rounds 7] [--seconds 120]
+
+Value and gradient of each loss on one batch of unit embeddings, four images
+per class. fgkeras (compiled, with XLA and without: the better is compared and
+named) and PyTorch Metric Learning alternate in one process on the same batch,
+so that a busy moment hits both; medians are compared. TensorFlow Addons cannot
+share an environment with Keras 3: it runs right after them in its own, and
+only where it is asked for by `--tfa-python`.
+
+Peak memory: `ru_maxrss` of a process per loss and variant that computes value
+and gradient once for each size, smallest first, less that of the same process
+after a batch of 8. It ends where it would take over 12 GiB or where a batch
+took over 10 seconds; larger sizes are noted as failed.
+
+The phase of memory comes first: what fails there is not timed. Progress is
+printed, and `metric_losses.json` beside this file is written after each case
+and read at the start: a second call goes on where the first ended.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import pathlib
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+RESULT = pathlib.Path(__file__).with_suffix(".json")
+NAMES = (
+    "semi_hard",
+    "triplet",
+    "lifted",
+    "multi_similarity",
+    "contrastive",
+    "margin",
+)
+TFA_NAMES = ("semi_hard", "lifted")
+LIMIT, SLOW = 150.0, 10.0  # Seconds of a process, of one batch.
+MEMORY = 12 * 2**30
+
+
+def batch(size, dim):
+    rng = np.random.default_rng(size)
+    centres = rng.normal(size=(max(size // 4, 2), dim))
+    labels = np.arange(size) % len(centres)
+    x = centres[labels] + rng.normal(size=(size, dim))
+    x /= np.linalg.norm(x, axis=-1, keepdims=True)
+    return labels, x.astype("float32")
+
+
+def ours(name, labels, x, xla):
+    """Returns a function that computes value and gradient once."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tensorflow as tf
+
+    from fgkeras import losses
+
+    # The same unit distances and the same sums as on the other side.
+    fn = {
+        "semi_hard": lambda y, z: losses.triplet_semi_hard(y, z, margin=0.2),
+        "triplet": lambda y, z: losses.triplet(y, z, squared=False),
+        "lifted": losses.lifted_structure,
+        "multi_similarity": losses.multi_similarity,
+        "contrastive": lambda y, z: losses.contrastive(y, z, squared=False),
+        "margin": losses.margin,
+    }[name]
+
+    @tf.function(jit_compile=xla)
+    def run(y, z):
+        with tf.GradientTape() as tape:
+            tape.watch(z)
+            value = tf.reduce_mean(fn(y, z))
+        return value, tape.gradient(value, z)
+
+    y, z = tf.constant(labels, "int32"), tf.constant(x)
+    return lambda: [t.numpy() for t in run(y, z)]
+
+
+def pml(name, labels, x):
+    import torch
+    from pytorch_metric_learning import distances
+    from pytorch_metric_learning import losses
+    from pytorch_metric_learning import miners
+
+    # Embeddings have length 1 already; nobody pays for it twice.
+    plain = distances.LpDistance(normalize_embeddings=False)
+    loss, miner = {
+        "semi_hard": (
+            losses.TripletMarginLoss(margin=0.2, distance=plain),
+            miners.TripletMarginMiner(
+                margin=0.2, type_of_triplets="semihard", distance=plain
+            ),
+        ),
+        "triplet": (
+            losses.TripletMarginLoss(margin=0.2, distance=plain),
+            None,
+        ),
+        "lifted": (losses.LiftedStructureLoss(distance=plain), None),
+        "multi_similarity": (
+            losses.MultiSimilarityLoss(),
+            miners.MultiSimilarityMiner(epsilon=0.1),
+        ),
+        "contrastive": (losses.ContrastiveLoss(distance=plain), None),
+        "margin": (losses.MarginLoss(), miners.DistanceWeightedMiner()),
+    }[name]
+    y, z = torch.tensor(labels), torch.tensor(x, requires_grad=True)
+
+    def run():
+        value = loss(z, y, miner(z, y) if miner else None)
+        (gradient,) = torch.autograd.grad(value, z)
+        return value.item(), gradient.numpy()
+
+    return run
+
+
+def tfa(name, labels, x):
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tensorflow as tf
+    import tensorflow_addons
+
+    loss = {
+        "semi_hard": tensorflow_addons.losses.TripletSemiHardLoss(margin=0.2),
+        "lifted": tensorflow_addons.losses.LiftedStructLoss(),
+    }[name]
+
+    @tf.function
+    def run(y, z):
+        with tf.GradientTape() as tape:
+            tape.watch(z)
+            value = loss(y, z)
+        return value, tape.gradient(value, z)
+
+    y, z = tf.constant(labels, "int32"), tf.constant(x)
+    return lambda: [t.numpy() for t in run(y, z)]
+
+
+def make(variant, name, size, dim):
+    labels, x = batch(size, dim)
+    if variant == "pml":
+        return pml(name, labels, x)
+    if variant == "tfa":
+        return tfa(name, labels, x)
+    return ours(name, labels, x, xla=variant == "fgkeras_xla")
+
+
+def timed(run):
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def probe(variant, name, dim, sizes, rounds):
+    """In a process of its own: a line per size, smallest first."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    make(variant, name, 8, dim)()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for size in sorted(sizes):
+        run = make(variant, name, size, dim)
+        first = timed(run)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        times = [timed(run) for _ in range(rounds)] or [first]
+        line = {"mib": peak / 1024, "s": statistics.median(times)}
+        print(json.dumps(line), flush=True)
+        if first > SLOW:
+            sys.exit(f"over {SLOW:.0f} s for one batch")
+
+
+def in_process(python, variant, name, dim, sizes, rounds=0):
+    """Returns for each size what `probe` found, or why it found nothing."""
+    case = json.dumps([variant, name, dim, sizes, rounds])
+    try:
+        ran = subprocess.run(
+            [python, str(pathlib.Path(__file__).resolve()), "--probe", case],
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            cwd=pathlib.Path(__file__).parents[2],
+            env={**os.environ, "PYTHONPATH": "."},
+        )
+        out = ran.stdout
+        reason = (ran.stderr.strip().splitlines() or ["killed"])[-1][:160]
+    except subprocess.TimeoutExpired as late:
+        out = (late.stdout or b"").decode()
+        reason = f"over {LIMIT:.0f} s in all"
+    cells = [json.loads(t) for t in out.splitlines() if t.startswith("{")]
+    cells += [{"failed": reason}] * (len(sizes) - len(cells))
+    return dict(zip(sorted(sizes), cells, strict=True))
+
+
+def measure_memory(found, args, name, dim):
+    """Adds rows of the peak of each variant for all sizes."""
+    variants = {"fgkeras": 0, "fgkeras_xla": 0, "pml": 0}
+    if args.tfa_python and name in TFA_NAMES:
+        variants["tfa"] = 3
+    columns = {
+        variant: in_process(
+            args.tfa_python if variant == "tfa" else sys.executable,
+            variant,
+            name,
+            dim,
+            args.sizes,
+            rounds,
+        )
+        for variant, rounds in variants.items()
+    }
+    for size in args.sizes:
+        row = {"loss": name, "batch": size, "dim": dim}
+        row.update({variant: dict(c[size]) for variant, c in columns.items()})
+        found["rows"].append(row)
+
+
+def measure_time(row, rounds, tfa_python):
+    """Replaces the times by medians of alternating runs."""
+    case = row["loss"], row["batch"], row["dim"]
+    runs = {
+        variant: make(variant, *case)
+        for variant in ("fgkeras", "fgkeras_xla", "pml")
+        if "failed" not in row[variant]
+    }
+    times = {variant: [] for variant in runs}
+    for number in range(rounds + 1):
+        for variant, run in runs.items():
+            seconds = timed(run)
+            if number:  # The first compiles.
+                times[variant].append(seconds)
+    for variant, values in times.items():
+        row[variant]["s"] = statistics.median(values)
+    if tfa_python and "s" in row.get("tfa", {}):
+        name, size, dim = case
+        again = in_process(tfa_python, "tfa", name, dim, [size], 3)[size]
+        row["tfa"]["s"] = again.get("s", row["tfa"]["s"])
+    row["rounds"] = rounds
+
+
+def summary(rows):
+    """Lines of a table: how many times faster, and smaller, fgkeras is."""
+    yield "| loss | batch | dim | ms (XLA) | MiB | PML | TFA | TFA memory |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    for row in rows:
+        best = min(
+            ("fgkeras", "fgkeras_xla"),
+            key=lambda v: row[v].get("s", float("inf")),
+        )
+        mine = row[best]
+        cells = [row["loss"], row["batch"], row["dim"]]
+        mark = " (XLA)" if best == "fgkeras_xla" else ""
+        cells += [f"{1e3 * mine['s']:.1f}{mark}", f"{mine['mib']:.0f}"]
+        for variant, key in (("pml", "s"), ("tfa", "s"), ("tfa", "mib")):
+            theirs = row.get(variant)
+            if theirs is None:
+                cells.append("")
+            elif "failed" in theirs:
+                cells.append("failed")
+            else:
+                cells.append(f"x {theirs[key] / max(mine[key], 1e-9):.1f}")
+        yield "| " + " | ".join(map(str, cells)) + " |"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[
+        256, 512, 1024, 2048, 4096,
+    ])  # fmt: skip
+    parser.add_argument("--dims", type=int, nargs="+", default=[64, 512])
+    parser.add_argument("--losses", nargs="+", choices=NAMES, default=NAMES)
+    parser.add_argument("--tfa-python")
+    parser.add_argument("--phase", choices=("memory", "time"), default="time")
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--probe", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.probe:
+        probe(*json.loads(args.probe))
+        return
+    found = {"rows": []}
+    if RESULT.exists():
+        found = json.loads(RESULT.read_text(encoding="utf-8"))
+    found["machine"] = f"{os.cpu_count()} CPU cores, {platform.machine()}"
+    rows = found["rows"]
+    start = time.monotonic()
+    if args.phase == "memory":
+        done = {(r["loss"], r["dim"]) for r in rows}
+        cases = itertools.product(args.losses, args.dims)
+        todo = [case for case in cases if case not in done]
+    else:
+        todo = [r for r in rows if "rounds" not in r]
+        todo.sort(key=lambda r: r["batch"])
+    for case in todo:
+        if time.monotonic() - start > args.seconds:
+            print("Out of time; call again to go on.")
+            break
+        if args.phase == "memory":
+            measure_memory(found, args, *case)
+            print(case, rows[-1], flush=True)
+        else:
+            measure_time(case, args.rounds, args.tfa_python)
+            print(json.dumps(case), flush=True)
+        RESULT.write_text(json.dumps(found, indent=1) + "\n")
+    print("\n".join(summary([r for r in rows if "rounds" in r])))
+
+
+if __name__ == "__main__":
+    main()
