@@ -12,6 +12,10 @@ VERBS = {
     "export": "write a run as a SavedModel",
     "predict": "classify image files with a run or a SavedModel",
     "retrieve": "show the images nearest to query images",
+    "granularity": "measure how fine-grained a set is",
+    "similarity": "measure how near sets are to each other",
+    "audit": "look at a set before training: faults, hardness, recipe",
+    "reality-check": "compare a metric loss fairly, on unseen classes",
     "data": "look at, convert and verify image sets",
 }
 
@@ -28,7 +32,9 @@ def parser():
     )
     verbs = out.add_subparsers(dest="verb", metavar="VERB")
     for name, text in VERBS.items():
-        module = importlib.import_module(f"fgkeras.cli.{name}")
+        module = importlib.import_module(
+            f"fgkeras.cli.{name.replace('-', '_')}"
+        )
         module.add_arguments(
             verbs.add_parser(
                 name,

@@ -55,12 +55,12 @@ def measure_similarity(
         raise ValueError("At least one target is needed. Received: targets=[].")
     domains = {}
     for name in dict.fromkeys([source, *targets]):
-        domains[name] = _domain(
+        domains[name] = domain_of(
             name,
             weights,
             backbone,
             size,
-            min_images if name == source else 1,
+            min_images=min_images if name == source else 1,
             split=split,
             max_images=max_images,
             skip_bad=skip_bad,
@@ -95,7 +95,17 @@ def measure_similarity(
     return found, domains
 
 
-def _domain(name, weights, backbone, size, min_images, **options):
+def domain_of(name, weights, backbone, size, *, min_images=1, **options):
+    """Returns the `Domain` of a source of images or of an `.npz` file.
+
+    Args:
+        name: String that opens a source, or the path of a `Domain.save`.
+        weights: `"imagenet"` or the path of a weights file.
+        backbone: String.
+        size: Int, pixels.
+        min_images: Int, classes of fewer images are left out.
+        **options: Of `ImageSample`.
+    """
     if str(name).endswith(".npz"):
         return Domain.load(name)
     if not weights:

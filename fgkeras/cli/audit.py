@@ -1,0 +1,80 @@
+"""Audit a set before training: one page that says what it is and what to do.
+
+fgkeras audit folder:photos --sources imagenet
+fgkeras audit zip:birds.zip --sources a.weights.h5 b.weights.h5 --out audits/b
+"""
+
+import json
+
+
+def add_arguments(parser):
+    """Adds the verb's options."""
+    parser.add_argument("source", metavar="SOURCE")
+    parser.add_argument(
+        "--sources",
+        nargs="+",
+        default=[],
+        metavar="W",
+        help="pre-trainings to choose from: imagenet, or .weights.h5 files",
+    )
+    parser.add_argument(
+        "--source-sets",
+        nargs="+",
+        default=[],
+        metavar="SET",
+        help="image sets whose similarity to this one is measured",
+    )
+    parser.add_argument("--backbone", default="mobilenet_v2", metavar="NAME")
+    parser.add_argument("--size", type=int, default=160, metavar="PX")
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=[],
+        metavar="PX",
+        help="further sizes to try with the best pre-training",
+    )
+    parser.add_argument(
+        "--max-images",
+        type=int,
+        default=3000,
+        metavar="N",
+        help="images that features are computed of; 0: all (default 3000)",
+    )
+    parser.add_argument("--out", metavar="FOLDER", help="audits/NAME")
+    parser.add_argument("--skip-bad", action="store_true")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--quiet", action="store_true")
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Audits and prints what to do."""
+    from fgkeras.jobs.audit import audit
+
+    found, folder = audit(
+        arguments.source,
+        sources=arguments.sources,
+        source_sets=arguments.source_sets,
+        backbone=arguments.backbone,
+        size=arguments.size,
+        sizes=arguments.sizes,
+        max_images=arguments.max_images,
+        out=arguments.out,
+        skip_bad=arguments.skip_bad,
+        seed=arguments.seed,
+        quiet=arguments.quiet or arguments.json,
+    )
+    if arguments.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return 0
+    for problem in found["problems"]:
+        print(f"! {problem}")
+    for row in found["granularity"]:
+        print(f"RankM {row['value']:.3f}  {row['name']}, {row['size']} px")
+    for row in found["recipe"]:
+        print(f"{row['what']}: {row['choice']}. {row['why']}")
+    print(f"start with: {found['command']}")
+    print(f"page: {folder}/audit.html ({found['seconds']} s)")
+    return 0

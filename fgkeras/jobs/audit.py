@@ -1,0 +1,280 @@
+"""One look at a set before training: what it is and what to do."""
+
+import pathlib
+import re
+import time
+
+import numpy as np
+
+from fgkeras.data.info import describe
+from fgkeras.data.open import open as open_source
+from fgkeras.granularity import class_pairs
+from fgkeras.granularity import rankm
+from fgkeras.jobs.audit_advice import advise
+from fgkeras.jobs.audit_advice import best_of
+from fgkeras.jobs.audit_advice import find_problems
+from fgkeras.jobs.audit_advice import first_size
+from fgkeras.jobs.frozen_features import ImageSample
+from fgkeras.jobs.frozen_features import named_weights
+from fgkeras.jobs.run_folder import environment
+from fgkeras.jobs.run_folder import write_json
+from fgkeras.jobs.similarity import domain_of
+from fgkeras.ops import effective_number
+from fgkeras.report.audit_page import audit_page
+from fgkeras.transfer import make_domain
+from fgkeras.transfer import nearest_classes
+from fgkeras.transfer import similarity_matrix
+
+BETAS = (0.9, 0.99, 0.999, 0.9999)
+_PAIRS = 12
+
+
+def audit(
+    source,
+    *,
+    sources=(),
+    source_sets=(),
+    backbone="mobilenet_v2",
+    size=160,
+    sizes=(),
+    max_images=3000,
+    out=None,
+    skip_bad=False,
+    seed=0,
+    quiet=False,
+):
+    """Audits a source and writes a page to read before training.
+
+    Args:
+        source: String that opens a source.
+        sources: Sequence of `"imagenet"` or paths of weights files, the
+            pre-trainings to choose from; none leaves granularity out.
+        source_sets: Sequence of other image sources or `.npz` files of
+            `Domain.save`, whose similarity to this one is measured.
+        backbone: String. Defaults to `"mobilenet_v2"`.
+        size: Int, pixels. Defaults to `160`.
+        sizes: Sequence of int, further sizes to try with the best
+            pre-training.
+        max_images: Int, images that features are computed of, drawn evenly
+            over the classes; 0 for all. Defaults to `3000`.
+        out: Path of the folder; `None` means `audits/NAME`.
+        skip_bad: Bool, whether unusable files are listed instead of stopping.
+        seed: Int.
+        quiet: Bool, no progress. Defaults to `False`.
+
+    Returns:
+        Tuple `(found, path)`: a JSON-ready dict, and the folder that holds
+        `audit.html` and `audit.json`.
+
+    Raises:
+        ValueError: If the source cannot be opened or images do not decode.
+    """
+    start = time.time()
+    spec, source = str(source), open_source(source, skip_bad=skip_bad)
+    out = pathlib.Path(out or f"audits/{_folder_name(spec)}")
+    description = describe(source)
+    train = description["balance"]["split"]
+    counts = np.asarray(description["splits"][train]["counts"])
+    found = {
+        "source": spec,
+        "train_split": train,
+        "description": description,
+        "classes_without_training": _overlap(source, train),
+        "effective_numbers": [_effective(counts, beta) for beta in BETAS],
+        "sample": None,
+        "granularity": [],
+        "hardest_pairs": [],
+        "class_scores": {},
+        "similarity": [],
+    }
+    found["problems"] = find_problems(
+        description, found["classes_without_training"]
+    )
+    sample = ImageSample(
+        source,
+        train,
+        max_images=max_images,
+        skip_bad=skip_bad,
+        seed=seed,
+        quiet=quiet,
+    )
+    found["sample"] = {
+        **sample.drawn,
+        "backbone": backbone,
+        "metric": "unit_euclidean",
+    }
+    pictures = []
+    if sources and found["sample"]["classes"] > 1:
+        pictures = _measure_granularity(
+            found, sample, named_weights(sources), backbone, [size, *sizes],
+        )  # fmt: skip
+    if source_sets:
+        _measure_similarity(
+            found, sample, sources, source_sets, backbone, size, max_images,
+            skip_bad, seed, quiet,
+        )  # fmt: skip
+    found["recipe"] = advise(found["granularity"])
+    found["command"] = _command(spec, backbone, found["recipe"])
+    found["environment"] = environment()
+    found["seconds"] = round(time.time() - start, 1)
+    out.mkdir(parents=True, exist_ok=True)
+    audit_page(
+        out / "audit.html",
+        found,
+        title=_folder_name(spec),
+        thumbnail=sample.thumbnail,
+        pair_pictures=pictures,
+        read_picture=lambda image_id: _picture(source, image_id),
+    )
+    write_json(out / "audit.json", found)
+    return found, out
+
+
+def _measure_granularity(found, sample, bodies, backbone, sizes):
+    """Adds granularity to `found`; returns the pictures of the pairs."""
+    labels = sample.names
+    best = None
+    plan = [(name, path, sizes[0]) for name, path in bodies.items()]
+    results = {}
+    for name, path, size in plan:
+        features = sample.features(backbone, path, size)
+        results[name, size] = (features, rankm(features, labels))
+        found["granularity"].append(
+            _granularity_row(name, path, size, results[name, size][1])
+        )
+    best = best_of(found["granularity"])
+    for size in sizes[1:]:
+        features = sample.features(backbone, best["path"], size)
+        measured = rankm(features, labels)
+        found["granularity"].append(
+            _granularity_row(best["name"], best["path"], size, measured)
+        )
+    features, measured = results[best["name"], best["size"]]
+    scores = measured.class_scores
+    for row in measured.hardest_classes(len(measured.class_names)):
+        label, score, rival = row
+        found["class_scores"][label] = {"rankm": score, "rival": rival}
+    pairs = class_pairs(features, labels, medoids=measured.medoids)
+    pictures = []
+    for first, second, value, _ in pairs.hardest(_PAIRS):
+        row, shown = _pair(features, measured, first, second)
+        found["hardest_pairs"].append({**row, "rankm": value})
+        pictures.append(shown)
+    found["mean_class_rankm"] = float(scores.mean())
+    return pictures
+
+
+def _granularity_row(name, path, size, measured):
+    low, high = measured.interval()
+    return {
+        "name": name,
+        "path": path,
+        "size": size,
+        "value": measured.value,
+        "low": low,
+        "high": high,
+    }
+
+
+def _pair(features, measured, first, second):
+    """The two medoids and the image that stands deepest on the wrong side."""
+    names = list(measured.class_names)
+    a, b = names.index(first), names.index(second)
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    to = unit @ unit[measured.medoids[[a, b]]].T
+    side = np.full(len(unit), -np.inf)
+    for own, column in ((a, 0), (b, 1)):
+        rows = measured.class_ids == own
+        side[rows] = to[rows, 1 - column] - to[rows, column]
+    side[measured.medoids] = -np.inf
+    worst = int(side.argmax())
+    owner = str(names[measured.class_ids[worst]])
+    row = {"classes": [str(first), str(second)], "shown": owner}
+    return row, (int(measured.medoids[a]), worst, int(measured.medoids[b]))
+
+
+def _measure_similarity(
+    found, sample, sources, sets, backbone, size, max_images, skip_bad, seed,
+    quiet,
+):  # fmt: skip
+    """Adds the similarity of other image sets to `found`."""
+    if not sources:
+        raise ValueError(
+            "Image sets are compared by features. Received: source_sets="
+            f"{list(sets)} without sources. Give weights too (--sources)."
+        )
+    best = best_of(found["granularity"], first_size(found["granularity"]))
+    weights = best["path"] if best else sources[0]
+    target = make_domain(
+        sample.features(backbone, weights, size),
+        sample.labels,
+        class_names=sample.source.class_names,
+    )
+    domains = {
+        spec: domain_of(
+            spec, weights, backbone, size, max_images=max_images,
+            skip_bad=skip_bad, seed=seed, quiet=quiet,
+        )
+        for spec in map(str, sets)
+    }  # fmt: skip
+    matrix = similarity_matrix(domains, {"target": target})
+    order = np.argsort(matrix.distances[:, 0], kind="stable")
+    found["similarity"] = [
+        {
+            "name": matrix.sources[i],
+            "classes": len(domains[matrix.sources[i]]),
+            "distance": float(matrix.distances[i, 0]),
+            "similarity": float(matrix.similarities[i, 0]),
+            "weights": str(weights),
+            "nearest_classes": nearest_classes(
+                domains[matrix.sources[i]], target, 3
+            )[:10],
+        }
+        for i in order
+    ]
+
+
+def _overlap(source, train):
+    """Classes of every other split without a training image, and of all."""
+    known = source.counts(train) > 0
+    result = {}
+    for name in source.splits:
+        if name != train:
+            present = source.counts(name) > 0
+            missing = int((present & ~known).sum())
+            result[name] = (missing, int(present.sum()))
+    return result
+
+
+def _effective(counts, beta):
+    """How one beta sees the class sizes."""
+    counts = counts[counts > 0]
+    numbers = effective_number(counts, beta)
+    return {
+        "beta": beta,
+        "largest": float(numbers.max()),
+        "smallest": float(numbers.min()),
+        "weight_ratio": float(numbers.max() / numbers.min()),
+    }
+
+
+def _command(spec, backbone, recipe):
+    words = ["fgkeras train", f"--data {spec}", f"--backbone {backbone}"]
+    return " ".join([*words, *(row["option"] for row in recipe)])
+
+
+def _folder_name(spec):
+    """Returns a name for a folder: `zip:a/birds.zip` gives `birds`."""
+    rest = spec.partition(":")[2] or spec
+    name = pathlib.PurePath(rest).name.removesuffix(".zip")
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._") or "data"
+
+
+def _picture(source, image_id):
+    from fgkeras.data.arrays import thumbnail
+    from fgkeras.data.encoded import read_checked
+
+    try:
+        return thumbnail(read_checked(source, image_id))
+    except ValueError:
+        return None

@@ -1,0 +1,156 @@
+"""What an audit's measurements say to do, each with its reason.
+
+A rule stands here only if `experiments/audit` has measured that following it
+beats the default; its README has the numbers.
+"""
+
+
+def find_problems(description, overlap):
+    """Lists what should be looked at before training.
+
+    Args:
+        description: Dict of `fgkeras.data.info.describe`.
+        overlap: Dict of split name to `(classes without a training image,
+            classes)`.
+
+    Returns:
+        List of strings, the gravest first.
+
+    Example:
+
+    >>> find_problems({"images": None, "refused": [], "num_classes": 2,
+    ...     "balance": {"tail": ["b"], "split": "train"}}, {"test": (2, 2)})[1]
+    '1 of 2 classes has fewer than 20 train images.'
+    """
+    problems = []
+    images = description["images"]
+    duplicates = images["duplicates"] if images else {}
+    leaks = duplicates.get("between_splits", [])
+    if leaks:
+        problems.append(
+            f"{_count(leaks, 'picture')} in more than one split. A test on "
+            "pictures that were trained on is too good: take them out of one "
+            "of the splits."
+        )
+    torn = duplicates.get("with_different_labels", [])
+    if torn:
+        problems.append(
+            f"{_count(torn, 'picture')} with different labels. At most one "
+            "of the labels is right: look at them below."
+        )
+    within = duplicates.get("within_splits", [])
+    if within:
+        problems.append(
+            f"{_count(within, 'picture')} more than once within a split, "
+            "counting double."
+        )
+    bad = [*description["refused"], *(images["bad"] if images else [])]
+    if bad:
+        problems.append(
+            f"{_count(bad, 'file')} not usable, the first: "
+            f"{bad[0].get('file') or bad[0]['id']} ({bad[0]['reason']})."
+        )
+    for split, (missing, of) in overlap.items():
+        if missing == of:
+            problems.append(
+                f"No class of {split} is in the training split: a set for "
+                "the retrieval of unseen classes, on which a classifier "
+                "cannot be tested."
+            )
+        elif missing:
+            problems.append(
+                f"{missing} of {of} classes of {split} without a training "
+                "image."
+            )
+    balance = description["balance"]
+    tail = len(balance["tail"])
+    if tail:
+        problems.append(
+            f"{tail} of {description['num_classes']} classes "
+            f"{'has' if tail == 1 else 'have'} fewer than 20 "
+            f"{balance['split']} images."
+        )
+    return problems
+
+
+def _count(items, noun):
+    return f"{len(items)} {noun}{'s' if len(items) != 1 else ''}"
+
+
+def advise(measured):
+    """Returns the recipe: rows of what to set, to what, and why.
+
+    Args:
+        measured: List of dicts of one granularity each: `name` and `path` of
+            the pre-training, `size` in pixels, `value`, `low`, `high`.
+
+    Returns:
+        List of dicts of strings: `what`, `choice`, `option` (for `fgkeras
+        train`), `why`, `evidence`. Empty if there was nothing to choose from.
+
+    Example:
+
+    >>> rows = [{"name": n, "path": n, "size": 160, "value": v, "low": v,
+    ...     "high": v} for n, v in (("birds", 0.1), ("cars", 0.4))]
+    >>> advise(rows)[0]["option"]
+    '--weights birds'
+    """
+    rows = []
+    for rule in (_pre_training, _resolution):
+        row = rule(measured)
+        if row:
+            rows.append(row)
+    return rows
+
+
+def first_size(measured):
+    """Returns the pixels at which all pre-trainings were measured."""
+    return measured[0]["size"] if measured else None
+
+
+def best_of(measured, size=None):
+    """Returns the measured row of the lowest granularity, or `None`."""
+    rows = [r for r in measured if size in (None, r["size"])]
+    return min(rows, key=lambda r: r["value"], default=None)
+
+
+def _pre_training(measured):
+    size = first_size(measured)
+    rows = sorted(
+        (r for r in measured if r["size"] == size), key=lambda r: r["value"]
+    )
+    if len(rows) < 2:
+        return None
+    first, second = rows[:2]
+    why = (
+        f"Its features are the least fine-grained: RankM "
+        f"{first['value']:.3f} against {second['value']:.3f} with "
+        f"{second['name']}"
+    )
+    close = first["high"] >= second["low"]
+    why += ". The intervals overlap: try both." if close else "."
+    return {
+        "what": "Pre-training",
+        "choice": first["name"],
+        "option": f"--weights {first['path']}",
+        "why": why,
+        "evidence": "experiments/audit/pre_training.py",
+    }
+
+
+def _resolution(measured):
+    best = best_of(measured, first_size(measured))
+    rows = [r for r in measured if best and r["name"] == best["name"]]
+    if len(rows) < 2:
+        return None
+    first = min(rows, key=lambda r: r["value"])
+    others = " and ".join(
+        f"{r['value']:.3f} at {r['size']} px" for r in rows if r is not first
+    )
+    return {
+        "what": "Resolution",
+        "choice": f"{first['size']} px",
+        "option": f"--set data.size={first['size']}",
+        "why": f"RankM {first['value']:.3f} against {others}.",
+        "evidence": "experiments/audit/resolution.py",
+    }

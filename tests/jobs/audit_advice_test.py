@@ -1,0 +1,78 @@
+from fgkeras.jobs.audit_advice import advise
+from fgkeras.jobs.audit_advice import find_problems
+
+
+def row(name, value, size=160, width=0.01):
+    return {
+        "name": name,
+        "path": f"{name}.h5",
+        "size": size,
+        "value": value,
+        "low": value - width,
+        "high": value + width,
+    }
+
+
+def test_the_lowest_granularity_wins():
+    rows = advise([row("cars", 0.5), row("birds", 0.1), row("food", 0.3)])
+    assert [r["option"] for r in rows] == ["--weights birds.h5"]
+    assert "0.100 against 0.300 with food" in rows[0]["why"]
+    assert "overlap" not in rows[0]["why"]
+
+
+def test_close_ones_are_said_to_be_close():
+    rows = advise([row("a", 0.30, width=0.05), row("b", 0.32)])
+    assert "try both" in rows[0]["why"]
+
+
+def test_resolution_is_chosen_with_the_best_pre_training():
+    rows = advise([row("a", 0.3), row("b", 0.2), row("b", 0.15, size=224)])
+    assert [r["choice"] for r in rows] == ["b", "224 px"]
+    assert rows[1]["option"] == "--set data.size=224"
+
+
+def test_nothing_to_choose_from_gives_nothing():
+    assert advise([]) == []
+    assert advise([row("a", 0.3)]) == []
+
+
+def description(**changes):
+    group = [[{"id": "a"}, {"id": "b"}]]
+    duplicates = {
+        "between_splits": group * changes.get("leaks", 0),
+        "with_different_labels": group * changes.get("torn", 0),
+        "within_splits": group * changes.get("within", 0),
+    }
+    return {
+        "num_classes": 9,
+        "refused": [{"file": "x.jpg", "reason": "it is empty"}]
+        * changes.get("bad", 0),
+        "balance": {"tail": ["t"] * changes.get("tail", 0), "split": "train"},
+        "images": {"duplicates": duplicates, "bad": []},
+    }
+
+
+def test_a_clean_set_has_no_problems():
+    assert find_problems(description(), {"test": (0, 9)}) == []
+
+
+def test_every_fault_is_named_once():
+    found = find_problems(
+        description(leaks=2, torn=1, within=3, bad=1, tail=4), {"test": (3, 9)}
+    )
+    starts = (
+        "2 pictures in more than one split",
+        "1 picture with different labels",
+        "3 pictures more than once",
+        "1 file not usable, the first: x.jpg (it is empty)",
+        "3 of 9 classes of test without",
+        "4 of 9 classes have fewer than 20",
+    )
+    assert len(found) == len(starts)
+    for text, start in zip(found, starts, strict=True):
+        assert text.startswith(start)
+
+
+def test_unseen_classes_are_a_retrieval_set():
+    found = find_problems(description(), {"test": (9, 9)})
+    assert "retrieval of unseen classes" in found[0]
