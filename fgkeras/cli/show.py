@@ -26,6 +26,8 @@ def print_metrics(metrics, folder, as_json=False):
                 *_numbers(group["class_mean"]),
                 str(group["num_images"]),
             )
+    for name, value in _embedding_rows(metrics):
+        table.add_row(name, *_numbers(value), str(metrics["num_images"]))
     console = rich.console.Console()
     console.print(table)
     console.print(f"run: {folder}", highlight=False, soft_wrap=True)
@@ -34,9 +36,24 @@ def print_metrics(metrics, folder, as_json=False):
     )
 
 
+def _embedding_rows(metrics):
+    """Yields `(name, value with interval)` of retrieval and clustering."""
+    found = metrics.get("retrieval")
+    if found:
+        for k, value in found["recall_at"].items():
+            yield f"recall at {k}", value
+        yield "MAP at R", found["map_at_r"]
+    for name in ("nmi", "f1"):
+        if name in metrics.get("clustering", {}):
+            yield (
+                f"{name.upper()} of k-means",
+                {"value": metrics["clustering"][name]},
+            )
+
+
 def _numbers(entry):
     interval = ""
-    if entry["low"] is not None:
+    if entry.get("low") is not None:
         interval = f"{100 * entry['low']:.1f} to {100 * entry['high']:.1f}"
     return f"{100 * entry['value']:.1f}", interval
 

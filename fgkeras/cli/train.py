@@ -7,6 +7,13 @@ when the same command is typed again.
   fgkeras train --data folder:photos --backbone mobilenet_v2 --weights imagenet
   fgkeras train --data zip:birds.zip --mode frozen --weights body.weights.h5
   fgkeras train --data flora: --loss focal --beta 0.999
+
+With --method other than softmax an embedding is trained, and tested by
+retrieval and clustering; test classes may be others than those trained on.
+
+  fgkeras train --data zip:birds.zip --method triplet-a --mode frozen ...
+  fgkeras train --data zip:cars.zip --method multi-similarity \\
+      --classes 0:98 --test-classes 98:196 --test-split '*' ...
 """
 
 SHORT = {
@@ -14,6 +21,7 @@ SHORT = {
     "label_column": "data.label_column",
     "backbone": "model.backbone",
     "weights": "model.weights",
+    "method": "method.name",
     "pooling": "model.pooling",
     "loss": "loss.name",
     "beta": "loss.beta",
@@ -29,6 +37,11 @@ SHORT = {
     "long_tail": "data.long_tail",
     "strategy": "train.strategy",
     "precision": "train.precision",
+    "classes": "data.classes",
+    "test_data": "data.test_source",
+    "test_classes": "data.test_classes",
+    "test_split": "data.test_split",
+    "dim": "method.dim",
     "seed": "seed",
 }
 HELP = {
@@ -36,6 +49,9 @@ HELP = {
     "label_column": "a column of classes.csv: train on parents, as family",
     "backbone": "small_cnn, mobilenet_v2, resnet50, cifar_resnet32, ...",
     "weights": "imagenet, or the path of a .weights.h5",
+    "method": "softmax (a linear head, by --loss) or an embedding: "
+    "triplet-naive, triplet-hn, triplet-m, triplet-a, contrastive, lifted, "
+    "n-pair, multi-similarity, proxy-anchor, hdml-npair, dvml-triplet, ...",
     "pooling": "average, max, kernel, compact_bilinear, bilinear",
     "loss": "softmax, sigmoid or focal",
     "beta": "class-balanced weights, in [0, 1); 0 turns them off",
@@ -43,6 +59,11 @@ HELP = {
     "long_tail": "exponential:100, pareto:6 or cap:50",
     "sampler": "uniform, class_balanced, square_root, progressive, pk",
     "strategy": "none or mirrored",
+    "classes": "train on these: 0:98, or 0:3,7",
+    "test_data": "source of the test images, if another",
+    "test_classes": "test on these, such as 98:196 of the same source",
+    "test_split": "a split, or '*' for all images",
+    "dim": "numbers of an embedding",
 }
 
 

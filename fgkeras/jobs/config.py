@@ -1,4 +1,4 @@
-"""A run's config: every option, its unit, its meaning and its default."""
+"""A run's config: read, resolved and checked."""
 
 import dataclasses
 import json
@@ -6,103 +6,16 @@ import pathlib
 import tomllib
 import typing
 
+from fgkeras.jobs.config_sections import DataConfig
+from fgkeras.jobs.config_sections import LossConfig
+from fgkeras.jobs.config_sections import MethodConfig
+from fgkeras.jobs.config_sections import ModelConfig
+from fgkeras.jobs.config_sections import PoolingConfig
+from fgkeras.jobs.config_sections import TrainConfig
+from fgkeras.jobs.methods import method_options
 
 HIGHER_ORDER = ("bilinear", "compact_bilinear", "kernel")
 POOLINGS = ("average", "max", "fully_connected", *HIGHER_ORDER)
-
-
-@dataclasses.dataclass
-class DataConfig:
-    """Where images come from and how batches are made."""
-
-    source: str = "flora:"  # folder: zip: csv: tfds: records: flora:
-    label_column: str = ""  # parents as classes, such as "family"; "": classes
-    train_split: str = "train"
-    test_split: str = "test"
-    holdout: float = 0.2  # share held back where there is no test split
-    long_tail: str = ""  # "exponential:100", "pareto:6", "cap:50"
-    sampler: str = "uniform"  # class_balanced square_root progressive pk
-    batch_size: int = 0  # images; 0: 128 for frozen features, else 32
-    size: int = 0  # input pixels; 0: 32 for cifar_*, 64 from scratch, else 160
-    resize: int = 0  # shorter side before the evaluation crop; 0: whole square
-    augmentation: str = "random_crop"  # random_resized_crop pad_crop none
-    train_resize: int = 0  # shorter side before random_crop; 0: 8/7 of size
-    flip: bool = True
-    color: float = 0.0  # strength in [0, 1]
-    min_area: float = 0.25  # smallest window of random_resized_crop
-    input: str = "auto"  # "tfdata", "arrays" (no TensorFlow needed)
-    mirror_test: bool = False  # average over a test image and its mirror
-    skip_bad: bool = False
-
-
-@dataclasses.dataclass
-class ModelConfig:
-    """Backbone, pooling, embedding and head."""
-
-    backbone: str = "small_cnn"
-    weights: str = ""  # "", "imagenet", or the path of a .weights.h5
-    pooling: str = "average"  # max kernel compact_bilinear bilinear ...
-    pooled_layer: str = ""  # inner layer of the backbone to pool
-    embedding: str = "auto"  # "none", units, "unit:SCALE"; auto: with weights
-    dropout: float = 0.0
-    freeze_batch_norm: str = "auto"  # "yes", "no"; auto: with weights
-
-
-@dataclasses.dataclass
-class PoolingConfig:
-    """The pooling that `model.pooling` names, and what stands around it."""
-
-    order: int = 4  # highest order of kernel pooling
-    dim: int = 0  # per order; 0: 4096, and 8192 for compact_bilinear
-    gamma: str = "0.5"  # start of the kernel; "data": by the mean product
-    coefficients: list = dataclasses.field(default_factory=list)  # or these
-    learn: bool = True  # the kernel's coefficients are trained
-    normalize: bool = True  # descriptors to unit length before
-    transform: str = "hadamard"  # or "fourier"
-    units: int = 4096  # of each layer of fully_connected
-    projection: int = 0  # channels of a learned 1x1 convolution before
-    square_root: str = "auto"  # "yes", "no"; auto: after higher orders
-
-
-@dataclasses.dataclass
-class LossConfig:
-    """The loss; `beta` above 0 weights classes by effective numbers."""
-
-    name: str = "softmax"  # sigmoid, focal
-    beta: float = 0.0  # in [0, 1); 0 weights all classes alike
-    gamma: float = 1.0  # focusing exponent of focal
-
-
-@dataclasses.dataclass
-class TrainConfig:
-    """How weights are found."""
-
-    mode: str = "finetune"  # or "frozen": features once, then the head
-    epochs: int = 0  # 0: 60 for frozen features, else 10
-    head_epochs: int = 0  # frozen-feature epochs of the head before
-    head_solver: str = "adam"  # "logistic": logistic regression by L-BFGS
-    head_c: float = 1.0  # its inverse regularization
-    head_learning_rate: float = 0.01  # Adam, cosine, for those epochs
-    optimizer: str = "adam"  # sgd, rmsprop
-    learning_rate: float = 0.0  # 0: 0.01 frozen, 2e-4 with weights, else 1e-3
-    momentum: float = 0.9
-    schedule: str = "cosine"  # constant, step, exponential
-    warmup_epochs: float = 0.0
-    boundaries: list = dataclasses.field(default_factory=list)  # epochs
-    factors: list = dataclasses.field(default_factory=list)
-    decay: float = 0.94  # exponential
-    decay_epochs: float = 2.0  # exponential, in epochs
-    weight_decay: float = (
-        -1.0
-    )  # times half squares; below 0: 3e-4 frozen, else 0
-    decay_kind: str = "all"  # or "no_batch_norm"
-    clip: float = 0.0  # every gradient entry to [-clip, clip]
-    precision: str = "float32"  # mixed_float16, mixed_bfloat16
-    strategy: str = "none"  # mirrored
-    replicas: int = 0  # 0: every GPU
-    validate_every: int = 1  # epochs
-    save_seconds: float = 60.0  # longest time between checkpoints
-    jit: bool = False  # compile with XLA (JAX always does)
 
 
 @dataclasses.dataclass
@@ -122,6 +35,7 @@ class RunConfig:
     model: ModelConfig = dataclasses.field(default_factory=ModelConfig)
     pooling: PoolingConfig = dataclasses.field(default_factory=PoolingConfig)
     loss: LossConfig = dataclasses.field(default_factory=LossConfig)
+    method: MethodConfig = dataclasses.field(default_factory=MethodConfig)
     train: TrainConfig = dataclasses.field(default_factory=TrainConfig)
     seed: int = 0
     bootstrap: int = 1000  # resamples behind each interval
@@ -169,6 +83,7 @@ class RunConfig:
         frozen = self.train.mode == "frozen"
         pretrained = bool(self.model.weights)
         data, model, train = self.data, self.model, self.train
+        linear = self.method.name == "softmax"
         data.batch_size = data.batch_size or (128 if frozen else 32)
         if not data.size:
             small = model.backbone.startswith("cifar_")
@@ -184,9 +99,10 @@ class RunConfig:
         train.epochs = train.epochs or (60 if frozen else 10)
         if not train.learning_rate:
             scratch = 2e-4 if pretrained else 1e-3
-            train.learning_rate = 1e-2 if frozen else scratch
+            head = 1e-2 if linear else 1e-3
+            train.learning_rate = head if frozen else scratch
         if train.weight_decay < 0:
-            train.weight_decay = 3e-4 if frozen else 0.0
+            train.weight_decay = 3e-4 if frozen and linear else 0.0
         return self
 
     def set(self, name, value):
@@ -218,7 +134,7 @@ class RunConfig:
     def check(self):
         """Raises `ValueError` for values that no run can use."""
         choices = {
-            "data.input": ("auto", "tfdata", "arrays"),
+            "data.input": ("auto", "tfdata", "arrays", "disk"),
             "model.freeze_batch_norm": ("yes", "no"),
             "model.pooling": POOLINGS,
             "pooling.square_root": ("auto", "yes", "no"),
@@ -251,7 +167,45 @@ class RunConfig:
                 f"Received: loss.beta={self.loss.beta}. "
                 "Usual values are 0.9, 0.99, 0.999 and 0.9999."
             )
+        self._check_method()
         return self
+
+    def _check_method(self):
+        method = self.method
+        method_options(method.name, method.options)
+        for name in ("dim", "triplets", "anchors"):
+            if getattr(method, name) < 1:
+                raise ValueError(
+                    f"`method.{name}` must be at least 1. "
+                    f"Received: method.{name}={getattr(method, name)}."
+                )
+        unseen = self.data.test_source + self.data.test_classes
+        if method.name == "softmax" and (unseen or self.data.classes):
+            raise ValueError(
+                "A linear head is tested on its own classes and images. "
+                "Received: method.name='softmax' with data.classes, "
+                "data.test_classes or data.test_source. Choose a method that "
+                "trains an embedding, such as --method proxy-nca."
+            )
+        if method.name != "softmax" and self.loss.name != "softmax":
+            raise ValueError(
+                "Embeddings are trained by the loss of their method. Received: "
+                f"method.name={method.name!r}, loss.name={self.loss.name!r}. "
+                "Leave out `loss.name`; `loss.beta` weights classes here too."
+            )
+        around = self.pooling.projection or self.pooling.square_root != "auto"
+        if method.name != "softmax" and around:
+            raise ValueError(
+                "Embeddings have a pooling without projection and root. "
+                f"Received: pooling.projection={self.pooling.projection}, "
+                f"pooling.square_root={self.pooling.square_root!r}. "
+                "Leave both out."
+            )
+        if not 0.0 <= method.omega <= 1.0:
+            raise ValueError(
+                "`method.omega` must lie in [0, 1]. "
+                f"Received: method.omega={method.omega}."
+            )
 
     def flat(self):
         """Returns a dict of dotted names to values."""

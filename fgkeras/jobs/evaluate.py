@@ -43,6 +43,7 @@ def evaluate_logits(
     directory=None,
     sample_sheet=None,
     comparison=None,
+    sections=None,
 ):
     """Writes predictions, metrics and report of one set of images.
 
@@ -58,6 +59,7 @@ def evaluate_logits(
         directory: Where to write; `None` means the run folder itself.
         sample_sheet: `PIL.Image` for the report, or `None`.
         comparison: Rows of a table for the report, or `None`.
+        sections: Markup for the report, or `None`.
 
     Returns:
         The metrics, a JSON-ready dict.
@@ -95,6 +97,7 @@ def evaluate_logits(
         sample_sheet=sample_sheet,
         comparison=comparison,
         notes=kernel_notes(metrics.get("kernel")),
+        sections=sections,
         seed=config.seed,
     )
     # Last of all, since its presence says that the run is complete.
@@ -136,7 +139,22 @@ def evaluate(
     config = RunConfig.build(folder / "config.json")
     classes = folder.read_json("classes.json")
     own = data is None and split in (None, config.data.test_split)
-    history = _read_history(folder) if own else []
+    history = read_history(folder) if own else []
+    if config.method.name != "softmax":
+        from fgkeras.jobs.metric_evaluate import evaluate_metric_run
+
+        return evaluate_metric_run(
+            folder,
+            config,
+            data,
+            split,
+            out=out,
+            quiet=quiet,
+            sample_sheet=sample_sheet,
+            comparison=comparison,
+            history=history,
+            extra=training_facts(folder) if own else {},
+        )
     if data is None:
         source = training_source(config)
     else:
@@ -151,10 +169,7 @@ def evaluate(
     logits = prediction_model(model, config).predict(
         images.evaluation(), verbose=0
     )
-    if out is None and not own:
-        name = re.sub(r"[^A-Za-z0-9]+", "_", f"{data or ''}_{split}")
-        out = folder.path / "evaluations" / name.strip("_")
-    target = folder.path if out is None else pathlib.Path(out)
+    target = place_of(folder, data, split, out, own)
     metrics = evaluate_logits(
         folder,
         config,
@@ -164,7 +179,7 @@ def evaluate(
         train_counts=np.asarray(classes["train_counts"]),
         history=history,
         extra={
-            **(_training_facts(folder) if own else {}),
+            **(training_facts(folder) if own else {}),
             "data": data or config.data.source,
             "split": split,
         },
@@ -175,7 +190,17 @@ def evaluate(
     return metrics, target
 
 
-def _training_facts(folder):
+def place_of(folder, data, split, out, own):
+    """Returns where the results of an evaluation are written."""
+    if out is not None:
+        return pathlib.Path(out)
+    if own:
+        return folder.path
+    name = re.sub(r"[^A-Za-z0-9]+", "_", f"{data or ''}_{split}")
+    return folder.path / "evaluations" / name.strip("_")
+
+
+def training_facts(folder):
     """What the training itself noted in the metrics."""
     if not folder.finished:
         return {}
@@ -210,7 +235,8 @@ def _other_source(spec, class_names, label_column):
     return twin
 
 
-def _read_history(folder):
+def read_history(folder):
+    """Returns the lines of `history.csv` as a list of dicts."""
     path = folder / "history.csv"
     if not path.exists():
         return []

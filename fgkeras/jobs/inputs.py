@@ -1,5 +1,7 @@
 """The images of a run as batches: tf.data, or arrays without TensorFlow."""
 
+import copy
+
 import keras
 import numpy as np
 
@@ -7,12 +9,17 @@ from fgkeras.data import arrays
 from fgkeras.data.augment import Augmentation
 from fgkeras.data.encoded import content_hash
 from fgkeras.data.encoded import load_encoded
+from fgkeras.data.on_disk import EncodedOnDisk
 from fgkeras.layers import RandomPadCropFlip
 from fgkeras.training.progress import progress_bar
 
 
 class SplitImages:
     """Images of one split, held encoded in memory, served as batches.
+
+    With `data.input="disk"` they stay where they are: ids and labels alone
+    are in memory, and every image is read from the source when it is asked
+    for, as often as it is.
 
     Args:
         source: A `Source`.
@@ -24,12 +31,16 @@ class SplitImages:
     def __init__(self, source, split, config, quiet=False):
         self.config = config
         with progress_bar(f"reading {split} images", quiet=quiet) as progress:
-            self.encoded, chosen, self.refused = load_encoded(
-                source,
-                split,
-                skip_bad=config.data.skip_bad,
-                progress=progress,
-            )
+            if config.data.input == "disk":
+                self.encoded = EncodedOnDisk(source, split)
+                chosen, self.refused = source.split(split), []
+            else:
+                self.encoded, chosen, self.refused = load_encoded(
+                    source,
+                    split,
+                    skip_bad=config.data.skip_bad,
+                    progress=progress,
+                )
         self.ids, self.labels = chosen.ids, chosen.labels
         self.size = config.data.size
         self.resize = config.data.resize or None
@@ -57,8 +68,27 @@ class SplitImages:
         if self._images is None:
             from fgkeras.data.pipeline import EncodedImages
 
-            self._images = EncodedImages(self.encoded)
+            if isinstance(self.encoded, list):
+                self._images = EncodedImages(self.encoded)
+            else:
+                self._images = EncodedImages(
+                    reader=lambda i: self.encoded[int(i)]
+                )
         return self._images
+
+    def plus(self, rejected):
+        """Returns these images and, without a class, those of another."""
+        twin = copy.copy(self)
+        twin._pixels = twin._images = None
+        twin.ids = (*self.ids, *rejected.ids)
+        none = np.full(len(rejected), -1, "int64")
+        twin.labels = np.concatenate([self.labels, none])
+        twin.encoded = (
+            self.encoded + rejected.encoded
+            if isinstance(self.encoded, list)
+            else EncodedOnDisk.joined(self.encoded, rejected.encoded)
+        )
+        return twin
 
     def key(self):
         """What names the content of the evaluation crops."""

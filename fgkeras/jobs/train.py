@@ -12,6 +12,8 @@ from fgkeras.data.long_tail import save_ids
 from fgkeras.data.samplers import make_sampler
 from fgkeras.jobs.evaluate import evaluate_logits
 from fgkeras.jobs.inputs import SplitImages
+from fgkeras.jobs.metric_evaluate import evaluate_embeddings
+from fgkeras.jobs.metric_run import MetricRun
 from fgkeras.jobs.network import compile_model
 from fgkeras.jobs.network import features_part
 from fgkeras.jobs.network import head_part
@@ -36,7 +38,10 @@ def default_folder(config):
     """Returns `runs/DATA-BACKBONE-LOSS-MODE` for a config."""
     data = pathlib.PurePath(config.data.source.split("?")[0]).name
     data = re.sub(r"[^A-Za-z0-9]+", "_", data).strip("_") or "data"
-    loss = ("cb_" if config.loss.beta else "") + config.loss.name
+    loss = config.method.name
+    if loss == "softmax":
+        loss = config.loss.name
+    loss = ("cb_" if config.loss.beta else "") + loss
     name = f"{data[:40]}-{config.model.backbone}-{loss}-{config.train.mode}"
     return pathlib.Path("runs") / name
 
@@ -64,7 +69,8 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
     started = time.monotonic()
     folder = RunFolder(out or default_folder(config))
     scope = strategy_scope(config.train.strategy, config.train.replicas)
-    source = training_source(config)
+    metric = config.method.name != "softmax"
+    source = None if metric else training_source(config)
     folder.start(config, restart)
     if folder.finished:
         return folder, folder.read_json("metrics.json")
@@ -73,30 +79,48 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
     keras.config.set_dtype_policy(config.train.precision)
     try:
         with scope:
-            run = _Training(config, folder, source, quiet)
-            logits = run.fit()
+            if metric:
+                run = MetricRun(config, folder, quiet)
+            else:
+                run = _Training(config, folder, source, quiet)
+            outputs = run.fit()
             run.classifier.save(folder / "model.keras")
     finally:
         keras.config.set_dtype_policy(policy)
-    metrics = evaluate_logits(
+    facts = {
+        "train_counts": run.counts,
+        "history": run.history,
+        "extra": {
+            "seconds": round(time.monotonic() - started, 1),
+            "refused": run.train.refused + run.test.refused,
+            **({} if metric else run.kernel.metrics()),
+            # Metric runs never look at the test images while they train.
+            **({} if metric else {"monitored_split": config.data.test_split}),
+            "data": config.data.test_source or config.data.source,
+            "split": config.data.test_split,
+        },
+        "sample_sheet": sample_sheet,
+    }
+    if metric:
+        return folder, evaluate_embeddings(
+            folder,
+            config,
+            run.test,
+            outputs,
+            classifier=run.classifier,
+            closed=run.closed,
+            class_names=run.class_names,
+            test_names=run.test_names,
+            **facts,
+        )
+    return folder, evaluate_logits(
         folder,
         config,
         run.test,
-        logits,
+        outputs,
         class_names=source.class_names,
-        train_counts=run.counts,
-        history=run.history,
-        extra={
-            "seconds": round(time.monotonic() - started, 1),
-            "refused": run.train.refused + run.test.refused,
-            **run.kernel.metrics(),
-            "monitored_split": config.data.test_split,
-            "data": config.data.source,
-            "split": config.data.test_split,
-        },
-        sample_sheet=sample_sheet,
+        **facts,
     )
-    return folder, metrics
 
 
 class _Training:

@@ -1,0 +1,164 @@
+"""Evaluates a metric run: retrieval, clustering, and classes it knows."""
+
+import numpy as np
+
+from fgkeras.jobs.embedding_metrics import embedding_metrics
+from fgkeras.jobs.evaluate import evaluate_logits
+from fgkeras.jobs.evaluate import place_of
+from fgkeras.jobs.inputs import SplitImages
+from fgkeras.jobs.metric_sources import metric_sources
+from fgkeras.jobs.run_folder import write_json
+from fgkeras.models import embedding_model
+from fgkeras.models import load_model
+from fgkeras.report import embedding_report
+from fgkeras.report import retrieval_sections
+
+
+def evaluate_embeddings(
+    folder,
+    config,
+    images,
+    embeddings,
+    *,
+    classifier,
+    closed,
+    class_names,
+    test_names,
+    train_counts,
+    history=(),
+    extra=None,
+    directory=None,
+    sample_sheet=None,
+    comparison=None,
+):
+    """Writes predictions, metrics and report of one set of images.
+
+    Args:
+        folder: The `RunFolder`.
+        config: Its `RunConfig`.
+        images: `SplitImages` that the embeddings belong to.
+        embeddings: Float array of shape `(num_images, dim)`.
+        classifier: The run's `keras.Model`, with layer `head`.
+        closed: Bool, whether the labels are those of training classes: only
+            then is there an accuracy.
+        class_names: Names of the training classes.
+        test_names: Names behind the labels of `images`.
+        train_counts: Integer array, training images per class.
+        history: List of dicts, one per epoch.
+        extra: Dict put into the metrics, or `None`.
+        directory: Where to write; `None` means the run folder.
+        sample_sheet: `PIL.Image` for the report, or `None`.
+        comparison: Rows of a table for the report, or `None`.
+
+    Returns:
+        The metrics, a JSON-ready dict.
+    """
+    directory = folder.path if directory is None else directory
+    directory.mkdir(parents=True, exist_ok=True)
+    found = embedding_metrics(
+        embeddings,
+        images.labels,
+        num_bootstrap=config.bootstrap,
+        seed=config.seed,
+    )
+    extra = {**found, **(extra or {}), "closed_set": bool(closed)}
+    np.savez(
+        directory / "embeddings.npz",
+        labels=images.labels,
+        embeddings=np.asarray(embeddings, "float32"),
+        ids=np.asarray(images.ids),
+        class_names=np.asarray(test_names),
+    )
+    shown = {
+        "class_names": list(test_names),
+        "thumbnail": images.thumbnail,
+        "clustering": found["clustering"],
+        "retrieval": found["retrieval"],
+        "seed": config.seed,
+    }
+    sections = retrieval_sections(embeddings, images.labels, **shown)
+    if closed:
+        logits = classifier.get_layer("head")(embeddings)
+        return evaluate_logits(
+            folder,
+            config,
+            images,
+            np.asarray(logits, "float32"),
+            class_names=class_names,
+            train_counts=train_counts,
+            history=history,
+            extra=extra,
+            directory=directory,
+            sample_sheet=sample_sheet,
+            comparison=comparison,
+            sections=sections,
+        )
+    metrics = {
+        "num_images": len(images),
+        "num_classes": len(test_names),
+        **extra,
+    }
+    embedding_report(
+        directory / "report.html",
+        title=folder.path.name,
+        config=config.as_dict(),
+        environment=folder.read_json("environment.json"),
+        history=list(history),
+        sections=sections,
+        tested=f"{len(images)} images of {len(test_names)} classes, "
+        f"{metrics.get('split')} of {metrics.get('data')}",
+    )
+    write_json(directory / "metrics.json", metrics)
+    return metrics
+
+
+def evaluate_metric_run(
+    folder, config, data, split, *, out, quiet, history, extra, **report
+):
+    """Evaluates a metric run, as `fgkeras.jobs.evaluate` has it.
+
+    Args:
+        folder: The `RunFolder`.
+        config: Its `RunConfig`.
+        data: Source spec, of classes known or not, or `None`.
+        split: String, or `None`; `"*"` means all images.
+        out: Path, or `None`.
+        quiet: Bool.
+        history: List of dicts, one per epoch.
+        extra: Dict put into the metrics.
+        **report: `sample_sheet` and `comparison`.
+
+    Returns:
+        Tuple `(metrics, path)`.
+    """
+    own = data is None and split in (None, config.data.test_split)
+    classes = folder.read_json("classes.json")
+    if data is not None:
+        config.data.test_source, config.data.test_classes = data, ""
+    if split is not None:
+        config.data.test_split = split
+    _, source, closed = metric_sources(config)
+    split = config.data.test_split
+    target = place_of(folder, data, split, out, own)
+    images = SplitImages(source, split, config, quiet)
+    model = load_model(folder / "model.keras")
+    embeddings = np.asarray(
+        embedding_model(model).predict(images.evaluation(), verbose=0)
+    )
+    spec = config.data.test_source or config.data.source
+    metrics = evaluate_embeddings(
+        folder,
+        config,
+        images,
+        embeddings,
+        classifier=model,
+        closed=closed,
+        class_names=classes["class_names"],
+        test_names=source.class_names,
+        train_counts=np.asarray(classes["train_counts"]),
+        history=history,
+        extra={**extra, "data": spec, "split": split},
+        directory=target,
+        **report,
+    )
+    return metrics, target

@@ -1,0 +1,50 @@
+"""Frozen features of what a metric run trains on and is tested on."""
+
+from fgkeras.jobs.inputs import SplitImages
+from fgkeras.jobs.metric_run import make_embedder
+from fgkeras.jobs.metric_sources import metric_sources
+from fgkeras.models.embedders import pooled_part
+from fgkeras.training import extract_features
+from fgkeras.training.progress import progress_bar
+
+
+def metric_features(config, quiet=False):
+    """Returns features and labels, `(features, labels)` twice.
+
+    They are kept by content under `$FGKERAS_CACHE`.
+
+    Args:
+        config: A `RunConfig`: data and model.
+        quiet: Bool, no progress. Defaults to `False`.
+
+    Returns:
+        Tuple `((features, labels), (test_features, test_labels))`.
+
+    Raises:
+        ValueError: If a class is both trained on and tested on.
+    """
+    train, test, _ = metric_sources(config)
+    both = set(train.class_names) & set(test.class_names)
+    if both:
+        raise ValueError(
+            "The classes tested on must be others than those trained on. "
+            f"Received: {len(both)} of both, such as {sorted(both)[0]}. Give "
+            "data.classes and data.test_classes, or another data.test_source."
+        )
+    part = pooled_part(make_embedder(config))
+    found = []
+    for source, split in (
+        (train, config.data.train_split),
+        (test, config.data.test_split),
+    ):
+        images = SplitImages(source, split, config, quiet)
+        with progress_bar(f"features of {split}", quiet=quiet) as bar:
+            features = extract_features(
+                part,
+                images.evaluation,
+                num_images=len(images),
+                key=images.key(),
+                progress=bar,
+            )
+        found.append((features, images.labels))
+    return tuple(found)

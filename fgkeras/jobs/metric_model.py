@@ -1,0 +1,180 @@
+"""The model that is trained for an embedding, compiled for its method."""
+
+import keras
+
+from fgkeras import layers
+from fgkeras import losses
+from fgkeras import models
+from fgkeras.jobs.methods import loss_class
+from fgkeras.jobs.methods import method_named
+from fgkeras.jobs.methods import method_options
+from fgkeras.models.anchors import JointModel
+from fgkeras.models.anchors import anchor_classifier
+from fgkeras.models.hardness_aware import hdml
+from fgkeras.models.learning_rates import part_learning_rates
+from fgkeras.models.variational import dvml
+from fgkeras.training import GlobalBatchLoss
+from fgkeras.training import make_optimizer
+
+
+def feature_embedder(embedder):
+    """Returns the embedder behind the pooling, for features made before.
+
+    Args:
+        embedder: `keras.Model` made by `fgkeras.models.embedder`.
+
+    Returns:
+        `keras.Model` from pooled features to embeddings, sharing weights.
+    """
+    shape = embedder.get_layer("pooling").output.shape[1:]
+    features = keras.Input(shape, name="features")
+    x = keras.layers.Identity(name="pooling")(features)
+    return keras.Model(
+        features, embedder.get_layer("embedding")(x), name="embedder"
+    )
+
+
+def training_model(
+    embedder, num_classes, config, class_loss=None, class_counts=None
+):
+    """Puts on an embedder what its method needs to train it.
+
+    Args:
+        embedder: `keras.Model` made by `fgkeras.models.embedder`, from images
+            or from features, with the `unit_norm` and `batch_norm` of the
+            method. It is part of the result.
+        num_classes: Int, training classes.
+        config: A `RunConfig`; `method` counts.
+        class_loss: `None` for softmax, or the loss on logits where there are
+            any.
+        class_counts: Training images per class, where `loss.beta` weights a
+            batch loss.
+
+    Returns:
+        Tuple of the `keras.Model` and a dict for its `compile`: `loss` and
+        `loss_weights` where there are any.
+    """
+    chosen = config.method
+    method = method_named(chosen.name)
+    options = method_options(chosen.name, chosen.options)
+    class_loss = class_loss or keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True
+    )
+    inputs, embedding = embedder.inputs[0], embedder.outputs[0]
+    if method.kind == "classes":
+        head = keras.layers.Dense(num_classes, name="head", dtype="float32")
+        return keras.Model(inputs, head(embedding)), {"loss": class_loss}
+    if method.kind in ("listed", "joint"):
+        triplets = losses.ListedTriplets(options.get("margin", 0.2))
+        if method.kind == "listed":
+            return embedder, {"loss": triplets}
+        head = anchor_classifier(
+            embedder,
+            num_classes,
+            num_anchors=chosen.anchors,
+            gamma=chosen.gamma,
+        )
+        # Not `joint_model`: the layers of an embedder may be used twice, on
+        # images and on features.
+        outputs = {"embedding": embedding, "logits": head.outputs[0]}
+        return JointModel(inputs, outputs, name="joint_model"), {
+            "loss": {
+                "embedding": triplets,
+                "logits": losses.OfAnchors(class_loss),
+            },
+            "loss_weights": {
+                "embedding": chosen.omega,
+                "logits": 1.0 - chosen.omega,
+            },
+        }
+    if method.kind == "hdml":
+        return hdml(embedder, num_classes, loss=method.loss, **options), {}
+    if method.kind == "dvml":
+        loss = method.loss
+        if loss not in ("triplet", "npair"):
+            loss = loss_class(loss)()
+        options.setdefault("seed", config.seed)
+        return dvml(embedder, loss=loss, **options), {}
+    if method.kind == "proxy":
+        proxies = layers.ClassProxies(
+            num_classes,
+            per_class=options.pop("per_class", None),
+            merging=options.pop("merging", 0.0),
+            name="proxies",
+        )
+        loss = _batch_loss(method, options, config, class_counts)
+        return keras.Model(inputs, proxies(embedding)), {"loss": loss}
+    loss = _batch_loss(method, options, config, class_counts)
+    boundaries = options.get("num_boundaries", 0)
+    if boundaries:
+        row = layers.DistanceBoundary(
+            boundaries, initial=options.get("boundary", 1.2), name="boundary"
+        )
+        return keras.Model(inputs, row(embedding)), {"loss": loss}
+    return embedder, {"loss": loss}
+
+
+def compile_training(model, settings, config, train, schedule):
+    """Compiles what `training_model` returned.
+
+    Proxies and the parts of HDML learn faster than the embedding.
+
+    Args:
+        model: The model.
+        settings: The dict that came with it.
+        config: A `RunConfig`.
+        train: The `TrainConfig` of the stage.
+        schedule: Learning rate or schedule of the embedding.
+    """
+    models.apply_weight_decay(model, train.weight_decay, kind=train.decay_kind)
+    optimizer = make_optimizer(
+        train.optimizer, schedule, momentum=train.momentum, clip=train.clip
+    )
+    kind = method_named(config.method.name).kind
+    factors = {}
+    if kind == "proxy":
+        factors = {"proxies": config.method.proxy_rate}
+    elif kind == "hdml":
+        # Rates of their own, whatever that of the embedding is.
+        rate = train.learning_rate
+        factors = {"generator": 1e-2 / rate, "classifier": 1e-3 / rate}
+    if train.mode == "finetune" and config.method.body_rate != 1.0:
+        factors["backbone"] = config.method.body_rate
+    if factors:
+        optimizer = part_learning_rates(optimizer, model, factors)
+    model.compile(
+        optimizer=optimizer,
+        jit_compile=train.jit or keras.backend.backend() == "jax",
+        **settings,
+    )
+
+
+def unit_embedder(embedder):
+    """Returns `embedder` with length 1 made sure of, named as exports want it.
+
+    Args:
+        embedder: `keras.Model` made by `fgkeras.models.embedder`.
+
+    Returns:
+        `keras.Model` whose layer `embedding` gives vectors of length 1.
+    """
+    head = embedder.get_layer("embedding")
+    if isinstance(head.layers[-1], keras.layers.UnitNormalization):
+        return embedder
+    unit = keras.Sequential(
+        [
+            *head.layers,
+            keras.layers.UnitNormalization(dtype="float32", name="unit"),
+        ],
+        name="embedding",
+    )
+    pooled = embedder.get_layer("pooling").output
+    return keras.Model(embedder.inputs[0], unit(pooled), name="embedder")
+
+
+def _batch_loss(method, options, config, class_counts):
+    loss = loss_class(method.loss)(**options)
+    if config.loss.beta:
+        counts = [int(n) for n in class_counts]
+        loss = losses.ClassBalanced(loss, counts, config.loss.beta)
+    return GlobalBatchLoss(loss)

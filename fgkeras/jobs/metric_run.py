@@ -1,0 +1,185 @@
+"""Trains an embedding from a config and leaves a run folder."""
+
+import numpy as np
+
+from fgkeras import models
+from fgkeras.data.long_tail import save_ids
+from fgkeras.data.open import open as open_source
+from fgkeras.jobs.inputs import SplitImages
+from fgkeras.jobs.methods import method_named
+from fgkeras.jobs.metric_data import TrainingFeatures
+from fgkeras.jobs.metric_data import TrainingImages
+from fgkeras.jobs.metric_model import feature_embedder
+from fgkeras.jobs.metric_model import unit_embedder
+from fgkeras.jobs.metric_sources import metric_sources
+from fgkeras.jobs.metric_sources import renumbered
+from fgkeras.jobs.metric_training import fit_embedding
+from fgkeras.jobs.network import make_loss
+from fgkeras.jobs.pooling import make_pooling
+from fgkeras.jobs.run_folder import write_json
+from fgkeras.models.anchors import anchor_classifier
+from fgkeras.models.anchors import start_anchors
+from fgkeras.models.embedders import embedder
+from fgkeras.models.embedders import pooled_part
+from fgkeras.training import extract_features
+from fgkeras.training.progress import EpochLines
+from fgkeras.training.progress import progress_bar
+
+
+def make_embedder(config, images=None):
+    """Builds the embedder that a config describes.
+
+    Args:
+        config: A `RunConfig`.
+        images: `SplitImages` of the training split, for a kernel measured on
+            the data; or `None`.
+
+    Returns:
+        `keras.Model` from raw pixels to embeddings.
+    """
+    model, size = config.model, config.data.size
+    method = method_named(config.method.name)
+    body = models.backbone(
+        model.backbone, (size, size, 3), weights=model.weights or None
+    )
+    return embedder(
+        body,
+        config.method.dim,
+        pooling=make_pooling(config, body, images),
+        pooled_layer=model.pooled_layer or None,
+        unit_norm=method.unit_norm,
+        batch_norm=method.batch_norm,
+        freeze_batch_norm=model.freeze_batch_norm == "yes",
+    )
+
+
+class MetricRun:
+    """Data, model and training of one metric run.
+
+    Attributes:
+        closed: Bool, whether the test classes are among those trained on.
+        classifier: `keras.Model` from raw pixels to logits over the training
+            classes, by anchors of each class in the embedding.
+
+    Args:
+        config: A `RunConfig` whose method is not `softmax`.
+        folder: The `RunFolder`.
+        quiet: Bool, whether nothing is printed.
+    """
+
+    def __init__(self, config, folder, quiet):
+        self.config, self.folder, self.quiet = config, folder, quiet
+        data = config.data
+        source, tested, self.closed = metric_sources(config)
+        self.class_names = source.class_names
+        self.test_names = tested.class_names
+        self.train = SplitImages(source, data.train_split, config, quiet)
+        self.test = SplitImages(tested, data.test_split, config, quiet)
+        self.rejected = self._rejected(source)
+        self.counts = np.bincount(
+            self.train.labels, minlength=source.num_classes
+        )
+        save_ids(folder / "training_ids.txt", source, data.train_split)
+        write_json(
+            folder / "classes.json",
+            {
+                "class_names": list(source.class_names),
+                "hierarchy": {k: list(v) for k, v in source.hierarchy.items()},
+                "train_counts": self.counts.tolist(),
+                "test_class_names": list(tested.class_names),
+                "closed_set": self.closed,
+            },
+        )
+        self.embedder = make_embedder(config, self.train)
+        self.history = []
+
+    def fit(self):
+        """Trains; sets `classifier`, and returns the test embeddings."""
+        config, train = self.config, self.config.train
+        frozen = train.mode == "frozen"
+        head = feature_embedder(self.embedder)
+        if frozen:
+            data, tested = self._features()
+        else:
+            data, tested = TrainingImages(self.train, self.rejected), None
+        chosen = head if frozen else self.embedder
+        trained, self.history = fit_embedding(
+            chosen,
+            data,
+            len(self.class_names),
+            config,
+            self.folder / "checkpoints",
+            class_loss=make_loss(config, self.counts),
+            rejected_labels=None
+            if self.rejected is None
+            else self.rejected.labels,
+            callbacks=self._lines(),
+        )
+        self.history = [{"stage": "embedding", **row} for row in self.history]
+        self.folder.write_history(self.history)
+        unit = unit_embedder(self.embedder)
+        part = feature_embedder(unit) if frozen else unit
+        self.classifier = self._anchored(unit, data.embeddings(part), trained)
+        if frozen:
+            return np.asarray(part.predict(tested, verbose=0), "float32")
+        return self._extract(unit, self.test, "test images")
+
+    def _anchored(self, unit, found, trained):
+        """The classifier by anchors: those learned, or k-means centres."""
+        chosen = self.config.method
+        out = anchor_classifier(
+            unit,
+            len(self.class_names),
+            num_anchors=chosen.anchors,
+            gamma=chosen.gamma,
+        )
+        if method_named(chosen.name).kind == "joint":
+            anchors = trained.get_layer("head").get_weights()
+            out.get_layer("head").set_weights(anchors)
+            return out
+        labels = self.train.labels
+        return start_anchors(
+            out, found[: len(labels)], labels, seed=self.config.seed
+        )
+
+    def _features(self):
+        part = pooled_part(self.embedder)
+        features = self._extract(part, self.train, "training images", True)
+        tested = self._extract(part, self.test, "test images", True)
+        rejected = None
+        if self.rejected is not None:
+            rejected = self._extract(part, self.rejected, "rejected images")
+        return TrainingFeatures(features, self.train.labels, rejected), tested
+
+    def _extract(self, part, images, name, cached=False):
+        with progress_bar(f"features of {name}", quiet=self.quiet) as bar:
+            return extract_features(
+                part,
+                images.evaluation,
+                num_images=len(images),
+                key=images.key() if cached else None,
+                progress=bar,
+            )
+
+    def _rejected(self, source):
+        """Images that people said are not of the class they lie in."""
+        spec = self.config.method.rejected
+        if not spec:
+            return None
+        found = open_source(spec, skip_bad=self.config.data.skip_bad)
+        unknown = set(found.class_names) - set(source.class_names)
+        if unknown:
+            raise ValueError(
+                "Rejected images lie under the class they were rejected from, "
+                "one of those trained on. Received: method.rejected="
+                f"{spec}, with {', '.join(sorted(unknown)[:5])}."
+            )
+        found = renumbered(found, source.class_names)
+        split = next(iter(found.splits))
+        return SplitImages(found, split, self.config, self.quiet)
+
+    def _lines(self):
+        epochs = self.config.train.epochs
+        if self.quiet:
+            return []
+        return [EpochLines("embedding", epochs, max(epochs // 10, 1))]

@@ -1,0 +1,101 @@
+"""The sources of a metric run: classes trained on, and classes tested on."""
+
+import numpy as np
+
+from fgkeras.data.class_subset import class_numbers
+from fgkeras.data.class_subset import select_classes
+from fgkeras.data.class_subset import with_all_images
+from fgkeras.data.holdout import holdout
+from fgkeras.data.long_tail import cut_source
+from fgkeras.data.open import open as open_source
+from fgkeras.data.relabel import relabel
+from fgkeras.data.source import Split
+
+
+def metric_sources(config):
+    """Opens what a metric run trains on and what it is tested on.
+
+    The classes of both may be the same (closed set) or others (unseen
+    classes): `data.classes` against `data.test_classes`, another
+    `data.test_source`, or splits of other classes. The split `"*"` means all
+    images of a source.
+
+    Args:
+        config: A `RunConfig`.
+
+    Returns:
+        Tuple `(train, test, closed)`: two `Source`s with the splits
+        `data.train_split` and `data.test_split`, and whether all classes
+        tested on are among those trained on; they have the same numbers then.
+
+    Raises:
+        ValueError: If a split is missing, or no class has two images.
+    """
+    data = config.data
+    train = _opened(data.source, config)
+    train.split(data.train_split)
+    test = train
+    if data.test_source:
+        test = _opened(data.test_source, config)
+    if data.classes:
+        numbers = class_numbers(data.classes, train.num_classes)
+        chosen = select_classes(train, numbers)
+        # Of the same source, and nothing else said: tested on the same.
+        if not data.test_source and not data.test_classes:
+            test = chosen
+        train = chosen
+    if data.test_classes:
+        numbers = class_numbers(data.test_classes, test.num_classes)
+        test = select_classes(test, numbers)
+    test.split(data.test_split)
+    if data.long_tail:
+        train = cut_source(
+            train, data.long_tail, split=data.train_split, seed=config.seed
+        )
+    train = _used(train, data.train_split)
+    test = _used(test, data.test_split)
+    if train.counts(data.train_split).max() < 2 or train.num_classes < 2:
+        raise ValueError(
+            "An embedding is trained on two classes or more, with two images "
+            f"of some. Received: {train.num_classes} classes in the split "
+            f"{data.train_split!r} of {data.source}."
+        )
+    closed = set(test.class_names) <= set(train.class_names)
+    if closed:
+        test = renumbered(test, train.class_names)
+    return train, test, closed
+
+
+def renumbered(source, class_names):
+    """Returns the source with the class numbers of another list of names."""
+    number = {name: i for i, name in enumerate(class_names)}
+    table = np.array([number[name] for name in source.class_names], "int64")
+    twin = source.with_splits(
+        {
+            name: Split(part.ids, table[part.labels], part.boxes)
+            for name, part in source.splits.items()
+        }
+    )
+    twin.class_names = tuple(class_names)
+    twin.hierarchy = {}
+    return twin
+
+
+def _opened(spec, config):
+    source = open_source(spec, skip_bad=config.data.skip_bad)
+    if config.data.label_column in source.hierarchy:
+        source = relabel(source, config.data.label_column)
+    if list(source.splits) == ["all"] and spec == config.data.source:
+        split = holdout(source, fraction=config.data.holdout, seed=config.seed)
+        source = split.with_splits({**split.splits, **source.splits})
+    return with_all_images(source)
+
+
+def _used(source, split):
+    """Returns the source with this split alone, and with its classes."""
+    part = source.split(split)
+    source = source.with_splits({split: part})
+    used = np.unique(part.labels)
+    if len(used) == source.num_classes:
+        return source
+    return select_classes(source, used)

@@ -1,0 +1,223 @@
+"""A fair comparison of metric losses: classes never seen, tuning apart."""
+
+import copy
+import json
+import pathlib
+
+import numpy as np
+from scipy import stats
+
+from fgkeras.jobs.embedding_metrics import embedding_metrics
+from fgkeras.jobs.feature_training import train_on_features
+from fgkeras.jobs.run_folder import write_json
+
+NAMES = ("recall_at_1", "r_precision", "map_at_r", "nmi", "f1")
+
+
+def reality_check(
+    features,
+    labels,
+    test_features,
+    test_labels,
+    config,
+    trials,
+    *,
+    out,
+    folds=4,
+    repeats=10,
+    progress=None,
+):
+    """Tunes a method by class-disjoint cross-validation, then tests it.
+
+    The protocol of "A Metric Learning Reality Check" on frozen features:
+
+    1. The training classes are cut into `folds` parts. Each trial (a choice
+       of options) trains once without each part, keeps its best epoch by the
+       MAP@R of that part, and scores the mean over the parts.
+    2. The best trial is trained anew, `repeats` times with other seeds, once
+       without each part. The test classes are looked at here for the first
+       time.
+    3. Every repeat gives the mean of its models' scores ("separate") and the
+       scores of their embeddings side by side ("concatenated"); reported are
+       means over the repeats with 95 % intervals (Student's t).
+
+    What is done is written at once; the same call goes on where it stopped.
+
+    Args:
+        features: Float array of shape `(num_images, channels)`.
+        labels: Integer array; classes are cut in the order of their numbers.
+        test_features: The same of classes that `labels` has not.
+        test_labels: Integer array.
+        config: A `RunConfig`: method, epochs, `train.validate_every`.
+        trials: List of dicts of dotted names to values set over the config.
+        out: Path of the folder to write into.
+        folds: Int at least 2. Defaults to `4`.
+        repeats: Int at least 2. Defaults to `10`.
+        progress: `None`, or a callable of `(done, total)` trainings.
+
+    Returns:
+        Dict of `method`, `best_trial`, `validation` (scores of the trials),
+        `separate` and `concatenated`, each a dict of `{"value", "low",
+        "high"}`; also written to `result.json`.
+
+    Raises:
+        ValueError: If there are too few classes, trials or repeats, or `out`
+            holds another comparison.
+
+    Reference:
+
+    - [Musgrave et al., 2020](https://arxiv.org/abs/2003.08505): 4 folds, 50
+      trials by Bayesian optimization, 10 repeats.
+    """
+    labels = np.unique(labels, return_inverse=True)[1]
+    classes = int(labels.max()) + 1
+    if not 2 <= folds <= classes // 2 or repeats < 2 or not trials:
+        raise ValueError(
+            "`folds` must be at least 2 with two classes each, `repeats` at "
+            f"least 2, and `trials` not empty. Received: folds={folds} of "
+            f"{classes} classes, repeats={repeats}, {len(trials)} trials."
+        )
+    rows = _Rows(pathlib.Path(out), config, trials, (folds, repeats))
+    part = np.arange(classes) * folds // classes
+    total = (len(trials) + repeats) * folds
+    done = 0
+
+    def run(fold, options, seed):
+        nonlocal done
+        chosen = copy.deepcopy(config)
+        for name, value in options.items():
+            chosen.set(name, value)
+        chosen.seed = seed
+        held = part[labels] == fold
+        numbers = np.unique(labels[~held], return_inverse=True)[1]
+        trained = train_on_features(
+            features[~held],
+            numbers,
+            chosen.check(),
+            validation=(features[held], labels[held]),
+        )
+        done += 1
+        if progress:
+            progress(done, total)
+        return trained
+
+    for number, options in enumerate(trials):
+        for fold in range(folds):
+            rows.get(
+                f"trial {number} fold {fold}",
+                lambda fold=fold, options=options: {
+                    "map_at_r": run(fold, options, config.seed).best
+                },
+            )
+    scores = [
+        float(
+            np.mean(
+                [
+                    rows.found[f"trial {i} fold {f}"]["map_at_r"]
+                    for f in range(folds)
+                ]
+            )
+        )
+        for i in range(len(trials))
+    ]
+    best = trials[int(np.argmax(scores))]
+    for repeat in range(repeats):
+
+        def test(repeat=repeat):
+            seed = config.seed + 1 + repeat
+            found = [
+                run(fold, best, seed).embed(test_features)
+                for fold in range(folds)
+            ]
+            alone = [_scores(x, test_labels) for x in found]
+            joined = _scores(np.concatenate(found, axis=1), test_labels)
+            return {
+                "separate": {
+                    k: float(np.mean([x[k] for x in alone])) for k in NAMES
+                },
+                "concatenated": joined,
+            }
+
+        rows.get(f"repeat {repeat}", test)
+    tested = [rows.found[f"repeat {i}"] for i in range(repeats)]
+    result = {
+        "method": config.method.name,
+        "best_trial": best,
+        "validation": scores,
+        **{
+            kind: {k: t_interval([x[kind][k] for x in tested]) for k in NAMES}
+            for kind in ("separate", "concatenated")
+        },
+    }
+    write_json(pathlib.Path(out) / "result.json", result)
+    return result
+
+
+def t_interval(values, level=0.95):
+    """Returns mean and Student's t interval of repeated runs.
+
+    Example:
+    >>> {k: round(v, 3) for k, v in t_interval([1.0, 2.0, 3.0]).items()}
+    {'value': 2.0, 'low': -0.484, 'high': 4.484}
+    """
+    values = np.asarray(values, "float64")
+    error = values.std(ddof=1) / np.sqrt(len(values))
+    half = float(stats.t.ppf(0.5 + level / 2, len(values) - 1) * error)
+    mean = float(values.mean())
+    return {"value": mean, "low": mean - half, "high": mean + half}
+
+
+def _scores(embeddings, labels):
+    found = embedding_metrics(embeddings, labels, ks=(1,), num_bootstrap=0)
+    retrieval, clustering = found["retrieval"], found["clustering"]
+    return {
+        "recall_at_1": retrieval["recall_at"]["1"]["value"],
+        "r_precision": retrieval["r_precision"]["value"],
+        "map_at_r": retrieval["map_at_r"]["value"],
+        "nmi": clustering["nmi"],
+        "f1": clustering["f1"],
+    }
+
+
+class _Rows:
+    """Results by name, one line of a file each, kept as they come."""
+
+    def __init__(self, folder, config, trials, numbers):
+        folder.mkdir(parents=True, exist_ok=True)
+        wanted = {
+            "config": config.as_dict(),
+            "trials": trials,
+            "numbers": list(numbers),
+        }
+        known = folder / "config.json"
+        if known.exists():
+            there = json.loads(known.read_text("utf-8"))
+            if there != json.loads(json.dumps(wanted)):
+                raise ValueError(
+                    "A folder continues only its own comparison. Received: "
+                    f"out={folder}, begun with other options. Choose another."
+                )
+        write_json(known, wanted)
+        self.path, self.found = folder / "rows.jsonl", {}
+        if self.path.exists():
+            for line in self.path.read_text("utf-8").splitlines():
+                try:
+                    row = json.loads(line)
+                except ValueError:
+                    continue  # Cut short when the program was killed.
+                self.found[row["name"]] = row["found"]
+
+    def get(self, name, make):
+        """Returns the result of a name, made if it is not there yet."""
+        if name not in self.found:
+            self.found[name] = make()
+            line = json.dumps({"name": name, "found": self.found[name]})
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write("\n" + line if self._cut() else line)
+                file.write("\n")
+        return self.found[name]
+
+    def _cut(self):
+        """Whether the last line lacks its end."""
+        text = self.path.read_bytes() if self.path.exists() else b""
+        return bool(text) and not text.endswith(b"\n")

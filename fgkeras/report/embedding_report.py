@@ -1,0 +1,38 @@
+"""The report of an embedding tested on classes it was not trained on."""
+
+from fgkeras.report.curves import training_curves
+from fgkeras.report.page import render_page
+from fgkeras.report.page import write_page
+from fgkeras.report.rows import flat_options
+
+
+def embedding_report(
+    path, *, title, config, environment, history, sections, tested
+):
+    """Writes what retrieval and clustering say of a run, as one HTML file.
+
+    Use it where there is no accuracy: the classes of the images are others
+    than those of the model.
+
+    Args:
+        path: path of the file to write; an old one is replaced as a whole.
+        title: str, such as the run's name.
+        config: dict, nested or not, the resolved options of the run.
+        environment: dict, versions and machine.
+        history: list of dicts, one per epoch; may be empty.
+        sections: Markup from `retrieval_sections`.
+        tested: str, which images these are.
+
+    Returns:
+        pathlib.Path of the file.
+    """
+    data = render_page(
+        "embedding.html",
+        title=str(title),
+        tested=str(tested),
+        sections=sections,
+        curves=training_curves(history),
+        config=list(flat_options(config)),
+        environment=list(flat_options(environment)),
+    )
+    return write_page(path, data)

@@ -1,0 +1,84 @@
+"""The protocol: disjoint classes, selection apart from the test, resumable."""
+
+import json
+
+import numpy as np
+import pytest
+
+from fgkeras.jobs import RunConfig
+from fgkeras.jobs import reality_check as job
+
+
+def data(classes, seed):
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(classes), 6)
+    centers = rng.standard_normal((classes, 12)) * 2
+    return (centers[labels] + rng.standard_normal((len(labels), 12))).astype(
+        "float32"
+    ), labels
+
+
+def check(out, trials=2, progress=None):
+    config = RunConfig.build(
+        overrides={
+            "method.name": "contrastive",
+            "method.dim": 4,
+            "train.mode": "frozen",
+            "train.epochs": 1,
+            "data.batch_size": 16,
+        }
+    )
+    rates = ["1e-3", "1e-2", "1e-1"][:trials]
+    return job.reality_check(
+        *data(8, 0),
+        *data(5, 1),
+        config,
+        [{"train.learning_rate": rate} for rate in rates],
+        out=out,
+        folds=2,
+        repeats=2,
+        progress=progress,
+    )
+
+
+def test_protocol_and_resume(tmp_path, monkeypatch):
+    seen = []
+    real = job.train_on_features
+
+    def spy(features, labels, config, validation):
+        seen.append((len(features), len(validation[0]), config.seed))
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return real(features, labels, config, validation=validation)
+
+    monkeypatch.setattr(job, "train_on_features", spy)
+    with pytest.raises(KeyboardInterrupt):
+        check(tmp_path / "a")
+    result = check(tmp_path / "a")
+    # Two were done, the third was cut, six remained: none is done twice.
+    assert len(seen) == 3 + 6
+    assert {n for n, _, _ in seen} == {24}
+    assert {seed for _, _, seed in seen} == {0, 1, 2}
+    assert result["best_trial"] == {
+        "train.learning_rate": ["1e-3", "1e-2"][
+            int(np.argmax(result["validation"]))
+        ]
+    }
+    for kind in ("separate", "concatenated"):
+        found = result[kind]["map_at_r"]
+        assert found["low"] <= found["value"] <= found["high"]
+    stored = json.loads((tmp_path / "a" / "result.json").read_text())
+    assert stored == result
+    with pytest.raises(ValueError, match="begun with other options"):
+        check(tmp_path / "a", trials=3)
+
+
+def test_interval_is_students(tmp_path):
+    found = job.t_interval([1.0, 2.0, 3.0, 6.0])
+    # t(0.975, 3) = 3.182446
+    half = 3.182446 * np.std([1, 2, 3, 6], ddof=1) / 2
+    assert found["high"] - found["value"] == pytest.approx(half, rel=1e-5)
+    with pytest.raises(ValueError, match="repeats=1"):
+        job.reality_check(
+            *data(8, 0), *data(5, 1), None, [{}], out=tmp_path, repeats=1
+        )
