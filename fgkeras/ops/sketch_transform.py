@@ -29,10 +29,11 @@ def sketch_transform(name, sketch_dim):
         name: `"fourier"`: integers modulo `sketch_dim`, as published. Or
             `"hadamard"`: bit strings under exclusive or, whose spectra are
             real: three times less work per product, and the same expectation.
-            Its variance is larger where the vectors are alike: for unit
-            vectors with inner product r, `(1 + r**2)**t - r**(2 t)` at order
-            t in place of `1 + r**(2 t) - r**(2 t)` (over `sketch_dim`, for
-            sketches that are long against it).
+            Its variance is larger where vectors are alike. For unit vectors
+            with inner product r and long sketches, the variance of order t is
+            `((1 + 2 r**2)**t - r**(2 t)) / sketch_dim` in place of
+            `((1 + r**2)**t + (2 r**2)**t - 2 r**(2 t)) / sketch_dim`: at
+            r = 0.3 and order 4 the error grows by 17 per cent.
         sketch_dim: Int at least 1; a power of two for `"hadamard"`, a product
             of two numbers up to 256 for `"fourier"`.
 
