@@ -95,12 +95,8 @@ def advise(measured):
     >>> advise(rows)[0]["option"]
     '--weights birds'
     """
-    rows = []
-    for rule in (_pre_training, _resolution):
-        row = rule(measured)
-        if row:
-            rows.append(row)
-    return rows
+    row = _pre_training(measured)
+    return [row] if row else []
 
 
 def first_size(measured):
@@ -135,22 +131,4 @@ def _pre_training(measured):
         "option": f"--weights {first['path']}",
         "why": why,
         "evidence": "experiments/audit/pre_training.py",
-    }
-
-
-def _resolution(measured):
-    best = best_of(measured, first_size(measured))
-    rows = [r for r in measured if best and r["name"] == best["name"]]
-    if len(rows) < 2:
-        return None
-    first = min(rows, key=lambda r: r["value"])
-    others = " and ".join(
-        f"{r['value']:.3f} at {r['size']} px" for r in rows if r is not first
-    )
-    return {
-        "what": "Resolution",
-        "choice": f"{first['size']} px",
-        "option": f"--set data.size={first['size']}",
-        "why": f"RankM {first['value']:.3f} against {others}.",
-        "evidence": "experiments/audit/resolution.py",
     }

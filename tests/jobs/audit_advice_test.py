@@ -25,10 +25,9 @@ def test_close_ones_are_said_to_be_close():
     assert "try both" in rows[0]["why"]
 
 
-def test_resolution_is_chosen_with_the_best_pre_training():
-    rows = advise([row("a", 0.3), row("b", 0.2), row("b", 0.15, size=224)])
-    assert [r["choice"] for r in rows] == ["b", "224 px"]
-    assert rows[1]["option"] == "--set data.size=224"
+def test_other_sizes_do_not_change_the_choice():
+    rows = advise([row("a", 0.3), row("b", 0.2), row("a", 0.1, size=224)])
+    assert [r["choice"] for r in rows] == ["b"]
 
 
 def test_nothing_to_choose_from_gives_nothing():

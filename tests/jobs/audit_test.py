@@ -1,0 +1,115 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fgkeras.cli.main import main
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A folder of plain colours with one leak, and two weights files."""
+    from fgkeras.models.backbones import backbone
+
+    root = tmp_path_factory.mktemp("world")
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 6), ("test", 3)):
+        for label, tint in (("blue", 200), ("green", 120), ("red", 20)):
+            folder = root / "photos" / split / label
+            folder.mkdir(parents=True)
+            for i in range(count):
+                pixels = rng.integers(0, 40, (32, 32, 3)) + [
+                    0,
+                    tint,
+                    255 - tint,
+                ]
+                pixels = np.minimum(pixels, 255).astype("uint8")
+                Image.fromarray(pixels).save(folder / f"{i}.png")
+    leak = root / "photos" / "train" / "red" / "0.png"
+    copy = root / "photos" / "test" / "blue" / "copy.png"
+    copy.write_bytes(leak.read_bytes())
+    for name in ("one", "two"):
+        body = backbone("small_cnn", (32, 32, 3))
+        body.save_weights(root / f"{name}.weights.h5")
+    return root
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
+
+
+COMMON = ["--backbone", "small_cnn", "--size", "32", "--quiet", "--json"]
+
+
+def ask(capsys, *words):
+    assert main([str(w) for w in words] + COMMON) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_audit_finds_the_leak_and_chooses(world, cache, capsys, tmp_path):
+    weights = [world / "one.weights.h5", world / "two.weights.h5"]
+    found = ask(
+        capsys, "audit", f"folder:{world}/photos", "--sources", *weights,
+        "--source-sets", f"folder:{world}/photos", "--out", tmp_path / "a",
+    )  # fmt: skip
+    assert found == json.loads((tmp_path / "a" / "audit.json").read_text())
+    assert found["problems"][0].startswith("1 picture in more than one split")
+    assert "different labels" in found["problems"][1]
+    assert len(found["granularity"]) == 2
+    best = min(found["granularity"], key=lambda row: row["value"])
+    assert found["recipe"][0]["choice"] == best["name"]
+    assert best["path"] in found["command"]
+    assert found["similarity"][0]["distance"] == pytest.approx(0, abs=1e-5)
+    page = (tmp_path / "a" / "audit.html").read_text("utf-8")
+    assert "In more than one split: 1" in page
+
+
+def test_audit_without_weights_looks_at_the_files(world, capsys, tmp_path):
+    found = ask(
+        capsys, "audit", f"folder:{world}/photos", "--out", tmp_path / "a"
+    )
+    assert found["granularity"] == []
+    assert found["recipe"] == []
+
+
+def test_granularity_is_that_of_the_features(world, cache, capsys):
+    from fgkeras.granularity import rankm
+    from fgkeras.jobs.frozen_features import ImageSample
+
+    path = world / "one.weights.h5"
+    found = ask(
+        capsys, "granularity", f"folder:{world}/photos", "--weights", path
+    )
+    sample = ImageSample(f"folder:{world}/photos", quiet=True)
+    features = sample.features("small_cnn", path, 32)
+    row = found["weights"]["one"]
+    assert row["rankm"]["value"] == rankm(features, sample.names).value
+    assert found["drawn"]["images"] == 18
+    assert len(row["hardest_pairs"]) == 3
+
+
+def test_similarity_takes_saved_domains(world, cache, capsys, tmp_path):
+    photos, path = f"folder:{world}/photos", world / "one.weights.h5"
+    first = ask(
+        capsys, "similarity", photos, photos, "--weights", path,
+        "--save", tmp_path / "d.npz",
+    )  # fmt: skip
+    assert first["targets"][0]["similarity"] == pytest.approx(1, abs=1e-6)
+    second = ask(capsys, "similarity", tmp_path / "d.npz", tmp_path / "d.npz")
+    nearest = second["targets"][0]["nearest_classes"]
+    assert all(row["target"] == row["sources"][0]["name"] for row in nearest)
+
+
+def test_refusals_name_the_way_out(world, cache, capsys):
+    photos = f"folder:{world}/photos"
+    for words, said in (
+        (["similarity", photos, photos], "weights=None"),
+        (["audit", photos, "--source-sets", photos], "--sources"),
+        (["granularity", photos, "--weights", "a", "a"], "a twice"),
+        (["granularity", photos, "--weights", "a", "--by", "x"], "by='x'"),
+        (["granularity", photos, "--weights", "a", "--index", "x"], "x"),
+    ):
+        assert main([*words, *COMMON]) == 1
+        assert said in capsys.readouterr().err
