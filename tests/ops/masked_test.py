@@ -9,6 +9,7 @@ from fgkeras.ops import masked_logsumexp
 from fgkeras.ops import masked_max
 from fgkeras.ops import masked_mean
 from fgkeras.ops import masked_min
+from fgkeras.ops.masked import shares_of_mean
 from tests import harness
 
 REDUCTIONS = {
@@ -63,3 +64,18 @@ def test_gradient(rng, fn):
     harness.check_gradient(
         lambda v: fn(v, mask), rng.normal(size=(6, 4)), rng, rtol=1e-5
     )
+
+
+def test_shares_have_the_mean_of_the_chosen(rng):
+    values = rng.normal(size=(6, 4))
+    mask = rng.random((6, 4)) < 0.5
+    mask[2] = False
+    with harness.float64():
+        shares = harness.to_numpy(
+            shares_of_mean(ops.array(values), ops.array(mask))
+        )
+        empty = shares_of_mean(ops.array(values), ops.array(mask & False))
+    assert shares.mean() == pytest.approx(values[mask].mean(), rel=1e-12)
+    sums = np.where(mask, values, 0.0).sum(axis=-1)
+    np.testing.assert_allclose(shares * mask.sum(), 6 * sums, rtol=1e-12)
+    np.testing.assert_array_equal(empty, 0.0)
