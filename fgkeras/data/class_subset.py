@@ -45,7 +45,7 @@ def class_numbers(text, num_classes):
     try:
         for part in text.split(","):
             first, colon, last = part.partition(":")
-            start = int(first or 0)
+            start = int(first) if first or not colon else 0
             stop = int(last or num_classes) if colon else start + 1
             numbers.update(range(start, stop))
     except ValueError:

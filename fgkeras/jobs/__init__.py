@@ -5,6 +5,8 @@ from fgkeras.jobs.demo import demo
 from fgkeras.jobs.evaluate import evaluate
 from fgkeras.jobs.export import export
 from fgkeras.jobs.export import predict
+from fgkeras.jobs.feature_training import train_on_features
+from fgkeras.jobs.reality_check import reality_check
 from fgkeras.jobs.retrieve import retrieve
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.train import train
@@ -16,6 +18,8 @@ __all__ = [
     "evaluate",
     "export",
     "predict",
+    "reality_check",
     "retrieve",
     "train",
+    "train_on_features",
 ]

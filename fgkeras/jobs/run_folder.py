@@ -36,6 +36,7 @@ class RunFolder:
     | `checkpoints/` | complete training states |
     | `model.keras` | the classifier, raw pixels to logits |
     | `predictions.npz` | labels and logits of the test images |
+    | `embeddings.npz` | the same of a metric run, with embeddings |
     | `metrics.json` | the numbers of the evaluation |
     | `report.html` | all of it to look at |
 
