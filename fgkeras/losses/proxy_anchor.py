@@ -55,7 +55,8 @@ def proxy_anchor(labels, similarities, *, alpha=32.0, margin=0.1):
     one = ops.ones((), s.dtype)
     part = pull / (ops.maximum(number, one) * ops.maximum(classes, one))
     pulled = ops.sum(ops.where(own, part, ops.zeros_like(s)), axis=-1)
-    pushed = ops.mean(push) / ops.maximum(images, one)
+    # Not `ops.mean`: on JAX it falls to float32.
+    pushed = ops.sum(push) / (s.shape[-1] * ops.maximum(images, one))
     value = batch * (pulled + pushed)
     return ops.where(present, value, ops.zeros_like(value))
 
