@@ -8,7 +8,7 @@ import numpy as np
 from fgkeras.evaluation.similarity import slices
 
 _TILE = 2000  # images a side; the sums of eight counts in a word stay below 256
-_SAMPLE = 1024  # images that tell early which ranks are past R
+_SAMPLE = 2048  # images that tell early which ranks are past R
 _WORDS = 8
 
 
@@ -37,17 +37,19 @@ def symmetric_ranks(similarity, labels, relevant, progress=None):
     # Twice the rounding error of a score between vectors of length 1.
     wide = np.float32(2.0 * (keys.shape[1] + 4) * 2.0**-24 + 2.0**-23)
     alive = _alive(keys, labels, relevant, scores, begin, wide)
-    # Between low and high an image is looked at, above high it is counted.
+    # From low on a pair is looked at. Where none can be among the first R, only
+    # the first counts: pairs above high are counted, from edge on looked at.
     first = np.full(len(labels), np.inf)
     has = relevant > 0
     first[has] = scores[begin[has]]
     last = first.copy()
     some = alive > 0
     last[some] = scores[begin[some] + alive[some] - 1]
-    low = (last - wide).astype(np.float32)
+    low = np.where(some, last - wide, np.inf).astype(np.float32)
+    edge = np.where(some, np.inf, first - wide).astype(np.float32)
     high = np.where(some, np.inf, first + wide).astype(np.float32)
     count = np.zeros(len(labels), np.int64)
-    pairs = _sweep(keys, labels, low, high, count, progress)
+    pairs = _sweep(keys, labels, (low, edge, high), count, progress)
     return _finish(
         similarity, pairs, count, scores, begin, relevant, alive, wide
     )
@@ -81,8 +83,8 @@ def _alive(keys, labels, relevant, scores, begin, wide):
     return np.bincount(query[passed], minlength=len(keys))
 
 
-def _sweep(keys, labels, low, high, count, progress):
-    """Counts above `high`; returns the pairs between `low` and `high`."""
+def _sweep(keys, labels, limits, count, progress):
+    """Adds to `count`; returns the pairs to look at and their scores."""
     # No class is cut, so only tiles on the diagonal hold images of one class.
     edges = [0]
     while edges[-1] < len(keys):
@@ -92,104 +94,122 @@ def _sweep(keys, labels, low, high, count, progress):
         edges.append(stop)
     blocks = [slice(a, b) for a, b in zip(edges, edges[1:], strict=False)]
     threads = min(os.cpu_count() or 1, 16)
-    found = []
+    space = np.empty(_TILE * (_TILE + _WORDS), np.float32)
+    none = np.empty(0, np.int64)
+    found = [(none, none, np.empty(0, np.float32))]
     with concurrent.futures.ThreadPoolExecutor(threads) as pool:
         for i, rows in enumerate(blocks):
             for columns in blocks[i:]:
                 # Padded to whole words of eight counts.
+                height = rows.stop - rows.start
                 width = columns.stop - columns.start
-                tile = np.full(
-                    (rows.stop - rows.start, -(-width // _WORDS) * _WORDS),
-                    -np.inf,
-                    np.float32,
-                )
+                padded = -(-width // _WORDS) * _WORDS
+                tile = space[: height * padded].reshape(height, padded)
+                tile[:, width:] = -np.inf
                 np.matmul(keys[rows], keys[columns].T, out=tile[:, :width])
                 if rows == columns:
                     same = labels[rows, None] == labels[columns]
                     tile[:, :width][same] = -np.inf
-                limits = _padded(low, high, columns, tile.shape[1])
 
-                def part(
-                    inner, tile=tile, rows=rows, columns=columns, limits=limits
-                ):
-                    return _compare(
-                        tile[inner],
-                        rows.start + inner.start,
-                        columns.start,
-                        low,
-                        high,
-                        limits if rows != columns else None,
+                def compare(part, tile=tile, rows=rows, columns=columns):
+                    start = rows.start + part.start
+                    one = slice(start, rows.start + part.stop)
+                    return (
+                        one,
+                        *_compare(tile[part], one, columns, limits),
                     )
 
-                share = min(-(-len(tile) // threads), 250)
-                for above, across, pairs in pool.map(
-                    part, slices(len(tile), share)
+                share = min(-(-height // threads), 250)
+                for one, down, across, pairs in pool.map(
+                    compare, slices(height, share)
                 ):
-                    count[above[0] : above[0] + len(above[1])] += above[1]
-                    if across is not None:
-                        count[columns] += across[:width]
+                    count[one] += down
+                    count[columns] += across
                     found.extend(pairs)
             if progress:
                 progress(rows.stop, len(keys))
     return tuple(np.concatenate(x) for x in zip(*found, strict=True))
 
 
-def _padded(low, high, columns, width):
-    limits = np.full((2, width), np.inf, np.float32)
-    limits[0, : columns.stop - columns.start] = low[columns]
-    limits[1, : columns.stop - columns.start] = high[columns]
-    return limits
+def _compare(tile, rows, columns, limits):
+    """Counts and candidates of at most 250 rows of a tile, both ways."""
+    low, edge, high = limits
+    down = np.zeros(len(tile), np.int64)
+    across = np.zeros(columns.stop - columns.start, np.int64)
+    pairs = []
+
+    def keep(near, block, i, j, swap=False):
+        y, x = np.divmod(_places(near), block.shape[1])
+        if len(y):
+            first, second = (j[x], i[y]) if swap else (i[y], j[x])
+            pairs.append((first, second, block[y, x]))
+
+    i = np.arange(rows.start, rows.stop)
+    j = np.arange(columns.start, columns.start + tile.shape[1])
+    keep(tile >= low[rows, None], tile, i, j)
+    few = np.flatnonzero(edge[rows] < np.inf)
+    if len(few):
+        block = tile[few]
+        above = block > high[i[few], None]
+        near = block >= edge[i[few], None]
+        near ^= above
+        words = above.view(np.uint64).sum(axis=1).view(np.uint8)
+        words = words.reshape(len(few), _WORDS)
+        down[few] = words.sum(axis=1, dtype=np.int64)
+        keep(near, block, i[few], j)
+    if rows.start >= columns.start:
+        # On the diagonal the rows have seen everything.
+        return down, across, pairs
+    tile = tile[:, : len(across)]
+    keep(tile >= low[columns], tile, i, j, swap=True)
+    few = np.flatnonzero(edge[columns] < np.inf)
+    if len(few):
+        block = tile[:, few]
+        above = block > high[j[few]]
+        near = block >= edge[j[few]]
+        near ^= above
+        across[few] = above.view(np.uint8).sum(axis=0, dtype=np.uint8)
+        keep(near, block, i, j[few], swap=True)
+    return down, across, pairs
 
 
-def _compare(tile, row, column, low, high, limits):
-    """Counts and candidates of some rows of a tile, at most 250."""
-    rows = slice(row, row + len(tile))
-    above = tile > high[rows, None]
-    near = tile >= low[rows, None]
-    near ^= above
-    count = above.view(np.uint64).sum(axis=1).view(np.uint8)
-    count = count.reshape(len(tile), _WORDS).sum(axis=1, dtype=np.int64)
-    at = np.flatnonzero(near)
-    pairs = [_pairs(tile, at, row, column)]
-    if limits is None:
-        return (row, count), None, pairs
-    np.greater(tile, limits[1], out=above)
-    np.greater_equal(tile, limits[0], out=near)
-    near ^= above
-    across = above.view(np.uint64).sum(axis=0).view(np.uint8)
-    query, other, value = _pairs(tile, np.flatnonzero(near), row, column)
-    pairs.append((other, query, value))
-    return (row, count), across.astype(np.int64), pairs
-
-
-def _pairs(tile, at, row, column):
-    i, j = np.divmod(at, tile.shape[1])
-    value = tile[i, j]
-    return i + row, j + column, value
+def _places(mask):
+    """`np.flatnonzero` of a mask that is nearly empty, by words of 64 bits."""
+    bits = np.packbits(mask)
+    whole = len(bits) // 8 * 8
+    words = np.flatnonzero(bits[:whole].view(np.uint64))
+    bytes_ = (words[:, None] * 8 + np.arange(8)).ravel()
+    bytes_ = np.concatenate([bytes_, np.arange(whole, len(bits))])
+    bytes_ = bytes_[bits[bytes_] > 0]
+    at = (bytes_[:, None] * 8 + np.arange(8)).ravel()
+    return at[np.unpackbits(bits[bytes_]).view(bool)]
 
 
 def _finish(similarity, pairs, count, scores, begin, relevant, alive, wide):
     query, other, value = pairs
     value = value.astype(np.float64)
     checked = np.maximum(alive, relevant > 0)
+
+    # Of each place j, the pairs whose query has it, and its score there.
+    rows = np.flatnonzero(checked[query] > 0)
+    places = []
     unsure = np.zeros(len(query), bool)
     for j in range(int(checked.max())):
-        rows = np.flatnonzero(checked[query] > j)
-        gap = value[rows] - scores[begin[query[rows]] + j]
-        unsure[rows[np.abs(gap) <= wide]] = True
+        rows = rows[checked[query[rows]] > j]
+        score = scores[begin[query[rows]] + j]
+        places.append((j, rows, score))
+        unsure[rows[np.abs(value[rows] - score) <= wide]] = True
     unsure = np.flatnonzero(unsure)
     value[unsure] = similarity.exact_pairs(query[unsure], other[unsure])
-    result = np.zeros((3, len(relevant)))
-    for j in range(int(checked.max())):
-        rows = np.flatnonzero(checked[query] > j)
-        beaten = value[rows] >= scores[begin[query[rows]] + j]
-        rank = np.bincount(query[rows[beaten]], minlength=len(relevant))
-        rank += j + 1 + (count if j == 0 else 0)
+    first, right, total = np.zeros((3, len(relevant)))
+    for j, rows, score in places:
+        beaten = rows[value[rows] >= score]
+        rank = np.bincount(query[beaten], minlength=len(relevant)) + j + 1
         if j == 0:
-            result[0] = np.where(relevant > 0, rank, 0)
+            rank += count
+            first = np.where(relevant > 0, rank, 0)
         inside = np.flatnonzero((alive > j) & (rank <= relevant))
-        result[1, inside] += 1
-        result[2, inside] += (j + 1) / rank[inside]
-    return result / np.stack(
-        [np.ones(len(relevant))] + 2 * [np.maximum(relevant, 1)]
-    )
+        right[inside] += 1
+        total[inside] += (j + 1) / rank[inside]
+    size = np.maximum(relevant, 1)
+    return np.stack([first, right / size, total / size])
