@@ -104,6 +104,7 @@ class StopAt:
         return self.draw(rounds, number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["frozen", "finetune"])
 def test_stopped_run_ends_with_the_same_weights(tmp_path, monkeypatch, mode):
     options = {
@@ -127,6 +128,7 @@ def test_stopped_run_ends_with_the_same_weights(tmp_path, monkeypatch, mode):
         np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=a.path)
 
 
+@pytest.mark.slow
 def test_rejected_images_are_used_as_negatives(tmp_path):
     from fgkeras.data.open import open as open_source
 
