@@ -4,6 +4,9 @@ import pathlib
 
 import keras
 import tensorflow as tf
+from tensorflow.python.framework.convert_to_constants import (
+    convert_variables_to_constants_v2,
+)
 
 
 def export_litert(model, path, *, batch_size=1):
@@ -42,9 +45,9 @@ def export_litert(model, path, *, batch_size=1):
     def predict(images):
         return model(images, training=False)
 
-    converter = tf.lite.TFLiteConverter.from_concrete_functions(
-        [predict.get_concrete_function()], model
-    )
+    # As constants: integer variables, which hash tables are, stay unset there.
+    frozen = convert_variables_to_constants_v2(predict.get_concrete_function())
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen], model)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
     try:
         content = converter.convert()

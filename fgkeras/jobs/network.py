@@ -74,14 +74,20 @@ def features_part(classifier):
     return keras.Model(classifier.input, features)
 
 
-def head_part(classifier):
-    """Returns the model from pooled features to logits, sharing weights."""
+def head_part(classifier, last="head"):
+    """Returns the model from pooled features to logits, sharing weights.
+
+    Args:
+        classifier: `keras.Model` made by `make_classifier`.
+        last: `"head"`, or `"dropout"` for what enters the head.
+    """
     pooling = classifier.get_layer("pooling")
     x = features = keras.Input(pooling.output.shape[1:])
     if isinstance(pooling, KernelPooling):
         x = pooling.scale(x)
     known = {layer.name for layer in classifier.layers}
-    for name in ("square_root", "embedding", "dropout", "head"):
+    names = ("square_root", "embedding", "dropout", "head")
+    for name in names[: names.index(last) + 1]:
         if name in known:
             x = classifier.get_layer(name)(x)
     return keras.Model(features, x)

@@ -74,11 +74,12 @@ def _gamma(config, body, images):
     return gamma_of_data(maps, normalize=pooling.normalize, seed=config.seed)
 
 
-def logistic_head(classifier, head_part, config, counts):
+def logistic_head(classifier, before, head_part, config, counts):
     """Returns a function that fits the head to pooled features.
 
     Args:
         classifier: `keras.Model` made by `classifier`.
+        before: Model from pooled features to what enters the head.
         head_part: Model from pooled features to logits.
         config: A `RunConfig`.
         counts: Integer array `(num_classes,)`, training images.
@@ -97,7 +98,6 @@ def logistic_head(classifier, head_part, config, counts):
             "Leave `train.head_solver` out."
         )
     layer = classifier.get_layer("head")
-    before = keras.Model(head_part.input, head_part.layers[-1].input)
     weights = None
     if config.loss.beta:
         weights = class_balanced_weights(counts, config.loss.beta)

@@ -195,9 +195,11 @@ class _Training:
         tested = self._features(self.test, part, "test images")
         head = head_part(self.classifier)
         if train.head_solver == "logistic":
-            row = logistic_head(self.classifier, head, config, self.counts)(
-                (features, self.train.labels), (tested, self.test.labels)
+            before = head_part(self.classifier, "dropout")
+            fit = logistic_head(
+                self.classifier, before, head, config, self.counts
             )
+            row = fit((features, self.train.labels), (tested, self.test.labels))
             self._add_history("head", [row])
             return np.asarray(head.predict(tested, verbose=0), "float32")
         batch = min(max(config.data.batch_size, 128), len(features))

@@ -99,7 +99,7 @@ class KernelSketch(keras.layers.Layer):
         x = ops.reshape(x, (batch, height * width, channels))
         if self.normalize:
             x = unit_normalize(x)
-        mean = ops.mean(x, axis=1)
+        mean = ops.sum(x, axis=1) / ops.cast(height * width, x.dtype)
         parts = [ops.ones_like(mean[:, :1]), mean]
         if self.order == 2 and gram_is_cheaper(x.shape, self.sketch_dim):
             parts.append(

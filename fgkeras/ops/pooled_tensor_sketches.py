@@ -102,9 +102,10 @@ class _Sketches:
         running, means = factors[0], []
         for t in range(1, self.order):
             running = self.group.multiply(running, factors[t])
-            means.append(ops.stack([ops.mean(a, axis=-1) for a in running]))
+            means.append(ops.stack([ops.sum(a, axis=-1) for a in running]))
         # (orders, parts, rows, columns, n)
-        return ops.transpose(ops.stack(means), (4, 0, 1, 2, 3))
+        means = ops.stack(means) / ops.cast(ops.shape(x)[1], x.dtype)
+        return ops.transpose(means, (4, 0, 1, 2, 3))
 
     def gradient(self, x, upstream):
         """Gradient of `spectra` with respect to `x`."""
@@ -192,7 +193,8 @@ class _Blocks:
 
     def _split(self, t, missing):
         shape = ops.shape(t)[1:]
-        filled = ops.concatenate([t, ops.zeros((missing, *shape), t.dtype)])
+        # There are fewer missing than images, as blocks are even.
+        filled = ops.concatenate([t, ops.zeros_like(t[:missing])])
         return ops.reshape(filled, (self.count, self.images, *shape))
 
     def _at_least_one(self, count):

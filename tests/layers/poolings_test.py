@@ -1,6 +1,5 @@
 """The other poolings: bilinear, compact bilinear, dense, and what follows."""
 
-import keras
 import numpy as np
 import pytest
 
@@ -10,6 +9,7 @@ from fgkeras.layers import FullyConnectedPooling
 from fgkeras.layers import KernelCoefficients
 from fgkeras.layers import KernelPooling
 from fgkeras.layers import KernelSketch
+from fgkeras.layers import ScaledUnitNormalization
 from fgkeras.layers import SignedSquareRoot
 from tests import harness
 
@@ -101,7 +101,7 @@ def test_half_precision(name, inputs, half):
 def test_zero_map_through_root_and_norm_has_finite_gradients(name):
     cls, kwargs = LAYERS[name]
     layer, root = cls(**kwargs), SignedSquareRoot()
-    norm = keras.layers.UnitNormalization()
+    norm = ScaledUnitNormalization()
     _, gradient = harness.value_and_gradient(
         lambda x: norm(root(layer(x))), np.zeros((1, 2, 2, 5), "float32")
     )
