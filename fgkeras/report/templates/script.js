@@ -1,6 +1,7 @@
 "use strict";
 (() => {
   const table = document.getElementById("class-table");
+  if (!table) return;
   const body = table.tBodies[0];
   const rows = Array.from(body.rows);
   const texts = rows.map((row) => row.cells[0].textContent.toLowerCase());
