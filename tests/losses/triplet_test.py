@@ -1,0 +1,86 @@
+"""Tests for fgkeras.losses.triplet."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from fgkeras.losses import Triplet
+from fgkeras.losses import triplet
+from tests import harness
+from tests.losses.embedding_cases import LABELS
+from tests.losses.embedding_cases import batch
+from tests.losses.embedding_cases import partners
+
+MARGIN = 0.7
+TERMS = {
+    "hinge": lambda gap: gap + MARGIN,
+    "squared_hinge": lambda gap: (gap + MARGIN) ** 2,
+    "soft": lambda gap: np.log(1.0 + np.exp(gap + MARGIN)),
+    "ratio": lambda gap: 2.0 * expit(gap),
+}
+
+
+@pytest.mark.parametrize("squared", [True, False])
+@pytest.mark.parametrize("variant", TERMS)
+def test_matches_definition(variant, squared):
+    labels, x = batch()
+    sums, count = np.zeros(len(labels)), 0
+    for a in range(len(labels)):
+        positives, negatives = partners(a)
+        for p in positives:
+            for n in negatives:
+                near, far = (np.linalg.norm(x[a] - x[j]) for j in (p, n))
+                gap = near**2 - far**2 if squared else near - far
+                if variant == "soft" or gap + MARGIN > 0:
+                    sums[a] += TERMS[variant](gap)
+                    count += 1
+    with harness.float64():
+        loss = triplet(
+            labels, x, margin=MARGIN, variant=variant, squared=squared
+        )
+        np.testing.assert_allclose(loss, sums * len(labels) / count, rtol=1e-9)
+
+
+def test_largest_class_is_visited_to_its_end():
+    # One class of all but one row: as many visits as rows.
+    labels = np.array([0] * 8 + [1])
+    x = np.linspace(0.0, 1.0, 9)[:, None]
+    gaps = [
+        (x[a] - x[p]) ** 2 - (x[a] - x[8]) ** 2 + 0.2
+        for a in range(8)
+        for p in range(8)
+        if a != p
+    ]
+    active = [float(g[0]) for g in gaps if g > 0]
+    with harness.float64():
+        loss = np.mean(harness.to_numpy(triplet(labels, x)))
+    assert loss == pytest.approx(np.mean(active), rel=1e-9)
+
+
+def test_satisfied_triplets_have_no_gradient():
+    labels = np.array([0, 0, 1, 1])
+    x = np.array([[0.0], [0.1], [5.0], [5.1]], "float32")
+    for variant in ("hinge", "squared_hinge", "ratio"):
+        value, gradient = harness.value_and_gradient(
+            lambda z, v=variant: triplet(labels, z, variant=v), x
+        )
+        np.testing.assert_array_equal(value, 0.0)
+        np.testing.assert_array_equal(gradient, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({"margin": 0.0}, "Received: margin=0.0"),
+        ({"variant": "hard"}, "Received: variant='hard'"),
+        ({"dtype": "bfloat16"}, "dtype=bfloat16"),
+    ],
+)
+def test_bad_arguments(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        Triplet(**kwargs)
+
+
+def test_wrong_shapes():
+    with pytest.raises(ValueError, match=r"y_pred of shape \(8, 4\)"):
+        Triplet()(LABELS, np.zeros((8, 4)))
