@@ -1,5 +1,7 @@
-"""Classifiers as SavedModels that take image bytes, and their checks."""
+"""Classifiers and embedders as SavedModels of image bytes, and checks."""
 
+from fgkeras.export.embedder import export_embedder
+from fgkeras.export.litert import export_litert
 from fgkeras.export.load import ExportedClassifier
 from fgkeras.export.load import load_exported
 from fgkeras.export.saved_model import export_classifier
@@ -8,6 +10,8 @@ from fgkeras.export.verify import verify_export
 __all__ = [
     "ExportedClassifier",
     "export_classifier",
+    "export_embedder",
+    "export_litert",
     "load_exported",
     "verify_export",
 ]

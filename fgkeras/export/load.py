@@ -114,6 +114,8 @@ class ExportedClassifier:
             false, the lists are empty and the embedding is zero.
         """
         rows = self.run("serving_default", images, batch_size)
+        # An embedder knows no classes.
+        none = np.empty((len(rows["valid"]), 0))
         return [
             {
                 "valid": bool(valid),
@@ -123,8 +125,8 @@ class ExportedClassifier:
             }
             for valid, classes, scores, embedding in zip(
                 rows["valid"],
-                rows["classes"],
-                rows["scores"],
+                rows.get("classes", none),
+                rows.get("scores", none),
                 rows["embedding"],
                 strict=True,
             )

@@ -1,31 +1,17 @@
 """Exports a classifier as a SavedModel that takes image bytes."""
 
 import hashlib
-import importlib.metadata
-import json
 import pathlib
-import shutil
 import tempfile
 
 import keras
 import tensorflow as tf
 
 from fgkeras.data.decode import check_sizes
-from fgkeras.export.card import model_card
-from fgkeras.export.folder import publish
-from fgkeras.export.folder import versions
-from fgkeras.export.folder import write_checksums
 from fgkeras.export.signatures import ACTIVATIONS
 from fgkeras.export.signatures import signatures
 from fgkeras.export.signatures import with_embedding
-from fgkeras.export.warmup import write_warmup
-
-
-def _version(package):
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed as a package"
+from fgkeras.export.version import write_version
 
 
 def _check(model, class_names, size, top_k, temperature, activation):
@@ -131,76 +117,40 @@ def export_classifier(
     class_names = [str(name) for name in class_names]
     check_sizes(image_size, resize)
     _check(model, class_names, image_size, top_k, temperature, activation)
-    metadata = json.loads(json.dumps(metadata or {}))
     model = with_embedding(model)
-    base = pathlib.Path(directory) / "saved_model"
-    existing = versions(base)
-    if existing and not overwrite:
-        raise ValueError(
-            "`directory` must not hold an export yet. Pass `overwrite=True` "
-            f"to add version {existing[-1] + 1} beside it. "
-            f"Received: directory={str(directory)!r}"
-        )
-    target = base / str(existing[-1] + 1 if existing else 1)
-    base.mkdir(parents=True, exist_ok=True)
-    temporary = pathlib.Path(tempfile.mkdtemp(prefix=".unfinished-", dir=base))
-    try:
-        labels = "".join(f"{name}\n" for name in class_names)
-        settings = {
-            "size": image_size,
-            "resize": resize,
-            "top_k": top_k,
-            "temperature": float(temperature),
-            "activation": activation,
-        }
-        _write_graph(model, temporary, labels, settings)
-        info = {
-            "input": {"size": image_size, "resize": resize, "range": [0, 255]},
-            "output": {
-                "num_classes": len(class_names),
-                "class_names_sha256": hashlib.sha256(
-                    labels.encode()
-                ).hexdigest(),
-                "embedding_size": int(model.outputs[1].shape[-1]),
-                "top_k": top_k,
-                "temperature": float(temperature),
-                "activation": activation,
-            },
-            "versions": {
-                name: _version(name)
-                for name in ("fgkeras", "keras", "tensorflow")
-            },
-        }
-        info["versions"]["tensorflow"] = tf.__version__
-        _write_text(temporary / "labels.json", _json(class_names))
-        _write_text(
-            temporary / "model-metadata.json",
-            _json({**info, "metadata": metadata}),
-        )
-        _write_text(temporary / "MODEL_CARD.md", model_card(info, metadata))
-        write_warmup(temporary, image_size)
-        write_checksums(temporary)
-        temporary.chmod(0o755)
-        publish(temporary, target)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    return target
-
-
-def _json(value):
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-
-
-def _write_text(path, text):
-    path.write_text(text, encoding="utf-8", newline="\n")
+    labels = "".join(f"{name}\n" for name in class_names)
+    settings = {
+        "size": image_size,
+        "resize": resize,
+        "top_k": top_k,
+        "temperature": float(temperature),
+        "activation": activation,
+    }
+    output = {
+        "num_classes": len(class_names),
+        "class_names_sha256": hashlib.sha256(labels.encode()).hexdigest(),
+        "embedding_size": int(model.outputs[1].shape[-1]),
+        "top_k": top_k,
+        "temperature": float(temperature),
+        "activation": activation,
+    }
+    return write_version(
+        directory,
+        lambda folder: _write_graph(model, folder, labels, settings),
+        class_names=class_names,
+        image_size=image_size,
+        resize=resize,
+        output=output,
+        metadata=metadata,
+        overwrite=overwrite,
+    )
 
 
 def _write_graph(model, folder, labels, settings):
     """Writes the SavedModel itself, with the class names as an asset."""
     with tempfile.TemporaryDirectory() as scratch:
         path = pathlib.Path(scratch) / "labels.txt"
-        _write_text(path, labels)
+        path.write_text(labels, encoding="utf-8", newline="\n")
         table = tf.lookup.StaticHashTable(
             tf.lookup.TextFileInitializer(
                 str(path),

@@ -33,6 +33,7 @@ def export(run, out=None, *, top_k=5, overwrite=False):
         ValueError: If the run has not finished or an export is there.
     """
     from fgkeras.export import export_classifier
+    from fgkeras.export import export_embedder
 
     folder = RunFolder.open(run)
     config = RunConfig.build(folder / "config.json")
@@ -41,9 +42,22 @@ def export(run, out=None, *, top_k=5, overwrite=False):
     if folder.finished:
         metrics = folder.read_json("metrics.json")
     model = load_model(folder / "model.keras")
+    out = pathlib.Path(out or folder.path)
+    if _is_embedder(model):
+        return export_embedder(
+            model,
+            out,
+            image_size=config.data.size,
+            resize=config.data.resize or None,
+            metadata={
+                "data": config.data.source,
+                "backbone": config.model.backbone,
+            },
+            overwrite=overwrite,
+        )
     return export_classifier(
         model,
-        pathlib.Path(out or folder.path),
+        out,
         class_names=classes["class_names"],
         image_size=config.data.size,
         resize=config.data.resize or None,
@@ -59,6 +73,12 @@ def export(run, out=None, *, top_k=5, overwrite=False):
         },
         overwrite=overwrite,
     )
+
+
+def _is_embedder(model):
+    """Whether a model ends with its embedding, or holds one that does."""
+    model = getattr(model, "embedder", model)
+    return model.layers[-1].name == "embedding"
 
 
 def picture_files(paths):

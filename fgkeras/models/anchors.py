@@ -142,8 +142,9 @@ def joint_model(classifier):
     Example:
     >>> from fgkeras.models.embedders import embedder
     >>> model = joint_model(anchor_classifier(embedder(192, 16), 7))
-    >>> model.output_shape
-    {'embedding': (None, 16), 'logits': (None, 7)}
+    >>> outputs = model(keras.ops.ones((2, 192)))
+    >>> {name: tuple(x.shape) for name, x in outputs.items()}
+    {'embedding': (2, 16), 'logits': (2, 7)}
 
     Reference:
 

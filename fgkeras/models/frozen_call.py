@@ -3,7 +3,7 @@
 from keras import ops
 
 
-def call_frozen(layer, *inputs, training=True):
+def call_frozen(layer, inputs, *, mask=None):
     """Calls a layer as a fixed function, through which gradients flow.
 
     The gradient reaches the inputs, not the layer's weights, and moving
@@ -12,17 +12,18 @@ def call_frozen(layer, *inputs, training=True):
 
     Args:
         layer: Built Keras layer.
-        *inputs: Its inputs.
-        training: Bool, passed on. Defaults to `True`.
+        inputs: Its inputs.
+        mask: `None`, or boolean tensor of shape `(rows,)`: which rows batch
+            normalization looks at.
 
     Returns:
         What the layer returns.
     """
     fixed = [ops.stop_gradient(v) for v in layer.trainable_variables]
-    return _call(layer, fixed, inputs, training)
+    return _call(layer, fixed, inputs, mask)
 
 
-def call_without_update(layer, *inputs, training=True):
+def call_without_update(layer, inputs, *, mask=None):
     """Calls a layer without moving its statistics.
 
     The gradient reaches inputs and weights. Use it for inputs that the layer
@@ -30,19 +31,21 @@ def call_without_update(layer, *inputs, training=True):
 
     Args:
         layer: Built Keras layer.
-        *inputs: Its inputs.
-        training: Bool, passed on. Defaults to `True`.
+        inputs: Its inputs.
+        mask: `None`, or boolean tensor of shape `(rows,)`: which rows batch
+            normalization looks at.
 
     Returns:
         What the layer returns.
     """
     live = [ops.convert_to_tensor(v) for v in layer.trainable_variables]
-    return _call(layer, live, inputs, training)
+    return _call(layer, live, inputs, mask)
 
 
-def _call(layer, trainable, inputs, training):
+def _call(layer, trainable, inputs, mask):
     others = [ops.convert_to_tensor(v) for v in layer.non_trainable_variables]
+    options = {} if mask is None else {"mask": mask}
     outputs, _ = layer.stateless_call(
-        trainable, others, *inputs, training=training
+        trainable, others, inputs, training=True, **options
     )
     return outputs

@@ -110,16 +110,21 @@ class HDML(GenerativeModel):
             labels, z, share
         )
         fakes = ops.concatenate([z, tuples])
+        # Rows that only fill a fixed size stay out of batch statistics.
+        meant = weights > 0
+        rows = ops.concatenate([ops.ones_like(labels, dtype="bool"), meant])
 
         # The embedder's game: the generator is fixed, but let through.
         metric = self.metric_loss(labels, z)
-        unreal = call_frozen(self.generator, fakes)[num:]
-        hard = synthetic(call_without_update(self.head, unreal))
+        unreal = call_frozen(self.generator, fakes, mask=rows)[num:]
+        hard = synthetic(call_without_update(self.head, unreal, mask=meant))
         trust = ops.exp(-self.beta / self.mean_generator.value)
         embedding_game = trust * metric + (1.0 - trust) * hard
 
         # The generator's game: embeddings and classifier are fixed.
-        made = self.generator(ops.stop_gradient(fakes), training=True)
+        made = self.generator(
+            ops.stop_gradient(fakes), training=True, mask=rows
+        )
         real = ops.stop_gradient(features)
         recon = ops.sum(ops.square(made[:num] - real))
         logits = call_frozen(self.classifier, made[num:])

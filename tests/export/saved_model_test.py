@@ -164,7 +164,7 @@ def test_a_failed_export_leaves_nothing(model, tmp_path, monkeypatch):
     def fail(*args):
         raise OSError("disk full")
 
-    monkeypatch.setattr("fgkeras.export.saved_model.write_warmup", fail)
+    monkeypatch.setattr("fgkeras.export.version.write_warmup", fail)
     with pytest.raises(OSError, match="disk full"):
         export_classifier(model, tmp_path, class_names=NAMES, image_size=24)
     assert os.listdir(tmp_path / "saved_model") == []
@@ -214,13 +214,14 @@ def test_a_killed_export_leaves_no_version(tmp_path, step):
         import signal
         import sys
         import fgkeras.export.saved_model as saved_model
+        import fgkeras.export.version as version
         from tests.export.conftest import NAMES, small_model
 
         def die(*args, **kwargs):
             os.kill(os.getpid(), signal.SIGKILL)
 
         step = sys.argv[2]
-        setattr(os if step == "rename" else saved_model, step, die)
+        setattr(os if step == "rename" else version, step, die)
         saved_model.export_classifier(
             small_model(), sys.argv[1], class_names=NAMES, image_size=24
         )

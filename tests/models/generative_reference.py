@@ -63,6 +63,12 @@ def weights_of(layer):
     ]
 
 
+def state_of(model):
+    """Weights and state of the optimizer, as a `.keras` file holds them."""
+    variables = [*model.weights, *model.optimizer.variables]
+    return [keras.ops.convert_to_numpy(v) for v in variables]
+
+
 def step(model, parts, x, y):
     """One step of plain descent: what `fit` takes off each part."""
     for layer in parts.values():

@@ -83,7 +83,8 @@ def test_a_loaded_model_goes_on_alike(tmp_path):
     for m in (model, twin):
         m.train_on_batch(*data())
     for a, b in zip(model.get_weights(), twin.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+        # Sums of threads come in any order.
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
     assert int(keras.ops.convert_to_numpy(twin.optimizer.iterations)) == 4
 
 
