@@ -2,10 +2,10 @@
 
     python -m experiments.benchmarks.retrieval [--only NAME] [--noise 0.13]
 
-The size is that of the test half of Stanford Online Products: 128 dimensions,
-The embeddings are drawn: class
-means on the unit sphere plus normal noise, normalized. Every part runs in a
-process of its own, which reports its time and its peak of memory:
+The size is that of the test half of Stanford Online Products, with 128
+dimensions. The embeddings are drawn: class means on the unit sphere plus normal
+noise, normalized. Every part runs in a process of its own, which reports its
+time and its peak of memory:
 
 - report: `retrieval_report`, Recall@1/10/100, R-precision, MAP@R and MRR in
   one pass, without intervals;
