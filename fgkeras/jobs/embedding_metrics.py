@@ -31,7 +31,7 @@ def embedding_metrics(
     Example:
     >>> x = np.array([[0.0, 1.0], [0.1, 1.0], [1.0, 0.0], [1.0, 0.1]])
     >>> found = embedding_metrics(x, [0, 0, 1, 1], num_bootstrap=0)
-    >>> found["retrieval"]["map_at_r"]["value"], found["clustering"]["nmi"]
+    >>> found["retrieval"]["map_at_r"]["value"], found["clustering"]["purity"]
     (1.0, 1.0)
     """
     embeddings = np.asarray(embeddings, "float32")
