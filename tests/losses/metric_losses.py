@@ -36,6 +36,7 @@ class Case:
     loss: keras.losses.Loss
     head: object = None
     compares: tuple = ()
+    draws: bool = False
 
     def __call__(self, labels, x):
         """Value per anchor, without the casts of `Loss.__call__`."""
@@ -56,8 +57,8 @@ def cosines(per_class=None):
     return head
 
 
-def case(cls, *, head=None, compares=(), **kwargs):
-    return Case(cls(reduction=None, **kwargs), head, compares)
+def case(cls, *, head=None, compares=(), draws=False, **kwargs):
+    return Case(cls(reduction=None, **kwargs), head, compares, draws)
 
 
 LOSSES = {
@@ -74,7 +75,7 @@ LOSSES = {
     "GeneralizedLiftedStructure": case(losses.GeneralizedLiftedStructure),
     "Histogram": case(losses.Histogram, compares=("mixed",)),
     "LiftedStructure": case(losses.LiftedStructure),
-    "Margin": case(losses.Margin),
+    "Margin": case(losses.Margin, draws=True),
     "Margin, uniform": case(losses.Margin, negatives="uniform"),
     "MultiSimilarity": case(losses.MultiSimilarity),
     "NPair": case(losses.NPair, l2=0.005),
