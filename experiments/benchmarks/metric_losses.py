@@ -17,12 +17,13 @@ and gradient once for each size, smallest first, less that of the same process
 after a batch of 8. It ends where it would take over 12 GiB or where a batch
 took over 10 seconds; larger sizes are noted as failed.
 
-The phase of memory comes first: what fails there is not timed. Progress is
-printed, and `metric_losses.json` beside this file is written after each case
-and read at the start: a second call goes on where the first ended.
+What fails in the phase of memory is not timed afterwards. Progress is printed,
+and `metric_losses.json` beside this file is written after each case and read
+at the start: a second call goes on where the first ended.
 """
 
 import argparse
+import fcntl
 import itertools
 import json
 import os
@@ -46,7 +47,7 @@ NAMES = (
     "margin",
 )
 TFA_NAMES = ("semi_hard", "lifted")
-LIMIT, SLOW = 150.0, 10.0  # Seconds of a process, of one batch.
+LIMIT, SLOW = 300, 10.0  # Seconds of CPU of a process, seconds of one batch.
 MEMORY = 12 * 2**30
 
 
@@ -163,6 +164,7 @@ def timed(run):
 def probe(variant, name, dim, sizes, rounds):
     """In a process of its own: a line per size, smallest first."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
     make(variant, name, 8, dim)()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for size in sorted(sizes):
@@ -179,74 +181,120 @@ def probe(variant, name, dim, sizes, rounds):
 def in_process(python, variant, name, dim, sizes, rounds=0):
     """Returns for each size what `probe` found, or why it found nothing."""
     case = json.dumps([variant, name, dim, sizes, rounds])
-    try:
-        ran = subprocess.run(
-            [python, str(pathlib.Path(__file__).resolve()), "--probe", case],
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-            cwd=pathlib.Path(__file__).parents[2],
-            env={**os.environ, "PYTHONPATH": "."},
-        )
-        out = ran.stdout
-        reason = (ran.stderr.strip().splitlines() or ["killed"])[-1][:160]
-    except subprocess.TimeoutExpired as late:
-        out = (late.stdout or b"").decode()
-        reason = f"over {LIMIT:.0f} s in all"
+    ran = subprocess.run(
+        [python, str(pathlib.Path(__file__).resolve()), "--probe", case],
+        capture_output=True,
+        text=True,
+        cwd=pathlib.Path(__file__).parents[2],
+        env={**os.environ, "PYTHONPATH": "."},
+        check=False,
+    )
+    out = ran.stdout
+    lines = [t for t in ran.stderr.splitlines() if t.strip()]
+    reason = lines[-1][:160] if ran.returncode > 0 and lines else "killed"
     cells = [json.loads(t) for t in out.splitlines() if t.startswith("{")]
     cells += [{"failed": reason}] * (len(sizes) - len(cells))
     return dict(zip(sorted(sizes), cells, strict=True))
 
 
-def measure_memory(found, args, name, dim):
-    """Adds rows of the peak of each variant for all sizes."""
-    variants = {"fgkeras": 0, "fgkeras_xla": 0, "pml": 0}
+def row_of(rows, name, size, dim):
+    """Returns the row of one batch, which is appended if it is new."""
+    for row in rows:
+        if (row["loss"], row["batch"], row["dim"]) == (name, size, dim):
+            return row
+    rows.append({"loss": name, "batch": size, "dim": dim})
+    return rows[-1]
+
+
+def measure_memory(rows, args, name, dim):
+    """Adds the peak of each variant for all sizes."""
+    variants = ["fgkeras", "fgkeras_xla", "pml"]
     if args.tfa_python and name in TFA_NAMES:
-        variants["tfa"] = 3
-    columns = {
-        variant: in_process(
-            args.tfa_python if variant == "tfa" else sys.executable,
-            variant,
-            name,
-            dim,
-            args.sizes,
-            rounds,
-        )
-        for variant, rounds in variants.items()
-    }
-    for size in args.sizes:
-        row = {"loss": name, "batch": size, "dim": dim}
-        row.update({variant: dict(c[size]) for variant, c in columns.items()})
-        found["rows"].append(row)
+        variants.append("tfa")
+    for variant in variants:
+        python = args.tfa_python if variant == "tfa" else sys.executable
+        cells = in_process(python, variant, name, dim, args.sizes)
+        for size, cell in cells.items():
+            row = row_of(rows, name, size, dim)
+            key = "mib" if "mib" in cell else "failed"
+            row.setdefault(variant, {})[key] = cell[key]
 
 
-def measure_time(row, rounds, tfa_python):
-    """Replaces the times by medians of alternating runs."""
-    case = row["loss"], row["batch"], row["dim"]
-    runs = {
-        variant: make(variant, *case)
-        for variant in ("fgkeras", "fgkeras_xla", "pml")
-        if "failed" not in row[variant]
-    }
-    times = {variant: [] for variant in runs}
-    for number in range(rounds + 1):
+def measure_time(rows, args, name, dim, size):
+    """Adds the medians of alternating runs."""
+    row = row_of(rows, name, size, dim)
+    runs, times = {}, {}
+    for variant in ("fgkeras", "fgkeras_xla", "pml"):
+        cell = row.setdefault(variant, {})
+        if any(slow(r.get(variant)) for r in rows if before(r, row)):
+            cell["failed"] = "not tried: a smaller batch was too much"
+        if "failed" in cell:
+            continue
+        try:
+            runs[variant] = make(variant, name, size, dim)
+            first = timed(runs[variant])  # Compiles.
+        except (MemoryError, RuntimeError) as error:
+            del runs[variant]
+            cell["failed"] = str(error).strip().splitlines()[0][:160]
+            continue
+        times[variant] = [first] if first > SLOW else []
+    for _ in range(args.rounds):
         for variant, run in runs.items():
-            seconds = timed(run)
-            if number:  # The first compiles.
-                times[variant].append(seconds)
+            if not times[variant] or times[variant][0] <= SLOW:
+                times[variant].append(timed(run))
     for variant, values in times.items():
         row[variant]["s"] = statistics.median(values)
-    if tfa_python and "s" in row.get("tfa", {}):
-        name, size, dim = case
-        again = in_process(tfa_python, "tfa", name, dim, [size], 3)[size]
-        row["tfa"]["s"] = again.get("s", row["tfa"]["s"])
-    row["rounds"] = rounds
+    if args.tfa_python and name in TFA_NAMES:
+        if any(slow(r.get("tfa")) for r in rows if before(r, row)):
+            again = {"failed": "not tried: a smaller batch was too much"}
+        else:
+            case = (args.tfa_python, "tfa", name, dim, [size], 3)
+            again = in_process(*case)[size]
+            again.pop("mib", None)  # Left to the phase of memory.
+        row.setdefault("tfa", {}).update(again)
+    row["rounds"] = args.rounds
+
+
+def save(found):
+    """Writes what was found into the file; both phases may run at once."""
+    with open(RESULT, "a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        text = file.read()
+        rows = json.loads(text)["rows"] if text else []
+        done = json.loads(text)["done"] if text else []
+        for row in found["rows"]:
+            there = row_of(rows, row["loss"], row["batch"], row["dim"])
+            for key, value in row.items():
+                if isinstance(value, dict):
+                    there.setdefault(key, {}).update(value)
+                else:
+                    there[key] = value
+        done += [key for key in found["done"] if key not in done]
+        file.truncate(0)
+        merged = {**found, "rows": rows, "done": done}
+        file.write(json.dumps(merged, indent=1) + "\n")
+    return rows
+
+
+def before(row, other):
+    """Whether `row` is of the same case as `other`, with fewer images."""
+    same = all(row[key] == other[key] for key in ("loss", "dim"))
+    return same and row["batch"] < other["batch"]
+
+
+def slow(cell):
+    """Whether it failed, or took so long that no larger batch is tried."""
+    return bool(cell) and ("failed" in cell or cell.get("s", 0) > SLOW / 2)
 
 
 def summary(rows):
     """Lines of a table: how many times faster, and smaller, fgkeras is."""
-    yield "| loss | batch | dim | ms (XLA) | MiB | PML | TFA | TFA memory |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield (
+        "| loss | batch | dim | ms | MiB | PML time | PML memory "
+        "| TFA time | TFA memory |"
+    )
+    yield "| --- " * 9 + "|"
     for row in rows:
         best = min(
             ("fgkeras", "fgkeras_xla"),
@@ -255,15 +303,15 @@ def summary(rows):
         mine = row[best]
         cells = [row["loss"], row["batch"], row["dim"]]
         mark = " (XLA)" if best == "fgkeras_xla" else ""
-        cells += [f"{1e3 * mine['s']:.1f}{mark}", f"{mine['mib']:.0f}"]
-        for variant, key in (("pml", "s"), ("tfa", "s"), ("tfa", "mib")):
-            theirs = row.get(variant)
-            if theirs is None:
-                cells.append("")
-            elif "failed" in theirs:
-                cells.append("failed")
-            else:
-                cells.append(f"x {theirs[key] / max(mine[key], 1e-9):.1f}")
+        cells.append(f"{1e3 * mine['s']:.1f}{mark}")
+        cells.append(f"{mine['mib']:.0f}" if "mib" in mine else "")
+        for variant in ("pml", "tfa"):
+            theirs = row.get(variant, {})
+            for key in ("s", "mib"):
+                if key in theirs and key in mine:
+                    cells.append(f"x {theirs[key] / max(mine[key], 1e-9):.1f}")
+                else:
+                    cells.append("failed" if "failed" in theirs else "")
         yield "| " + " | ".join(map(str, cells)) + " |"
 
 
@@ -283,30 +331,30 @@ def main():
     if args.probe:
         probe(*json.loads(args.probe))
         return
-    found = {"rows": []}
+    found = {"rows": [], "done": []}
     if RESULT.exists():
         found = json.loads(RESULT.read_text(encoding="utf-8"))
     found["machine"] = f"{os.cpu_count()} CPU cores, {platform.machine()}"
     rows = found["rows"]
     start = time.monotonic()
     if args.phase == "memory":
-        done = {(r["loss"], r["dim"]) for r in rows}
-        cases = itertools.product(args.losses, args.dims)
-        todo = [case for case in cases if case not in done]
+        measure, cases = measure_memory, [args.losses, args.dims]
     else:
-        todo = [r for r in rows if "rounds" not in r]
-        todo.sort(key=lambda r: r["batch"])
-    for case in todo:
+        limit = (MEMORY, MEMORY)
+        resource.setrlimit(resource.RLIMIT_DATA, limit)
+        measure, cases = measure_time, [args.losses, args.dims, args.sizes]
+    for case in itertools.product(*cases):
         if time.monotonic() - start > args.seconds:
             print("Out of time; call again to go on.")
             break
-        if args.phase == "memory":
-            measure_memory(found, args, *case)
-            print(case, rows[-1], flush=True)
-        else:
-            measure_time(case, args.rounds, args.tfa_python)
-            print(json.dumps(case), flush=True)
-        RESULT.write_text(json.dumps(found, indent=1) + "\n")
+        key = f"{args.phase} {case}"
+        if key in found["done"]:
+            continue
+        measure(rows, args, *case)
+        found["done"].append(key)
+        rows[:] = save(found)
+        print(key, json.dumps(rows[-1]), flush=True)
+    rows.sort(key=lambda r: (r["loss"], r["dim"], r["batch"]))
     print("\n".join(summary([r for r in rows if "rounds" in r])))
 
 
