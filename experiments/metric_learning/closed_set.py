@@ -59,7 +59,7 @@ def main():
     train = stored.load(args.cache, args.set, "train", args.body)
     test = stored.load(args.cache, args.set, "test", args.body)
     held = np.random.default_rng(0).random(len(train.labels)) < 0.2
-    rows = protocol.Rows(f"{args.out}/closed_set.jsonl")
+    rows = protocol.Rows(f"{args.out}/closed_set.jsonl", args)
 
     def once(method, rate, seed, options="", inner=False):
         x, y = train.features, train.labels

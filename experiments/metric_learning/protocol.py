@@ -86,26 +86,33 @@ def scores(embeddings, labels, ks=(1, 2, 4, 8)):
 
 
 class Rows:
-    """Lines of a file, each with a name; a name that is there is not redone."""
+    """Lines of a file, each with a name; a name that is there is not redone.
 
-    def __init__(self, path):
+    Rows of another `--steps` or `--body` stay in the file and are not used.
+    """
+
+    def __init__(self, path, args):
         self.path, self.found = pathlib.Path(path), {}
+        self.kind = {"steps": args.steps, "body": args.body}
         if self.path.exists():
             for line in self.path.read_text("utf-8").splitlines():
                 if line.endswith("}"):
                     row = json.loads(line)
-                    self.found[row["name"]] = row
+                    if self.kind.items() <= row.items():
+                        self.found[row["name"]] = row
         self.path.parent.mkdir(parents=True, exist_ok=True)
 
     def get(self, name, make):
         """Returns the row of a name; `make` gives it if it is not there."""
         if name not in self.found:
-            row = {"name": name, **make()}
+            row = {"name": name, **self.kind, **make()}
             self.found[name] = row
             with open(self.path, "a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
             numbers = {
-                k: round(v, 2) for k, v in row.items() if isinstance(v, float)
+                k: float(f"{v:.4g}")
+                for k, v in row.items()
+                if isinstance(v, float)
             }
             print(f"{name}: {numbers}", flush=True)
         return self.found[name]

@@ -63,7 +63,7 @@ def main():
     protocol.add_arguments(parser)
     parser.add_argument("--sets", nargs="*", default=SETS)
     args = parser.parse_args()
-    rows = protocol.Rows(f"{args.out}/unseen_classes.jsonl")
+    rows = protocol.Rows(f"{args.out}/unseen_classes.jsonl", args)
     columns = ["NMI", "F1", "R@1", "R@2", "R@4", "R@8", "MAP@R"]
     pages = []
     for name in args.sets:
