@@ -58,6 +58,15 @@ def value_and_gradient(fn, x, *, compiled=False):
     return to_numpy(y), to_numpy(gradient)
 
 
+def kept(fn):
+    """`fn`, compiled once under JAX: its loops compile at each eager call."""
+    if keras.backend.backend() != "jax":
+        return fn
+    import jax
+
+    return jax.jit(fn)
+
+
 def check_config(obj, call=None):
     """The config rebuilds the object, names every argument, stays as it was.
 

@@ -39,6 +39,9 @@ HALF = ("float16", "bfloat16")
 # One that sorts and one that loops; compiling all takes a minute.
 COMPILED = ("MultiSimilarity", "TripletSemiHard")
 
+PER_ANCHOR = {name: harness.kept(case) for name, case in LOSSES.items()}
+MINED = {name: harness.kept(miner) for name, miner in MINERS.items()}
+
 slow = pytest.mark.slow
 by_loss = pytest.mark.parametrize("name", LOSSES)
 by_miner = pytest.mark.parametrize("name", MINERS)
@@ -56,7 +59,9 @@ def outputs(found):
 def test_loss_is_finite(name, batch):
     labels, x = BATCHES[batch]
     case = LOSSES[name]
-    value, gradient = harness.value_and_gradient(lambda z: case(labels, z), x)
+    value, gradient = harness.value_and_gradient(
+        lambda z: PER_ANCHOR[name](labels, z), x
+    )
     assert value.shape == labels.shape
     assert gradient.shape == x.shape
     assert np.isfinite(value).all()
@@ -77,12 +82,14 @@ def test_loss_is_finite(name, batch):
 def test_loss_of_half_precision(name, dtype):
     case = LOSSES[name]
     x = ops.cast(POINTS, dtype)
-    value, gradient = harness.value_and_gradient(lambda z: case(MIXED, z), x)
+    value, gradient = harness.value_and_gradient(
+        lambda z: PER_ANCHOR[name](MIXED, z), x
+    )
     assert value.dtype == np.float32
     assert np.isfinite(gradient.astype("float32")).all()
     rounded = harness.to_numpy(ops.cast(x, "float32"))
     np.testing.assert_allclose(
-        value, case(MIXED, rounded), rtol=1e-5, atol=1e-6
+        value, PER_ANCHOR[name](MIXED, rounded), rtol=1e-5, atol=1e-6
     )
     through_keras = ops.mean(
         case.loss(MIXED, x if case.head is None else case.head(x))
@@ -93,10 +100,9 @@ def test_loss_of_half_precision(name, dtype):
 @by_loss
 def test_order_of_the_batch_does_not_matter(name):
     order = np.random.default_rng(1).permutation(9)
-    case = LOSSES[name]
     np.testing.assert_allclose(
-        case(MIXED[order], POINTS[order]),
-        harness.to_numpy(case(MIXED, POINTS))[order],
+        PER_ANCHOR[name](MIXED[order], POINTS[order]),
+        harness.to_numpy(PER_ANCHOR[name](MIXED, POINTS))[order],
         rtol=1e-4,
         atol=1e-5,
     )
@@ -104,13 +110,12 @@ def test_order_of_the_batch_does_not_matter(name):
 
 @by_loss
 def test_rotation_does_not_matter(name):
-    case = LOSSES[name]
-    if case.head is not None:
+    if LOSSES[name].head is not None:
         pytest.skip("proxies would have to be rotated too")
     turn, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))
     np.testing.assert_allclose(
-        case(MIXED, POINTS @ turn.astype("float32")),
-        case(MIXED, POINTS),
+        PER_ANCHOR[name](MIXED, POINTS @ turn.astype("float32")),
+        PER_ANCHOR[name](MIXED, POINTS),
         rtol=1e-4,
         atol=1e-5,
     )
@@ -118,25 +123,26 @@ def test_rotation_does_not_matter(name):
 
 @by_loss
 def test_names_of_classes_do_not_matter(name):
-    case = LOSSES[name]
-    if case.head is not None:
+    if LOSSES[name].head is not None:
         pytest.skip("proxies belong to labels")
     renamed = np.array([70_001, 3, 70_000, 12], "int32")[MIXED]
     np.testing.assert_allclose(
-        case(renamed, POINTS), case(MIXED, POINTS), rtol=1e-5, atol=1e-6
+        PER_ANCHOR[name](renamed, POINTS),
+        PER_ANCHOR[name](MIXED, POINTS),
+        rtol=1e-5,
+        atol=1e-6,
     )
 
 
 @by_loss
 def test_absent_rows_do_not_matter(name):
-    case = LOSSES[name]
-    if case.head is not None:
+    if LOSSES[name].head is not None:
         pytest.skip("labels below 0 are for losses over pairs")
     labels = np.where(np.isin(SINGLETONS, [2, 4]), -1, MIXED)
     there = labels >= 0
-    value = harness.to_numpy(case(labels, POINTS))
+    value = harness.to_numpy(PER_ANCHOR[name](labels, POINTS))
     np.testing.assert_array_equal(value[~there], 0.0)
-    alone = harness.to_numpy(case(MIXED[there], POINTS[there]))
+    alone = harness.to_numpy(PER_ANCHOR[name](MIXED[there], POINTS[there]))
     # A mean over pairs is shared out over all rows of the batch.
     ratio = np.sum(value) / np.sum(alone)
     np.testing.assert_allclose(
@@ -150,7 +156,7 @@ def test_gradient(name):
     if case.draws:
         pytest.skip("the weights of a draw are held fixed, not followed")
     harness.check_gradient(
-        lambda z: case(MIXED, z),
+        lambda z: PER_ANCHOR[name](MIXED, z),
         POINTS,
         np.random.default_rng(2),
         directions=2,
@@ -166,8 +172,9 @@ def test_gradient(name):
     ],
 )
 def test_xla(name):
-    case = LOSSES[name]
-    harness.check_xla(lambda z: case(MIXED, z), POINTS, rtol=1e-4, atol=1e-5)
+    harness.check_xla(
+        lambda z: PER_ANCHOR[name](MIXED, z), POINTS, rtol=1e-4, atol=1e-5
+    )
 
 
 @by_loss
@@ -188,7 +195,7 @@ def test_saved_model_keeps_the_loss(name, tmp_path):
 @pytest.mark.parametrize("batch", BATCHES)
 def test_miner_is_finite(name, batch):
     labels, x = BATCHES[batch]
-    for array in outputs(MINERS[name](labels, x)):
+    for array in outputs(MINED[name](labels, x)):
         assert np.isfinite(array).all()
         assert array.shape[0] == len(labels)
         if batch in ("singletons", "one_row") and array.ndim == 3:
@@ -201,8 +208,8 @@ def test_miner_of_half_precision(name, dtype):
     x = ops.cast(POINTS, dtype)
     rounded = ops.cast(x, "float32")
     for half, full in zip(
-        outputs(MINERS[name](MIXED, x)),
-        outputs(MINERS[name](MIXED, rounded)),
+        outputs(MINED[name](MIXED, x)),
+        outputs(MINED[name](MIXED, rounded)),
         strict=True,
     ):
         np.testing.assert_allclose(half, full, rtol=1e-5)
@@ -214,8 +221,8 @@ def test_miner_turns_with_the_batch(name):
         pytest.skip("its columns are numbers of rows")
     order = np.random.default_rng(1).permutation(9)
     for shuffled, array in zip(
-        outputs(MINERS[name](MIXED[order], POINTS[order])),
-        outputs(MINERS[name](MIXED, POINTS)),
+        outputs(MINED[name](MIXED[order], POINTS[order])),
+        outputs(MINED[name](MIXED, POINTS)),
         strict=True,
     ):
         expected = array[np.ix_(*[order] * array.ndim)]
