@@ -42,6 +42,7 @@ def pooled_tensor_sketches(
         ValueError: If there is one table only or `sketch_dim` does not fit.
 
     Example:
+    >>> from fgkeras.ops.tensor_sketch import hash_tables
     >>> buckets, signs = hash_tables(3, 5, 16)
     >>> y = pooled_tensor_sketches(np.ones((2, 9, 5)), buckets, signs, 16)
     >>> tuple(y.shape)

@@ -22,8 +22,8 @@ def hash_tables(order, channels, sketch_dim, seed=0):
 
     Example:
     >>> buckets, signs = hash_tables(2, 5, 16)
-    >>> buckets.shape, sorted(set(signs.ravel().tolist()))
-    ((2, 5), [-1, 1])
+    >>> buckets.shape, signs.shape
+    ((2, 5), (2, 5))
     """
     rng = np.random.default_rng(seed)
     buckets = rng.integers(sketch_dim, size=(order, channels), dtype="int32")

@@ -69,9 +69,10 @@ def extract_features(
                 return features
     parts, done = [], 0
     for images, *_ in make_batches():
-        parts.append(
-            np.asarray(model.predict_on_batch(images), dtype="float32")
-        )
+        # A model built under a strategy computes the batch on every replica,
+        # and `predict_on_batch` returns one copy after the other.
+        vectors = model.predict_on_batch(images)[: len(images)]
+        parts.append(np.asarray(vectors, dtype="float32"))
         done += len(parts[-1])
         if progress:
             progress(done, num_images)
