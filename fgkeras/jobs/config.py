@@ -12,6 +12,7 @@ from fgkeras.jobs.config_sections import MethodConfig
 from fgkeras.jobs.config_sections import ModelConfig
 from fgkeras.jobs.config_sections import PoolingConfig
 from fgkeras.jobs.config_sections import TrainConfig
+from fgkeras.jobs.methods import method_named
 from fgkeras.jobs.methods import method_options
 
 HIGHER_ORDER = ("bilinear", "compact_bilinear", "kernel")
@@ -200,6 +201,21 @@ class RunConfig:
                 f"Received: pooling.projection={self.pooling.projection}, "
                 f"pooling.square_root={self.pooling.square_root!r}. "
                 "Leave both out."
+            )
+        kind = method_named(method.name).kind
+        if self.loss.beta and kind in ("listed", "hdml", "dvml"):
+            raise ValueError(
+                "Triplets and generated embeddings are not weighted by class. "
+                f"Received: loss.beta={self.loss.beta} with "
+                f"method.name={method.name!r}. Leave `loss.beta` out, or take "
+                "a method with a loss over batches or classes."
+            )
+        if method.rejected and kind not in ("listed", "joint"):
+            raise ValueError(
+                "Rejected images serve as negatives of triplets drawn from the "
+                f"whole set. Received: method.rejected={method.rejected!r} "
+                f"with method.name={method.name!r}. Take triplet-naive, -hn, "
+                "-m or -a, or leave it out."
             )
         if not 0.0 <= method.omega <= 1.0:
             raise ValueError(

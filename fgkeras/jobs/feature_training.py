@@ -42,26 +42,35 @@ class KeepBest(keras.callbacks.Callback):
         embedder: `keras.Model` whose weights are kept.
         features: Float array of validation images, of classes not trained on.
         labels: Their labels.
-        every: Int, epochs between two looks.
+        every: Int, epochs between two looks; the last one is looked at too.
     """
 
     def __init__(self, embedder, features, labels, every=1):
         super().__init__()
         self.embedder, self.every = embedder, every
         self.features, self.labels = features, labels
-        self.best, self.weights = None, None
+        self.best, self.weights, self.looked = None, None, True
 
     def on_epoch_end(self, epoch, logs=None):
-        if (epoch + 1) % self.every:
-            return
+        self.looked = (epoch + 1) % self.every == 0
+        if self.looked:
+            score = self._look()
+            if logs is not None:
+                logs["val_map_at_r"] = score
+
+    def on_train_end(self, logs=None):
+        if not self.looked:
+            self._look()
+            self.looked = True
+
+    def _look(self):
         found = self.embedder.predict(self.features, batch_size=1024, verbose=0)
         score = embedding_metrics(
             found, self.labels, ks=(1,), num_bootstrap=0, clustering=False
         )["retrieval"]["map_at_r"]["value"]
-        if logs is not None:
-            logs["val_map_at_r"] = score
         if self.best is None or score > self.best:
             self.best, self.weights = score, self.embedder.get_weights()
+        return score
 
     def restore(self):
         """Puts the best weights back."""

@@ -143,13 +143,18 @@ def _known(method):
     else:
         kind = loss_class(method.loss)
     skip = ("self", "reduction", "name", "dtype", "embedder", "num_classes")
+    skip += ("loss", "first_weights", "second_weights")
+    if method.kind in ("hdml", "dvml"):
+        # Those of the metric losses that are not taken would do nothing.
+        used = {"triplet": "margin", "npair": "l2"}
+        skip += tuple({"margin", "l2"} - {used.get(method.loss)})
     out = {
         p.name: p.default
         for p in inspect.signature(kind.__init__).parameters.values()
-        if p.name not in (*skip, "loss")
+        if p.name not in skip
         and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
     }
-    return {**out, **(PROXIES if method.kind == "proxy" else {})}
+    return {**out, **(PROXIES if method.loss == "SoftTriple" else {})}
 
 
 def loss_class(name):

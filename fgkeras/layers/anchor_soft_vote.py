@@ -61,7 +61,7 @@ class AnchorSoftVote(keras.layers.Layer):
         initializer=None,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         for name, value, least in (
             ("num_classes", num_classes, 2),
             ("num_anchors", num_anchors, 1),

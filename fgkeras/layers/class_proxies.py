@@ -35,7 +35,9 @@ class ClassProxies(keras.layers.Layer):
         inputs: Float tensor of shape `(batch, dim)`, of any length.
 
     Output shape:
-        `(batch, num_classes)`, or `(batch, num_classes, per_class)`.
+        `(batch, num_classes)`, or `(batch, num_classes, per_class)`; float32
+        or float64 under a half precision policy too, as losses multiply
+        cosines by 10 to 30.
 
     Raises:
         ValueError: If a number is out of range.
@@ -63,7 +65,7 @@ class ClassProxies(keras.layers.Layer):
         initializer="he_normal",
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         for key, value in (
             ("num_classes", num_classes),
             ("per_class", 1 if per_class is None else per_class),
@@ -100,7 +102,7 @@ class ClassProxies(keras.layers.Layer):
             )
         if self.merging and (self.per_class or 1) > 1:
             self.add_loss(self.merging * self._spread(proxies))
-        return ops.cast(cosines, self.compute_dtype)
+        return cosines
 
     def _spread(self, proxies):
         """Returns half the mean distance between proxies of one class."""
@@ -112,6 +114,13 @@ class ClassProxies(keras.layers.Layer):
         upper = ops.triu(ops.ones((count, count), dots.dtype), 1)
         pairs = self.num_classes * count * (count - 1)
         return ops.sum(apart * upper) / pairs
+
+    def compute_output_spec(self, inputs):
+        double = keras.backend.standardize_dtype(inputs.dtype) == "float64"
+        return keras.KerasTensor(
+            self.compute_output_shape(inputs.shape),
+            dtype="float64" if double else "float32",
+        )
 
     def compute_output_shape(self, input_shape):
         shape = (input_shape[0], self.num_classes)

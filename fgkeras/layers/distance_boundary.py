@@ -23,7 +23,7 @@ class DistanceBoundary(keras.layers.Layer):
         inputs: Float tensor of shape `(batch, dim)`.
 
     Output shape:
-        `(batch, dim + num_boundaries)`.
+        `(batch, dim + num_boundaries)`, of the inputs' dtype.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -39,7 +39,7 @@ class DistanceBoundary(keras.layers.Layer):
     """
 
     def __init__(self, num_boundaries=1, *, initial=1.2, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         if num_boundaries < 1:
             raise ValueError(
                 "`num_boundaries` must be at least 1. Received: "
@@ -58,14 +58,21 @@ class DistanceBoundary(keras.layers.Layer):
             name="boundaries",
             shape=(self.num_boundaries,),
             initializer=keras.initializers.Constant(self.initial),
+            autocast=False,
         )
 
     def call(self, inputs):
+        inputs = ops.convert_to_tensor(inputs)
         row = ops.cast(self.boundaries, inputs.dtype)[None, :]
         rows = ops.broadcast_to(
             row, (ops.shape(inputs)[0], self.num_boundaries)
         )
         return ops.concatenate([inputs, rows], axis=-1)
+
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor(
+            self.compute_output_shape(inputs.shape), dtype=inputs.dtype
+        )
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], input_shape[1] + self.num_boundaries)

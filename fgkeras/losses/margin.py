@@ -7,6 +7,8 @@ from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.mining.distance_weighted import distance_weights
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import unit_normalize
+from fgkeras.ops.labels import integer_labels
+from fgkeras.ops.labels import nan_beyond
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
@@ -47,11 +49,16 @@ def margin(
         negatives: `"distance_weighted"`, or `"uniform"` for even `w_an`.
         cutoff: Float in (0, 2), see `mining.distance_weights`. Defaults to
             `0.5`.
-        limit: Float in (0, 2), likewise. Defaults to `1.4`.
+        limit: Float in (0, 2), likewise; negatives beyond it have no loss while
+            it is at least `boundary + alpha`. Defaults to `1.4`.
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64, whose mean is `L`; 0
         for anchors without positive or without negative.
+
+    Raises:
+        ValueError: If `negatives` is another word, or a distance is out of
+            range.
 
     Example:
     >>> x = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]
@@ -63,6 +70,7 @@ def margin(
 
     - [Wu et al., 2017](https://arxiv.org/abs/1706.07567), equations 4 to 7.
     """
+    _check_negatives(negatives)
     d = pairwise_distances(unit_normalize(embeddings))
     zero = ops.zeros((), d.dtype)
     others = negative_pairs(labels)
@@ -92,6 +100,14 @@ def margin(
     return value + ops.where(complete, nu * boundary, zero) if nu else value
 
 
+def _check_negatives(negatives):
+    if negatives not in NEGATIVES:
+        raise ValueError(
+            f"`negatives` must be one of {NEGATIVES}. Received: "
+            f"negatives={negatives!r}."
+        )
+
+
 def _row_sums(mask, dtype):
     return ops.sum(ops.cast(mask, dtype), axis=-1)
 
@@ -111,6 +127,10 @@ class Margin(MetricLoss):
         nu: Float at least 0, pushes learned boundaries down. Defaults to
             `0.0`.
         negatives: `"distance_weighted"` (the default) or `"uniform"`.
+        cutoff: Float in (0, 2), nearer negatives are drawn as if at this
+            distance. Defaults to `0.5`.
+        limit: Float in (0, 2), farther negatives are not drawn; not below
+            `boundary + alpha`. Defaults to `1.4`.
         num_boundaries: Int, columns of `y_pred` that hold boundaries: 0, 1 for
             one in common, or the number of classes. Defaults to `0`.
         reduction: As in `keras.losses.Loss`.
@@ -123,7 +143,8 @@ class Margin(MetricLoss):
             `(batch, dim + num_boundaries)`.
 
     Returns:
-        Scalar, or shape `(batch,)` with `reduction=None`.
+        Scalar, or shape `(batch,)` with `reduction=None`; NaN for a label that
+        has no boundary.
 
     Raises:
         ValueError: If `negatives` is another word, or a number is out of
@@ -147,16 +168,14 @@ class Margin(MetricLoss):
         alpha=0.2,
         nu=0.0,
         negatives="distance_weighted",
+        cutoff=0.5,
+        limit=1.4,
         num_boundaries=0,
         reduction="sum_over_batch_size",
         name="margin",
         dtype=None,
     ):
-        if negatives not in NEGATIVES:
-            raise ValueError(
-                f"`negatives` must be one of {NEGATIVES}. Received: "
-                f"negatives={negatives!r}."
-            )
+        _check_negatives(negatives)
         if not boundary > 0 or nu < 0 or num_boundaries < 0:
             raise ValueError(
                 "`boundary` must be above 0, `nu` and `num_boundaries` at "
@@ -172,6 +191,8 @@ class Margin(MetricLoss):
             alpha=alpha,
             nu=nu,
             negatives=negatives,
+            cutoff=cutoff,
+            limit=limit,
         )
         self.num_boundaries = int(num_boundaries)
 
@@ -186,17 +207,21 @@ class Margin(MetricLoss):
                 f"{tuple(y_pred.shape)}. Put `DistanceBoundary` behind the "
                 "embeddings."
             )
-        labels = ops.cast(ops.reshape(y_true, (-1,)), "int32")
+        labels = integer_labels(y_true)
         columns = y_pred[:, -count:]
         own = ops.clip(labels, 0, count - 1)[:, None]
-        return margin(
+        boundary = ops.take_along_axis(columns, own, axis=-1)[:, 0]
+        value = margin(
             labels,
             y_pred[:, :-count],
-            ops.take_along_axis(columns, own, axis=-1)[:, 0],
+            boundary,
             alpha=self.alpha,
             nu=self.nu,
             negatives=self.negatives,
+            cutoff=self.cutoff,
+            limit=self.limit,
         )
+        return value if count == 1 else nan_beyond(labels, count, value)
 
     def get_config(self):
         return {**super().get_config(), "num_boundaries": self.num_boundaries}

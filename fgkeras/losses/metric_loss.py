@@ -27,8 +27,11 @@ class MetricLoss(LabelLoss):
 
     Raises:
         ValueError: If `dtype` is half precision, or `y_pred` does not have one
-            row per label.
+            vector per label.
     """
+
+    # Axes that `y_pred` may have.
+    ranks = (2,)
 
     def __init__(self, fn, *, reduction, name, dtype, **hyperparameters):
         super().__init__(reduction, name, dtype)
@@ -40,7 +43,8 @@ class MetricLoss(LabelLoss):
     def call(self, y_true, y_pred):
         labels = integer_labels(y_true)
         rows, shape = labels.shape[0], tuple(y_pred.shape)
-        if len(shape) < 2 or (rows or shape[0]) != (shape[0] or rows):
+        fits = len(shape) in self.ranks
+        if not fits or (rows or shape[0]) != (shape[0] or rows):
             raise ValueError(
                 "`y_pred` must hold one vector per label, shape "
                 f"({rows}, dim). Received: y_pred of shape {shape}. Pool or "

@@ -2,9 +2,11 @@
 
 import keras
 
+from fgkeras.losses.label_loss import LabelLoss
+
 
 @keras.saving.register_keras_serializable(package="fgkeras")
-class OfAnchors(keras.losses.Loss):
+class OfAnchors(LabelLoss):
     """Another loss on the anchors' rows of listed triplets alone.
 
     Use it for the classification part of a joint loss: anchors carry a label,
@@ -14,7 +16,7 @@ class OfAnchors(keras.losses.Loss):
         loss: `keras.losses.Loss` that gives one value per image.
         reduction: As in `keras.losses.Loss`.
         name: String.
-        dtype: As in `keras.losses.Loss`.
+        dtype: `"float32"`, `"float64"`, or `None` for that of `loss`.
 
     Call arguments:
         y_true: Labels of shape `(3 * num_triplets,)`; only every third is
@@ -23,6 +25,9 @@ class OfAnchors(keras.losses.Loss):
 
     Returns:
         Scalar, or shape `(num_triplets,)` with `reduction=None`.
+
+    Raises:
+        ValueError: If the dtype is half precision.
 
     Example:
     >>> import numpy as np
@@ -46,9 +51,7 @@ class OfAnchors(keras.losses.Loss):
         name="of_anchors",
         dtype=None,
     ):
-        super().__init__(
-            name=name, reduction=reduction, dtype=dtype or loss.dtype
-        )
+        super().__init__(reduction, name, dtype or loss.dtype)
         self.loss = loss
 
     def call(self, y_true, y_pred):
@@ -58,7 +61,6 @@ class OfAnchors(keras.losses.Loss):
         return {
             **super().get_config(),
             "loss": keras.saving.serialize_keras_object(self.loss),
-            "dtype": self.dtype,
         }
 
     @classmethod

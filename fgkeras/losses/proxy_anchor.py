@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.ops.labels import nan_beyond
 from fgkeras.ops.log_one_plus import log_one_plus_sum_exp
 from fgkeras.ops.precision import full_precision
 
@@ -22,15 +23,16 @@ def proxy_anchor(labels, similarities, *, alpha=32.0, margin=0.1):
     sum: the mean over the batch is `L`.
 
     Args:
-        labels: Integer tensor of shape `(batch,)`; outside of
-            `[0, num_classes)` for absent rows.
+        labels: Integer tensor of shape `(batch,)`; below 0 for
+            absent rows.
         similarities: Float tensor of shape `(batch, num_classes)`, cosines
             such as `layers.ClassProxies` gives.
         alpha: Float above 0, sharpness. Defaults to `32.0`.
         margin: Float `m`, in cosine. Defaults to `0.1`.
 
     Returns:
-        Tensor of shape `(batch,)`, float32 or float64; 0 for absent rows.
+        Tensor of shape `(batch,)`, float32 or float64; 0 for absent rows,
+        NaN for a label that is no class.
 
     Example:
     >>> s = ops.array([[0.9, 0.0], [0.2, 0.1]])
@@ -58,7 +60,8 @@ def proxy_anchor(labels, similarities, *, alpha=32.0, margin=0.1):
     # Not `ops.mean`: on JAX it falls to float32.
     pushed = ops.sum(push) / (s.shape[-1] * ops.maximum(images, one))
     value = batch * (pulled + pushed)
-    return ops.where(present, value, ops.zeros_like(value))
+    value = ops.where(present, value, ops.zeros_like(value))
+    return nan_beyond(labels, s.shape[-1], value)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.ops.labels import nan_beyond
 from fgkeras.ops.masked import masked_logsumexp
 from fgkeras.ops.precision import full_precision
 
@@ -21,8 +22,8 @@ def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
     are small: no pairs of images are needed.
 
     Args:
-        labels: Integer tensor of shape `(batch,)`; outside of
-            `[0, num_classes)` for absent rows.
+        labels: Integer tensor of shape `(batch,)`; below 0 for
+            absent rows.
         similarities: Float tensor of shape `(batch, num_classes)`, cosines
             such as `layers.ClassProxies` gives.
         scale: Float above 0. Defaults to `1.0`; about 10 is better.
@@ -30,7 +31,11 @@ def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64, in nats; 0 for absent
-        rows, and in the paper's form with a single class.
+        rows, and in the paper's form with a single class; NaN for a label
+        that is no class.
+
+    Raises:
+        ValueError: If `form` is another word.
 
     Example:
     >>> s = ops.array([[1.0, 0.0, -1.0]])
@@ -43,6 +48,7 @@ def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
     - [Movshovitz-Attias et al., 2017](https://arxiv.org/abs/1703.07464),
       equation 4.
     """
+    _check_form(form)
     s = full_precision(similarities)
     own = ops.one_hot(ops.cast(labels, "int32"), s.shape[-1], dtype="bool")
     logits = 2.0 * scale * s
@@ -51,7 +57,15 @@ def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
     others = ops.logical_not(own) if form == "paper" else ops.ones_like(own)
     present = ops.logical_and(present, ops.any(others, axis=-1))
     push = masked_logsumexp(logits, others)
-    return ops.where(present, pull + push, ops.zeros_like(push))
+    value = ops.where(present, pull + push, ops.zeros_like(push))
+    return nan_beyond(labels, s.shape[-1], value)
+
+
+def _check_form(form):
+    if form not in FORMS:
+        raise ValueError(
+            f"`form` must be one of {FORMS}. Received: form={form!r}."
+        )
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -94,10 +108,7 @@ class ProxyNCA(MetricLoss):
         name="proxy_nca",
         dtype=None,
     ):
-        if form not in FORMS:
-            raise ValueError(
-                f"`form` must be one of {FORMS}. Received: form={form!r}."
-            )
+        _check_form(form)
         if not scale > 0:
             raise ValueError(
                 f"`scale` must be above 0. Received: scale={scale}."

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.ops.labels import nan_beyond
 from fgkeras.ops.precision import full_precision
 
 
@@ -18,8 +19,8 @@ def soft_triple(labels, similarities, *, scale=20.0, gamma=0.1, margin=0.01):
     `per_class`; its `merging` draws superfluous ones together.
 
     Args:
-        labels: Integer tensor of shape `(batch,)`; outside of
-            `[0, num_classes)` for absent rows.
+        labels: Integer tensor of shape `(batch,)`; below 0 for
+            absent rows.
         similarities: Float tensor of shape `(batch, num_classes, per_class)`,
             or `(batch, num_classes)` for one centre: cosines.
         scale: Float above 0. Defaults to `20.0`.
@@ -29,7 +30,7 @@ def soft_triple(labels, similarities, *, scale=20.0, gamma=0.1, margin=0.01):
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64, in nats; 0 for absent
-        rows.
+        rows, NaN for a label that is no class.
 
     Example:
     >>> s = ops.array([[[0.9, -0.9], [0.8, 0.8]]])
@@ -50,7 +51,7 @@ def soft_triple(labels, similarities, *, scale=20.0, gamma=0.1, margin=0.01):
     own = ops.one_hot(ops.cast(labels, "int32"), s.shape[-1], dtype="bool")
     logits = scale * ops.where(own, s - margin, s)
     log_p = ops.where(own, ops.log_softmax(logits, axis=-1), ops.zeros_like(s))
-    return -ops.sum(log_p, axis=-1)
+    return nan_beyond(labels, s.shape[-1], -ops.sum(log_p, axis=-1))
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -86,6 +87,8 @@ class SoftTriple(MetricLoss):
 
     - [Qian et al., 2019](https://arxiv.org/abs/1909.05235).
     """
+
+    ranks = (2, 3)
 
     def __init__(
         self,

@@ -36,12 +36,20 @@ def _ratio(gap, margin):
     )
 
 
+def _squared_ratio(gap, margin):
+    active = ops.cast(gap + margin > 0, gap.dtype)
+    share = ops.sigmoid(gap)
+    value = 2.0 * share * share * active
+    return value, 2.0 * value * ops.sigmoid(-gap), active
+
+
 # (gap, margin) -> value, slope, number of triplets.
 VARIANTS = {
     "hinge": _hinge,
     "squared_hinge": _squared_hinge,
     "soft": _soft,
     "ratio": _ratio,
+    "squared_ratio": _squared_ratio,
 }
 
 
@@ -54,7 +62,8 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
         hinge           x + margin
         squared_hinge   (x + margin)^2
         soft            log(1 + exp(x + margin))
-        ratio           2 exp(D(a, p)) / (exp(D(a, p)) + exp(D(a, n)))
+        ratio           2 s,    s = exp(D(a, p)) / (exp(D(a, p)) + exp(D(a, n)))
+        squared_ratio   2 s^2
 
     as one value per anchor: the sum of its triplets, scaled so that the mean
     over the anchors is the mean over the triplets. Time is O(batch^2 * largest
@@ -65,13 +74,17 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
         embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
             only directions should count.
         margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
-        variant: One of "hinge", "squared_hinge", "soft", "ratio".
+        variant: One of "hinge", "squared_hinge", "soft", "ratio",
+            "squared_ratio".
         squared: Bool, whether `D` is the squared Euclidean distance. Defaults
-            to `True`; "ratio" was proposed with `False`.
+            to `True`; ratios were proposed with `False`.
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
         violating triplets.
+
+    Raises:
+        ValueError: If `variant` is another word.
 
     Example:
     >>> import numpy as np
@@ -83,8 +96,10 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
 
     - [Schroff et al., 2015](https://arxiv.org/abs/1503.03832), hinge on
       squared distances.
-    - [Hoffer & Ailon, 2015](https://arxiv.org/abs/1412.6622), ratio.
+    - [Hoffer & Ailon, 2015](https://arxiv.org/abs/1412.6622), the
+      squared ratio, over given triplets.
     """
+    _check_variant(variant)
     fn = pairwise_squared_distances if squared else pairwise_distances
     distances = fn(embeddings)
     form = VARIANTS[variant]
@@ -99,6 +114,14 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
     return values * (rows / ops.maximum(ops.sum(count), 1.0))
 
 
+def _check_variant(variant):
+    if variant not in VARIANTS:
+        raise ValueError(
+            f"`variant` must be one of {', '.join(VARIANTS)}. "
+            f"Received: variant={variant!r}."
+        )
+
+
 @keras.saving.register_keras_serializable(package="fgkeras")
 class Triplet(MetricLoss):
     """Triplet loss over all violating triplets of the batch.
@@ -109,8 +132,8 @@ class Triplet(MetricLoss):
 
     Args:
         margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
-        variant: One of "hinge", "squared_hinge", "soft", "ratio". Defaults to
-            `"hinge"`.
+        variant: One of "hinge", "squared_hinge", "soft", "ratio",
+            "squared_ratio". Defaults to `"hinge"`.
         squared: Bool, whether distances are squared. Defaults to `True`.
         reduction: As in `keras.losses.Loss`.
         name: String.
@@ -145,11 +168,7 @@ class Triplet(MetricLoss):
         dtype=None,
     ):
         check_above(0, margin=margin)
-        if variant not in VARIANTS:
-            raise ValueError(
-                f"`variant` must be one of {', '.join(VARIANTS)}. "
-                f"Received: variant={variant!r}."
-            )
+        _check_variant(variant)
         super().__init__(
             triplet,
             reduction=reduction,

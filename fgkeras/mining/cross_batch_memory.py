@@ -60,7 +60,8 @@ class CrossBatchMemory(keras.layers.Layer):
     """
 
     def __init__(self, size, **kwargs):
-        super().__init__(**kwargs)
+        # Cast to half precision, labels would merge and rows lose digits.
+        super().__init__(autocast=False, **kwargs)
         if size < 1:
             raise ValueError(
                 f"`size` must be at least 1. Received: size={size}. Leave the "

@@ -24,6 +24,7 @@ from fgkeras.mining.batch_tuples import batch_pairs
 from fgkeras.mining.batch_tuples import batch_triplets
 from fgkeras.models.block_mean import BlockMean
 from fgkeras.models.frozen_call import call_frozen
+from fgkeras.models.frozen_call import call_masked
 from fgkeras.models.frozen_call import call_without_update
 from fgkeras.models.generative import GenerativeModel
 from fgkeras.models.generative import generator
@@ -69,9 +70,21 @@ class HDML(GenerativeModel):
                 "`recon_share` must lie in [0, 1]. Received: "
                 f"recon_share={recon_share}."
             )
+        alpha = ALPHA[loss] if alpha is None else alpha
+        for key, value in (
+            ("alpha", alpha),
+            ("beta", beta),
+            ("class_scale", class_scale),
+            ("l2", l2),
+        ):
+            if not value >= 0.0:
+                raise ValueError(
+                    f"`{key}` must be at least 0. Received: {key}={value}. "
+                    "Leave it out for the published value."
+                )
         self.num_classes = int(num_classes)
         self.loss_name = loss
-        self.alpha = float(ALPHA[loss] if alpha is None else alpha)
+        self.alpha = float(alpha)
         self.beta = float(beta)
         self.recon_share = float(recon_share)
         self.class_scale = float(class_scale)
@@ -122,9 +135,7 @@ class HDML(GenerativeModel):
         embedding_game = trust * metric + (1.0 - trust) * hard
 
         # The generator's game: embeddings and classifier are fixed.
-        made = self.generator(
-            ops.stop_gradient(fakes), training=True, mask=rows
-        )
+        made = call_masked(self.generator, ops.stop_gradient(fakes), mask=rows)
         real = ops.stop_gradient(features)
         recon = ops.sum(ops.square(made[:num] - real))
         logits = call_frozen(self.classifier, made[num:])

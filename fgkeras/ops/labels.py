@@ -54,3 +54,25 @@ def weight_of_labels(labels, class_weights, dtype):
     known = ops.logical_and(labels >= 0, labels < num_classes)
     chosen = ops.take(weights, ops.clip(labels, 0, num_classes - 1), axis=0)
     return ops.where(known, chosen, ops.full_like(chosen, float("nan")))
+
+
+def nan_beyond(labels, num_classes, values):
+    """Returns `values`, with NaN where a label is too large to be a class.
+
+    A loss that would be 0 there trains silently on fewer images. Labels below
+    0, which mark absent rows, are left alone.
+
+    Args:
+        labels: Integer tensor of shape `(batch,)`.
+        num_classes: Int.
+        values: Float tensor of shape `(batch,)`.
+
+    Returns:
+        Tensor shaped like `values`.
+
+    Example:
+    >>> [float(v) for v in nan_beyond([-1, 1, 2], 2, ops.zeros((3,)))]
+    [0.0, 0.0, nan]
+    """
+    known = ops.cast(labels, "int32") < num_classes
+    return ops.where(known, values, ops.full_like(values, float("nan")))

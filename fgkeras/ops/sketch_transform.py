@@ -16,7 +16,7 @@ from keras import ops
 _LARGEST_FACTOR = 256
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=16, typed=True)
 def sketch_transform(name, sketch_dim):
     """Returns the transform of a group of `sketch_dim` elements.
 
@@ -130,7 +130,7 @@ class FourierTransform:
                 "`sketch_dim` must be a product of two numbers up to "
                 f'{_LARGEST_FACTOR} for transform="fourier". Received: '
                 f"sketch_dim={sketch_dim}. Take for example "
-                f"{2 ** max(0, sketch_dim.bit_length() - 1)}."
+                f"{min(2 ** (sketch_dim.bit_length() - 1), 2**16)}."
             )
         self.sketch_dim = sketch_dim
         self._first = first

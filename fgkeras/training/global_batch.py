@@ -3,11 +3,13 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.label_loss import LabelLoss
+
 _MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
-class GlobalBatchLoss(keras.losses.Loss):
+class GlobalBatchLoss(LabelLoss):
     """Gives a batch loss the images of all replicas to compare with.
 
     Under `tf.distribute` each replica has a part of the batch only. A loss
@@ -28,7 +30,7 @@ class GlobalBatchLoss(keras.losses.Loss):
             own reduction is not used.
         reduction: As in `keras.losses.Loss`.
         name: String, or `None` for the name of `loss`.
-        dtype: As in `keras.losses.Loss`; `None` takes that of `loss`.
+        dtype: `"float32"`, `"float64"`, or `None` for that of `loss`.
 
     Call arguments:
         y_true: Labels of shape `(batch,)`.
@@ -39,7 +41,7 @@ class GlobalBatchLoss(keras.losses.Loss):
 
     Raises:
         ValueError: If `loss` is no loss, or gives another number of values
-            than there are images.
+            than there are images, or the dtype is half precision.
 
     Example:
     >>> import numpy as np
@@ -58,11 +60,7 @@ class GlobalBatchLoss(keras.losses.Loss):
                 f"loss={loss!r}. Put a function into a class whose `call` "
                 "gives one value per image."
             )
-        super().__init__(
-            name=name or loss.name,
-            reduction=reduction,
-            dtype=dtype or loss.dtype,
-        )
+        super().__init__(reduction, name or loss.name, dtype or loss.dtype)
         self.loss = loss
 
     def call(self, y_true, y_pred):
@@ -100,7 +98,6 @@ class GlobalBatchLoss(keras.losses.Loss):
         return {
             **super().get_config(),
             "loss": keras.saving.serialize_keras_object(self.loss),
-            "dtype": self.dtype,
         }
 
     @classmethod

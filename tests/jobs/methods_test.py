@@ -52,6 +52,11 @@ def test_options_are_read_as_their_types():
         ("triplet", "margn=1", "may set margin.*Received: margn=1"),
         ("triplet", "margin=wide", "margin must be a float.*margin=wide"),
         ("softmax", "margin=1", "may set -"),
+        ("hdml-npair", "margin=1", "Received: margin=1"),
+        ("dvml-triplet", "l2=1", "Received: l2=1"),
+        ("dvml-margin", "margin=1", "Received: margin=1"),
+        ("dvml-triplet", "first_weights=1", "Received: first_weights=1"),
+        ("proxy-nca", "per_class=3", "Received: per_class=3"),
         ("triplet-hm", "", "method.name='triplet-hm'"),
     ],
 )
@@ -67,6 +72,9 @@ def test_bad_options(name, text, match):
         ({"method.name": "lifted", "method.dim": 0}, "method.dim=0"),
         ({"method.name": "lifted", "loss.name": "focal"}, "loss.name='focal'"),
         ({"data.test_classes": "3:"}, "tested on its own classes"),
+        ({"method.name": "triplet-m", "loss.beta": 0.9}, "loss.beta=0.9"),
+        ({"method.name": "hdml-npair", "loss.beta": 0.9}, "loss.beta=0.9"),
+        ({"method.name": "lifted", "method.rejected": "x"}, "rejected='x'"),
     ],
 )
 def test_bad_configs(overrides, match):

@@ -85,3 +85,22 @@ def test_interval_is_students(tmp_path):
         job.reality_check(
             *data(8, 0), *data(5, 1), None, [{}], out=tmp_path, repeats=1
         )
+
+
+def test_the_last_epoch_is_looked_at():
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(24, 6)).astype("float32")
+    labels = np.arange(24) % 4
+    config = RunConfig.build(
+        overrides={
+            "method.name": "proxy-nca",
+            "method.dim": 4,
+            "train.mode": "frozen",
+            "train.epochs": 2,
+            "train.validate_every": 5,
+        }
+    )
+    found = job.train_on_features(
+        features, labels, config, validation=(features, labels)
+    )
+    assert 0.0 <= found.best <= 1.0

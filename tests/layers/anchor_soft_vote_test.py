@@ -85,6 +85,11 @@ def test_half_precision_gives_float32_logits():
     out = layer(np.ones((2, 4), "float32"))
     assert keras.backend.standardize_dtype(out.dtype) == "float32"
     assert layer.anchors.dtype == "float32"
+    exact = AnchorSoftVote(3)
+    x = np.random.default_rng(0).normal(size=(2, 4)).astype("float32")
+    expected = np.asarray(exact(x))
+    layer.set_weights(exact.get_weights())
+    np.testing.assert_array_equal(np.asarray(layer(x)), expected)
 
 
 @pytest.mark.parametrize(

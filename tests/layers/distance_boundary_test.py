@@ -17,6 +17,8 @@ def test_columns_and_config():
     np.testing.assert_array_equal(found[:, 4:], np.float32(0.7))
     harness.check_symbolic_shape(layer, x)
     harness.check_config(layer)
+    mixed = DistanceBoundary(2, initial=0.7, dtype="mixed_bfloat16")
+    np.testing.assert_array_equal(np.asarray(mixed(x)), found)
 
 
 def test_fit_moves_the_boundary(tmp_path):

@@ -91,3 +91,26 @@ def test_range(kwargs):
 def test_missing_boundaries():
     with pytest.raises(ValueError, match="num_boundaries=4"):
         Margin(num_boundaries=4)(np.array([0, 0]), np.ones((2, 4), "float32"))
+
+
+def test_labels_without_a_boundary():
+    x = np.ones((3, 5), "float32")
+    loss = Margin(num_boundaries=2, reduction=None)
+    values = np.asarray(loss(np.array([0, -1, 2]), x))
+    np.testing.assert_array_equal(np.isnan(values), [False, False, True])
+    with pytest.raises(ValueError, match="one-hot"):
+        loss(np.eye(3), x)
+
+
+def test_limit_reaches_the_loss():
+    labels, x = batch()
+    near = margin(labels, x, 1.6, limit=1.3)
+    far = margin(labels, x, 1.6, limit=1.8)
+    assert np.abs(np.asarray(near) - np.asarray(far)).max() > 1e-3
+    loss = Margin(1.6, limit=1.8, reduction=None)
+    np.testing.assert_allclose(loss(labels, x), far, rtol=1e-5)
+
+
+def test_unknown_negatives():
+    with pytest.raises(ValueError, match="negatives='even'"):
+        margin([0, 0, 1], np.eye(3), negatives="even")

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 
 from fgkeras.losses.of_anchors import OfAnchors
 from tests import harness
@@ -21,3 +22,5 @@ def test_other_rows_are_not_read():
     assert not gradient[1::3].any()
     assert not gradient[2::3].any()
     harness.check_config(loss)
+    with pytest.raises(ValueError, match="dtype=float16"):
+        OfAnchors(inner, dtype="float16")

@@ -58,3 +58,15 @@ def test_config_and_xla():
 def test_range():
     with pytest.raises(ValueError, match="alpha=-1"):
         ProxyAnchor(alpha=-1)
+
+
+def test_labels_that_are_no_class():
+    loss = ProxyAnchor(reduction=None)
+    found = np.asarray(loss(np.array([0, -1, 3]), np.ones((3, 3), "float32")))
+    np.testing.assert_array_equal(np.isnan(found), [False, False, True])
+    assert found[1] == 0.0
+
+
+def test_several_proxies_of_a_class_are_refused():
+    with pytest.raises(ValueError, match="y_pred of shape"):
+        ProxyAnchor()(np.array([0, 1]), np.ones((2, 3, 2), "float32"))

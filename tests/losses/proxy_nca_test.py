@@ -52,3 +52,20 @@ def test_range(kwargs):
     ((name, value),) = kwargs.items()
     with pytest.raises(ValueError, match=f"{name}={value!r}"):
         ProxyNCA(**kwargs)
+
+
+def test_labels_that_are_no_class():
+    loss = ProxyNCA(reduction=None)
+    found = np.asarray(loss(np.array([0, -1, 3]), np.ones((3, 3), "float32")))
+    np.testing.assert_array_equal(np.isnan(found), [False, False, True])
+    assert found[1] == 0.0
+
+
+def test_several_proxies_of_a_class_are_refused():
+    with pytest.raises(ValueError, match="y_pred of shape"):
+        ProxyNCA()(np.array([0, 1]), np.ones((2, 3, 2), "float32"))
+
+
+def test_unknown_form():
+    with pytest.raises(ValueError, match="form='plain'"):
+        proxy_nca([0], np.ones((1, 3)), form="plain")

@@ -55,3 +55,10 @@ def test_config_and_xla():
 def test_range(name):
     with pytest.raises(ValueError, match=f"{name}=0"):
         SoftTriple(**{name: 0})
+
+
+def test_labels_that_are_no_class():
+    loss = SoftTriple(reduction=None)
+    found = np.asarray(loss(np.array([0, -1, 3]), np.ones((3, 3), "float32")))
+    np.testing.assert_array_equal(np.isnan(found), [False, False, True])
+    assert found[1] == 0.0

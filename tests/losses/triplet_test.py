@@ -17,6 +17,7 @@ TERMS = {
     "squared_hinge": lambda gap: (gap + MARGIN) ** 2,
     "soft": lambda gap: np.log(1.0 + np.exp(gap + MARGIN)),
     "ratio": lambda gap: 2.0 * expit(gap),
+    "squared_ratio": lambda gap: 2.0 * expit(gap) ** 2,
 }
 
 
@@ -84,3 +85,27 @@ def test_bad_arguments(kwargs, message):
 def test_wrong_shapes():
     with pytest.raises(ValueError, match=r"y_pred of shape \(8, 4\)"):
         Triplet()(LABELS, np.zeros((8, 4)))
+
+
+def test_slope_of_the_squared_ratio():
+    labels, x = batch()
+    harness.check_gradient(
+        lambda z: triplet(
+            labels, z, margin=9.0, variant="squared_ratio", squared=False
+        ),
+        x,
+        np.random.default_rng(3),
+        directions=2,
+        rtol=1e-5,
+    )
+
+
+def test_unknown_variant():
+    with pytest.raises(ValueError, match="variant='ratios'"):
+        triplet([0, 0, 1], np.eye(3), variant="ratios")
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 2, 2), (3, 2, 2, 4)])
+def test_feature_maps_are_refused(shape):
+    with pytest.raises(ValueError, match="y_pred of shape"):
+        Triplet()(np.array([0, 0, 1]), np.ones(shape, "float32"))

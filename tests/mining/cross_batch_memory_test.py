@@ -65,3 +65,13 @@ def test_sizes(batches):
         CrossBatchMemory(0)
     with pytest.raises(ValueError, match="size=3 for a batch of 4"):
         CrossBatchMemory(3)(*batches[0])
+
+
+def test_half_precision_policy_rounds_nothing():
+    memory = CrossBatchMemory(2, dtype="mixed_float16")
+    labels = np.array([4097.0, 4098.0], "float32")
+    x = np.array([[0.1234567], [0.7654321]], "float32")
+    memory(labels, x)
+    y, z = map(np.asarray, memory(labels, x))
+    np.testing.assert_array_equal(y, [4097, 4098, 4097, 4098])
+    np.testing.assert_array_equal(z, np.concatenate([x, x]))

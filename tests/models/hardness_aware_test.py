@@ -238,6 +238,8 @@ def test_batches_without_pairs_change_nothing_of_the_embedder(kind):
         ({"loss": "histogram"}, "loss='histogram'"),
         ({"num_classes": 1}, "num_classes=1"),
         ({"recon_share": 1.5}, "recon_share=1.5"),
+        ({"alpha": -7.0}, "alpha=-7.0"),
+        ({"beta": -1.0}, "beta=-1.0"),
     ],
 )
 def test_errors(options, message):

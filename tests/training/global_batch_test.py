@@ -147,6 +147,8 @@ def test_it_is_the_loss_itself_without_a_strategy():
 def test_refusals():
     with pytest.raises(ValueError, match="must be a `keras.losses.Loss`"):
         GlobalBatchLoss("contrastive")
+    with pytest.raises(ValueError, match="dtype=bfloat16"):
+        GlobalBatchLoss(keras.losses.MeanSquaredError(), dtype="bfloat16")
     flat = keras.losses.MeanSquaredError()
     flat.call = lambda y_true, y_pred: keras.ops.mean(y_pred)
     with pytest.raises(ValueError, match=r"gives shape \(\)"):
