@@ -45,7 +45,9 @@ def lifted_structure(labels, embeddings, *, margin=1.0):
     d = pairwise_distances(embeddings)
     positives, negatives = positive_pairs(labels), negative_pairs(labels)
     threat = masked_logsumexp(margin - d, negatives)
-    value = ops.relu(ops.logaddexp(threat[:, None], threat[None, :]) + d)
+    # log(e^a + e^b) as a + log(1 + e^(b - a)), which float64 survives on JAX.
+    either = threat[:, None] + ops.softplus(threat[None, :] - threat[:, None])
+    value = ops.relu(either + d)
     rivals = ops.any(negatives, axis=-1, keepdims=True)
     value = ops.where(rivals, 0.5 * value * value, ops.zeros_like(value))
     return shares_of_mean(value, positives)

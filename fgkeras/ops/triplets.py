@@ -54,7 +54,9 @@ def sum_over_positives(labels, distances, step):
         some = ops.logical_and(slot < size, column != rows)[:, None]
         near = ops.take_along_axis(fixed, column[:, None], axis=1)
         value, pull, push, terms = step(ops.where(some, near, -far), negatives)
-        pulls = ops.slice_update(pulls, (slot, 0), pull[None, :])
+        pulls = ops.slice_update(
+            pulls, (slot, ops.zeros((), "int32")), pull[None, :]
+        )
         return slot + 1, total + value, count + terms, pulls, pushes + push
 
     none = ops.zeros_like(fixed[:, 0])
