@@ -117,8 +117,8 @@ def run_convert(arguments):
         workers=arguments.workers,
         progress=_stderr_progress("writing records"),
     )
-    for file, reason in manifest.get("refused", []):
-        print(f"left out: {file}: {reason}")
+    for entry in manifest["refused"]:
+        print(f"left out: {entry['file']}: {entry['reason']}")
     print(f"{arguments.out}: open it with records:{arguments.out}")
     return 0
 

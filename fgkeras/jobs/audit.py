@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shlex
 import time
 
 import numpy as np
@@ -259,7 +260,8 @@ def _effective(counts, beta):
 
 
 def _command(spec, backbone, recipe):
-    words = ["fgkeras train", f"--data {spec}", f"--backbone {backbone}"]
+    data = shlex.quote(spec)
+    words = ["fgkeras train", f"--data {data}", f"--backbone {backbone}"]
     return " ".join([*words, *(row["option"] for row in recipe)])
 
 

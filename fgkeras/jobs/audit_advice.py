@@ -4,6 +4,8 @@ A rule stands here only if `experiments/audit` has measured that following it
 beats the default; its README has the numbers.
 """
 
+import shlex
+
 
 def find_problems(description, overlap):
     """Lists what should be looked at before training.
@@ -63,12 +65,15 @@ def find_problems(description, overlap):
                 "image."
             )
     balance = description["balance"]
+    if description["num_classes"] < 2:
+        problems.append("There is one class: nothing to tell apart.")
     tail = len(balance["tail"])
     if tail:
+        split = balance["split"]
         problems.append(
             f"{tail} of {description['num_classes']} classes "
             f"{'has' if tail == 1 else 'have'} fewer than 20 "
-            f"{balance['split']} images."
+            f"{'' if split == 'all' else split + ' '}images."
         )
     return problems
 
@@ -128,7 +133,7 @@ def _pre_training(measured):
     return {
         "what": "Pre-training",
         "choice": first["name"],
-        "option": f"--weights {first['path']}",
+        "option": f"--weights {shlex.quote(first['path'])}",
         "why": why,
         "evidence": "experiments/audit/pre_training.py",
     }

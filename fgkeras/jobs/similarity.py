@@ -1,5 +1,7 @@
 """How near image sets are to each other."""
 
+import numpy as np
+
 from fgkeras.jobs.frozen_features import ImageSample
 from fgkeras.transfer import Domain
 from fgkeras.transfer import make_domain
@@ -107,7 +109,15 @@ def domain_of(name, weights, backbone, size, *, min_images=1, **options):
         **options: Of `ImageSample`.
     """
     if str(name).endswith(".npz"):
-        return Domain.load(name)
+        domain = Domain.load(name)
+        kept = np.flatnonzero(domain.counts >= min_images)
+        if not kept.size:
+            raise ValueError(
+                "At least one class needs min_images images. Received: "
+                f"min_images={min_images}; the largest class of {name} has "
+                f"{domain.counts.max():g}. Lower min_images (--min-images)."
+            )
+        return domain.subset(kept)
     if not weights:
         raise ValueError(
             "Images need weights to be compared. Received: weights=None for "

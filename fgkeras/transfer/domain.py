@@ -1,8 +1,20 @@
 """A set of images as the transfer functions see it: its classes' features."""
 
 import dataclasses
+import zipfile
 
 import numpy as np
+
+_FIELDS = ("means", "counts", "class_names")
+# What np.load raises for files that are none of its own, or cut.
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    KeyError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,9 +91,23 @@ class Domain:
 
     @classmethod
     def load(cls, path):
-        """Reads what `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            return cls(file["means"], file["counts"], file["class_names"])
+        """Reads what `save` wrote.
+
+        Raises:
+            ValueError: if the file is another, or damaged.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                parts = [file[name] for name in _FIELDS]
+        except FileNotFoundError:
+            raise
+        except _UNREADABLE as error:
+            raise ValueError(
+                "A domain is read from the .npz file that Domain.save wrote. "
+                f"Received: path={str(path)!r}, which is another kind of file "
+                "or damaged. Save it again."
+            ) from error
+        return cls(*parts)
 
 
 def make_domain(features, labels, *, class_names=None, min_images=1):

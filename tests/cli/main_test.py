@@ -66,6 +66,14 @@ def test_convert_and_verify(photos, tmp_path, capsys):
     assert shard.name in capsys.readouterr().out
 
 
+def test_convert_names_what_it_leaves_out(photos, tmp_path, capsys):
+    (photos / "train/ash/note.jpg").write_text("not an image")
+    arguments = ["data", "convert", f"folder:{photos}", str(tmp_path / "out")]
+    assert main([*arguments, "--skip-bad"]) == 0
+    shown = capsys.readouterr().out
+    assert "left out: ash/note.jpg: it is text" in shown.replace("train/", "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [

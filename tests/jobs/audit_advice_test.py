@@ -75,3 +75,11 @@ def test_every_fault_is_named_once():
 def test_unseen_classes_are_a_retrieval_set():
     found = find_problems(description(), {"test": (9, 9)})
     assert "retrieval of unseen classes" in found[0]
+
+
+def test_one_class_is_a_problem():
+    one = description(tail=1)
+    one["num_classes"], one["balance"]["split"] = 1, "all"
+    found = find_problems(one, {})
+    assert found[0].startswith("There is one class")
+    assert found[1] == "1 of 1 classes has fewer than 20 images."

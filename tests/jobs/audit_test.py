@@ -5,6 +5,9 @@ import pytest
 from PIL import Image
 
 from fgkeras.cli.main import main
+from fgkeras.jobs.audit import _command
+from fgkeras.jobs.similarity import domain_of
+from fgkeras.transfer import Domain
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +103,20 @@ def test_similarity_takes_saved_domains(world, cache, capsys, tmp_path):
     second = ask(capsys, "similarity", tmp_path / "d.npz", tmp_path / "d.npz")
     nearest = second["targets"][0]["nearest_classes"]
     assert all(row["target"] == row["sources"][0]["name"] for row in nearest)
+
+
+def test_small_classes_of_saved_domains_are_left_out(tmp_path):
+    path = str(tmp_path / "d.npz")
+    Domain([[0.0], [1.0]], [3, 9], "ab").save(path)
+    arguments = path, None, "mobilenet_v2", 160
+    assert domain_of(*arguments, min_images=5).class_names == ("b",)
+    with pytest.raises(ValueError, match="min_images=10"):
+        domain_of(*arguments, min_images=10)
+
+
+def test_commands_quote_what_a_shell_would_split():
+    command = _command("folder:my photos", "mobilenet_v2", [])
+    assert "--data 'folder:my photos'" in command
 
 
 def test_refusals_name_the_way_out(world, cache, capsys):

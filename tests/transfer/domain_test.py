@@ -46,6 +46,26 @@ def test_subset_and_file(tmp_path):
     np.testing.assert_array_equal(again.counts, part.counts)
 
 
+@pytest.mark.parametrize("kind", ["text", "empty", "cut", "other", "array"])
+def test_load_refuses_other_files(kind, tmp_path):
+    path = tmp_path / "d.npz"
+    Domain([[1.0]], [1], ["x"]).save(path)
+    if kind in ("text", "empty"):
+        path.write_text("hi" if kind == "text" else "")
+    elif kind == "cut":
+        path.write_bytes(path.read_bytes()[:100])
+    else:
+        with open(path, "wb") as file:
+            (np.savez if kind == "other" else np.save)(file, np.ones(2))
+    with pytest.raises(ValueError, match="Domain.save wrote.*d.npz"):
+        Domain.load(path)
+
+
+def test_load_says_that_there_is_no_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match="none.npz"):
+        Domain.load(tmp_path / "none.npz")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
