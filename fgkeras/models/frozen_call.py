@@ -1,5 +1,7 @@
-"""Calling a layer without one of the effects that a call in training has."""
+"""Calls of a layer in training, without one of the effects of such a call."""
 
+import keras
+from keras import layers
 from keras import ops
 
 
@@ -12,15 +14,15 @@ def call_frozen(layer, inputs, *, mask=None):
 
     Args:
         layer: Built Keras layer.
-        inputs: Its inputs.
-        mask: `None`, or boolean tensor of shape `(rows,)`: which rows batch
-            normalization looks at.
+        inputs: Float tensor of shape `(rows, units)`.
+        mask: As for `call_masked`.
 
     Returns:
         What the layer returns.
     """
-    fixed = [ops.stop_gradient(v) for v in layer.trainable_variables]
-    return _call(layer, fixed, inputs, mask)
+    fixed = [(v, ops.stop_gradient(v)) for v in layer.trainable_variables]
+    with keras.StatelessScope(fixed + _state(layer)):
+        return call_masked(layer, inputs, mask=mask)
 
 
 def call_without_update(layer, inputs, *, mask=None):
@@ -31,21 +33,44 @@ def call_without_update(layer, inputs, *, mask=None):
 
     Args:
         layer: Built Keras layer.
-        inputs: Its inputs.
-        mask: `None`, or boolean tensor of shape `(rows,)`: which rows batch
-            normalization looks at.
+        inputs: Float tensor of shape `(rows, units)`.
+        mask: As for `call_masked`.
 
     Returns:
         What the layer returns.
     """
-    live = [ops.convert_to_tensor(v) for v in layer.trainable_variables]
-    return _call(layer, live, inputs, mask)
+    live = [(v, ops.convert_to_tensor(v)) for v in layer.trainable_variables]
+    with keras.StatelessScope(live + _state(layer)):
+        return call_masked(layer, inputs, mask=mask)
 
 
-def _call(layer, trainable, inputs, mask):
-    others = [ops.convert_to_tensor(v) for v in layer.non_trainable_variables]
-    options = {} if mask is None else {"mask": mask}
-    outputs, _ = layer.stateless_call(
-        trainable, others, inputs, training=True, **options
-    )
-    return outputs
+def call_masked(layer, inputs, *, mask=None):
+    """Calls a layer in training, with some rows out of batch statistics.
+
+    Keras hands masks on as attributes of tensors, which get lost when a graph
+    is traced; here they go straight to the layers that use them.
+
+    Args:
+        layer: Built Keras layer. In a `keras.Sequential` batch normalization
+            looks at the chosen rows only; other layers see all.
+        inputs: Float tensor of shape `(rows, units)`.
+        mask: `None`, or boolean tensor of shape `(rows,)`.
+
+    Returns:
+        What the layer returns.
+    """
+    if mask is None or not isinstance(layer, keras.Sequential):
+        return layer(inputs, training=True)
+    x = inputs
+    for inner in layer.layers:
+        if isinstance(inner, layers.BatchNormalization):
+            x = inner(x, training=True, mask=mask)
+        else:
+            x = inner(x, training=True)
+    return x
+
+
+def _state(layer):
+    return [
+        (v, ops.convert_to_tensor(v)) for v in layer.non_trainable_variables
+    ]

@@ -69,12 +69,12 @@ def state_of(model):
     return [keras.ops.convert_to_numpy(v) for v in variables]
 
 
-def step(model, parts, x, y):
+def step(model, parts, x, y, seed=5):
     """One step of plain descent: what `fit` takes off each part."""
+    rng = np.random.default_rng(seed)
     for layer in parts.values():
         for v in layer.trainable_variables:
-            noise = np.random.default_rng(len(v.path)).standard_normal(v.shape)
-            v.assign(v + 0.1 * noise)
+            v.assign(v + 0.1 * rng.standard_normal(v.shape))
     before = {name: weights_of(layer) for name, layer in parts.items()}
     model.compile(keras.optimizers.SGD(1.0))
     logs = model.train_on_batch(x, y, return_dict=True)
