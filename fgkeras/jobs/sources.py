@@ -20,7 +20,8 @@ def training_source(config):
         and which has `data.test_split`.
 
     Raises:
-        ValueError: If a split is missing or a class has no training image.
+        ValueError: If a split is missing, there are no images to test on,
+            fewer than two classes, or a class has no training image.
     """
     data = config.data
     source = open_source(data.source, skip_bad=data.skip_bad)
@@ -53,5 +54,19 @@ def training_source(config):
             f"{len(empty)} classes without one: {', '.join(empty[:5])}"
             f"{', ...' if len(empty) > 5 else ''}. Remove these classes, or "
             "add images for them."
+        )
+    if source.num_classes < 2:
+        raise ValueError(
+            "A classifier needs at least two classes. Received: "
+            f"{data.source} with {source.num_classes}: "
+            f"{', '.join(source.class_names)}. Expected one folder per class."
+        )
+    if not len(source.split(data.test_split)):
+        raise ValueError(
+            "A run needs images to test on. Received: no image of "
+            f"data.test_split={data.test_split!r} in {data.source}; where "
+            f"there is no test split, {data.holdout:g} of every class is held "
+            "back, rounded, but never its last image. Add images, or raise "
+            "data.holdout."
         )
     return source

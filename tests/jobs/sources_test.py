@@ -33,3 +33,14 @@ def test_classes_are_the_folders_or_a_column(birds):
     assert families.split("test").labels.tolist() == [1, 0, 0]
     with pytest.raises(ValueError, match="column='genus'"):
         source_of(birds, label_column="genus")
+
+
+def test_sets_too_small_to_test_on_are_refused(birds, tmp_path):
+    with pytest.raises(ValueError, match="images to test on.*data.holdout"):
+        source_of(f"{birds}/train")
+    one = tmp_path / "one" / "coot"
+    one.mkdir(parents=True)
+    for i in range(5):
+        (one / f"{i}.jpg").write_bytes(b"not read here")
+    with pytest.raises(ValueError, match="two classes.*with 1: coot"):
+        source_of(f"folder:{one.parent}")
