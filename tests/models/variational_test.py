@@ -112,8 +112,12 @@ def spread(model, x, y):
 
 @pytest.mark.parametrize(
     "loss",
-    ["triplet", "npair", "margin", MultiSimilarity()],
-    ids=["triplet", "npair", "margin", "object"],
+    [
+        "triplet",
+        pytest.param("npair", marks=pytest.mark.slow),
+        pytest.param("margin", marks=pytest.mark.slow),
+        pytest.param(MultiSimilarity(), marks=pytest.mark.slow, id="object"),
+    ],
 )
 def test_fit_separates_classes_and_saves_all(loss, tmp_path):
     keras.utils.set_random_seed(0)
