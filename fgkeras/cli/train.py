@@ -101,8 +101,14 @@ def overrides_of(arguments):
     out = {}
     for name, target in SHORT.items():
         value = getattr(arguments, name)
-        if value is not None:
-            out[target] = value
+        if value is None:
+            continue
+        if value == "0" and name in ("epochs", "batch_size", "size"):
+            raise ValueError(
+                f"--{name.replace('_', '-')} must be at least 1. Received: 0. "
+                "Leave it out for the default."
+            )
+        out[target] = value
     if arguments.skip_bad:
         out["data.skip_bad"] = True
     for text in arguments.set:
@@ -120,7 +126,14 @@ def run(arguments):
     """Trains and prints the result."""
     from fgkeras.jobs.config import RunConfig
 
-    config = RunConfig.build(arguments.config, overrides_of(arguments))
+    overrides = overrides_of(arguments)
+    named = arguments.config or "data.source" in overrides
+    if not named and not arguments.list_options:
+        raise ValueError(
+            "A training needs images. Received: no --data. Write for example "
+            "--data folder:photos, or --data flora: for the built-in flowers."
+        )
+    config = RunConfig.build(arguments.config, overrides)
     if arguments.list_options:
         for name, value in config.flat().items():
             print(f"{name} = {value!r}")

@@ -56,7 +56,7 @@ METHODS = {
     "triplet-semi-hard": Method("batch", "TripletSemiHard"),
     "lifted": Method("batch", "LiftedStructure"),
     "generalized-lifted": Method("batch", "GeneralizedLiftedStructure"),
-    "n-pair": Method("batch", "NPair", {}, 2, unit_norm=False),
+    "n-pair": Method("batch", "NPair", {"l2": 0.005}, 2, unit_norm=False),
     "angular": Method("batch", "Angular", {}, 2),
     "margin": Method("batch", "Margin"),
     "multi-similarity": Method("batch", "MultiSimilarity"),

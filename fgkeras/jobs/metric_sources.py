@@ -60,7 +60,16 @@ def metric_sources(config):
             f"of some. Received: {train.num_classes} classes in the split "
             f"{data.train_split!r} of {data.source}."
         )
-    closed = set(test.class_names) <= set(train.class_names)
+    known = set(test.class_names) & set(train.class_names)
+    closed = len(known) == test.num_classes
+    if known and not closed and data.test_classes:
+        raise ValueError(
+            "The classes tested on must all be trained on (a classifier's "
+            "test) or none of them (unseen classes). Received: "
+            f"{len(known)} of {test.num_classes} test classes are among those "
+            f"trained on, such as {sorted(known)[0]!r}. Change data.classes or "
+            "data.test_classes (--classes, --test-classes)."
+        )
     if closed:
         test = renumbered(test, train.class_names)
     return train, test, closed

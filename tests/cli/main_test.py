@@ -108,3 +108,15 @@ def test_a_run_that_never_trained_can_be_corrected(photos, tmp_path, capsys):
     assert "resnet99" in capsys.readouterr().err
     assert main([*common, *more, "--backbone", "small_cnn"]) == 0
     assert "top1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--epochs", "1"], "no --data"),
+        (["train", "--data", "flora:", "--epochs", "0"], "--epochs must be"),
+    ],
+)
+def test_what_was_forgotten_is_asked_for(arguments, message, capsys):
+    assert main(arguments) == 1
+    assert message in capsys.readouterr().err

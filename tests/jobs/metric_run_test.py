@@ -154,6 +154,13 @@ def test_rejected_images_are_used_as_negatives(tmp_path):
 def test_bad_classes(tmp_path):
     with pytest.raises(ValueError, match="0 to the number of classes, 6"):
         run(tmp_path / "x", method__name="lifted", data__classes="0:9")
+    with pytest.raises(ValueError, match="1 of 3 test classes are among"):
+        run(
+            tmp_path / "y",
+            method__name="lifted",
+            data__classes="0:4",
+            data__test_classes="3:6",
+        )
 
 
 @pytest.mark.slow

@@ -36,9 +36,7 @@ def run(tmp_path_factory):
         keras.utils.set_random_seed(0)
         make_classifier(config, 4).save(folder / "model.keras")
         source = open_source(FLORA)
-        write_json(
-            folder / "classes.json", {"class_names": source.class_names}
-        )
+        write_json(folder / "classes.json", {"class_names": source.class_names})
         for i in (0, 20):
             image_id = source.split("train").ids[i]
             path = root / "queries" / f"{i}.png"
