@@ -158,6 +158,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=1200)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--without", nargs="*", default=[], metavar="VARIANT")
     options = parser.parse_args()
     makers = {
         "fgkeras": ours,
@@ -170,21 +171,23 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         draw(folder, options.images)
-        running = {k: make(folder) for k, make in makers.items()}
-        running = {k: v for k, v in running.items() if v is not None}
-        for iterator in running.values():
-            for _ in range(4):
-                next(iterator)
         for _ in range(options.rounds):
-            for key, iterator in running.items():
-                # What was prefetched while others ran is not counted.
-                for _ in range(4):
+            for key, make in makers.items():
+                if key in options.without:
+                    continue
+                # A pipeline of its own each time: one that waits keeps
+                # threads and buffers that disturb the next.
+                iterator = make(folder)
+                if iterator is None:
+                    continue
+                for _ in range(12):
                     next(iterator)
                 started = time.perf_counter()
                 for _ in range(steps):
                     next(iterator)
                 seconds = time.perf_counter() - started
                 rates.setdefault(key, []).append(steps * BATCH / seconds)
+                del iterator
     median = {k: statistics.median(v) for k, v in rates.items()}
     result = {
         "command": "python -m experiments.benchmarks.input_pipeline "
