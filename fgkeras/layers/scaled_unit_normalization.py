@@ -12,7 +12,7 @@ class ScaledUnitNormalization(keras.layers.Layer):
     activations then weigh no more than faint ones, and one weight decay suits
     all backbones.
 
-        y = scale * x / sqrt(max(sum(x ** 2), 1e-12))
+        y = scale * x / sqrt(sum(x ** 2)), or 0 where the sum is below 1e-12
 
     Args:
         scale: Float above 0, the length of every output vector. Defaults to
@@ -22,8 +22,7 @@ class ScaledUnitNormalization(keras.layers.Layer):
         inputs: Float tensor of shape `(..., units)`.
 
     Output shape:
-        As the input. A zero vector stays zero, with gradient
-        `1e6 * scale` times the incoming one.
+        As the input. A zero vector stays zero, with gradient zero.
 
     Raises:
         ValueError: If `scale` is not positive.
@@ -48,7 +47,11 @@ class ScaledUnitNormalization(keras.layers.Layer):
         if keras.backend.standardize_dtype(x.dtype) != "float64":
             x = ops.cast(x, "float32")
         square = ops.sum(x * x, axis=-1, keepdims=True)
-        y = self.scale * x * ops.rsqrt(ops.maximum(square, 1e-12))
+        # No direction, no slope: 1 / 1e-6 times a zero would be a steep one.
+        inverse = ops.where(
+            square > 1e-12, ops.rsqrt(ops.maximum(square, 1e-12)), 0.0
+        )
+        y = self.scale * x * ops.cast(inverse, x.dtype)
         return ops.cast(y, inputs.dtype)
 
     def compute_output_shape(self, input_shape):

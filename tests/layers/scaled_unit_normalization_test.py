@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from fgkeras.layers import ScaledUnitNormalization
+from tests import harness
 
 
 def test_values_and_zero_vector():
@@ -24,3 +25,10 @@ def test_config_round_trip_and_error():
     assert twin.scale == 3.0
     with pytest.raises(ValueError, match="scale=0"):
         ScaledUnitNormalization(scale=0)
+
+
+def test_a_zero_vector_has_no_slope():
+    layer = ScaledUnitNormalization(10.0)
+    y, gradient = harness.value_and_gradient(layer, np.zeros((1, 4), "float32"))
+    np.testing.assert_array_equal(y, 0)
+    np.testing.assert_array_equal(gradient, 0)
