@@ -23,9 +23,9 @@ from fgkeras.losses.tuples import triplet_of_tuples
 from fgkeras.mining.batch_tuples import batch_pairs
 from fgkeras.mining.batch_tuples import batch_triplets
 from fgkeras.models.block_mean import BlockMean
-from fgkeras.models.frozen_call import call_frozen
-from fgkeras.models.frozen_call import call_masked
-from fgkeras.models.frozen_call import call_without_update
+from fgkeras.models.explicit_call import call_with
+from fgkeras.models.explicit_call import fixed
+from fgkeras.models.explicit_call import weights_of
 from fgkeras.models.generative import GenerativeModel
 from fgkeras.models.generative import generator
 from fgkeras.ops.pulled_negatives import pulled_negatives
@@ -127,36 +127,41 @@ class HDML(GenerativeModel):
         meant = weights > 0
         rows = ops.concatenate([ops.ones_like(labels, dtype="bool"), meant])
 
+        maker, judge = weights_of(self.generator), weights_of(self.classifier)
         # The embedder's game: the generator is fixed, but let through.
         metric = self.metric_loss(labels, z)
-        unreal = call_frozen(self.generator, fakes, mask=rows)[num:]
-        hard = synthetic(call_without_update(self.head, unreal, mask=meant))
+        unreal = call_with(self.generator, fixed(maker), fakes, mask=rows)[num:]
+        again = call_with(self.head, weights_of(self.head), unreal, mask=meant)
+        hard = synthetic(again)
         trust = ops.exp(-self.beta / self.mean_generator.value)
         embedding_game = trust * metric + (1.0 - trust) * hard
 
         # The generator's game: embeddings and classifier are fixed.
-        made = call_masked(self.generator, ops.stop_gradient(fakes), mask=rows)
+        made = ops.stop_gradient(fakes)
+        made = call_with(self.generator, maker, made, mask=rows)
         real = ops.stop_gradient(features)
         recon = ops.sum(ops.square(made[:num] - real))
-        logits = call_frozen(self.classifier, made[num:])
+        logits = call_with(self.classifier, fixed(judge), made[num:])
         wrong = ops.sum(weights * _cross_entropy(tuple_labels, logits))
         generator_game = (
             1.0 - self.recon_share
         ) * recon + self.recon_share * self.class_scale * wrong
 
         # The classifier's game: real features only, and they are fixed.
-        classifier_game = ops.mean(
-            _cross_entropy(labels, self.classifier(real))
-        )
-        self.mean_metric.update(metric)
-        self.mean_generator.update(generator_game)
+        known = call_with(self.classifier, judge, real)
+        classifier_game = ops.mean(_cross_entropy(labels, known))
+        loss = embedding_game + generator_game + classifier_game
+        # Through `loss` the new means wait until the old ones were used.
+        broken = ops.where(ops.isfinite(loss), 0.0, float("nan"))
+        self.mean_metric.update(metric + broken)
+        self.mean_generator.update(generator_game + broken)
         self._show(
             metric=metric,
             synthetic=hard,
             generator=generator_game,
             classifier=classifier_game,
         )
-        return embedding_game + generator_game + classifier_game
+        return loss
 
     def _tuples(self, labels, z, share):
         """Embeddings to generate from, their labels and weights, the loss."""
