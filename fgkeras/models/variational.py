@@ -124,7 +124,8 @@ class DVML(GenerativeModel):
             (self.num_samples, ops.shape(z)[0], self.dim), seed=self.noise
         )
         drawn = z + mean + ops.exp(0.5 * log_variance) * noise
-        second = ops.cast(self.steps >= self.first_steps, z.dtype)
+        steps = self.steps + 1
+        second = ops.cast(steps > self.first_steps, z.dtype)
         decoded = self.generator(
             ops.reshape(_gate(drawn, second), (-1, self.dim)), training=True
         )
@@ -140,7 +141,7 @@ class DVML(GenerativeModel):
             / self.num_samples,
             "invariant": self.metric_loss(labels, z),
         }
-        self.steps.assign(self.steps + 1)
+        self.steps.assign(steps)
         self._show(**terms)
         return sum(
             ops.where(

@@ -168,6 +168,20 @@ def test_every_player_moves_down_its_own_loss(kind):
     )
 
 
+def test_all_is_read_before_any_of_it_moves():
+    model, parts = model_of("npair")
+    y = LABELS["npair"]
+    x = ref.images(y)
+    ref.step(model, parts, x, y)
+    start = model.get_weights()
+    seen = []
+    for _ in range(40):
+        model.set_weights(start)
+        logs = model.train_on_batch(x, y, return_dict=True)
+        seen.append(float(logs["synthetic"]))
+    np.testing.assert_allclose(seen, seen[1], rtol=1e-5)
+
+
 def test_moving_statistics_are_of_real_features():
     model, parts = model_of("npair")
     y = LABELS["npair"]
