@@ -29,7 +29,8 @@ def version_folder(path):
             return base / str(found[-1])
     raise ValueError(
         "`path` must hold an exported model, such as `saved_model/1`. Make one "
-        f"with `export_classifier`. Received: path={str(path)!r}"
+        "with `fgkeras export RUN` or `export_classifier`. Received: "
+        f"path={str(path)!r}"
     )
 
 

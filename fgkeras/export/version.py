@@ -52,7 +52,7 @@ def write_version(
     if existing and not overwrite:
         raise ValueError(
             "`directory` must not hold an export yet. Pass `overwrite=True` "
-            f"to add version {existing[-1] + 1} beside it. "
+            f"(--overwrite) to add version {existing[-1] + 1} beside it. "
             f"Received: directory={str(directory)!r}"
         )
     target = base / str(existing[-1] + 1 if existing else 1)

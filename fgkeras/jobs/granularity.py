@@ -86,6 +86,12 @@ def measure_granularity(
                 f"{sorted(columns) or 'none'}."
             )
         labels = np.asarray(columns[by])[sample.labels]
+    if np.unique(labels, return_counts=True)[1].max() < 2:
+        raise ValueError(
+            "Granularity compares the images of a class with one another. "
+            f"Received: {len(labels)} images of {sample.source.spec}, one of "
+            "each class. Add images, or raise max_images (--max-images)."
+        )
     result = {
         "source": str(sample.source.spec),
         "drawn": sample.drawn,

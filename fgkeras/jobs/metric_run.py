@@ -36,8 +36,22 @@ def make_embedder(config, images=None):
 
     Returns:
         `keras.Model` from raw pixels to embeddings.
+
+    Raises:
+        ValueError: If the pooling is to be learned on frozen features, which
+            are made once, behind it.
     """
     model, size = config.model, config.data.size
+    learned = model.pooling == "fully_connected" or (
+        model.pooling == "kernel" and config.pooling.learn
+    )
+    if config.train.mode == "frozen" and learned:
+        raise ValueError(
+            "Embeddings on frozen features cannot learn their pooling. "
+            f"Received: train.mode='frozen', model.pooling={model.pooling!r}. "
+            "Use --mode finetune, --pooling average, or for the kernel --set "
+            "pooling.learn=no."
+        )
     method = method_named(config.method.name)
     body = models.backbone(
         model.backbone, (size, size, 3), weights=model.weights or None

@@ -75,6 +75,8 @@ def test_memory_and_reader_give_the_same_images(flowers):
 def test_training_reads_the_same_from_memory_and_from_disk(flowers):
     """Windows planned for a batch equal those chosen image by image."""
     encoded, split, _ = load_encoded(flowers, "train")
+    # Oblong images tell heights from widths.
+    encoded = [gradient_jpeg(40 + i, 70 - i) for i in range(len(encoded))]
     # A PNG among the JPEGs takes the other way of decoding.
     file = io.BytesIO()
     Image.open(io.BytesIO(encoded[1])).save(file, "PNG")

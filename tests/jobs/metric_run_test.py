@@ -151,6 +151,12 @@ def test_rejected_images_are_used_as_negatives(tmp_path):
     json.dumps(made.read_json("metrics.json"))
 
 
+@pytest.mark.parametrize("pooling", ["kernel", "fully_connected"])
+def test_frozen_features_cannot_learn_their_pooling(tmp_path, pooling):
+    with pytest.raises(ValueError, match=f"model.pooling='{pooling}'"):
+        run(tmp_path / "p", method__name="lifted", model__pooling=pooling)
+
+
 def test_bad_classes(tmp_path):
     with pytest.raises(ValueError, match="0 to the number of classes, 6"):
         run(tmp_path / "x", method__name="lifted", data__classes="0:9")
