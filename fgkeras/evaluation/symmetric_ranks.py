@@ -2,12 +2,14 @@
 
 import concurrent.futures
 import os
+import threading
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from fgkeras.evaluation.similarity import slices
 
-_TILE = 2000  # images a side; the sums of eight counts in a word stay below 256
+_TILE = 1000  # images a side; eight of its counts in a word stay below 256
 _SAMPLE = 2048  # images that tell early which ranks are past R
 _WORDS = 8
 
@@ -93,46 +95,50 @@ def _sweep(keys, labels, limits, count, progress):
             stop = int(np.searchsorted(labels, labels[stop], "left"))
         edges.append(stop)
     blocks = [slice(a, b) for a, b in zip(edges, edges[1:], strict=False)]
-    threads = min(os.cpu_count() or 1, 16)
-    space = np.empty(_TILE * (_TILE + _WORDS), np.float32)
     none = np.empty(0, np.int64)
     found = [(none, none, np.empty(0, np.float32))]
-    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-        for i, rows in enumerate(blocks):
-            for columns in blocks[i:]:
-                # Padded to whole words of eight counts.
-                height = rows.stop - rows.start
-                width = columns.stop - columns.start
-                padded = -(-width // _WORDS) * _WORDS
-                tile = space[: height * padded].reshape(height, padded)
-                tile[:, width:] = -np.inf
-                np.matmul(keys[rows], keys[columns].T, out=tile[:, :width])
-                if rows == columns:
-                    same = labels[rows, None] == labels[columns]
-                    tile[:, :width][same] = -np.inf
+    local = threading.local()
 
-                def compare(part, tile=tile, rows=rows, columns=columns):
-                    start = rows.start + part.start
-                    one = slice(start, rows.start + part.stop)
-                    return (
-                        one,
-                        *_compare(tile[part], one, columns, limits),
-                    )
+    def compare(tile):
+        # A product and its comparison by one thread, so that they overlap with
+        # those of others and the scores are still in its cache.
+        if not hasattr(local, "space"):
+            local.space = np.empty(_TILE * (_TILE + _WORDS), np.float32)
+        block = _scores(keys, labels, *tile, local.space)
+        return *tile, *_compare(block, *tile, limits)
 
-                share = min(-(-height // threads), 250)
-                for one, down, across, pairs in pool.map(
-                    compare, slices(height, share)
-                ):
-                    count[one] += down
-                    count[columns] += across
-                    found.extend(pairs)
+    tiles = [(rows, col) for i, rows in enumerate(blocks) for col in blocks[i:]]
+    threads = min(os.cpu_count() or 1, 16)
+    with (
+        threadpool_limits(1, user_api="blas"),
+        concurrent.futures.ThreadPoolExecutor(threads) as pool,
+    ):
+        for done, (rows, columns, down, across, pairs) in enumerate(
+            pool.map(compare, tiles), start=1
+        ):
+            count[rows] += down
+            count[columns] += across
+            found.extend(pairs)
             if progress:
-                progress(rows.stop, len(keys))
+                progress(done * len(keys) // len(tiles), len(keys))
     return tuple(np.concatenate(x) for x in zip(*found, strict=True))
 
 
+def _scores(keys, labels, rows, columns, space):
+    """Scores of a tile, its width padded to whole words of eight counts."""
+    height, width = rows.stop - rows.start, columns.stop - columns.start
+    padded = -(-width // _WORDS) * _WORDS
+    tile = space[: height * padded].reshape(height, padded)
+    tile[:, width:] = -np.inf
+    np.matmul(keys[rows], keys[columns].T, out=tile[:, :width])
+    if rows == columns:
+        same = labels[rows, None] == labels[columns]
+        tile[:, :width][same] = -np.inf
+    return tile
+
+
 def _compare(tile, rows, columns, limits):
-    """Counts and candidates of at most 250 rows of a tile, both ways."""
+    """Counts and candidates of a tile, both ways."""
     low, edge, high = limits
     down = np.zeros(len(tile), np.int64)
     across = np.zeros(columns.stop - columns.start, np.int64)
@@ -168,7 +174,9 @@ def _compare(tile, rows, columns, limits):
         above = block > high[j[few]]
         near = block >= edge[j[few]]
         near ^= above
-        across[few] = above.view(np.uint8).sum(axis=0, dtype=np.uint8)
+        for part in slices(len(above), 255):  # as many as a byte can count
+            ones = above[part].view(np.uint8)
+            across[few] += ones.sum(axis=0, dtype=np.uint8)
         keep(near, block, i, j[few], swap=True)
     return down, across, pairs
 
