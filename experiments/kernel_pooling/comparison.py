@@ -60,6 +60,40 @@ def rows_to_run(options):
                     yield name, method, seed, {}
 
 
+def head_on_maps(config, folder):
+    """Trains a head, and the kernel, on maps that the body made once.
+
+    What `train` does with frozen features, which runs the body once for each
+    pooling; a map of 5x5 here serves all of them.
+    """
+    import keras
+
+    from fgkeras.jobs.classifier_run import ClassifierRun
+    from fgkeras.jobs.run_folder import RunFolder
+    from fgkeras.jobs.sources import training_source
+    from fgkeras.training import extract_features
+
+    class OnMaps(ClassifierRun):
+        def features(self, images, part, name):
+            inner = self.classifier.get_layer("pooling").input
+            maps = extract_features(
+                keras.Model(self.classifier.input, inner),
+                images.evaluation,
+                num_images=len(images),
+                key=images.key(),
+            )
+            pool = keras.Model(inner, part.output)
+            return pool.predict(maps, batch_size=64, verbose=0)
+
+    keras.utils.set_random_seed(config.seed)
+    folder = RunFolder(folder)
+    folder.start(config, restart=True)
+    run = OnMaps(config, folder, training_source(config), quiet=True)
+    logits = run.fit()
+    right = np.argmax(logits, axis=1) == run.test.labels
+    return {"top1": {"value": float(right.mean())}, **run.kernel.metrics()}
+
+
 def run(name, method, seed, extra, options):
     """Trains one row and returns its numbers."""
     from fgkeras.jobs import RunConfig
@@ -97,7 +131,10 @@ def run(name, method, seed, extra, options):
         f"{options.layer}-{tag}-{options.epochs}-{seed}"
     )
     started = time.monotonic()
-    _, metrics = train(config, folder, quiet=True)
+    if fine:
+        _, metrics = train(config, folder, quiet=True)
+    else:
+        metrics = head_on_maps(config, folder)
     return {
         "top1": round(100 * metrics["top1"]["value"], 2),
         "kernel": metrics.get("kernel", {}).get("after"),
