@@ -1,11 +1,14 @@
 """A run's config: read, resolved and checked."""
 
 import dataclasses
+import difflib
 import json
 import pathlib
 import tomllib
 import typing
 
+from fgkeras.jobs.config_checks import HIGHER_ORDER
+from fgkeras.jobs.config_checks import check_values
 from fgkeras.jobs.config_sections import DataConfig
 from fgkeras.jobs.config_sections import LossConfig
 from fgkeras.jobs.config_sections import MethodConfig
@@ -14,9 +17,6 @@ from fgkeras.jobs.config_sections import PoolingConfig
 from fgkeras.jobs.config_sections import TrainConfig
 from fgkeras.jobs.methods import method_named
 from fgkeras.jobs.methods import method_options
-
-HIGHER_ORDER = ("bilinear", "compact_bilinear", "kernel")
-POOLINGS = ("average", "max", "fully_connected", *HIGHER_ORDER)
 
 
 @dataclasses.dataclass
@@ -114,10 +114,7 @@ class RunConfig:
             owner = getattr(owner, part, None)
         known = dict(self.names())
         if name not in known:
-            raise ValueError(
-                f"Unknown option. Received: {name}={value!r}. Options: "
-                f"{', '.join(known)}."
-            )
+            raise ValueError(_unknown(name, value, known))
         setattr(owner, last, _cast(name, value, known[name]))
         return self
 
@@ -134,52 +131,13 @@ class RunConfig:
 
     def check(self):
         """Raises `ValueError` for values that no run can use."""
-        choices = {
-            "data.input": ("auto", "tfdata", "arrays", "disk"),
-            "model.freeze_batch_norm": ("yes", "no"),
-            "model.pooling": POOLINGS,
-            "pooling.square_root": ("auto", "yes", "no"),
-            "pooling.transform": ("hadamard", "fourier"),
-            "train.head_solver": ("adam", "logistic"),
-            "loss.name": ("softmax", "sigmoid", "focal"),
-            "train.mode": ("frozen", "finetune"),
-            "train.optimizer": ("sgd", "adam", "rmsprop"),
-            "train.schedule": ("constant", "step", "cosine", "exponential"),
-            "train.decay_kind": ("all", "no_batch_norm"),
-            "train.precision": ("float32", "mixed_float16", "mixed_bfloat16"),
-            "train.strategy": ("none", "mirrored"),
-        }
-        values = self.flat()
-        for name, allowed in choices.items():
-            if values[name] not in allowed:
-                raise ValueError(
-                    f"`{name}` must be one of {allowed}. "
-                    f"Received: {name}={values[name]!r}."
-                )
-        for name in ("data.batch_size", "train.epochs", "train.validate_every"):
-            if values[name] < 1:
-                raise ValueError(
-                    f"`{name}` must be at least 1. "
-                    f"Received: {name}={values[name]}."
-                )
-        if not 0.0 <= self.loss.beta < 1.0:
-            raise ValueError(
-                "`loss.beta` must lie in [0, 1). "
-                f"Received: loss.beta={self.loss.beta}. "
-                "Usual values are 0.9, 0.99, 0.999 and 0.9999."
-            )
+        check_values(self.flat())
         self._check_method()
         return self
 
     def _check_method(self):
         method = self.method
         method_options(method.name, method.options)
-        for name in ("dim", "triplets", "anchors"):
-            if getattr(method, name) < 1:
-                raise ValueError(
-                    f"`method.{name}` must be at least 1. "
-                    f"Received: method.{name}={getattr(method, name)}."
-                )
         unseen = self.data.test_source + self.data.test_classes
         if method.name == "softmax" and (unseen or self.data.classes):
             raise ValueError(
@@ -217,11 +175,6 @@ class RunConfig:
                 f"with method.name={method.name!r}. Take triplet-naive, -hn, "
                 "-m or -a, or leave it out."
             )
-        if not 0.0 <= method.omega <= 1.0:
-            raise ValueError(
-                "`method.omega` must lie in [0, 1]. "
-                f"Received: method.omega={method.omega}."
-            )
 
     def flat(self):
         """Returns a dict of dotted names to values."""
@@ -230,6 +183,21 @@ class RunConfig:
     def as_dict(self):
         """Returns nested dicts, ready for JSON."""
         return dataclasses.asdict(self)
+
+
+def _unknown(name, value, known):
+    """Says which options a wrong name may have meant."""
+    last = name.split(".")[-1]
+    near = [n for n in known if n.split(".")[-1] == last]
+    near = near or difflib.get_close_matches(name, known, 3, 0.7)
+    if near:
+        way = f"Did you mean {' or '.join(near)}?"
+    elif any(n.startswith(name.split(".")[0] + ".") for n in known):
+        part = name.split(".")[0] + "."
+        way = f"Options: {', '.join(n for n in known if n.startswith(part))}."
+    else:
+        way = f"Options: {', '.join(known)}."
+    return f"Unknown option. Received: {name}={value!r}. {way}"
 
 
 def _flatten(tree, prefix=""):

@@ -122,7 +122,14 @@ def predict(model, images, *, top_k=5, trust=False):
     Returns:
         List of dicts `{"image", "valid", "classes", "scores"}`; an image
         that can't be decoded has `valid` False, no classes and a `reason`.
+
+    Raises:
+        ValueError: If `top_k` is below 1, or there is no such model or image.
     """
+    if top_k < 1:
+        raise ValueError(
+            f"`top_k` must be at least 1. Received: top_k={top_k}."
+        )
     files = picture_files(images)
     data = [path.read_bytes() for path in files]
     root = pathlib.Path(model)

@@ -7,6 +7,7 @@ import time
 import keras
 
 from fgkeras.jobs.classifier_run import ClassifierRun
+from fgkeras.jobs.config_checks import check_body
 from fgkeras.jobs.evaluate import evaluate_logits
 from fgkeras.jobs.metric_evaluate import evaluate_embeddings
 from fgkeras.jobs.metric_run import MetricRun
@@ -50,6 +51,7 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
     started = time.monotonic()
     folder = RunFolder(out or default_folder(config))
     scope = strategy_scope(config.train.strategy, config.train.replicas)
+    check_body(config)
     metric = config.method.name != "softmax"
     source = None if metric else training_source(config)
     folder.start(config, restart)

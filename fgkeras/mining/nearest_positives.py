@@ -4,20 +4,21 @@ import numpy as np
 
 
 def nearest_positives(
-    features, labels, anchors, *, share=0.6, block=4096, rng=0
+    features, labels, anchors, *, fraction=0.6, block=4096, rng=0
 ):
     """Draws for every anchor another image among the nearest of its class.
 
     Positives from the neighbourhood keep a class a manifold: far members are
-    pulled together along a chain of near ones, not straight. `share=1` is
+    pulled together along a chain of near ones, not straight. `fraction=1` is
     ordinary random positives.
 
     Args:
         features: Float array of shape `(num_images, dim)`.
         labels: Integer array of shape `(num_images,)`.
         anchors: Integer array of image numbers, of classes with another image.
-        share: Float in (0, 1]: of the `n_c - 1` other images of the class the
-            nearest `ceil(share * (n_c - 1))` are drawn from. Defaults to `0.6`.
+        fraction: Float in (0, 1]: of the `n_c - 1` other images of the class
+            the nearest `ceil(fraction * (n_c - 1))` are drawn from. Defaults
+            to `0.6`.
         block: Int; at most `block^2` distances are held at once. Defaults to
             `4096`.
         rng: NumPy generator, or its seed.
@@ -26,20 +27,20 @@ def nearest_positives(
         `int64` array shaped like `anchors`.
 
     Raises:
-        ValueError: If `share` is out of range or an anchor is alone.
+        ValueError: If `fraction` is out of range or an anchor is alone.
 
     Example:
     >>> features = np.array([[0.0], [1.0], [5.0], [2.0]])
-    >>> nearest_positives(features, [7, 7, 7, 3], [0, 2], share=0.5).tolist()
+    >>> nearest_positives(features, [7, 7, 7, 3], [0, 2], fraction=0.5).tolist()
     [1, 1]
 
     Reference:
 
     - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), section 3.3.
     """
-    if not 0.0 < share <= 1.0:
+    if not 0.0 < fraction <= 1.0:
         raise ValueError(
-            f"`share` must lie in (0, 1]. Received: share={share}."
+            f"`fraction` must lie in (0, 1]. Received: fraction={fraction}."
         )
     rng = np.random.default_rng(rng)
     features = np.asarray(features, "float32")
@@ -54,7 +55,7 @@ def nearest_positives(
         )
     place = np.empty(len(order), "int64")
     place[order] = np.arange(len(order)) - np.repeat(starts, counts)
-    if share == 1.0:
+    if fraction == 1.0:
         shift = rng.integers(1, counts[wanted])
         inside = (place[anchors] + shift) % counts[wanted]
         return order[starts[wanted] + inside]
@@ -66,7 +67,7 @@ def nearest_positives(
     for group in np.split(by_class, cuts) if len(anchors) else ():
         row = wanted[group[0]]
         members = order[starts[row] : starts[row] + counts[row]]
-        keep = int(np.ceil(share * (counts[row] - 1)))
+        keep = int(np.ceil(fraction * (counts[row] - 1) - 1e-9))
         step = max(block * block // len(members), 1)
         for i in range(0, len(group), step):
             part = group[i : i + step]

@@ -94,7 +94,7 @@ def quasi_online_triplets(
     for _ in range(20):
         anchors = _anchors(able, num_triplets - total, rng)
         positives = nearest_positives(
-            features, labels, anchors, share=nearest, block=block, rng=rng
+            features, labels, anchors, fraction=nearest, block=block, rng=rng
         )
         others = violating_negatives(
             features,

@@ -50,3 +50,36 @@ def test_missing_and_broken_files(tmp_path):
     (tmp_path / "bad.toml").write_text("a = = 3")
     with pytest.raises(ValueError, match="valid TOML"):
         RunConfig.build(tmp_path / "bad.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("train.learning_rate", -0.1),
+        ("train.momentum", 1.0),
+        ("train.clip", -1),
+        ("model.dropout", 1.0),
+        ("data.min_area", -0.5),
+        ("data.long_tail", "exponential"),
+        ("pooling.order", 0),
+        ("method.gamma", 0),
+        ("method.omega", 1.5),
+        ("bootstrap", -1),
+    ],
+)
+def test_values_no_run_can_use_are_refused_at_once(name, value):
+    with pytest.raises(ValueError, match=f"Received: .*{value}"):
+        RunConfig.build(overrides={name: value})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("train.learning_rat", "train.learning_rate"),
+        ("epochs", "train.epochs"),
+        ("pooling.orders", "pooling.order"),
+    ],
+)
+def test_an_unknown_option_names_the_one_that_was_meant(wrong, meant):
+    with pytest.raises(ValueError, match=f"Did you mean {meant}"):
+        RunConfig.build(overrides={wrong: 1})

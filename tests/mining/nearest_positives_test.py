@@ -28,7 +28,7 @@ def test_drawn_are_exactly_the_nearest(share):
     features, labels = clusters()
     anchors = np.tile(np.arange(len(labels)), 200)
     drawn = nearest_positives(
-        features, labels, anchors, share=share, block=3, rng=1
+        features, labels, anchors, fraction=share, block=3, rng=1
     )
     for anchor in range(len(labels)):
         expected = allowed(features, labels, anchor, share)
@@ -39,7 +39,7 @@ def test_all_are_equally_likely():
     features, labels = clusters()
     anchor = int(np.flatnonzero(labels == 3)[0])
     drawn = nearest_positives(
-        features, labels, np.full(6000, anchor), share=0.5, rng=2
+        features, labels, np.full(6000, anchor), fraction=0.5, rng=2
     )
     counts = np.unique(drawn, return_counts=True)[1]
     assert len(counts) == 3
@@ -61,5 +61,5 @@ def test_refusals():
     alone = int(np.flatnonzero(labels == 9)[0])
     with pytest.raises(ValueError, match=f"1 anchors without, such as {alone}"):
         nearest_positives(features, labels, [alone])
-    with pytest.raises(ValueError, match="share=0"):
-        nearest_positives(features, labels, [0], share=0)
+    with pytest.raises(ValueError, match="fraction=0"):
+        nearest_positives(features, labels, [0], fraction=0)
