@@ -250,6 +250,8 @@ def hdml(embedder, num_classes, *, loss="triplet", **options):
         J_class  = CE(C(y))                               moves C
 
     where `J_avg` and `J_gen` in the exponents are means over the last block.
+    Under `tf.distribute` every replica forms its tuples from its own part of
+    the batch: give each of them several images of a class.
 
     Args:
         embedder: `keras.Model` made by `embedder`, with `unit_norm=False`

@@ -194,6 +194,9 @@ def dvml(embedder, *, loss="triplet", **options):
     For the first steps the reconstruction moves the generator `G` alone;
     then it moves everything, and the weights change.
 
+    Under `tf.distribute` every replica forms its tuples from its own part of
+    the batch: give each of them several images of a class.
+
     Args:
         embedder: `keras.Model` made by `embedder`, with `unit_norm=False`.
         loss: `"triplet"` or `"npair"` (means over disjoint tuples of the
