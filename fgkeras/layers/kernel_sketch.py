@@ -101,7 +101,9 @@ class KernelSketch(keras.layers.Layer):
             x = unit_normalize(x)
         mean = ops.sum(x, axis=1) / ops.cast(height * width, x.dtype)
         parts = [ops.ones_like(mean[:, :1]), mean]
-        if self.order == 2 and gram_is_cheaper(x.shape, self.sketch_dim):
+        if self.order == 2 and gram_is_cheaper(
+            x.shape, self.sketch_dim, self.transform
+        ):
             parts.append(
                 gram_sketch(
                     x,

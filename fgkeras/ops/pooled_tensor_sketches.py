@@ -204,19 +204,29 @@ class _Blocks:
         )  # fmt: skip
 
 
-def gram_is_cheaper(shape, sketch_dim):
+def gram_is_cheaper(shape, sketch_dim, transform="hadamard"):
     """Whether `gram_sketch` is the faster way to order 2 on this shape.
 
     It moves `channels**2` numbers per image, the spectra some multiple of
-    `locations * sketch_dim`; `experiments/benchmarks/kernel_pooling.py` holds
-    the measurements. An unknown number of locations counts as 49.
+    `locations * sketch_dim`. The two took the same time where their ratio was
+    0.25 to 0.33 with `"hadamard"` and 0.5 to 1 with `"fourier"`, on 2 CPU cores
+    (`experiments/benchmarks/kernel_pooling.json`). An unknown number of
+    locations counts as 49.
 
     Args:
         shape: `(batch, locations, channels)`, ints or `None`.
         sketch_dim: Int.
+        transform: String, see `sketch_transform`. Defaults to `"hadamard"`.
 
     Returns:
         Bool.
+
+    Example:
+    >>> gram_is_cheaper((8, 196, 256), 4096)
+    True
+    >>> gram_is_cheaper((8, 196, 1280), 4096)
+    False
     """
     locations, channels = shape[1:]
-    return channels**2 <= 6 * (locations or 49) * sketch_dim
+    share = {"hadamard": 0.25, "fourier": 0.5}[transform]
+    return channels**2 <= share * (locations or 49) * sketch_dim
