@@ -5,7 +5,8 @@
     python -m experiments.benchmarks.kernel_pooling cost
 
 Forward and backward, float32, 1,568 descriptors of unit length per step (8
-maps of 14x14 or 2 of 28x28), graph mode, or XLA with `--jit`:
+maps of 14x14 or 2 of 28x28; `images=32` has a batch of 32 maps), graph mode, or
+XLA with `--jit`:
 
 - literal: algorithm 1 of kernel pooling as printed, an inverse transform of
   every order at every location, gradients by the framework, with the fast
@@ -45,6 +46,15 @@ ROUNDS = 5
 SHAPES = list(itertools.product((14, 28), (4096, 8192), (512, 1280, 2048)))
 MEMORY = [(14, 4096, 512, 4), (28, 4096, 512, 4), (14, 4096, 1280, 4)]
 MEMORY += [(14, 8192, 512, 2), (14, 4096, 2048, 2)]
+# Whole batches of a training, of 32 images.
+BATCHES = [(14, 4096, 512, 4, 32), (14, 4096, 1280, 4, 32)]
+BATCHES += [(28, 4096, 512, 4, 32), (14, 4096, 512, 2, 32)]
+
+
+def key_of(shape):
+    """The name of a shape in the result file."""
+    key = "side={} d={} c={} p={}".format(*shape)
+    return key + "".join(f" images={n}" for n in shape[4:])
 
 
 def variants(order, sketch_dim, buckets, signs):
@@ -136,11 +146,11 @@ def step_of(fn, jit):
     return tf.function(step, jit_compile=jit)
 
 
-def time_shape(side, sketch_dim, channels, order, jit):
+def time_shape(side, sketch_dim, channels, order, images=None, *, jit):
     """Median milliseconds of every variant on one shape."""
     import tensorflow as tf
 
-    x, upstream, tables = problem(side, sketch_dim, channels, order)
+    x, upstream, tables = problem(side, sketch_dim, channels, order, images)
     x, upstream = tf.constant(x), tf.constant(upstream)
     steps = {
         name: step_of(fn, jit)
@@ -159,12 +169,12 @@ def time_shape(side, sketch_dim, channels, order, jit):
     return {k: round(1e3 * statistics.median(v), 1) for k, v in seconds.items()}
 
 
-def memory_of(name, side, sketch_dim, channels, order):
+def memory_of(name, side, sketch_dim, channels, order, batch=None):
     """Peak MiB of one variant above that of a tiny step, in this process."""
     import tensorflow as tf
 
     peak = None
-    for images, locations in ((1, 1), (None, side**2)):
+    for images, locations in ((1, 1), (batch, side**2)):
         x, upstream, tables = problem(side, sketch_dim, channels, order, images)
         x = tf.constant(x[:, :locations])
         step = step_of(variants(order, sketch_dim, *tables)[name], False)
@@ -177,10 +187,10 @@ def memory_of(name, side, sketch_dim, channels, order):
 
 def run_memory(result):
     """Fills `result["memory_mib"]`, one process per variant."""
-    for shape in MEMORY:
+    for shape in MEMORY + BATCHES:
         names = ["literal", "averaged", "fourier", "hadamard"]
-        names += ["published", "gram"] if shape[-1] == 2 else []
-        key = "side={} d={} c={} p={}".format(*shape)
+        names += ["published", "gram"] if shape[3] == 2 else []
+        key = key_of(shape)
         row = result["memory_mib"].setdefault(key, {})
         for name in names:
             if name in row:
@@ -205,14 +215,16 @@ def run_time(result, minutes, jit):
     shapes = [(*s, p) for p in (4, 2, 3) for s in SHAPES]
     if jit:
         shapes = [s for s in shapes if s[0] == 14 and s[1] == 4096]
+    else:
+        shapes += BATCHES
     for i, shape in enumerate(shapes):
-        key = "side={} d={} c={} p={}".format(*shape)
+        key = key_of(shape)
         if key in rows:
             continue
         if time.monotonic() - started > 60 * minutes:
             print(f"{i} of {len(shapes)} shapes done; run it again to go on")
             return
-        rows[key] = time_shape(*shape, jit)
+        rows[key] = time_shape(*shape, jit=jit)
         save(result)
         print(f"{i + 1}/{len(shapes)} {key}", rows[key], flush=True)
     print("all shapes done")
