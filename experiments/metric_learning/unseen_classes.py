@@ -62,6 +62,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     protocol.add_arguments(parser)
     parser.add_argument("--sets", nargs="*", default=SETS)
+    parser.add_argument(
+        "--table", action="store_true", help="of the rows that are there"
+    )
     args = parser.parse_args()
     rows = protocol.Rows(f"{args.out}/unseen_classes.jsonl", args)
     columns = ["NMI", "F1", "R@1", "R@2", "R@4", "R@8", "MAP@R"]
@@ -89,6 +92,9 @@ def main():
         )
         shown = {"features as they are": [raw]}
         for method in args.methods or METHODS:
+            last = f"{name} {method} seed {args.seeds - 1}"
+            if args.table and last not in rows.found:
+                continue
             tried = {
                 rate: rows.get(
                     f"{name} {method} tune {rate}",
