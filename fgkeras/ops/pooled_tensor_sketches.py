@@ -6,9 +6,10 @@ from fgkeras.ops.precision import full_precision
 from fgkeras.ops.sketch_transform import sketch_transform
 from fgkeras.ops.tensor_sketch import sketch_columns
 
-# Numbers in one block's spectrum: 128 MiB of float32. A batch that fits needs no
-# loop, and the compiler keeps its spectra for the backward pass; on 2 CPU cores
-# that takes 0.6 to 0.8 of the time of smaller blocks, which compute them again.
+# Numbers in one block's spectrum: 128 MiB of float32. A batch that fits needs
+# no loop, and the compiler keeps its spectra for the backward pass; on 2 CPU
+# cores that takes 0.6 to 0.8 of the time of smaller blocks, which compute them
+# again.
 _BLOCK = 2**25
 
 
