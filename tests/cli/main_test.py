@@ -120,3 +120,21 @@ def test_a_run_that_never_trained_can_be_corrected(photos, tmp_path, capsys):
 def test_what_was_forgotten_is_asked_for(arguments, message, capsys):
     assert main(arguments) == 1
     assert message in capsys.readouterr().err
+
+
+def test_the_package_runs_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "fgkeras", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (
+        done.stdout
+        == subprocess.run(
+            [sys.executable, "-m", "fgkeras.cli.main", "--version"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    )
