@@ -96,7 +96,3 @@ def _import_quietly():
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -190,7 +190,7 @@ def test_two_replicas_train_like_one_device(tmp_path):
         sets += [f"--set={text}" for text in more]
         subprocess.run(
             [
-                *(sys.executable, "-m", "fgkeras.cli.main", "train"),
+                *(sys.executable, "-m", "fgkeras", "train"),
                 *("--quiet", "--out", str(tmp_path / name), *sets),
             ],
             check=True,

@@ -140,7 +140,7 @@ def test_killed_run_ends_with_the_same_weights(tmp_path, seconds):
         "train.head_epochs": 2,
     }
     more = [f"--set={k}={v}" for k, v in options.items()]
-    command = [sys.executable, "-m", "fgkeras.cli.main", "train", *more]
+    command = [sys.executable, "-m", "fgkeras", "train", *more]
 
     def start(out):
         return subprocess.Popen(
@@ -193,7 +193,7 @@ def test_two_replicas_train_like_one_device(tmp_path):
         sets += [f"--set={text}" for text in more]
         subprocess.run(
             [
-                *(sys.executable, "-m", "fgkeras.cli.main", "train"),
+                *(sys.executable, "-m", "fgkeras", "train"),
                 *("--quiet", "--out", str(tmp_path / name), *sets),
             ],
             check=True,
