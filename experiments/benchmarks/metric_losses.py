@@ -45,6 +45,13 @@ NAMES = (
     "multi_similarity",
     "contrastive",
     "margin",
+    "generalized_lifted",
+    "n_pair",
+    "angular",
+    "histogram",
+    "proxy_nca",
+    "proxy_anchor",
+    "soft_triple",
 )
 TFA_NAMES = ("semi_hard", "lifted")
 LIMIT, SLOW = 300, 10.0  # Seconds of CPU of a process, seconds of one batch.
@@ -67,6 +74,17 @@ def ours(name, labels, x, xla):
 
     from fgkeras import losses
 
+    # Proxies, one per class (SoftTriple: three), are a matrix of their own.
+    classes = int(labels.max()) + 1
+    vectors = classes * (3 if name == "soft_triple" else 1)
+    proxies = np.random.default_rng(0).normal(size=(vectors, x.shape[1]))
+    proxies /= np.linalg.norm(proxies, axis=1, keepdims=True)
+    proxies = tf.constant(proxies.T.astype("float32"))
+
+    def soft_triple(y, z):
+        cosines = tf.reshape(tf.matmul(z, proxies), (-1, classes, 3))
+        return losses.soft_triple(y, cosines)
+
     # The same unit distances and the same sums as on the other side.
     fn = {
         "semi_hard": lambda y, z: losses.triplet_semi_hard(y, z, margin=0.2),
@@ -75,6 +93,15 @@ def ours(name, labels, x, xla):
         "multi_similarity": losses.multi_similarity,
         "contrastive": lambda y, z: losses.contrastive(y, z, squared=False),
         "margin": losses.margin,
+        "generalized_lifted": losses.generalized_lifted_structure,
+        "n_pair": losses.n_pair,
+        "angular": losses.angular,
+        "histogram": losses.histogram,
+        "proxy_nca": lambda y, z: losses.proxy_nca(y, tf.matmul(z, proxies)),
+        "proxy_anchor": lambda y, z: losses.proxy_anchor(
+            y, tf.matmul(z, proxies)
+        ),
+        "soft_triple": soft_triple,
     }[name]
 
     @tf.function(jit_compile=xla)
@@ -89,13 +116,20 @@ def ours(name, labels, x, xla):
 
 
 def pml(name, labels, x):
-    import torch
     from pytorch_metric_learning import distances
     from pytorch_metric_learning import losses
     from pytorch_metric_learning import miners
 
     # Embeddings have length 1 already; nobody pays for it twice.
     plain = distances.LpDistance(normalize_embeddings=False)
+    classes, dim = int(labels.max()) + 1, x.shape[1]
+    if name == "proxy_nca":
+        return pml_step(losses.ProxyNCALoss(classes, dim), None, labels, x)
+    if name == "proxy_anchor":
+        return pml_step(losses.ProxyAnchorLoss(classes, dim), None, labels, x)
+    if name == "soft_triple":
+        loss = losses.SoftTripleLoss(classes, dim, centers_per_class=3)
+        return pml_step(loss, None, labels, x)
     loss, miner = {
         "semi_hard": (
             losses.TripletMarginLoss(margin=0.2, distance=plain),
@@ -114,7 +148,21 @@ def pml(name, labels, x):
         ),
         "contrastive": (losses.ContrastiveLoss(distance=plain), None),
         "margin": (losses.MarginLoss(), miners.DistanceWeightedMiner()),
+        "generalized_lifted": (
+            losses.GeneralizedLiftedStructureLoss(distance=plain),
+            None,
+        ),
+        "n_pair": (losses.NPairsLoss(), None),
+        "angular": (losses.AngularLoss(), None),
+        "histogram": (losses.HistogramLoss(), None),
     }[name]
+    return pml_step(loss, miner, labels, x)
+
+
+def pml_step(loss, miner, labels, x):
+    """Returns a function that computes value and gradient once."""
+    import torch
+
     y, z = torch.tensor(labels), torch.tensor(x, requires_grad=True)
 
     def run():
