@@ -9,7 +9,7 @@
     python -m experiments.kernel_pooling.comparison table
 
 DATA holds cub100.zip, cars196.zip and grocery.zip with train/CLASS/* and
-test/CLASS/*. MobileNetV2 at 160 pixels. `frozen`: pooled once, then 60 epochs
+test/CLASS/*. MobileNetV2 at `--size` pixels. `frozen`: pooled once, then 60 epochs
 of a linear head. `finetune`: the two steps of section 3.3.1, logistic
 regression on frozen pooled features, then everything with gradients clipped
 to [-1, 1]; predictions averaged over the crop and its mirror image. All
@@ -102,7 +102,7 @@ def run(name, method, seed, extra, options):
     fine = options.mode == "finetune"
     overrides = {
         "data.source": f"zip:{options.data}/{name}.zip",
-        "data.size": 160,
+        "data.size": options.size,
         "data.mirror_test": fine,
         "model.backbone": "mobilenet_v2",
         "model.weights": options.weights,
@@ -120,7 +120,7 @@ def run(name, method, seed, extra, options):
             "train.head_solver": "logistic",
             "train.clip": 1.0,
             "train.epochs": options.epochs,
-            "data.train_resize": 184,
+            "data.train_resize": round(1.15 * options.size),
         }
     elif options.epochs:
         overrides["train.epochs"] = options.epochs
@@ -128,7 +128,7 @@ def run(name, method, seed, extra, options):
     tag = "-".join(str(v) for v in extra.values())
     folder = pathlib.Path(options.out) / (
         f"{options.mode}-{name}-{method}-{options.projection}-"
-        f"{options.layer}-{tag}-{options.epochs}-{seed}"
+        f"{options.layer}-{tag}-{options.epochs}-{options.size}-{seed}"
     )
     started = time.monotonic()
     if fine:
@@ -153,7 +153,7 @@ def key_of(row):
     """What names a row."""
     names = ("mode", "set", "method", "seed", "projection", "layer", "gamma")
     names += ("order", "dim", "epochs")
-    return tuple(row.get(n) for n in names)
+    return (*(row.get(n) for n in names), row.get("size", 160))
 
 
 def print_table():
@@ -164,7 +164,7 @@ def print_table():
     for row in known_rows():
         key = {**row, "seed": None}
         groups.setdefault(key_of(key), []).append(row)
-    print("| mode | set | method | projection | layer | top-1 % | seeds | s |")
+    print("| mode | set | px | method | pooled | top-1 % | seeds | s |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for rows in groups.values():
         row, values = rows[0], [r["top1"] for r in rows]
@@ -176,10 +176,12 @@ def print_table():
             width = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
             text += f" ± {width:.1f}"
         seconds = round(np.mean([r["seconds"] for r in rows]))
+        pooled = row["layer"] or "last map"
+        if row["projection"]:
+            pooled += f" to {row['projection']} channels"
         print(
-            f"| {row['mode']} | {row['set']} | {method} | "
-            f"{row['projection'] or '-'} | {row['layer'] or 'last'} | {text} | "
-            f"{len(values)} | {seconds} |"
+            f"| {row['mode']} | {row['set']} | {row.get('size', 160)} | "
+            f"{method} | {pooled} | {text} | {len(values)} | {seconds} |"
         )
 
 
@@ -196,6 +198,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=0)
     parser.add_argument("--projection", type=int, default=0)
     parser.add_argument("--layer", default="", help="pooled layer")
+    parser.add_argument("--size", type=int, default=160, help="pixels")
     parser.add_argument("--gamma", default="0.5")
     parser.add_argument("--out", default="runs/kernel_pooling")
     options = parser.parse_args()
@@ -215,6 +218,7 @@ def main():
             "layer": options.layer,
             "gamma": options.gamma,
             "epochs": options.epochs,
+            "size": options.size,
             **extra,
         }
         if key_of(row) in done:
