@@ -9,12 +9,12 @@
     python -m experiments.kernel_pooling.comparison table
 
 DATA holds cub100.zip, cars196.zip and grocery.zip with train/CLASS/* and
-test/CLASS/*. MobileNetV2 at `--size` pixels. `frozen`: pooled once, then 60 epochs
-of a linear head. `finetune`: the two steps of section 3.3.1, logistic
-regression on frozen pooled features, then everything with gradients clipped
-to [-1, 1]; predictions averaged over the crop and its mirror image. All
-methods have the same budget; what `--projection` and `--layer` say holds for
-all of them, and full bilinear pooling runs only with at most 320 channels.
+test/CLASS/*. MobileNetV2 at `--size` pixels. `frozen`: pooled once, then 60
+epochs of a linear head. `finetune`: the two steps of section 3.3.1, logistic
+regression on frozen pooled features, then everything with gradients clipped to
+[-1, 1]; predictions averaged over the crop and its mirror image. All methods
+have the same budget; what `--projection` and `--layer` say holds for all of
+them, and full bilinear pooling runs only with at most 320 channels.
 
 Every row is written to `comparison.jsonl` when it is there, and a run that was
 killed goes on; rows of one seed come before those of the next. `table` prints
