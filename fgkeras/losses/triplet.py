@@ -7,6 +7,8 @@ from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.losses.metric_loss import check_above
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_squared_distances
+from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.triplets import sum_over_positives
 
 
@@ -62,12 +64,14 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
         hinge           x + margin
         squared_hinge   (x + margin)^2
         soft            log(1 + exp(x + margin))
+        two_sided       D(a, p) + log(exp(margin - D(a, n))
+                                      + exp(margin - D(p, n)))
         ratio           2 s,    s = exp(D(a, p)) / (exp(D(a, p)) + exp(D(a, n)))
         squared_ratio   2 s^2
 
     as one value per anchor: the sum of its triplets, scaled so that the mean
     over the anchors is the mean over the triplets. Time is O(batch^2 * largest
-    class), memory O(batch^2).
+    class), memory O(batch^2); "two_sided" takes O(batch^3) of both.
 
     Args:
         labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
@@ -75,9 +79,10 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
             only directions should count.
         margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
         variant: One of "hinge", "squared_hinge", "soft", "ratio",
-            "squared_ratio".
+            "squared_ratio", "two_sided", in which the positive pushes the
+            negative away, too. Defaults to `"hinge"`.
         squared: Bool, whether `D` is the squared Euclidean distance. Defaults
-            to `True`; ratios were proposed with `False`.
+            to `True`; ratios and "two_sided" were proposed with `False`.
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
@@ -98,10 +103,15 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
       squared distances.
     - [Hoffer & Ailon, 2015](https://arxiv.org/abs/1412.6622), the
       squared ratio, over given triplets.
+    - [Song et al., 2016](https://arxiv.org/abs/1511.06452), the two sides.
     """
     _check_variant(variant)
     fn = pairwise_squared_distances if squared else pairwise_distances
     distances = fn(embeddings)
+    rows = ops.cast(ops.shape(distances)[0], distances.dtype)
+    if variant == "two_sided":
+        values, count = _two_sided(labels, distances, margin)
+        return values * (rows / ops.maximum(count, 1.0))
     form = VARIANTS[variant]
 
     def step(near, negatives):
@@ -110,14 +120,31 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
         return ops.sum(value, -1), total, slope, ops.sum(active, axis=-1)
 
     values, count = sum_over_positives(labels, distances, step)
-    rows = ops.cast(ops.shape(distances)[0], distances.dtype)
     return values * (rows / ops.maximum(ops.sum(count), 1.0))
 
 
+def _two_sided(labels, distances, margin):
+    """Sums over each anchor's violating triplets, and how many there are."""
+    near, far = distances[:, :, None], distances[:, None, :]
+    violates = ops.logical_and(
+        ops.logical_and(
+            positive_pairs(labels)[:, :, None],
+            negative_pairs(labels)[:, None, :],
+        ),
+        far < near + margin,
+    )
+    # log(e^a + e^b) as a + log(1 + e^(b - a)), which float64 survives on JAX.
+    value = near + margin - far + ops.softplus(far - distances[None, :, :])
+    value = ops.where(violates, value, ops.zeros_like(value))
+    count = ops.sum(ops.cast(violates, distances.dtype))
+    return ops.sum(value, axis=(1, 2)), count
+
+
 def _check_variant(variant):
-    if variant not in VARIANTS:
+    known = [*VARIANTS, "two_sided"]
+    if variant not in known:
         raise ValueError(
-            f"`variant` must be one of {', '.join(VARIANTS)}. "
+            f"`variant` must be one of {', '.join(known)}. "
             f"Received: variant={variant!r}."
         )
 
@@ -133,7 +160,7 @@ class Triplet(MetricLoss):
     Args:
         margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
         variant: One of "hinge", "squared_hinge", "soft", "ratio",
-            "squared_ratio". Defaults to `"hinge"`.
+            "squared_ratio", "two_sided". Defaults to `"hinge"`.
         squared: Bool, whether distances are squared. Defaults to `True`.
         reduction: As in `keras.losses.Loss`.
         name: String.

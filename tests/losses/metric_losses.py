@@ -86,6 +86,9 @@ LOSSES = {
     "Triplet, squared hinge": case(losses.Triplet, variant="squared_hinge"),
     "Triplet, soft": case(losses.Triplet, variant="soft"),
     "Triplet, ratio": case(losses.Triplet, variant="ratio", squared=False),
+    "Triplet, two sided": case(
+        losses.Triplet, variant="two_sided", squared=False
+    ),
     "TripletHard": case(losses.TripletHard),
     "TripletHard, soft": case(losses.TripletHard, soft=True),
     "TripletSemiHard": case(losses.TripletSemiHard),

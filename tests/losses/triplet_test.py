@@ -42,6 +42,30 @@ def test_matches_definition(variant, squared):
         np.testing.assert_allclose(loss, sums * len(labels) / count, rtol=1e-9)
 
 
+@pytest.mark.parametrize("squared", [True, False])
+def test_two_sided_matches_definition(squared):
+    labels, x = batch()
+    power = 2 if squared else 1
+    sums, count = np.zeros(len(labels)), 0
+    for a in range(len(labels)):
+        positives, negatives = partners(a)
+        for p in positives:
+            for n in negatives:
+                ap, an, pn = (
+                    np.linalg.norm(x[i] - x[j]) ** power
+                    for i, j in ((a, p), (a, n), (p, n))
+                )
+                if ap - an + MARGIN > 0:
+                    sides = np.exp(MARGIN - an) + np.exp(MARGIN - pn)
+                    sums[a] += ap + np.log(sides)
+                    count += 1
+    with harness.float64():
+        loss = triplet(
+            labels, x, margin=MARGIN, variant="two_sided", squared=squared
+        )
+        np.testing.assert_allclose(loss, sums * len(labels) / count, rtol=1e-9)
+
+
 def test_largest_class_is_visited_to_its_end():
     # One class of all but one row: as many visits as rows.
     labels = np.array([0] * 8 + [1])
