@@ -15,10 +15,7 @@ import json
 import pathlib
 
 from experiments import features
-from experiments.audit.probe import probe
-from experiments.audit.probe import splits
-from fgkeras.granularity import rankm
-from fgkeras.jobs.image_sample import sample_indices
+from experiments.audit.probe import rankm_and_probe
 
 
 def main():
@@ -33,12 +30,7 @@ def main():
         for body in features.BODIES:
             if f"{name}/{body}" in rows:
                 continue
-            train, test = splits(args.cache, name, body)
-            chosen = sample_indices(train[1], 3000, seed=0)
-            rows[f"{name}/{body}"] = {
-                "rankm": rankm(train[0][chosen], train[1][chosen]).value,
-                "probe": probe(train, test),
-            }
+            rows[f"{name}/{body}"] = rankm_and_probe(args.cache, name, body)
             path.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
             print(name, body, rows[f"{name}/{body}"], flush=True)
     for name in args.sets:

@@ -3,8 +3,20 @@
 import numpy as np
 
 from experiments import features
+from fgkeras.granularity import rankm
+from fgkeras.jobs.image_sample import sample_indices
 
 SCALE = 10.0
+
+
+def rankm_and_probe(cache, name, body):
+    """Returns RankM as the audit measures it, and the probe's accuracy."""
+    train, test = splits(cache, name, body)
+    chosen = sample_indices(train[1], 3000, seed=0)
+    return {
+        "rankm": rankm(train[0][chosen], train[1][chosen]).value,
+        "probe": probe(train, test),
+    }
 
 
 def splits(cache, name, body):

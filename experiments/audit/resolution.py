@@ -18,10 +18,7 @@ import json
 import pathlib
 
 from experiments import features
-from experiments.audit.probe import probe
-from experiments.audit.probe import splits
-from fgkeras.granularity import rankm
-from fgkeras.jobs.image_sample import sample_indices
+from experiments.audit.probe import rankm_and_probe
 
 SETS = ("cub100", "cub100b", "cars196", "grocery")
 SIZES = (96, 128, 160, 224)
@@ -42,12 +39,7 @@ def main():
                 continue
             cache = pathlib.Path(args.cache)
             cache = cache if size == DEFAULT else cache / str(size)
-            train, test = splits(cache, name, "imagenet")
-            chosen = sample_indices(train[1], 3000, seed=0)
-            rows[f"{name}/{size}"] = {
-                "rankm": rankm(train[0][chosen], train[1][chosen]).value,
-                "probe": probe(train, test),
-            }
+            rows[f"{name}/{size}"] = rankm_and_probe(cache, name, "imagenet")
             path.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
             print(name, size, rows[f"{name}/{size}"], flush=True)
     for name in args.sets:

@@ -16,7 +16,6 @@ from fgkeras.jobs.network import make_loss
 from fgkeras.jobs.network import prediction_model
 from fgkeras.jobs.pooling import KernelRecord
 from fgkeras.jobs.pooling import logistic_head
-from fgkeras.jobs.run_folder import write_json
 from fgkeras.training import extract_features
 from fgkeras.training import fit_resumable
 from fgkeras.training import make_optimizer
@@ -44,14 +43,7 @@ class ClassifierRun:
             self.train.labels, minlength=source.num_classes
         )
         save_ids(folder / "training_ids.txt", source, data.train_split)
-        write_json(
-            folder / "classes.json",
-            {
-                "class_names": list(source.class_names),
-                "hierarchy": {k: list(v) for k, v in source.hierarchy.items()},
-                "train_counts": self.counts.tolist(),
-            },
-        )
+        folder.write_classes(source, self.counts)
         self.loss = make_loss(config, self.counts)
         self.classifier = make_classifier(
             config, source.num_classes, self.train

@@ -16,7 +16,6 @@ from fgkeras.jobs.metric_sources import renumbered
 from fgkeras.jobs.metric_training import fit_embedding
 from fgkeras.jobs.network import make_loss
 from fgkeras.jobs.pooling import make_pooling
-from fgkeras.jobs.run_folder import write_json
 from fgkeras.models.anchors import anchor_classifier
 from fgkeras.models.anchors import start_anchors
 from fgkeras.models.embedders import embedder
@@ -94,15 +93,11 @@ class MetricRun:
             self.train.labels, minlength=source.num_classes
         )
         save_ids(folder / "training_ids.txt", source, data.train_split)
-        write_json(
-            folder / "classes.json",
-            {
-                "class_names": list(source.class_names),
-                "hierarchy": {k: list(v) for k, v in source.hierarchy.items()},
-                "train_counts": self.counts.tolist(),
-                "test_class_names": list(tested.class_names),
-                "closed_set": self.closed,
-            },
+        folder.write_classes(
+            source,
+            self.counts,
+            test_class_names=list(tested.class_names),
+            closed_set=self.closed,
         )
         self.embedder = make_embedder(config, self.train)
         self.history = []

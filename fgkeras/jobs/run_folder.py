@@ -118,6 +118,24 @@ class RunFolder:
         """Returns the content of one of its JSON files."""
         return json.loads((self / name).read_text("utf-8"))
 
+    def write_classes(self, source, counts, **more):
+        """Writes `classes.json`: names, parents, training images, and `more`.
+
+        Args:
+            source: The `Source` trained on.
+            counts: Integer array, training images per class.
+            **more: What else is ready for JSON.
+        """
+        write_json(
+            self / "classes.json",
+            {
+                "class_names": list(source.class_names),
+                "hierarchy": {k: list(v) for k, v in source.hierarchy.items()},
+                "train_counts": counts.tolist(),
+                **more,
+            },
+        )
+
     def write_history(self, history):
         """Writes `history.csv` from a list of dicts."""
         columns = list(dict.fromkeys(k for row in history for k in row))
