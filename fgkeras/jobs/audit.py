@@ -114,7 +114,7 @@ def audit(
             found, sample, sources, source_sets, backbone, size, max_images,
             skip_bad, seed, quiet,
         )  # fmt: skip
-    found["recipe"] = advise(found["granularity"])
+    found["recipe"] = advise(found["granularity"], counts)
     found["command"] = _command(spec, backbone, found["recipe"])
     found["environment"] = environment()
     found["seconds"] = round(time.time() - start, 1)

@@ -6,6 +6,9 @@ beats the default; its README has the numbers.
 
 import shlex
 
+# Largest class over smallest from which on beta helped in every case measured.
+_IMBALANCE, _BETA = 3, 0.999
+
 
 def find_problems(description, overlap):
     """Lists what should be looked at before training.
@@ -82,12 +85,14 @@ def _count(items, noun):
     return f"{len(items)} {noun}{'s' if len(items) != 1 else ''}"
 
 
-def advise(measured):
+def advise(measured, counts=()):
     """Returns the recipe: rows of what to set, to what, and why.
 
     Args:
         measured: List of dicts of one granularity each: `name` and `path` of
             the pre-training, `size` in pixels, `value`, `low`, `high`.
+        counts: Integer sequence, training images of each class. Defaults to
+            none.
 
     Returns:
         List of dicts of strings: `what`, `choice`, `option` (for `fgkeras
@@ -100,8 +105,26 @@ def advise(measured):
     >>> advise(rows)[0]["option"]
     '--weights birds'
     """
-    row = _pre_training(measured)
-    return [row] if row else []
+    rows = [_pre_training(measured), _loss(counts)]
+    return [row for row in rows if row]
+
+
+def _loss(counts):
+    counts = [n for n in counts if n > 0]
+    if not counts or max(counts) < _IMBALANCE * min(counts):
+        return None
+    return {
+        "what": "Loss",
+        "choice": f"class-balanced softmax, beta {_BETA}",
+        "option": f"--beta {_BETA}",
+        "why": (
+            f"Classes have {min(counts)} to {max(counts)} training images. "
+            "Weights by effective number raise the mean of the class "
+            f"accuracies from an imbalance of {_IMBALANCE} on, by more the "
+            "larger it is."
+        ),
+        "evidence": "experiments/audit/loss_weight.py",
+    }
 
 
 def first_size(measured):

@@ -35,6 +35,13 @@ def test_nothing_to_choose_from_gives_nothing():
     assert advise([row("a", 0.3)]) == []
 
 
+def test_an_uneven_set_is_weighted_by_effective_numbers():
+    rows = advise([], [30, 0, 10])
+    assert [r["option"] for r in rows] == ["--beta 0.999"]
+    assert "10 to 30 training images" in rows[0]["why"]
+    assert advise([], [29, 0, 10]) == []
+
+
 def description(**changes):
     group = [[{"id": "a"}, {"id": "b"}]]
     duplicates = {
