@@ -22,7 +22,7 @@ def add_arguments(parser):
         nargs="+",
         default=[],
         metavar="SET",
-        help="image sets whose similarity to this one is measured",
+        help="image sets whose similarity to this one is shown",
     )
     parser.add_argument("--backbone", default="mobilenet_v2", metavar="NAME")
     parser.add_argument("--size", type=int, default=160, metavar="PX")

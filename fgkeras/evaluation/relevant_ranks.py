@@ -135,14 +135,16 @@ def relevant_ranks(
         and len(queries) >= _MANY
         and 0 < relevant.max() <= _SMALL_CLASS
     ):
-        found = np.empty((3, len(queries)))
-        found[:, order] = symmetric_ranks(
+        by_class = symmetric_ranks(
             search.similarity, sorted_labels, relevant[order], progress
         )
-        found[1:, relevant == 0] = np.nan
-        return RelevantRanks(
-            labels, relevant, found[0].astype(np.int64), found[1], found[2]
-        )
+        if by_class is not None:
+            found = np.empty((3, len(queries)))
+            found[:, order] = by_class
+            found[1:, relevant == 0] = np.nan
+            return RelevantRanks(
+                labels, relevant, found[0].astype(np.int64), found[1], found[2]
+            )
     found = np.zeros((3, len(queries)))
     rows = int(np.clip(_BLOCK_VALUES // len(gallery), 1, _MAX_ROWS))
     threads = min(os.cpu_count() or 1, 16)

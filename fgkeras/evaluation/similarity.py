@@ -112,7 +112,8 @@ class Similarity:
         return self._plain(self.gallery[part])
 
     def _plain(self, vectors):
-        vectors = np.asarray(vectors, np.float64)
+        # In C order, whatever comes: sums of equal rows are then equal.
+        vectors = np.array(vectors, np.float64, order="C")
         if self.metric == "euclidean":
             return (vectors - self._center) * self._scale
         largest = np.abs(vectors).max(axis=1, keepdims=True)

@@ -12,6 +12,7 @@ from fgkeras.evaluation.similarity import slices
 _TILE = 1000  # images a side; eight of its counts in a word stay below 256
 _SAMPLE = 2048  # images that tell early which ranks are past R
 _WORDS = 8
+_PAIRS = 200  # to look at, an image; more are left to the search row by row
 
 
 def symmetric_ranks(similarity, labels, relevant, progress=None):
@@ -31,7 +32,8 @@ def symmetric_ranks(similarity, labels, relevant, progress=None):
 
     Returns:
         float64 array `(3, num_images)`: first rank, R-precision and AP@R, 0
-        where R = 0.
+        where R = 0. `None` where so many scores are nearly equal, as those of
+        a model that maps all images to one point, that they fill the memory.
     """
     start = np.searchsorted(labels, labels, "left")
     scores, begin = _own_scores(similarity, start, relevant)
@@ -52,6 +54,8 @@ def symmetric_ranks(similarity, labels, relevant, progress=None):
     high = np.where(some, np.inf, first + wide).astype(np.float32)
     count = np.zeros(len(labels), np.int64)
     pairs = _sweep(keys, labels, (low, edge, high), count, progress)
+    if pairs is None:
+        return None
     return _finish(
         similarity, pairs, count, scores, begin, relevant, alive, wide
     )
@@ -86,7 +90,10 @@ def _alive(keys, labels, relevant, scores, begin, wide):
 
 
 def _sweep(keys, labels, limits, count, progress):
-    """Adds to `count`; returns the pairs to look at and their scores."""
+    """Adds to `count`; returns the pairs to look at and their scores.
+
+    Returns `None` if there are too many of them.
+    """
     # No class is cut, so only tiles on the diagonal hold images of one class.
     edges = [0]
     while edges[-1] < len(keys):
@@ -97,6 +104,7 @@ def _sweep(keys, labels, limits, count, progress):
     blocks = [slice(a, b) for a, b in zip(edges, edges[1:], strict=False)]
     none = np.empty(0, np.int64)
     found = [(none, none, np.empty(0, np.float32))]
+    size = 0
     local = threading.local()
 
     def compare(tile):
@@ -119,6 +127,10 @@ def _sweep(keys, labels, limits, count, progress):
             count[rows] += down
             count[columns] += across
             found.extend(pairs)
+            size += sum(len(pair[0]) for pair in pairs)
+            if size > _PAIRS * len(keys):
+                pool.shutdown(cancel_futures=True)
+                return None
             if progress:
                 progress(done * len(keys) // len(tiles), len(keys))
     return tuple(np.concatenate(x) for x in zip(*found, strict=True))

@@ -20,6 +20,7 @@ from fgkeras.jobs.frozen_features import named_weights
 from fgkeras.jobs.run_folder import environment
 from fgkeras.jobs.run_folder import write_json
 from fgkeras.jobs.similarity import domain_of
+from fgkeras.jobs.similarity import network_name
 from fgkeras.ops import effective_number
 from fgkeras.report.audit_page import audit_page
 from fgkeras.transfer import make_domain
@@ -105,7 +106,14 @@ def audit(
         "metric": "unit_euclidean",
     }
     pictures = []
-    if sources and found["sample"]["classes"] > 1:
+    alone = len(set(sample.labels)) == len(sample.labels)
+    if alone:
+        found["problems"].insert(
+            0,
+            "One image of each class: nothing says how alike the images of a "
+            "class are, so granularity is not measured.",
+        )
+    elif sources and found["sample"]["classes"] > 1:
         pictures = _measure_granularity(
             found, sample, named_weights(sources), backbone, [size, *sizes],
         )  # fmt: skip
@@ -115,7 +123,7 @@ def audit(
             skip_bad, seed, quiet,
         )  # fmt: skip
     found["recipe"] = advise(found["granularity"], counts)
-    found["command"] = _command(spec, backbone, found["recipe"])
+    found["command"] = _command(spec, backbone, found["recipe"], sources)
     found["environment"] = environment()
     found["seconds"] = round(time.time() - start, 1)
     out.mkdir(parents=True, exist_ok=True)
@@ -210,6 +218,7 @@ def _measure_similarity(
         sample.features(backbone, weights, size),
         sample.labels,
         class_names=sample.source.class_names,
+        network=network_name(backbone, weights, size),
     )
     domains = {
         spec: domain_of(
@@ -259,9 +268,11 @@ def _effective(counts, beta):
     }
 
 
-def _command(spec, backbone, recipe):
+def _command(spec, backbone, recipe, sources):
     data = shlex.quote(spec)
     words = ["fgkeras train", f"--data {data}", f"--backbone {backbone}"]
+    if len(sources) == 1:  # Nothing to choose from, nothing to do without.
+        words.append(f"--weights {shlex.quote(str(sources[0]))}")
     return " ".join([*words, *(row["option"] for row in recipe)])
 
 

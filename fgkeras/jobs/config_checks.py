@@ -1,12 +1,17 @@
 """What the values of a run's config may be."""
 
+import math
 import pathlib
 
+from fgkeras.data.augment import KINDS as AUGMENTATIONS
 from fgkeras.data.long_tail import parse_long_tail
 
 HIGHER_ORDER = ("bilinear", "compact_bilinear", "kernel")
 POOLINGS = ("average", "max", "fully_connected", *HIGHER_ORDER)
+SAMPLERS = ("uniform", "class_balanced", "square_root", "progressive", "pk")
 _CHOICES = {
+    "data.augmentation": AUGMENTATIONS,
+    "data.sampler": SAMPLERS,
     "data.input": ("auto", "tfdata", "arrays", "disk"),
     "model.freeze_batch_norm": ("yes", "no"),
     "model.pooling": POOLINGS,
@@ -58,6 +63,7 @@ _ABOVE_0 = (
 )
 # Name -> lowest, highest, whether the highest is allowed.
 _BETWEEN = {
+    "data.holdout": (0, 1, False),
     "data.color": (0, 1, True),
     "data.min_area": (0, 1, True),
     "model.dropout": (0, 1, False),
@@ -81,6 +87,9 @@ def check_values(values):
     >>> from fgkeras.jobs.config import RunConfig
     >>> check_values(RunConfig.build().flat())
     """
+    for name, value in values.items():
+        finite = not isinstance(value, float) or math.isfinite(value)
+        _require(values, name, finite, "be finite")
     for name, allowed in _CHOICES.items():
         _require(values, name, values[name] in allowed, f"be one of {allowed}")
     for name, least in _AT_LEAST.items():
@@ -91,6 +100,17 @@ def check_values(values):
         value = values[name]
         fits = low <= value <= high and (closed or value < high)
         _require(values, name, fits, f"lie in [{low}, {high}{')]'[closed]}")
+    resize, size = values["data.resize"], values["data.size"]
+    _require(
+        values, "data.resize", not 0 < resize < size, f"be 0 or at least {size}"
+    )
+    steps = values["train.boundaries"] or values["train.factors"]
+    _require(
+        values,
+        "train.schedule",
+        not steps or values["train.schedule"] == "step",
+        'be "step" where boundaries or factors are given',
+    )
     if values["data.long_tail"]:
         parse_long_tail(values["data.long_tail"])
 

@@ -49,7 +49,7 @@ class PoolingConfig:
 
     order: int = 4  # highest order of kernel pooling
     dim: int = 0  # per order; 0: 4096, and 8192 for compact_bilinear
-    gamma: str = "0.5"  # start of the kernel; "data": by the mean product
+    gamma: str = "0.5"  # start of the kernel; "data": 1 / the mean product
     coefficients: list = dataclasses.field(default_factory=list)  # or these
     learn: bool = True  # the kernel's coefficients are trained
     normalize: bool = True  # descriptors to unit length before

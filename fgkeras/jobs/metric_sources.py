@@ -47,7 +47,13 @@ def metric_sources(config):
     if data.test_classes:
         numbers = class_numbers(data.test_classes, test.num_classes)
         test = select_classes(test, numbers)
-    test.split(data.test_split)
+    if data.test_split not in test.splits:
+        raise ValueError(
+            "Embeddings need images to be tested on. Received: data.test_split="
+            f"{data.test_split!r}; {data.test_source or data.source} has "
+            f"{sorted(test.splits)}. Try --test-split '*' with other classes "
+            "(--classes, --test-classes), or put images into test/CLASS."
+        )
     if data.long_tail:
         train = cut_source(
             train, data.long_tail, split=data.train_split, seed=config.seed
@@ -59,6 +65,13 @@ def metric_sources(config):
             "An embedding is trained on two classes or more, with two images "
             f"of some. Received: {train.num_classes} classes in the split "
             f"{data.train_split!r} of {data.source}."
+        )
+    if test.counts(data.test_split).max() < 2:
+        raise ValueError(
+            "Retrieval is tested on classes with two images or more. Received: "
+            f"one of each class in data.test_split={data.test_split!r} of "
+            f"{data.test_source or data.source}. Hold back more images "
+            "(--set data.holdout=0.5), or test on other classes."
         )
     known = set(test.class_names) & set(train.class_names)
     closed = len(known) == test.num_classes

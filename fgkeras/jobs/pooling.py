@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from fgkeras import layers
+from fgkeras.data.arrays import decode_split
 from fgkeras.layers import KernelPooling
 from fgkeras.ops import class_balanced_weights
 from fgkeras.ops import gamma_of_data
@@ -66,11 +67,23 @@ def _gamma(config, body, images):
             "projection. Received: pooling.gamma='data', pooling.projection="
             f"{pooling.projection}. Give `pooling.gamma` as a number."
         )
+    if pooling.normalize:
+        raise ValueError(
+            "The published rule, one over the mean inner product, is for "
+            "descriptors as they are: of unit length they give more than 1, "
+            "where the series is far from the kernel. Received: "
+            "pooling.gamma='data', pooling.normalize=True. Leave "
+            "`pooling.gamma` at 0.5, or set pooling.normalize=no."
+        )
     if config.model.pooled_layer:
         inner = body.get_layer(config.model.pooled_layer).output
         body = keras.Model(body.inputs, inner)
-    pixels = next(iter(images.evaluation(256)))[0]
-    maps = body.predict(np.asarray(pixels), verbose=0)
+    rng = np.random.default_rng(config.seed)
+    drawn = rng.permutation(len(images))[:256]
+    pixels = decode_split(
+        [images.encoded[i] for i in drawn], images.size, images.resize
+    )
+    maps = body.predict(pixels.astype("float32"), verbose=0)
     return gamma_of_data(maps, normalize=pooling.normalize, seed=config.seed)
 
 
@@ -146,7 +159,7 @@ class KernelRecord:
             "kernel": {
                 "before": [float(a) for a in self.before],
                 "after": [float(a) for a in after],
-                "trained": self.pooling.train_coefficients,
+                "trained": not np.array_equal(self.before, after),
             }
         }
 

@@ -23,6 +23,20 @@ def write_json(path, value):
     write_text(path, text + "\n")
 
 
+_PARTS = (
+    "metrics.json",
+    "config.json",
+    "classes.json",
+    "environment.json",
+    "history.csv",
+    "training_ids.txt",
+    "model.keras",
+    "predictions.npz",
+    "embeddings.npz",
+    "report.html",
+)
+
+
 class RunFolder:
     """The folder of one run.
 
@@ -64,10 +78,10 @@ class RunFolder:
         wanted = config.flat()
         known = self / "config.json"
         if restart and known.exists():
-            for name in ("checkpoints",):
-                for file in sorted((self / name).glob("*")):
-                    file.unlink()
-            for name in ("config.json", "metrics.json", "classes.json"):
+            # Nothing of the old run may pass as a part of the new one.
+            for file in sorted((self / "checkpoints").glob("*")):
+                file.unlink()
+            for name in _PARTS:
                 (self / name).unlink(missing_ok=True)
         if known.exists():
             there = type(config).build(known).flat()

@@ -1,8 +1,12 @@
 """How near image sets are to each other."""
 
+import hashlib
+import pathlib
+
 import numpy as np
 
 from fgkeras.jobs.frozen_features import ImageSample
+from fgkeras.jobs.frozen_features import weights_name
 from fgkeras.transfer import Domain
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import nearest_classes
@@ -129,4 +133,13 @@ def domain_of(name, weights, backbone, size, *, min_images=1, **options):
         sample.labels,
         class_names=sample.source.class_names,
         min_images=min_images,
+        network=network_name(backbone, weights, size),
     )
+
+
+def network_name(backbone, weights, size):
+    """Says which network made the features, by the content of its weights."""
+    name, path = weights_name(weights), pathlib.Path(weights)
+    if path.is_file():
+        name += " " + hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    return f"{backbone} {name} at {size} px"

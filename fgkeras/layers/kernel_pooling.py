@@ -1,5 +1,7 @@
 """Kernel pooling: compact higher-order statistics of a feature map."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -99,9 +101,10 @@ class KernelPooling(keras.layers.Layer):
         start = taylor_coefficients(gamma, order)
         if coefficients is not None:
             start = coefficients = [float(a) for a in coefficients]
-            if len(coefficients) != order + 1:
+            finite = all(map(math.isfinite, coefficients))
+            if len(coefficients) != order + 1 or not finite:
                 raise ValueError(
-                    "`coefficients` must be `order + 1` numbers, those of the "
+                    "`coefficients` must be `order + 1` finite numbers, of the "
                     f"orders 0 to {order}. Received: "
                     f"coefficients={coefficients}."
                 )

@@ -156,6 +156,11 @@ def _check(features, labels, num_triplets, negatives, nearest):
             "`features` must be (num_images, dim) and `labels` (num_images,). "
             f"Received: shapes {features.shape} and {labels.shape}."
         )
+    if not np.isfinite(features).all():
+        raise ValueError(
+            "`features` must be finite. Received: NaN or infinity. A training "
+            "that diverged gives them: lower the learning rate."
+        )
     if num_triplets < 1 or not 0.0 < nearest <= 1.0:
         raise ValueError(
             "`num_triplets` must be at least 1 and `nearest` lie in (0, 1]. "

@@ -38,10 +38,11 @@ def pairwise_squared_distances(x, y=None):
     norms = ops.sum(z * z, axis=-1)[:, None] + ops.sum(w * w, axis=-1)[None, :]
     squared = norms - 2.0 * ops.matmul(z, ops.transpose(w))
     spacing = np.finfo(keras.backend.standardize_dtype(x.dtype)).eps
-    seen = squared > 8.0 * float(spacing) * ops.stop_gradient(norms)
+    # NaN is neither below nor above, and stays.
+    hidden = squared <= 8.0 * float(spacing) * ops.stop_gradient(norms)
     if y is None:
-        seen = ops.logical_and(seen, ops.logical_not(itself(x)))
-    return ops.where(seen, squared, ops.zeros((), squared.dtype))
+        hidden = ops.logical_or(hidden, itself(x))
+    return ops.where(hidden, ops.zeros((), squared.dtype), squared)
 
 
 def pairwise_distances(x, y=None):
@@ -74,9 +75,9 @@ def safe_sqrt(x):
     Returns:
         Tensor shaped like `x`.
     """
-    above = x > 0
-    root = ops.sqrt(ops.where(above, x, ops.ones((), x.dtype)))
-    return ops.where(above, root, ops.zeros((), x.dtype))
+    none = x <= 0
+    root = ops.sqrt(ops.where(none, ops.ones((), x.dtype), x))
+    return ops.where(none, ops.zeros((), x.dtype), root)
 
 
 def pairwise_similarities(x, y=None):
@@ -117,6 +118,6 @@ def unit_normalize(x, axis=-1):
     """
     x = full_precision(x)
     square = ops.sum(x * x, axis=axis, keepdims=True)
-    above = square > 0
-    root = ops.sqrt(ops.where(above, square, ops.ones((), x.dtype)))
-    return ops.where(above, x / root, ops.zeros((), x.dtype))
+    none = square <= 0
+    root = ops.sqrt(ops.where(none, ops.ones((), x.dtype), square))
+    return ops.where(none, ops.zeros((), x.dtype), x / root)

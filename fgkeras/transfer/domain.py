@@ -29,11 +29,14 @@ class Domain:
         means: float64 array `(num_classes, dims)`, mean feature of each class.
         counts: float64 array `(num_classes,)`, images of each class, all > 0.
         class_names: tuple of `num_classes` str.
+        network: str, what made the features, or "" if that is not known.
+            Domains of two known and different networks are not compared.
     """
 
     means: np.ndarray
     counts: np.ndarray
     class_names: tuple
+    network: str = ""
 
     def __post_init__(self):
         means = np.asarray(self.means, np.float64)
@@ -77,7 +80,9 @@ class Domain:
         """
         classes = np.asarray(classes, np.int64)
         names = tuple(self.class_names[i] for i in classes)
-        return Domain(self.means[classes], self.counts[classes], names)
+        return Domain(
+            self.means[classes], self.counts[classes], names, self.network
+        )
 
     def save(self, path):
         """Writes the domain as an `.npz` file."""
@@ -87,6 +92,7 @@ class Domain:
                 means=self.means,
                 counts=self.counts,
                 class_names=np.asarray(self.class_names, dtype=np.str_),
+                network=np.asarray(self.network, dtype=np.str_),
             )
 
     @classmethod
@@ -99,6 +105,8 @@ class Domain:
         try:
             with np.load(path, allow_pickle=False) as file:
                 parts = [file[name] for name in _FIELDS]
+                # Files of older versions do not say it.
+                network = str(file["network"]) if "network" in file else ""
         except FileNotFoundError:
             raise
         except _UNREADABLE as error:
@@ -107,10 +115,12 @@ class Domain:
                 f"Received: path={str(path)!r}, which is another kind of file "
                 "or damaged. Save it again."
             ) from error
-        return cls(*parts)
+        return cls(*parts, network)
 
 
-def make_domain(features, labels, *, class_names=None, min_images=1):
+def make_domain(
+    features, labels, *, class_names=None, min_images=1, network=""
+):
     """Summarizes features by class, for `domain_distance` and its relatives.
 
     The mean of a class of n images stands for it with weight n (relative to
@@ -125,6 +135,8 @@ def make_domain(features, labels, *, class_names=None, min_images=1):
         min_images: int >= 1; classes of fewer images are left out and the
             weights of the others grow accordingly. The authors' code used 200
             for source sets of millions of images, to save time.
+        network: str, what made the features; domains of other networks are
+            refused. Defaults to "", not known.
 
     Returns:
         `Domain` of the classes with enough images, in the order of the labels.
@@ -168,7 +180,7 @@ def make_domain(features, labels, *, class_names=None, min_images=1):
         ]
     )
     names = [str(c) if class_names is None else class_names[c] for c in kept]
-    return Domain(means, counts[kept], names)
+    return Domain(means, counts[kept], names, network)
 
 
 def check_features(features, labels):

@@ -91,6 +91,12 @@ def class_distances(source, target):
                 f"{type(value).__name__}. Make it with make_domain(features, "
                 "labels)."
             )
+    if source.network and target.network and source.network != target.network:
+        raise ValueError(
+            "Domains are compared by features of one network. Received: "
+            f"{source.network} and {target.network}. Make both with the same "
+            "weights and size."
+        )
     return ground_distances(source.means, target.means)
 
 

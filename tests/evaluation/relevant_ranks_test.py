@@ -166,3 +166,12 @@ def test_refuses_what_does_not_fit(change, match):
         relevant_ranks(
             options.pop("embeddings"), options.pop("labels"), **options
         )
+
+
+def test_a_collapsed_model_is_ranked_row_by_row(monkeypatch):
+    # Nearly equal scores would fill the memory of the search by tiles.
+    monkeypatch.setattr(module, "_MANY", 64)
+    labels = np.repeat(np.arange(300), 2)
+    ranks = relevant_ranks(np.ones((600, 4), "float32"), labels)
+    np.testing.assert_array_equal(ranks.first_rank, 599)
+    np.testing.assert_array_equal(ranks.r_precision, 0.0)

@@ -115,7 +115,7 @@ def test_small_classes_of_saved_domains_are_left_out(tmp_path):
 
 
 def test_commands_quote_what_a_shell_would_split():
-    command = _command("folder:my photos", "mobilenet_v2", [])
+    command = _command("folder:my photos", "mobilenet_v2", [], [])
     assert "--data 'folder:my photos'" in command
 
 
@@ -130,3 +130,28 @@ def test_refusals_name_the_way_out(world, cache, capsys):
     ):
         assert main([*words, *COMMON]) == 1
         assert said in capsys.readouterr().err
+
+
+def test_one_pre_training_stands_in_the_command(world, cache, capsys, tmp_path):
+    weights = world / "one.weights.h5"
+    found = ask(
+        capsys, "audit", f"folder:{world}/photos", "--sources", weights,
+        "--out", tmp_path / "a",
+    )  # fmt: skip
+    assert f"--weights {weights}" in found["command"]
+
+
+def test_one_image_of_each_class_has_no_granularity(
+    world, cache, capsys, tmp_path
+):
+    for name in ("blue", "red"):
+        picture = world / "photos" / "train" / name / "1.png"
+        (tmp_path / "single" / name).mkdir(parents=True)
+        (tmp_path / "single" / name / "1.png").write_bytes(picture.read_bytes())
+    found = ask(
+        capsys, "audit", f"folder:{tmp_path}/single", "--sources",
+        world / "one.weights.h5", world / "two.weights.h5",
+        "--out", tmp_path / "a",
+    )  # fmt: skip
+    assert found["problems"][0].startswith("One image of each class")
+    assert found["recipe"] == []

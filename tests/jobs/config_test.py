@@ -5,6 +5,7 @@ import json
 import pytest
 
 from fgkeras.jobs import RunConfig
+from fgkeras.jobs.run_folder import RunFolder
 
 
 def test_file_then_overrides(tmp_path):
@@ -20,7 +21,11 @@ def test_file_then_overrides(tmp_path):
 
 def test_json_round_trip(tmp_path):
     config = RunConfig.build(
-        overrides={"train.boundaries": "[160,180]", "data.flip": "no"}
+        overrides={
+            "train.schedule": "step",
+            "train.boundaries": "[160,180]",
+            "data.flip": "no",
+        }
     )
     assert config.train.boundaries == [160.0, 180.0]
     path = tmp_path / "config.json"
@@ -83,3 +88,30 @@ def test_values_no_run_can_use_are_refused_at_once(name, value):
 def test_an_unknown_option_names_the_one_that_was_meant(wrong, meant):
     with pytest.raises(ValueError, match=f"Did you mean {meant}"):
         RunConfig.build(overrides={wrong: 1})
+
+
+def test_a_restart_leaves_nothing_of_the_old_run(tmp_path):
+    config = RunConfig.build()
+    folder = RunFolder(tmp_path / "run")
+    folder.start(config)
+    names = ("model.keras", "metrics.json", "predictions.npz", "report.html")
+    for name in names:
+        (folder / name).write_text("old")
+    folder.start(config, restart=True)
+    assert not any((folder / name).exists() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"data.augmentation": "foo"}, "data.augmentation='foo'"),
+        ({"data.sampler": "foo"}, "data.sampler='foo'"),
+        ({"data.holdout": "nan"}, "data.holdout=nan"),
+        ({"train.learning_rate": "inf"}, "train.learning_rate=inf"),
+        ({"data.size": 32, "data.resize": 8}, "data.resize=8"),
+        ({"train.boundaries": "5"}, "train.schedule='cosine'"),
+    ],
+)
+def test_what_would_fail_late_is_refused_early(options, said):
+    with pytest.raises(ValueError, match=f"Received: {said}"):
+        RunConfig.build(overrides=options)

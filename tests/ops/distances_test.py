@@ -92,3 +92,11 @@ def test_unit_normalize(rng):
     np.testing.assert_array_equal(gradient[2], 0.0)
     columns = harness.to_numpy(unit_normalize(x.astype("float32"), axis=0))
     np.testing.assert_allclose(np.linalg.norm(columns, axis=0), 1, rtol=1e-6)
+
+
+def test_nan_is_not_taken_for_a_distance():
+    # A loss of a model that diverged must not look well.
+    x = np.array([[1.0, np.nan], [1.0, 2.0], [3.0, 4.0]], "float32")
+    distances = harness.to_numpy(pairwise_distances(x))
+    assert np.isnan(distances[0, 1:]).all()
+    assert np.isnan(harness.to_numpy(unit_normalize(x))[0]).all()

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from fgkeras.transfer import Domain
+from fgkeras.transfer import domain_distance
 from fgkeras.transfer import make_domain
 
 
@@ -90,3 +91,14 @@ def test_refuses_too_few_names_and_images():
         Domain([[1.0]], [0], ["a"])
     with pytest.raises(ValueError, match="len\\(class_names\\)=2"):
         Domain([[1.0]], [1], ["a", "b"])
+
+
+def test_domains_of_two_networks_are_not_compared(tmp_path):
+    one = make_domain([[1.0], [2.0]], [0, 1], network="small at 32 px")
+    one.save(tmp_path / "one.npz")
+    one = Domain.load(tmp_path / "one.npz")
+    other = make_domain([[1.0], [2.0]], [0, 1], network="small at 64 px")
+    unknown = make_domain([[1.0], [2.0]], [0, 1])
+    assert domain_distance(one.subset([0, 1]), unknown) == 0.0
+    with pytest.raises(ValueError, match="32 px and small at 64 px"):
+        domain_distance(one.subset([1]), other)
