@@ -2,7 +2,7 @@
 
 Command: for each PX of 96 128 224:
     python -m experiments.features --size PX --cache FEATURES/PX \
-        --bodies imagenet --sets cub100 cub100b cars196 grocery
+        --bodies imagenet --sets cub100 cars196 grocery
     then python -m experiments.audit.resolution --cache FEATURES
 Time: features some 7 minutes, the probes 3 minutes, on one CPU core.
 Resumable: every (set, resolution) is a row of `resolution.json`.
@@ -20,7 +20,7 @@ import pathlib
 from experiments import features
 from experiments.audit.probe import rankm_and_probe
 
-SETS = ("cub100", "cub100b", "cars196", "grocery")
+SETS = ("cub100", "cars196", "grocery")
 SIZES = (96, 128, 160, 224)
 DEFAULT = 160
 

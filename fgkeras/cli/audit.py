@@ -32,7 +32,7 @@ def add_arguments(parser):
         nargs="+",
         default=[],
         metavar="PX",
-        help="further sizes to try with the best pre-training",
+        help="further sizes to try with the best pre-training, such as 224",
     )
     parser.add_argument(
         "--max-images",

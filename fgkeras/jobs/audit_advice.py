@@ -105,8 +105,29 @@ def advise(measured, counts=()):
     >>> advise(rows)[0]["option"]
     '--weights birds'
     """
-    rows = [_pre_training(measured), _loss(counts)]
+    rows = [_pre_training(measured), _resolution(measured), _loss(counts)]
     return [row for row in rows if row]
+
+
+def _resolution(measured):
+    best = best_of(measured, first_size(measured))
+    rows = [r for r in measured if r["name"] == best["name"]] if best else []
+    if len(rows) < 2:
+        return None
+    first, second = sorted(rows, key=lambda r: r["value"])[:2]
+    why = (
+        f"RankM {first['value']:.3f} against {second['value']:.3f} at "
+        f"{second['size']} px."
+    )
+    if first["high"] >= second["low"]:
+        why += " The intervals overlap: the smaller of the two is cheaper."
+    return {
+        "what": "Resolution",
+        "choice": f"{first['size']} px",
+        "option": f"--set data.size={first['size']}",
+        "why": why,
+        "evidence": "experiments/audit/resolution.py",
+    }
 
 
 def _loss(counts):

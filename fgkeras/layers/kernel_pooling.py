@@ -70,7 +70,9 @@ class KernelPooling(keras.layers.Layer):
 
     Note: the hash tables are non-trainable weights, so a saved model restores
     exactly the sketch it was trained with. Sketches are computed in float32
-    under a half-precision policy: products of four channels leave float16.
+    under a half-precision policy: products of four channels leave float16. What
+    comes out has the policy's type all the same, so that under mixed_float16
+    `normalize=False` needs descriptors of length below some 10.
 
     Reference:
 

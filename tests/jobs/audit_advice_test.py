@@ -30,6 +30,12 @@ def test_other_sizes_do_not_change_the_choice():
     assert [r["choice"] for r in rows] == ["b"]
 
 
+def test_the_resolution_of_the_lowest_granularity_wins():
+    rows = advise([row("a", 0.3), row("b", 0.2), row("b", 0.1, size=224)])
+    assert [r["option"] for r in rows][1:] == ["--set data.size=224"]
+    assert rows[1]["why"] == "RankM 0.100 against 0.200 at 160 px."
+
+
 def test_nothing_to_choose_from_gives_nothing():
     assert advise([]) == []
     assert advise([row("a", 0.3)]) == []

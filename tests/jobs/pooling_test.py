@@ -33,6 +33,7 @@ def test_two_steps_with_a_learned_kernel(tmp_path):
         train__learning_rate=0.01,
         data__mirror_test=True,
         pooling__gamma="data",
+        pooling__normalize=False,
         pooling__coefficients="",
     )
     kernel = metrics["kernel"]
@@ -88,6 +89,7 @@ def test_projection_serves_every_pooling(tmp_path, name):
             {"pooling__gamma": "data", "pooling__projection": 4},
             "projection=4",
         ),
+        ({"pooling__gamma": "data"}, "normalize=True"),
         ({"pooling__dim": 100}, "sketch_dim=100"),
         (
             {"train__head_solver": "logistic", "loss__name": "focal"},
