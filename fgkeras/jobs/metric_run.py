@@ -11,7 +11,6 @@ from fgkeras.jobs.metric_data import TrainingFeatures
 from fgkeras.jobs.metric_data import TrainingImages
 from fgkeras.jobs.metric_model import feature_embedder
 from fgkeras.jobs.metric_model import unit_embedder
-from fgkeras.jobs.metric_sources import metric_sources
 from fgkeras.jobs.metric_sources import renumbered
 from fgkeras.jobs.metric_training import fit_embedding
 from fgkeras.jobs.network import make_loss
@@ -77,13 +76,14 @@ class MetricRun:
     Args:
         config: A `RunConfig` whose method is not `softmax`.
         folder: The `RunFolder`.
+        sources: What `metric_sources` gives for the config.
         quiet: Bool, whether nothing is printed.
     """
 
-    def __init__(self, config, folder, quiet):
+    def __init__(self, config, folder, sources, quiet):
         self.config, self.folder, self.quiet = config, folder, quiet
         data = config.data
-        source, tested, self.closed = metric_sources(config)
+        source, tested, self.closed = sources
         self.class_names = source.class_names
         self.test_names = tested.class_names
         self.train = SplitImages(source, data.train_split, config, quiet)

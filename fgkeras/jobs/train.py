@@ -11,6 +11,7 @@ from fgkeras.jobs.config_checks import check_body
 from fgkeras.jobs.evaluate import evaluate_logits
 from fgkeras.jobs.metric_evaluate import evaluate_embeddings
 from fgkeras.jobs.metric_run import MetricRun
+from fgkeras.jobs.metric_sources import metric_sources
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.sources import training_source
 from fgkeras.training import strategy_scope
@@ -53,7 +54,8 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
     scope = strategy_scope(config.train.strategy, config.train.replicas)
     check_body(config)
     metric = config.method.name != "softmax"
-    source = None if metric else training_source(config)
+    # All of the data's faults are found before a run in the folder is replaced.
+    source = metric_sources(config) if metric else training_source(config)
     folder.start(config, restart)
     if folder.finished:
         return folder, folder.read_json("metrics.json")
@@ -63,7 +65,7 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
     try:
         with scope:
             if metric:
-                run = MetricRun(config, folder, quiet)
+                run = MetricRun(config, folder, source, quiet)
             else:
                 run = ClassifierRun(config, folder, source, quiet)
             outputs = run.fit()

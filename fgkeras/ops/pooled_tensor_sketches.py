@@ -229,5 +229,5 @@ def gram_is_cheaper(shape, sketch_dim, transform="hadamard"):
     False
     """
     locations, channels = shape[1:]
-    share = {"hadamard": 0.25, "fourier": 0.5}[transform]
+    share = {"hadamard": 1 / 3, "fourier": 1 / 2}[transform]
     return channels**2 <= share * (locations or 49) * sketch_dim

@@ -5,6 +5,7 @@ import pytest
 
 from fgkeras.evaluation import relevant_ranks
 from fgkeras.evaluation.similarity import Similarity
+from fgkeras.evaluation.symmetric_ranks import symmetric_ranks
 
 module = importlib.import_module("fgkeras.evaluation.relevant_ranks")
 
@@ -171,7 +172,15 @@ def test_refuses_what_does_not_fit(change, match):
 def test_a_collapsed_model_is_ranked_row_by_row(monkeypatch):
     # Nearly equal scores would fill the memory of the search by tiles.
     monkeypatch.setattr(module, "_MANY", 64)
+    given = []
+
+    def by_class(*args):
+        given.append(symmetric_ranks(*args))
+        return given[0]
+
+    monkeypatch.setattr(module, "symmetric_ranks", by_class)
     labels = np.repeat(np.arange(300), 2)
     ranks = relevant_ranks(np.ones((600, 4), "float32"), labels)
+    assert given == [None]
     np.testing.assert_array_equal(ranks.first_rank, 599)
     np.testing.assert_array_equal(ranks.r_precision, 0.0)

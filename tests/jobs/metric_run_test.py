@@ -204,3 +204,15 @@ def test_two_replicas_train_like_one_device(tmp_path):
         np.testing.assert_allclose(
             a.numpy(), b.numpy(), atol=1e-5, err_msg=a.path
         )
+
+
+def test_a_restart_that_cannot_train_leaves_the_run(tmp_path):
+    from fgkeras.jobs.run_folder import RunFolder
+
+    options = {"data.source": "flora:species=4,images=6,test=1,size=32"}
+    config = RunConfig.build(overrides={**options, "method.name": "triplet"})
+    RunFolder(tmp_path / "run").start(config)
+    (tmp_path / "run" / "model.keras").write_text("old")
+    with pytest.raises(ValueError, match="one of each class"):
+        train(config, tmp_path / "run", restart=True, quiet=True)
+    assert (tmp_path / "run" / "model.keras").exists()
