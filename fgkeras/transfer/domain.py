@@ -108,7 +108,11 @@ class Domain:
                 # Files of older versions do not say it.
                 network = str(file["network"]) if "network" in file else ""
         except FileNotFoundError:
-            raise
+            raise FileNotFoundError(
+                "A domain is read from the .npz file that Domain.save (fgkeras "
+                f"similarity --save) wrote. Received: path={str(path)!r}, which "
+                "does not exist."
+            ) from None
         except _UNREADABLE as error:
             raise ValueError(
                 "A domain is read from the .npz file that Domain.save wrote. "
