@@ -110,8 +110,8 @@ class Domain:
         except FileNotFoundError:
             raise FileNotFoundError(
                 "A domain is read from the .npz file that Domain.save (fgkeras "
-                f"similarity --save) wrote. Received: path={str(path)!r}, which "
-                "does not exist."
+                f"similarity --save) wrote. Received: path={str(path)!r}, "
+                "which does not exist."
             ) from None
         except _UNREADABLE as error:
             raise ValueError(
