@@ -1,15 +1,16 @@
 """The orders of kernel pooling before they are weighted."""
 
 import keras
+import numpy as np
 from keras import ops
 
+from fgkeras.ops.count_sketch import hash_tables
 from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.gram_sketch import gram_sketch
 from fgkeras.ops.pooled_tensor_sketches import gram_is_cheaper
 from fgkeras.ops.pooled_tensor_sketches import pooled_tensor_sketches
 from fgkeras.ops.precision import full_precision
 from fgkeras.ops.sketch_transform import sketch_transform
-from fgkeras.ops.tensor_sketch import hash_tables
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -67,6 +68,7 @@ class KernelSketch(keras.layers.Layer):
         self.normalize = normalize
         self.transform = transform
         self.seed = seed
+        self.members = None
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def build(self, input_shape):
@@ -78,19 +80,49 @@ class KernelSketch(keras.layers.Layer):
             )
         if self.order == 1:
             return
-        tables = hash_tables(self.order, channels, self.sketch_dim, self.seed)
-        self.buckets, self.signs = (
-            self.add_weight(
-                name=name,
-                shape=values.shape,
-                dtype="int32",
-                initializer=lambda shape, dtype=None, values=values: (
-                    ops.convert_to_tensor(values, dtype)
-                ),
-                trainable=False,
-            )
-            for name, values in zip(("buckets", "signs"), tables, strict=True)
+        buckets, signs = hash_tables(
+            self.order, channels, self.sketch_dim, self.seed
         )
+        self.buckets = self._table("buckets", buckets)
+        self.signs = self._table("signs", signs)
+        # A weight, so that it goes with its tables wherever they go.
+        members = self._transform().members(buckets)
+        if members is not None:
+            self.members = self._table("members", members)
+
+    def _transform(self):
+        return sketch_transform(self.transform, self.sketch_dim)
+
+    def _table(self, name, values):
+        return self.add_weight(
+            name=name,
+            shape=values.shape,
+            dtype="int32",
+            initializer=lambda shape, dtype=None: ops.convert_to_tensor(
+                values, dtype
+            ),
+            trainable=False,
+        )
+
+    def load_own_variables(self, store):
+        if self.order == 1:
+            return
+        buckets = np.array(store["0"])
+        self.buckets.assign(buckets)
+        self.signs.assign(np.array(store["1"]))
+        if self.members is None:
+            return
+        # Tables of another seed may fill a row more than the lists have room.
+        members = self._transform().members(buckets)
+        room = self.members.shape[-1]
+        if members is None or members.shape[-1] > room:
+            self.members = None
+            return
+        missing = room - members.shape[-1]
+        members = np.pad(
+            members, ((0, 0), (0, 0), (0, missing)), constant_values=-1
+        )
+        self.members.assign(members)
 
     def full_precision_sketch(self, inputs):
         """Returns the sketch in float32, or float64 if the input has it."""
@@ -120,6 +152,7 @@ class KernelSketch(keras.layers.Layer):
                 self.signs,
                 self.sketch_dim,
                 transform=self.transform,
+                members=self.members,
             )
             parts.append(
                 ops.reshape(sketches, (-1, (self.order - 1) * self.sketch_dim))

@@ -1,5 +1,7 @@
 """Pure functions on arrays and tensors; no state, no TensorFlow import."""
 
+from fgkeras.ops.count_sketch import count_sketch
+from fgkeras.ops.count_sketch import hash_tables
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_similarities
 from fgkeras.ops.distances import pairwise_squared_distances
@@ -29,8 +31,6 @@ from fgkeras.ops.taylor_kernel import relative_kernel_error
 from fgkeras.ops.taylor_kernel import taylor_coefficients
 from fgkeras.ops.taylor_kernel import taylor_kernel
 from fgkeras.ops.taylor_kernel import tensor_product_features
-from fgkeras.ops.tensor_sketch import count_sketch
-from fgkeras.ops.tensor_sketch import hash_tables
 from fgkeras.ops.tensor_sketch import tensor_sketch
 
 __all__ = [

@@ -1,10 +1,10 @@
 """Mean tensor sketches of all orders over the locations of an image."""
 
+import numpy as np
 from keras import ops
 
 from fgkeras.ops.precision import full_precision
 from fgkeras.ops.sketch_transform import sketch_transform
-from fgkeras.ops.tensor_sketch import sketch_columns
 
 # Numbers in one block's spectrum: 128 MiB of float32. A batch that fits needs
 # no loop, and the compiler keeps its spectra for the backward pass; on 2 CPU
@@ -14,7 +14,14 @@ _BLOCK = 2**25
 
 
 def pooled_tensor_sketches(
-    x, buckets, signs, sketch_dim, *, transform="fourier", block=_BLOCK
+    x,
+    buckets,
+    signs,
+    sketch_dim,
+    *,
+    transform="fourier",
+    members=None,
+    block=_BLOCK,
 ):
     """Returns the mean over locations of the tensor sketches of orders 2 to p.
 
@@ -33,6 +40,9 @@ def pooled_tensor_sketches(
         sketch_dim: Int.
         transform: `"fourier"` or `"hadamard"`, see `sketch_transform`.
             Defaults to `"fourier"`.
+        members: `None`, or what the transform's `members(buckets)` gives: lists
+            that make it faster. Made here if `buckets` is a NumPy array.
+            Defaults to `None`.
         block: Int, how many numbers of a spectrum are in memory at once; one
             image is never split.
 
@@ -43,7 +53,7 @@ def pooled_tensor_sketches(
         ValueError: If there is one table only or `sketch_dim` does not fit.
 
     Example:
-    >>> from fgkeras.ops.tensor_sketch import hash_tables
+    >>> from fgkeras.ops.count_sketch import hash_tables
     >>> buckets, signs = hash_tables(3, 5, 16)
     >>> y = pooled_tensor_sketches(np.ones((2, 9, 5)), buckets, signs, 16)
     >>> tuple(y.shape)
@@ -63,10 +73,18 @@ def pooled_tensor_sketches(
             f"buckets of shape {tuple(buckets.shape)}. Order 1 is the mean."
         )
     x = full_precision(x)
+    if members is None and isinstance(buckets, np.ndarray):
+        members = group.members(buckets)
     # As tensors, so that no variable is read inside of the custom gradient.
     buckets = ops.cast(buckets, "int32")
     signs = ops.cast(signs, x.dtype)
-    sketches = _Sketches(group, buckets, signs, order)
+    if members is not None:
+        members = ops.cast(members, "int32")
+    tables = [
+        (buckets[t], signs[t], None if members is None else members[t])
+        for t in range(order)
+    ]
+    sketches = _Sketches(group, tables)
     blocks = _Blocks(x, sketch_dim, block)
 
     @ops.custom_gradient
@@ -94,9 +112,9 @@ def pooled_tensor_sketches(
 class _Sketches:
     """The spectra of a block of images, and their gradient, by hand."""
 
-    def __init__(self, group, buckets, signs, order):
-        self.group, self.order = group, order
-        self.buckets, self.signs = buckets, signs
+    def __init__(self, group, tables):
+        self.group, self.tables = group, tables
+        self.order = len(tables)
 
     def spectra(self, x):
         """`(n, locations, channels)` to the images' mean spectra."""
@@ -136,16 +154,7 @@ class _Sketches:
                 behind = tuple(
                     a + b for a, b in zip(behind, arriving[t - 2], strict=True)
                 )
-            columns = group.adjoint(
-                tuple(
-                    ops.reshape(a, (group.rows, group.columns, -1))
-                    for a in here
-                )
-            )
-            term = (
-                ops.take(columns, self.buckets[t], axis=0)
-                * self.signs[t][:, None]
-            )
+            term = group.sketch_adjoint(here, *self.tables[t])
             total = term if total is None else total + term
         return ops.reshape(ops.transpose(total), ops.shape(x))
 
@@ -158,16 +167,9 @@ class _Sketches:
         return [
             tuple(
                 ops.reshape(part, shape)
-                for part in group.forward(
-                    sketch_columns(
-                        columns,
-                        self.buckets[t],
-                        self.signs[t],
-                        group.sketch_dim,
-                    )
-                )
+                for part in group.sketch(columns, *table)
             )
-            for t in range(self.order)
+            for table in self.tables
         ]
 
 

@@ -158,6 +158,29 @@ def test_saved_tables_outlive_another_seed(inputs, tmp_path):
     np.testing.assert_array_equal(harness.to_numpy(b(inputs)), first)
 
 
+def test_tables_of_another_seed_load_into_lists_of_any_room(inputs, tmp_path):
+    def model(seed):
+        maps = keras.Input((3, 4, 5))
+        return keras.Model(maps, KernelPooling(64, order=2, seed=seed)(maps))
+
+    room = {}
+    for seed in range(20):
+        sketch = model(seed).layers[1].sketch
+        room[sketch.members.shape[-1]] = seed
+    least, most = min(room), max(room)
+    assert least < most
+    for saved, other in ((least, most), (most, least)):
+        first, second = model(room[saved]), model(room[other])
+        first.save_weights(tmp_path / "a.weights.h5")
+        second.load_weights(tmp_path / "a.weights.h5")
+        np.testing.assert_allclose(
+            harness.to_numpy(second(inputs)),
+            harness.to_numpy(first(inputs)),
+            rtol=1e-5,
+            atol=1e-6,
+        )
+
+
 def test_any_height_and_width(rng):
     layer = KernelPooling(**KWARGS)
     images = keras.Input((None, None, 5))

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from keras import ops
 
 from fgkeras.ops import gram_sketch
 from fgkeras.ops import hash_tables
 from fgkeras.ops import pooled_tensor_sketches
+from fgkeras.ops import sketch_transform
 from fgkeras.ops import tensor_sketch
 from tests import harness
 
@@ -87,6 +89,36 @@ def test_order_two_from_the_gram_matrix(x, transform):
         lambda z: squared(gram_sketch(z, *tables, 16, transform=transform)),
         x,
         np.random.default_rng(1),
+    )
+
+
+@pytest.mark.parametrize("block", [2 * 6 * 64, 10**9])
+def test_with_and_without_lists_of_members(x, block):
+    buckets, signs = hash_tables(4, 7, 64)
+    members = sketch_transform("hadamard", 64).members(buckets)
+    assert members is not None
+
+    def pooled(z, buckets, members=None):
+        y = pooled_tensor_sketches(
+            z,
+            buckets,
+            signs,
+            64,
+            transform="hadamard",
+            members=members,
+            block=block,
+        )
+        return squared(y)
+
+    hidden = ops.convert_to_tensor(buckets)  # No NumPy array: no lists.
+    with harness.float64():
+        without = harness.to_numpy(pooled(x, hidden))
+        for case in ((buckets,), (hidden, members)):
+            np.testing.assert_allclose(
+                harness.to_numpy(pooled(x, *case)), without, rtol=1e-10
+            )
+    harness.check_gradient(
+        lambda z: pooled(z, hidden, members), x, np.random.default_rng(1)
     )
 
 
