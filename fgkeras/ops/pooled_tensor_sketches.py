@@ -6,11 +6,12 @@ from keras import ops
 from fgkeras.ops.precision import full_precision
 from fgkeras.ops.sketch_transform import sketch_transform
 
-# Numbers in one block's spectrum: 128 MiB of float32. A batch that fits needs
-# no loop, and the compiler keeps its spectra for the backward pass; on 2 CPU
-# cores that takes 0.6 to 0.8 of the time of smaller blocks, which compute them
-# again.
-_BLOCK = 2**25
+# Numbers in one block's spectrum. A batch that fits needs no loop, and the
+# compiler keeps its spectra for the backward pass: on 2 CPU cores 0.6 to 0.8 of
+# the time of smaller blocks, which compute them again. Order 2 has two spectra
+# to keep; above it small blocks take a third to a tenth of the memory.
+_BLOCK_OF_ORDER_2 = 2**25
+_BLOCK = 2**21
 
 
 def pooled_tensor_sketches(
@@ -21,7 +22,7 @@ def pooled_tensor_sketches(
     *,
     transform="fourier",
     members=None,
-    block=_BLOCK,
+    block=None,
 ):
     """Returns the mean over locations of the tensor sketches of orders 2 to p.
 
@@ -43,8 +44,9 @@ def pooled_tensor_sketches(
         members: `None`, or what the transform's `members(buckets)` gives: lists
             that make it faster. Made here if `buckets` is a NumPy array.
             Defaults to `None`.
-        block: Int, how many numbers of a spectrum are in memory at once; one
-            image is never split.
+        block: `None`, or an int: how many numbers of a spectrum are in memory
+            at once; one image is never split. Defaults to `None`: 2**21, and
+            2**25 for order 2.
 
     Returns:
         Tensor of shape `(batch, p - 1, sketch_dim)`, float32 or float64.
@@ -85,6 +87,8 @@ def pooled_tensor_sketches(
         for t in range(order)
     ]
     sketches = _Sketches(group, tables)
+    if block is None:
+        block = _BLOCK_OF_ORDER_2 if order == 2 else _BLOCK
     blocks = _Blocks(x, sketch_dim, block)
 
     @ops.custom_gradient
@@ -210,16 +214,19 @@ class _Blocks:
 def gram_is_cheaper(shape, sketch_dim, transform="hadamard"):
     """Whether `gram_sketch` is the faster way to order 2 on this shape.
 
-    It moves `channels**2` numbers per image, the spectra some multiple of
-    `locations * sketch_dim`. The two took the same time where their ratio was
-    0.25 to 0.33 with `"hadamard"` and 0.5 to 1 with `"fourier"`, on 2 CPU cores
-    (`experiments/benchmarks/kernel_pooling.json`). An unknown number of
-    locations counts as 49.
+    It moves `channels**2` numbers for an image, and as many as for four more
+    images in a batch of any size; the spectra some multiple of
+    `locations * sketch_dim` an image. Where the two take the same time was
+    measured on 2 CPU cores (`experiments/benchmarks/kernel_pooling.json`). An
+    unknown batch counts as 32, an unknown number of locations as 49.
+
+        channels**2 (batch + 4) <= share locations sketch_dim batch
 
     Args:
         shape: `(batch, locations, channels)`, ints or `None`.
         sketch_dim: Int.
-        transform: String, see `sketch_transform`. Defaults to `"hadamard"`.
+        transform: String, see `sketch_transform`: a share of 0.45 for
+            `"hadamard"`, 1 for `"fourier"`. Defaults to `"hadamard"`.
 
     Returns:
         Bool.
@@ -230,6 +237,8 @@ def gram_is_cheaper(shape, sketch_dim, transform="hadamard"):
     >>> gram_is_cheaper((8, 196, 1280), 4096)
     False
     """
-    locations, channels = shape[1:]
-    share = {"hadamard": 1 / 3, "fourier": 1 / 2}[transform]
-    return channels**2 <= share * (locations or 49) * sketch_dim
+    batch, locations, channels = shape
+    batch, locations = batch or 32, locations or 49
+    share = {"hadamard": 0.45, "fourier": 1.0}[transform]
+    gram = channels**2 * (batch + 4)
+    return gram <= share * locations * sketch_dim * batch
