@@ -261,7 +261,7 @@ def run_cost(result):
 
     todo = {name: calls(name) for name in ("average", "kernel")}
     seconds = {}
-    for i in range(9):
+    for i in range(25):
         for name, kinds in todo.items():
             for kind, call in kinds.items():
                 started = time.perf_counter()

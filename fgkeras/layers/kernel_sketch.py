@@ -10,6 +10,7 @@ from fgkeras.ops.gram_sketch import gram_sketch
 from fgkeras.ops.pooled_tensor_sketches import gram_is_cheaper
 from fgkeras.ops.pooled_tensor_sketches import pooled_tensor_sketches
 from fgkeras.ops.precision import full_precision
+from fgkeras.ops.sketch_spectrum import row_members
 from fgkeras.ops.sketch_transform import sketch_transform
 
 
@@ -86,7 +87,7 @@ class KernelSketch(keras.layers.Layer):
         self.buckets = self._table("buckets", buckets)
         self.signs = self._table("signs", signs)
         # A weight, so that it goes with its tables wherever they go.
-        members = self._transform().members(buckets)
+        members = row_members(self._transform(), buckets)
         if members is not None:
             self.members = self._table("members", members)
 
@@ -113,7 +114,7 @@ class KernelSketch(keras.layers.Layer):
         if self.members is None:
             return
         # Tables of another seed may fill a row more than the lists have room.
-        members = self._transform().members(buckets)
+        members = row_members(self._transform(), buckets)
         room = self.members.shape[-1]
         if members is None or members.shape[-1] > room:
             self.members = None

@@ -4,6 +4,8 @@ import numpy as np
 from keras import ops
 
 from fgkeras.ops.precision import full_precision
+from fgkeras.ops.sketch_spectrum import row_members
+from fgkeras.ops.sketch_spectrum import sketch_spectrum
 from fgkeras.ops.sketch_transform import sketch_transform
 
 # Numbers in one block's spectrum. A batch that fits needs no loop, and the
@@ -41,9 +43,8 @@ def pooled_tensor_sketches(
         sketch_dim: Int.
         transform: `"fourier"` or `"hadamard"`, see `sketch_transform`.
             Defaults to `"fourier"`.
-        members: `None`, or what the transform's `members(buckets)` gives: lists
-            that make it faster. Made here if `buckets` is a NumPy array.
-            Defaults to `None`.
+        members: `None`, or what `row_members` gives: lists that make it
+            faster. Made here if `buckets` is a NumPy array. Defaults to `None`.
         block: `None`, or an int: how many numbers of a spectrum are in memory
             at once; one image is never split. Defaults to `None`: 2**21, and
             2**25 for order 2.
@@ -76,14 +77,16 @@ def pooled_tensor_sketches(
         )
     x = full_precision(x)
     if members is None and isinstance(buckets, np.ndarray):
-        members = group.members(buckets)
+        members = row_members(group, buckets)
     # As tensors, so that no variable is read inside of the custom gradient.
     buckets = ops.cast(buckets, "int32")
     signs = ops.cast(signs, x.dtype)
     if members is not None:
         members = ops.cast(members, "int32")
     tables = [
-        (buckets[t], signs[t], None if members is None else members[t])
+        sketch_spectrum(
+            group, buckets[t], signs[t], None if members is None else members[t]
+        )
         for t in range(order)
     ]
     sketches = _Sketches(group, tables)
@@ -158,7 +161,7 @@ class _Sketches:
                 behind = tuple(
                     a + b for a, b in zip(behind, arriving[t - 2], strict=True)
                 )
-            term = group.sketch_adjoint(here, *self.tables[t])
+            term = self.tables[t].adjoint(here)
             total = term if total is None else total + term
         return ops.reshape(ops.transpose(total), ops.shape(x))
 
@@ -169,10 +172,7 @@ class _Sketches:
         columns = ops.transpose(ops.reshape(x, (-1, channels)))
         shape = (group.rows, group.columns, n, locations)
         return [
-            tuple(
-                ops.reshape(part, shape)
-                for part in group.sketch(columns, *table)
-            )
+            tuple(ops.reshape(part, shape) for part in table.forward(columns))
             for table in self.tables
         ]
 

@@ -12,12 +12,8 @@ import math
 import numpy as np
 from keras import ops
 
-from fgkeras.ops.count_sketch import sketch_columns
-
 # Above it a factor's matrices outgrow the sketches.
 _LARGEST_FACTOR = 256
-# Share of a row's buckets above which lists of its channels do not pay.
-_FULLEST_ROW = 0.75
 
 
 @functools.lru_cache(maxsize=16, typed=True)
@@ -27,8 +23,7 @@ def sketch_transform(name, sketch_dim):
     Sketches come as tensors of shape `(sketch_dim, n)`, one per column.
     `forward` gives their spectra, a tuple of real tensors of shape
     `(rows, columns, n)`; `adjoint` is its transpose as a linear map; and
-    `adjoint(weigh(forward(y))) == y`. `sketch` is `forward` of the count sketch
-    of columns of channels, `sketch_adjoint` its transpose.
+    `adjoint(weigh(forward(y))) == y`.
 
     Args:
         name: `"fourier"`: integers modulo `sketch_dim`, as published. Or
@@ -44,8 +39,7 @@ def sketch_transform(name, sketch_dim):
 
     Returns:
         Transform with `forward`, `adjoint`, `weigh`, `multiply`,
-        `multiply_conjugate`, `add_buckets`, `members`, `sketch` and
-        `sketch_adjoint`.
+        `multiply_conjugate` and `add_buckets`.
 
     Raises:
         ValueError: If the name is unknown or `sketch_dim` does not fit.
@@ -76,25 +70,7 @@ def sketch_transform(name, sketch_dim):
     return kinds[name](sketch_dim)
 
 
-class _SketchTransform:
-    """What every transform can do in two steps."""
-
-    def members(self, buckets):
-        """Returns `None`: no lists of channels are used."""
-
-    def sketch(self, x, buckets, signs, members=None):
-        """Spectrum of the count sketch of columns `(channels, n)`."""
-        y = sketch_columns(x, buckets, signs, self.sketch_dim)
-        return self.forward(y)
-
-    def sketch_adjoint(self, spectrum, buckets, signs, members=None):
-        """Transpose of `sketch`: a spectrum to columns `(channels, n)`."""
-        y = self.adjoint(spectrum)
-        signs = ops.cast(signs, y.dtype)
-        return ops.take(y, buckets, axis=0) * signs[:, None]
-
-
-class HadamardTransform(_SketchTransform):
+class HadamardTransform:
     """Walsh-Hadamard transform: two products with matrices of +1 and -1."""
 
     def __init__(self, sketch_dim):
@@ -109,71 +85,14 @@ class HadamardTransform(_SketchTransform):
         self.rows = 2 ** (bits // 2)
         self.columns = sketch_dim // self.rows
         self._left = _hadamard(self.rows)
-        self._right = _hadamard(self.columns)
+        self.right = _hadamard(self.columns)
 
     def forward(self, y):
         z = ops.reshape(y, (self.rows, self.columns, -1))
-        return (self._over_rows(ops.matmul(_constant(self._right, y), z)),)
+        return (self.over_rows(ops.matmul(_constant(self.right, y), z)),)
 
-    def members(self, buckets):
-        """Lists the channels whose buckets lie in each row of the sketch.
-
-        A sketch of few channels is mostly zeros. With these lists the first of
-        the two products takes a row's channels in place of all its columns.
-
-        Args:
-            buckets: Integer array of shape `(order, channels)`.
-
-        Returns:
-            Int32 array of shape `(order, rows, most)`, -1 where a row has
-            fewer, or `None` where the rows are too full for it to pay.
-        """
-        buckets = np.asarray(buckets)
-        rows = buckets // self.columns
-        most = max(np.bincount(r, minlength=self.rows).max() for r in rows)
-        if most > _FULLEST_ROW * self.columns:
-            return None
-        members = np.full((len(buckets), self.rows, most), -1, "int32")
-        for table, row in zip(members, rows, strict=True):
-            for i in range(self.rows):
-                (channels,) = np.nonzero(row == i)
-                table[i, : len(channels)] = channels
-        return members
-
-    def sketch(self, x, buckets, signs, members=None):
-        if members is None:
-            return super().sketch(x, buckets, signs)
-        channels, matrices = self._of_members(x, buckets, signs, members)
-        z = ops.take(x, ops.reshape(channels, (-1,)), axis=0)
-        z = ops.matmul(matrices, ops.reshape(z, (*channels.shape, -1)))
-        return (self._over_rows(z),)
-
-    def sketch_adjoint(self, spectrum, buckets, signs, members=None):
-        if members is None:
-            return super().sketch_adjoint(spectrum, buckets, signs)
-        z = ops.reshape(spectrum[0], (self.rows, self.columns, -1))
-        channels, matrices = self._of_members(z, buckets, signs, members)
-        z = ops.matmul(ops.transpose(matrices, (0, 2, 1)), self._over_rows(z))
-        size = math.prod(channels.shape)
-        # Where each channel stands in the lists; one that is not there adds 0.
-        place = ops.segment_sum(
-            ops.arange(size, dtype="int32")
-            * ops.cast(ops.reshape(members, (-1,)) >= 0, "int32"),
-            ops.reshape(channels, (-1,)),
-            buckets.shape[0],
-        )
-        return ops.take(ops.reshape(z, (size, -1)), place, axis=0)
-
-    def _of_members(self, like, buckets, signs, members):
-        """Channels of every row, and the matrices that transform them."""
-        there = ops.cast(members >= 0, like.dtype)
-        channels = ops.maximum(members, 0)
-        column = ops.mod(ops.take(buckets, channels, axis=0), self.columns)
-        matrices = ops.take(_constant(self._right, like), column, axis=0)
-        signs = ops.take(ops.cast(signs, like.dtype), channels, axis=0) * there
-        return channels, ops.transpose(matrices * signs[..., None], (0, 2, 1))
-
-    def _over_rows(self, z):
+    def over_rows(self, z):
+        """The second of the two products."""
         left = _constant(self._left, z)
         shape = (self.rows, self.columns, -1)
         return ops.reshape(
@@ -197,7 +116,7 @@ class HadamardTransform(_SketchTransform):
         return ops.bitwise_xor(a, b)
 
 
-class FourierTransform(_SketchTransform):
+class FourierTransform:
     """Discrete Fourier transform of real columns in two real products.
 
     With `sketch_dim = rows * columns`, position `columns a + b` and frequency
@@ -254,10 +173,7 @@ class FourierTransform(_SketchTransform):
         )
 
     def adjoint(self, spectrum):
-        real, imag = (
-            ops.reshape(part, (self.rows, self.columns, -1))
-            for part in spectrum
-        )
+        real, imag = spectrum
         z = ops.matmul(
             _constant(np.swapaxes(self._real, 1, 2), real), real
         ) + ops.matmul(_constant(np.swapaxes(self._imag, 1, 2), imag), imag)

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from fgkeras.ops.count_sketch import sketch_columns
 from fgkeras.ops.precision import full_precision
 from fgkeras.ops.sketch_transform import sketch_transform
 
@@ -44,7 +45,9 @@ def tensor_sketch(x, buckets, signs, sketch_dim, *, transform="fourier"):
     columns = ops.transpose(ops.reshape(x, (-1, shape[-1])))
     spectrum = None
     for t in range(len(buckets)):
-        factor = group.sketch(columns, buckets[t], signs[t])
+        factor = group.forward(
+            sketch_columns(columns, buckets[t], signs[t], sketch_dim)
+        )
         spectrum = factor if t == 0 else group.multiply(spectrum, factor)
     y = ops.transpose(group.adjoint(group.weigh(spectrum)))
     return ops.reshape(y, (*shape[:-1], sketch_dim))

@@ -9,6 +9,7 @@ from fgkeras.ops import hash_tables
 from fgkeras.ops import pooled_tensor_sketches
 from fgkeras.ops import sketch_transform
 from fgkeras.ops import tensor_sketch
+from fgkeras.ops.sketch_spectrum import row_members
 from tests import harness
 
 TRANSFORMS = ("fourier", "hadamard")
@@ -95,7 +96,7 @@ def test_order_two_from_the_gram_matrix(x, transform):
 @pytest.mark.parametrize("block", [2 * 6 * 64, 10**9])
 def test_with_and_without_lists_of_members(x, block):
     buckets, signs = hash_tables(4, 7, 64)
-    members = sketch_transform("hadamard", 64).members(buckets)
+    members = row_members(sketch_transform("hadamard", 64), buckets)
     assert members is not None
 
     def pooled(z, buckets, members=None):
