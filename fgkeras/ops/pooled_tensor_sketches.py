@@ -43,8 +43,9 @@ def pooled_tensor_sketches(
         sketch_dim: Int.
         transform: `"fourier"` or `"hadamard"`, see `sketch_transform`.
             Defaults to `"fourier"`.
-        members: `None`, or what `row_members` gives: lists that make it
-            faster. Made here if `buckets` is a NumPy array. Defaults to `None`.
+        members: `None`, or what `row_members` of `sketch_spectrum.py` gives:
+            lists that make it faster. Made here if `buckets` is a NumPy array.
+            Defaults to `None`.
         block: `None`, or an int: how many numbers of a spectrum are in memory
             at once; one image is never split. Defaults to `None`: 2**21, and
             2**25 for order 2.
