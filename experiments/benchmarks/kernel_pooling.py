@@ -64,6 +64,8 @@ def variants(order, sketch_dim, buckets, signs):
 
     from fgkeras.ops import gram_sketch
     from fgkeras.ops import pooled_tensor_sketches
+    from fgkeras.ops import sketch_transform
+    from fgkeras.ops.sketch_spectrum import room_of_rows
 
     def sketch(rows, t):
         rows = ops.transpose(rows * signs[t].astype("float32"))
@@ -108,9 +110,12 @@ def variants(order, sketch_dim, buckets, signs):
         return tf.reduce_mean(y, axis=1)[:, None]
 
     found = {"literal": literal, "averaged": averaged}
+    # As in the layers: tables that may be loaded, and the room of those drawn.
+    tables = tf.Variable(buckets), tf.Variable(signs)
     for name in ("fourier", "hadamard"):
-        found[name] = lambda x, name=name: pooled_tensor_sketches(
-            x, buckets, signs, sketch_dim, transform=name
+        room = room_of_rows(sketch_transform(name, sketch_dim), buckets)
+        found[name] = lambda x, name=name, room=room: pooled_tensor_sketches(
+            x, *tables, sketch_dim, transform=name, room=room
         )
     if order == 2:
         found["published"] = published

@@ -1,7 +1,6 @@
 """The orders of kernel pooling before they are weighted."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from fgkeras.ops.count_sketch import hash_tables
@@ -10,7 +9,7 @@ from fgkeras.ops.gram_sketch import gram_sketch
 from fgkeras.ops.pooled_tensor_sketches import gram_is_cheaper
 from fgkeras.ops.pooled_tensor_sketches import pooled_tensor_sketches
 from fgkeras.ops.precision import full_precision
-from fgkeras.ops.sketch_spectrum import row_members
+from fgkeras.ops.sketch_spectrum import room_of_rows
 from fgkeras.ops.sketch_transform import sketch_transform
 
 
@@ -69,7 +68,7 @@ class KernelSketch(keras.layers.Layer):
         self.normalize = normalize
         self.transform = transform
         self.seed = seed
-        self.members = None
+        self._room = None
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def build(self, input_shape):
@@ -86,13 +85,9 @@ class KernelSketch(keras.layers.Layer):
         )
         self.buckets = self._table("buckets", buckets)
         self.signs = self._table("signs", signs)
-        # A weight, so that it goes with its tables wherever they go.
-        members = row_members(self._transform(), buckets)
-        if members is not None:
-            self.members = self._table("members", members)
-
-    def _transform(self):
-        return sketch_transform(self.transform, self.sketch_dim)
+        # Of the tables drawn; others that are loaded may have fuller rows.
+        group = sketch_transform(self.transform, self.sketch_dim)
+        self._room = room_of_rows(group, buckets)
 
     def _table(self, name, values):
         return self.add_weight(
@@ -104,26 +99,6 @@ class KernelSketch(keras.layers.Layer):
             ),
             trainable=False,
         )
-
-    def load_own_variables(self, store):
-        if self.order == 1:
-            return
-        buckets = np.array(store["0"])
-        self.buckets.assign(buckets)
-        self.signs.assign(np.array(store["1"]))
-        if self.members is None:
-            return
-        # Tables of another seed may fill a row more than the lists have room.
-        members = row_members(self._transform(), buckets)
-        room = self.members.shape[-1]
-        if members is None or members.shape[-1] > room:
-            self.members = None
-            return
-        missing = room - members.shape[-1]
-        members = np.pad(
-            members, ((0, 0), (0, 0), (0, missing)), constant_values=-1
-        )
-        self.members.assign(members)
 
     def full_precision_sketch(self, inputs):
         """Returns the sketch in float32, or float64 if the input has it."""
@@ -153,7 +128,7 @@ class KernelSketch(keras.layers.Layer):
                 self.signs,
                 self.sketch_dim,
                 transform=self.transform,
-                members=self.members,
+                room=self._room,
             )
             parts.append(
                 ops.reshape(sketches, (-1, (self.order - 1) * self.sketch_dim))

@@ -4,16 +4,17 @@ import numpy as np
 from keras import ops
 
 from fgkeras.ops.precision import full_precision
-from fgkeras.ops.sketch_spectrum import row_members
-from fgkeras.ops.sketch_spectrum import sketch_spectrum
+from fgkeras.ops.sketch_spectrum import room_of_rows
+from fgkeras.ops.sketch_spectrum import sketch_spectra
 from fgkeras.ops.sketch_transform import sketch_transform
 
 # Numbers in one block's spectrum. A batch that fits needs no loop, and the
 # compiler keeps its spectra for the backward pass: on 2 CPU cores 0.6 to 0.8 of
 # the time of smaller blocks, which compute them again. Order 2 has two spectra
-# to keep; above it small blocks take a third to a tenth of the memory.
-_BLOCK_OF_ORDER_2 = 2**25
-_BLOCK = 2**21
+# to keep, and complex ones cost too much to compute twice; elsewhere small
+# blocks take a third to a tenth of the memory.
+_BLOCK = 2**25
+_SMALL_BLOCK = 2**21
 
 
 def pooled_tensor_sketches(
@@ -23,7 +24,7 @@ def pooled_tensor_sketches(
     sketch_dim,
     *,
     transform="fourier",
-    members=None,
+    room=None,
     block=None,
 ):
     """Returns the mean over locations of the tensor sketches of orders 2 to p.
@@ -43,12 +44,12 @@ def pooled_tensor_sketches(
         sketch_dim: Int.
         transform: `"fourier"` or `"hadamard"`, see `sketch_transform`.
             Defaults to `"fourier"`.
-        members: `None`, or what `row_members` of `sketch_spectrum.py` gives:
-            lists that make it faster. Made here if `buckets` is a NumPy array.
-            Defaults to `None`.
+        room: `None`, or an int for `"hadamard"`: how many channels share a row
+            of the sketch. Faster; measured here where `buckets` is a NumPy
+            array. Defaults to `None`.
         block: `None`, or an int: how many numbers of a spectrum are in memory
-            at once; one image is never split. Defaults to `None`: 2**21, and
-            2**25 for order 2.
+            at once; one image is never split. Defaults to `None`: 2**25,
+            and 2**21 for `"hadamard"` above order 2.
 
     Returns:
         Tensor of shape `(batch, p - 1, sketch_dim)`, float32 or float64.
@@ -77,22 +78,17 @@ def pooled_tensor_sketches(
             f"buckets of shape {tuple(buckets.shape)}. Order 1 is the mean."
         )
     x = full_precision(x)
-    if members is None and isinstance(buckets, np.ndarray):
-        members = row_members(group, buckets)
+    known = isinstance(buckets, np.ndarray)
+    if known:
+        room = room_of_rows(group, buckets)
     # As tensors, so that no variable is read inside of the custom gradient.
     buckets = ops.cast(buckets, "int32")
     signs = ops.cast(signs, x.dtype)
-    if members is not None:
-        members = ops.cast(members, "int32")
-    tables = [
-        sketch_spectrum(
-            group, buckets[t], signs[t], None if members is None else members[t]
-        )
-        for t in range(order)
-    ]
+    tables = sketch_spectra(group, buckets, signs, room, fits=known)
     sketches = _Sketches(group, tables)
     if block is None:
-        block = _BLOCK_OF_ORDER_2 if order == 2 else _BLOCK
+        small = order > 2 and transform == "hadamard"
+        block = _SMALL_BLOCK if small else _BLOCK
     blocks = _Blocks(x, sketch_dim, block)
 
     @ops.custom_gradient

@@ -1,7 +1,5 @@
 """Spectra of count sketches: sketch and transform in one."""
 
-import math
-
 import numpy as np
 from keras import ops
 
@@ -12,51 +10,87 @@ from fgkeras.ops.sketch_transform import HadamardTransform
 _FULLEST_ROW = 0.75
 
 
-def row_members(group, buckets):
-    """Lists the channels whose buckets lie in each row of the sketch.
-
-    A sketch of few channels is mostly zeros. With these lists the first of the
-    transform's two products takes a row's channels in place of all its columns.
+def room_of_rows(group, buckets):
+    """Returns how many channels share a row of the sketch at most.
 
     Args:
         group: What `sketch_transform` gives.
         buckets: Integer array of shape `(order, channels)`.
 
     Returns:
-        Int32 array of shape `(order, rows, most)`, -1 where a row has fewer;
-        `None` where rows are too full for it to pay, or spectra are complex.
+        Int, the `room` of `sketch_spectra`; `None` where rows are too full for
+        lists to pay, or spectra are complex.
     """
     if not isinstance(group, HadamardTransform):
         return None
-    buckets = np.asarray(buckets)
-    rows = buckets // group.columns
+    rows = np.asarray(buckets) // group.columns
     most = max(np.bincount(r, minlength=group.rows).max() for r in rows)
-    if most > _FULLEST_ROW * group.columns:
-        return None
-    members = np.full((len(buckets), group.rows, most), -1, "int32")
-    for table, row in zip(members, rows, strict=True):
-        for i in range(group.rows):
-            (channels,) = np.nonzero(row == i)
-            table[i, : len(channels)] = channels
-    return members
+    return int(most) if most <= _FULLEST_ROW * group.columns else None
 
 
-def sketch_spectrum(group, buckets, signs, members=None):
-    """Returns the linear map from channels to the spectrum of their sketch.
+def sketch_spectra(group, buckets, signs, room=None, fits=False):
+    """Returns the linear maps from channels to the spectra of their sketches.
+
+    A sketch of few channels is mostly zeros. Where `room` says how many
+    channels share a row of it, the first of the transform's two products takes
+    a row's channels in place of all its buckets.
 
     Args:
         group: What `sketch_transform` gives.
-        buckets: Int32 tensor of shape `(channels,)`.
-        signs: Float tensor of shape `(channels,)`, of the type of the data.
-        members: `None`, or what `row_members` gives for this table.
+        buckets: Int32 tensor of shape `(order, channels)`.
+        signs: Float tensor of that shape, of the type of the data.
+        room: `None`, or an int for `"hadamard"`. Tables with fuller rows take
+            longer and give the same. Defaults to `None`.
+        fits: Bool, whether it is known that no row is fuller. Defaults to
+            `False`.
 
     Returns:
-        Object with `forward`, from columns `(channels, n)` to a spectrum, and
-        `adjoint`, its transpose.
+        List of objects, one per table, with `forward`, from columns
+        `(channels, n)` to a spectrum, and `adjoint`, its transpose.
+
+    Raises:
+        ValueError: If there is a `room` and the transform is not `"hadamard"`.
     """
-    if members is None:
-        return _Scattered(group, buckets, signs)
-    return _Listed(group, buckets, signs, members)
+    order = buckets.shape[0]
+    if room is not None and not isinstance(group, HadamardTransform):
+        raise ValueError(
+            '`room` is for transform="hadamard", whose spectra are real. '
+            f"Received: room={room}. Leave it out."
+        )
+    if room is None:
+        return [_Scattered(group, buckets[t], signs[t]) for t in range(order)]
+    channels = buckets.shape[1]
+    row = buckets // group.columns
+    numbers = ops.broadcast_to(
+        ops.arange(channels, dtype="int32"), (order, channels)
+    )
+    by_row = ops.cast(ops.argsort(row * channels + numbers, axis=-1), "int32")
+    tables = []
+    for t in range(order):
+        counts = ops.segment_sum(ops.ones_like(row[t]), row[t], group.rows)
+        start = ops.cumsum(counts) - counts
+        # Where each channel stands in the list of its row.
+        rank = ops.segment_sum(numbers[t], by_row[t], channels)
+        position = rank - ops.take(start, row[t], axis=0)
+        listed = start[:, None] + ops.arange(room, dtype="int32")
+        there = ops.arange(room, dtype="int32") < counts[:, None]
+        members = ops.take(by_row[t], ops.minimum(listed, channels - 1), axis=0)
+        rest = None
+        if not fits:
+            beyond = ops.cast(position >= room, signs.dtype)
+            rest = _Scattered(group, buckets[t], signs[t] * beyond)
+        tables.append(
+            _Listed(
+                group,
+                members,
+                ops.take(buckets[t], members, axis=0) % group.columns,
+                ops.take(signs[t], members, axis=0)
+                * ops.cast(there, signs.dtype),
+                row[t] * room + ops.minimum(position, room - 1),
+                None if fits else (position < room, rest),
+            )
+        )
+    return tables
 
 
 class _Scattered:
@@ -84,29 +118,37 @@ class _Scattered:
 class _Listed:
     """A row's channels go through their columns of the transform's matrix."""
 
-    def __init__(self, group, buckets, signs, members):
+    def __init__(self, group, members, column, signs, place, spill):
         self.group = group
         self.shape = tuple(members.shape)
-        there = members >= 0
-        channels = ops.maximum(members, 0)
-        signs = ops.take(signs, channels, axis=0)
-        signs = signs * ops.cast(there, signs.dtype)
-        column = ops.mod(ops.take(buckets, channels, axis=0), group.columns)
         right = ops.convert_to_tensor(group.right, dtype=signs.dtype)
-        # (rows, members, columns)
+        # (rows, room, columns)
         self.matrices = ops.take(right, column, axis=0) * signs[..., None]
-        self.channels = ops.reshape(channels, (-1,))
-        # Where each channel stands in the lists; those of no channel add 0.
-        place = ops.arange(math.prod(self.shape), dtype="int32")
-        place = place * ops.cast(ops.reshape(there, (-1,)), "int32")
-        self.place = ops.segment_sum(place, self.channels, buckets.shape[0])
+        self.members = ops.reshape(members, (-1,))
+        self.place = place
+        self.spill = spill
 
     def forward(self, x):
-        z = ops.reshape(ops.take(x, self.channels, axis=0), (*self.shape, -1))
+        z = ops.take(x, self.members, axis=0)
+        z = ops.reshape(z, (*self.shape, -1))
         z = ops.matmul(ops.transpose(self.matrices, (0, 2, 1)), z)
-        return (self.group.over_rows(z),)
+        z = self.group.over_rows(z)
+        if self.spill is None:
+            return (z,)
+        fits, rest = self.spill
+        return (
+            ops.cond(ops.all(fits), lambda: z, lambda: z + rest.forward(x)[0]),
+        )
 
     def adjoint(self, spectrum):
         z = ops.matmul(self.matrices, self.group.over_rows(spectrum[0]))
-        z = ops.reshape(z, (math.prod(self.shape), -1))
-        return ops.take(z, self.place, axis=0)
+        size = self.shape[0] * self.shape[1]
+        z = ops.take(ops.reshape(z, (size, -1)), self.place, axis=0)
+        if self.spill is None:
+            return z
+        fits, rest = self.spill
+        return ops.cond(
+            ops.all(fits),
+            lambda: z,
+            lambda: ops.where(fits[:, None], z, 0) + rest.adjoint(spectrum),
+        )

@@ -9,7 +9,7 @@ from fgkeras.ops import hash_tables
 from fgkeras.ops import pooled_tensor_sketches
 from fgkeras.ops import sketch_transform
 from fgkeras.ops import tensor_sketch
-from fgkeras.ops.sketch_spectrum import row_members
+from fgkeras.ops.sketch_spectrum import room_of_rows
 from tests import harness
 
 TRANSFORMS = ("fourier", "hadamard")
@@ -93,20 +93,20 @@ def test_order_two_from_the_gram_matrix(x, transform):
     )
 
 
+@pytest.mark.parametrize("room", [1, 2, 5])
 @pytest.mark.parametrize("block", [2 * 6 * 64, 10**9])
-def test_with_and_without_lists_of_members(x, block):
+def test_with_and_without_lists_of_channels(x, block, room):
     buckets, signs = hash_tables(4, 7, 64)
-    members = row_members(sketch_transform("hadamard", 64), buckets)
-    assert members is not None
+    assert room_of_rows(sketch_transform("hadamard", 64), buckets) == 2
 
-    def pooled(z, buckets, members=None):
+    def pooled(z, buckets, room=None):
         y = pooled_tensor_sketches(
             z,
             buckets,
             signs,
             64,
             transform="hadamard",
-            members=members,
+            room=room,
             block=block,
         )
         return squared(y)
@@ -114,12 +114,21 @@ def test_with_and_without_lists_of_members(x, block):
     hidden = ops.convert_to_tensor(buckets)  # No NumPy array: no lists.
     with harness.float64():
         without = harness.to_numpy(pooled(x, hidden))
-        for case in ((buckets,), (hidden, members)):
+        for case in ((buckets,), (hidden, room)):
             np.testing.assert_allclose(
-                harness.to_numpy(pooled(x, *case)), without, rtol=1e-10
+                harness.to_numpy(pooled(x, *case)),
+                without,
+                rtol=1e-10,
+                atol=1e-12,
             )
     harness.check_gradient(
-        lambda z: pooled(z, hidden, members), x, np.random.default_rng(1)
+        lambda z: pooled(z, hidden, room), x, np.random.default_rng(1)
+    )
+    harness.check_xla(
+        lambda z: pooled(z, hidden, room),
+        x.astype("float32"),
+        rtol=1e-4,
+        atol=1e-5,
     )
 
 
