@@ -93,7 +93,7 @@ def test_order_two_from_the_gram_matrix(x, transform):
     )
 
 
-@pytest.mark.parametrize("room", [1, 2, 5])
+@pytest.mark.parametrize("room", [1, 5])
 @pytest.mark.parametrize("block", [2 * 6 * 64, 10**9])
 def test_with_and_without_lists_of_channels(x, block, room):
     buckets, signs = hash_tables(4, 7, 64)
@@ -124,8 +124,15 @@ def test_with_and_without_lists_of_channels(x, block, room):
     harness.check_gradient(
         lambda z: pooled(z, hidden, room), x, np.random.default_rng(1)
     )
+
+
+def test_lists_of_channels_under_xla(x):
+    buckets, signs = hash_tables(3, 7, 64)
+    hidden = ops.convert_to_tensor(buckets)
     harness.check_xla(
-        lambda z: pooled(z, hidden, room),
+        lambda z: pooled_tensor_sketches(
+            z, hidden, signs, 64, transform="hadamard", room=1
+        ),
         x.astype("float32"),
         rtol=1e-4,
         atol=1e-5,
