@@ -43,7 +43,7 @@ class KernelPooling(keras.layers.Layer):
             to `True`.
         normalize: Bool, whether to scale every local descriptor to unit
             length first. Defaults to `True`.
-        transform: `"hadamard"`, real and 1.4 to 3.2 times as fast, for powers
+        transform: `"hadamard"`, real and 1.3 to 3.2 times as fast, for powers
             of two; or `"fourier"`, as published, of the lower variance where
             descriptors are alike. See `fgkeras.ops.sketch_transform`.
             Defaults to `"hadamard"`.

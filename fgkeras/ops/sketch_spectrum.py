@@ -28,7 +28,7 @@ def room_of_rows(group, buckets):
     return int(most) if most <= _FULLEST_ROW * group.columns else None
 
 
-def sketch_spectra(group, buckets, signs, room=None, fits=False):
+def sketch_spectra(group, buckets, signs, room=None):
     """Returns the linear maps from channels to the spectra of their sketches.
 
     A sketch of few channels is mostly zeros. Where `room` says how many
@@ -41,8 +41,6 @@ def sketch_spectra(group, buckets, signs, room=None, fits=False):
         signs: Float tensor of that shape, of the type of the data.
         room: `None`, or an int for `"hadamard"`. Tables with fuller rows take
             longer and give the same. Defaults to `None`.
-        fits: Bool, whether it is known that no row is fuller. Defaults to
-            `False`.
 
     Returns:
         List of objects, one per table, with `forward`, from columns
@@ -75,10 +73,8 @@ def sketch_spectra(group, buckets, signs, room=None, fits=False):
         listed = start[:, None] + ops.arange(room, dtype="int32")
         there = ops.arange(room, dtype="int32") < counts[:, None]
         members = ops.take(by_row[t], ops.minimum(listed, channels - 1), axis=0)
-        rest = None
-        if not fits:
-            beyond = ops.cast(position >= room, signs.dtype)
-            rest = _Scattered(group, buckets[t], signs[t] * beyond)
+        fits = position < room
+        beyond = ops.cast(ops.logical_not(fits), signs.dtype)
         tables.append(
             _Listed(
                 group,
@@ -87,7 +83,8 @@ def sketch_spectra(group, buckets, signs, room=None, fits=False):
                 ops.take(signs[t], members, axis=0)
                 * ops.cast(there, signs.dtype),
                 row[t] * room + ops.minimum(position, room - 1),
-                None if fits else (position < room, rest),
+                fits,
+                _Scattered(group, buckets[t], signs[t] * beyond),
             )
         )
     return tables
@@ -116,9 +113,12 @@ class _Scattered:
 
 
 class _Listed:
-    """A row's channels go through their columns of the transform's matrix."""
+    """A row's channels go through their columns of the transform's matrix.
 
-    def __init__(self, group, members, column, signs, place, spill):
+    Those for which there is no room, if any, go the other way.
+    """
+
+    def __init__(self, group, members, column, signs, place, fits, rest):
         self.group = group
         self.shape = tuple(members.shape)
         right = ops.convert_to_tensor(group.right, dtype=signs.dtype)
@@ -126,29 +126,31 @@ class _Listed:
         self.matrices = ops.take(right, column, axis=0) * signs[..., None]
         self.members = ops.reshape(members, (-1,))
         self.place = place
-        self.spill = spill
+        self.fits, self.rest = fits, rest
+        self.all_fit = ops.all(fits)
 
     def forward(self, x):
         z = ops.take(x, self.members, axis=0)
         z = ops.reshape(z, (*self.shape, -1))
         z = ops.matmul(ops.transpose(self.matrices, (0, 2, 1)), z)
         z = self.group.over_rows(z)
-        if self.spill is None:
-            return (z,)
-        fits, rest = self.spill
         return (
-            ops.cond(ops.all(fits), lambda: z, lambda: z + rest.forward(x)[0]),
+            ops.cond(
+                self.all_fit,
+                lambda: z,
+                lambda: z + self.rest.forward(x)[0],
+            ),
         )
 
     def adjoint(self, spectrum):
         z = ops.matmul(self.matrices, self.group.over_rows(spectrum[0]))
         size = self.shape[0] * self.shape[1]
         z = ops.take(ops.reshape(z, (size, -1)), self.place, axis=0)
-        if self.spill is None:
-            return z
-        fits, rest = self.spill
         return ops.cond(
-            ops.all(fits),
+            self.all_fit,
             lambda: z,
-            lambda: ops.where(fits[:, None], z, 0) + rest.adjoint(spectrum),
+            lambda: (
+                ops.where(self.fits[:, None], z, 0)
+                + self.rest.adjoint(spectrum)
+            ),
         )
