@@ -30,6 +30,8 @@ def print_metrics(metrics, folder, as_json=False):
         table.add_row(name, *_numbers(value), str(metrics["num_images"]))
     console = rich.console.Console()
     console.print(table)
+    for note in metrics.get("notes", ()):
+        console.print(note, highlight=False, soft_wrap=True)
     console.print(f"run: {folder}", highlight=False, soft_wrap=True)
     console.print(
         f"report: {folder}/report.html", highlight=False, soft_wrap=True

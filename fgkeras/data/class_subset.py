@@ -10,7 +10,16 @@ ALL = "*"
 def with_all_images(source):
     """Returns the source with one more split, `"*"`: the images of all others.
 
-    Use it for unseen classes, where the split of the set means nothing.
+    Use it for unseen classes, where the split of the set means nothing. An
+    image that several splits share stands in it once.
+
+    Example:
+
+    >>> from fgkeras.data.source import Source
+    >>> part = Split(("a", "b"), np.array([0, 1]))
+    >>> source = Source("x", "yz", {"all": part, "test": part.take([1])})
+    >>> with_all_images(source).split("*").ids
+    ('a', 'b')
     """
     parts = list(source.splits.values())
     boxes = None
@@ -21,6 +30,11 @@ def with_all_images(source):
         np.concatenate([part.labels for part in parts]),
         boxes,
     )
+    first = {}
+    for place, image_id in enumerate(joined.ids):
+        first.setdefault(image_id, place)
+    if len(first) < len(joined):
+        joined = joined.take(list(first.values()))
     return source.with_splits({**source.splits, ALL: joined})
 
 

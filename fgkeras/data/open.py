@@ -1,10 +1,7 @@
 """Opening image sources by a short text, such as `folder:photos`."""
 
-import pathlib
-
 from fgkeras.data.screened import screened
-
-KINDS = ("folder", "zip", "csv", "tfds", "records", "flora")
+from fgkeras.data.spec import kind_of
 
 
 def open(spec, *, skip_bad=False):
@@ -44,7 +41,7 @@ def open(spec, *, skip_bad=False):
     ValueError: The kind before `:` must be one of folder, zip, csv, tfds, \
 records, flora. Received: spec='photos:x'.
     """
-    kind, rest = _kind(str(spec))
+    kind, rest = kind_of(spec)
     if kind == "folder":
         from fgkeras.data.folder import FolderSource
 
@@ -99,26 +96,3 @@ def parse_options(text):
             )
         options[name] = value
     return options
-
-
-def _kind(spec):
-    """Returns the kind and what follows it."""
-    kind, colon, rest = spec.partition(":")
-    if colon and kind in KINDS:
-        return kind, rest
-    path = pathlib.Path(spec)
-    if path.is_dir():
-        manifest = (path / "manifest.json").is_file()
-        return ("records" if manifest else "folder"), spec
-    if path.suffix.lower() in (".zip", ".csv"):
-        return path.suffix.lower()[1:], spec
-    if colon and "/" not in kind:
-        raise ValueError(
-            f"The kind before `:` must be one of {', '.join(KINDS)}. "
-            f"Received: spec={spec!r}."
-        )
-    found = "it is a file" if path.exists() else "there is nothing"
-    raise ValueError(
-        "A source is a folder, a .zip, a .csv, or KIND:... with KIND one of "
-        f"{', '.join(KINDS)}. Received: spec={spec!r}, where {found}."
-    )

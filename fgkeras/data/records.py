@@ -66,11 +66,17 @@ class RecordsSource(Source):
             )
         self.path = path
         plain = path / "labels.txt"
+        self._digests = {}
         if (path / manifests.MANIFEST).exists() or not plain.exists():
             manifest = manifests.read_manifest(path)
             class_names = manifest["class_names"]
             hierarchy = manifest["hierarchy"]
             shards = _manifest_shards(path, manifest)
+            self._digests = {
+                entry["file"]: entry["sha256"]
+                for split in manifest["splits"].values()
+                for entry in split["shards"]
+            }
         else:
             class_names = plain.read_text(encoding="utf-8").splitlines()
             hierarchy = {}
@@ -128,6 +134,15 @@ class RecordsSource(Source):
         """Returns the paths of a split's files, in order."""
         self.split(split)
         return list(self._shards[split])
+
+    def stamps(self, ids):
+        """Returns each record's length, and the shard's SHA-256 if noted."""
+        out = []
+        for image_id in ids:
+            file, _, length, record, _ = self._places[image_id]
+            digest = self._digests.get(file.name, "")[:16]
+            out.append(f"{length} {digest}#{record}" if digest else f"{length}")
+        return out
 
     def read(self, image_id):
         """Returns the encoded bytes of one image, checksum compared."""

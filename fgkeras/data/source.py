@@ -47,12 +47,19 @@ class Source:
             the parents of the classes, such as `{"genus": (...)}`.
         refused: List of `(file, reason)` of what opening left out because the
             user asked for it with `skip_bad`.
+
+    Attributes:
+        listed: Tuple of the ids of all images, also of those that later cuts
+            left out of every split.
     """
 
     def __init__(self, spec, class_names, splits, hierarchy=None, refused=()):
         self.spec = spec
         self.class_names = tuple(class_names)
         self.splits = dict(splits)
+        self.listed = tuple(
+            i for part in self.splits.values() for i in part.ids
+        )
         self.hierarchy = {k: tuple(v) for k, v in (hierarchy or {}).items()}
         self.refused = list(refused)
 
@@ -63,6 +70,19 @@ class Source:
     def read(self, image_id):
         """Returns the encoded bytes of one image. Thread-safe."""
         raise TypeError(f"{type(self).__name__} does not define `read`.")
+
+    def stamps(self, ids):
+        """Returns what is known of images without reading them.
+
+        Args:
+            ids: Sequence of ids.
+
+        Returns:
+            List of strings, one per image, that differ only where the bytes
+            do: the size, and a checksum where the source keeps one. Or `None`
+            if nothing is known.
+        """
+        del ids
 
     def split(self, name):
         """Returns one `Split`, or says which ones there are."""

@@ -118,6 +118,10 @@ class TfdsSource(Source):
             refused,
         )
 
+    def stamps(self, ids):
+        """Returns the size of each image, in bytes."""
+        return [str(len(self._data[i])) for i in ids]
+
     @classmethod
     def from_spec(cls, text):
         """Opens `NAME[/CONFIG][:VERSION][?OPTION=VALUE&...]`.

@@ -98,6 +98,11 @@ class ZipSource(Source):
             raise self._damaged(image_id, "its size or CRC-32 is wrong")
         return data
 
+    def stamps(self, ids):
+        """Returns size and CRC-32 of each member, from the directory."""
+        members = (self._members[i] for i in ids)
+        return [f"{size} {crc:08x}" for _, _, size, _, crc in members]
+
     def _damaged(self, image_id, reason):
         return ValueError(
             f"Zip members must be whole. Received: {image_id} in {self.path}: "

@@ -6,17 +6,15 @@ import re
 
 import numpy as np
 
-from fgkeras.data.open import open as open_source
-from fgkeras.data.relabel import relabel
-from fgkeras.data.source import Split
 from fgkeras.evaluation import classification_report
+from fgkeras.jobs.chosen_images import chosen_images
 from fgkeras.jobs.config import RunConfig
-from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.network import prediction_model
+from fgkeras.jobs.old_run import RESULTS
+from fgkeras.jobs.old_run import is_evaluation
 from fgkeras.jobs.pooling import kernel_notes
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.run_folder import write_json
-from fgkeras.jobs.sources import training_source
 from fgkeras.models import load_model
 from fgkeras.report import run_report
 
@@ -115,16 +113,22 @@ def evaluate(
     sample_sheet=None,
     comparison=None,
 ):
-    """Evaluates a finished run on its own test split or on other data.
+    """Evaluates a finished run on its own images or on others.
+
+    Its own are those that it recorded, however the source has grown since. On
+    all others, images that it was trained on are left out and counted. The
+    results stand beside those of the training, which stay as they were.
 
     Args:
         run: Path of the run folder.
         data: Source spec such as `"folder:photos"`; `None` means the run's
-            own. Its class names must be among the run's, in any order.
+            own. A classifier's class names must be among the run's, in any
+            order.
         split: Split of that source; `None` means the run's test split, or
             the only one there is.
-        out: Path for the results; `None` means `RUN/evaluations/SPLIT` for
-            other data, and the run folder for its own test split.
+        out: Path for the results, a new or empty folder or one of an earlier
+            evaluation; `None` means a folder in `RUN/evaluations` that is
+            named after the data.
         quiet: Bool, no progress. Defaults to `False`.
         sample_sheet: `PIL.Image` for the report, or `None`.
         comparison: Rows of a table for the report, or `None`.
@@ -133,71 +137,98 @@ def evaluate(
         Tuple `(metrics, path)`: a JSON-ready dict, and where it was written.
 
     Raises:
-        ValueError: If the source has classes that the run has not.
+        ValueError: If the run's own images are missing or changed, the source
+            has classes that the run has not, or `out` holds something else.
     """
     folder = RunFolder.open(run)
     config = RunConfig.build(folder / "config.json")
-    classes = folder.read_json("classes.json")
-    own = data is None and split in (None, config.data.test_split)
-    history = read_history(folder) if own else []
+    chosen = chosen_images(folder, config, data, split, quiet)
+    target = place_of(folder, chosen, out)
+    job = evaluate_classifier
     if config.method.name != "softmax":
-        from fgkeras.jobs.metric_evaluate import evaluate_metric_run
-
-        return evaluate_metric_run(
-            folder,
-            config,
-            data,
-            split,
-            out=out,
-            quiet=quiet,
-            sample_sheet=sample_sheet,
-            comparison=comparison,
-            history=history,
-            extra=training_facts(folder) if own else {},
-        )
-    if data is None:
-        source = training_source(config)
-    else:
-        source = _other_source(
-            data, classes["class_names"], config.data.label_column
-        )
-    split = split or config.data.test_split
-    if split not in source.splits and len(source.splits) == 1:
-        split = next(iter(source.splits))
-    images = SplitImages(source, split, config, quiet)
-    model = load_model(folder / "model.keras")
-    logits = prediction_model(model, config).predict(
-        images.evaluation(), verbose=0
-    )
-    target = place_of(folder, data, split, out, own)
-    metrics = evaluate_logits(
+        from fgkeras.jobs.metric_evaluate import evaluate_metric_run as job
+    own = chosen.role == "test"
+    metrics = job(
         folder,
         config,
-        images,
-        np.asarray(logits, "float32"),
-        class_names=classes["class_names"],
-        train_counts=np.asarray(classes["train_counts"]),
-        history=history,
+        chosen,
+        target,
+        history=read_history(folder) if own else [],
         extra={
             **(training_facts(folder) if own else {}),
-            "data": data or config.data.source,
-            "split": split,
+            **chosen.facts,
         },
-        directory=target,
         sample_sheet=sample_sheet,
         comparison=comparison,
     )
     return metrics, target
 
 
-def place_of(folder, data, split, out, own):
-    """Returns where the results of an evaluation are written."""
-    if out is not None:
-        return pathlib.Path(out)
-    if own:
-        return folder.path
-    name = re.sub(r"[^A-Za-z0-9]+", "_", f"{data or ''}_{split}")
-    return folder.path / "evaluations" / name.strip("_")
+def evaluate_classifier(
+    folder, config, chosen, target, *, history, extra, **report
+):
+    """Evaluates a classifier, as `fgkeras.jobs.evaluate` has it.
+
+    Args:
+        folder: The `RunFolder`.
+        config: Its `RunConfig`.
+        chosen: `ChosenImages`.
+        target: Path of the folder to write into.
+        history: List of dicts, one per epoch.
+        extra: Dict put into the metrics.
+        **report: `sample_sheet` and `comparison`.
+
+    Returns:
+        The metrics.
+    """
+    classes = folder.read_json("classes.json")
+    model = load_model(folder / "model.keras")
+    logits = prediction_model(model, config).predict(
+        chosen.images.evaluation(), verbose=0
+    )
+    return evaluate_logits(
+        folder,
+        config,
+        chosen.images,
+        np.asarray(logits, "float32"),
+        class_names=classes["class_names"],
+        train_counts=np.asarray(classes["train_counts"]),
+        history=history,
+        extra=extra,
+        directory=target,
+        **report,
+    )
+
+
+def place_of(folder, chosen, out):
+    """Makes and returns the folder of an evaluation's results.
+
+    Args:
+        folder: The `RunFolder`.
+        chosen: `ChosenImages`.
+        out: Path, or `None` for a folder of the run, of a name that no other
+            images have.
+
+    Raises:
+        ValueError: If `out` holds something else than an evaluation.
+    """
+    if out is None:
+        readable = re.sub(r"[^A-Za-z0-9]+", "_", chosen.title).strip("_")
+        name = f"{readable[-40:].strip('_')}-{chosen.digest}"
+        target = folder / "evaluations" / name
+    else:
+        target = pathlib.Path(out)
+        there = target.exists() and [
+            n for n in RESULTS if (target / n).exists()
+        ]
+        if there and not is_evaluation(target):
+            raise ValueError(
+                "An evaluation goes into a new or empty folder, or replaces "
+                f"an evaluation. Received: out={target}, whose {there[0]} is "
+                "something else. Choose another folder (--out)."
+            )
+    target.mkdir(parents=True, exist_ok=True)
+    return target
 
 
 def training_facts(folder):
@@ -207,32 +238,6 @@ def training_facts(folder):
     known = folder.read_json("metrics.json")
     names = ("seconds", "refused", "monitored_split", "kernel")
     return {name: known[name] for name in names if name in known}
-
-
-def _other_source(spec, class_names, label_column):
-    """Opens a source and gives its labels the run's numbers."""
-    source = open_source(spec)
-    if label_column in source.hierarchy:
-        source = relabel(source, label_column)
-    number = {name: i for i, name in enumerate(class_names)}
-    unknown = [n for n in source.class_names if n not in number]
-    if unknown:
-        raise ValueError(
-            "The classes must be among those of the run. Received: "
-            f"{len(unknown)} others in {spec}: {', '.join(unknown[:5])}. "
-            f"The run knows {len(number)}, such as "
-            f"{', '.join(class_names[:3])}."
-        )
-    table = np.array([number[n] for n in source.class_names], "int64")
-    splits = {
-        name: Split(part.ids, table[part.labels], part.boxes)
-        for name, part in source.splits.items()
-        if not len(part) or part.labels.min() >= 0
-    }
-    twin = source.with_splits(splits)
-    twin.class_names = tuple(class_names)
-    twin.hierarchy = {}
-    return twin
 
 
 def read_history(folder):

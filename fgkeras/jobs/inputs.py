@@ -1,6 +1,7 @@
 """The images of a run as batches: tf.data, or arrays without TensorFlow."""
 
 import copy
+import hashlib
 
 import keras
 import numpy as np
@@ -21,6 +22,10 @@ class SplitImages:
     are in memory, and every image is read from the source when it is asked
     for, as often as it is.
 
+    Attributes:
+        sha256: Dict of id to the first 16 hexadecimal digits of the SHA-256 of
+            the bytes that were read; empty with `data.input="disk"`.
+
     Args:
         source: A `Source`.
         split: String.
@@ -30,6 +35,9 @@ class SplitImages:
 
     def __init__(self, source, split, config, quiet=False):
         self.config = config
+        self.sha256 = {}
+        if config.data.input != "disk":
+            source = _noting(source, self.sha256)
         with progress_bar(f"reading {split} images", quiet=quiet) as progress:
             if config.data.input == "disk":
                 self.encoded = EncodedOnDisk(source, split)
@@ -75,6 +83,15 @@ class SplitImages:
                     reader=lambda i: self.encoded[int(i)]
                 )
         return self._images
+
+    def take(self, indices):
+        """Returns some of the images, held in memory, in their order."""
+        twin = copy.copy(self)
+        twin._pixels = twin._images = None
+        twin.ids = tuple(self.ids[i] for i in indices)
+        twin.labels = self.labels[np.asarray(indices, "int64")]
+        twin.encoded = [self.encoded[i] for i in indices]
+        return twin
 
     def plus(self, rejected):
         """Returns these images and, without a class, those of another."""
@@ -158,6 +175,19 @@ class SplitImages:
     def thumbnail(self, i):
         """Returns image `i` as a small `PIL.Image`."""
         return arrays.thumbnail(self.encoded[i])
+
+
+def _noting(source, sha256):
+    """Returns the source, whose reads note what they read."""
+    twin = source.with_splits(source.splits)
+
+    def read(image_id):
+        data = source.read(image_id)
+        sha256[image_id] = hashlib.sha256(data).hexdigest()[:16]
+        return data
+
+    twin.read = read
+    return twin
 
 
 class _ArrayBatches(keras.utils.PyDataset):

@@ -4,9 +4,6 @@ import numpy as np
 
 from fgkeras.jobs.embedding_metrics import embedding_metrics
 from fgkeras.jobs.evaluate import evaluate_logits
-from fgkeras.jobs.evaluate import place_of
-from fgkeras.jobs.inputs import SplitImages
-from fgkeras.jobs.metric_sources import metric_sources
 from fgkeras.jobs.run_folder import write_json
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
@@ -113,52 +110,39 @@ def evaluate_embeddings(
 
 
 def evaluate_metric_run(
-    folder, config, data, split, *, out, quiet, history, extra, **report
+    folder, config, chosen, target, *, history, extra, **report
 ):
     """Evaluates a metric run, as `fgkeras.jobs.evaluate` has it.
 
     Args:
         folder: The `RunFolder`.
         config: Its `RunConfig`.
-        data: Source spec, of classes known or not, or `None`.
-        split: String, or `None`; `"*"` means all images.
-        out: Path, or `None`.
-        quiet: Bool.
+        chosen: `ChosenImages`, of classes known or not.
+        target: Path of the folder to write into.
         history: List of dicts, one per epoch.
         extra: Dict put into the metrics.
         **report: `sample_sheet` and `comparison`.
 
     Returns:
-        Tuple `(metrics, path)`.
+        The metrics.
     """
-    own = data is None and split in (None, config.data.test_split)
     classes = folder.read_json("classes.json")
-    if data is not None:
-        config.data.test_source, config.data.test_classes = data, ""
-    if split is not None:
-        config.data.test_split = split
-    _, source, closed = metric_sources(config)
-    split = config.data.test_split
-    target = place_of(folder, data, split, out, own)
-    images = SplitImages(source, split, config, quiet)
     model = load_model(folder / "model.keras")
     embeddings = np.asarray(
-        embedding_model(model).predict(images.evaluation(), verbose=0)
+        embedding_model(model).predict(chosen.images.evaluation(), verbose=0)
     )
-    spec = config.data.test_source or config.data.source
-    metrics = evaluate_embeddings(
+    return evaluate_embeddings(
         folder,
         config,
-        images,
+        chosen.images,
         embeddings,
         classifier=model,
-        closed=closed,
+        closed=chosen.closed,
         class_names=classes["class_names"],
-        test_names=source.class_names,
+        test_names=chosen.class_names,
         train_counts=np.asarray(classes["train_counts"]),
         history=history,
-        extra={**extra, "data": spec, "split": split},
+        extra=extra,
         directory=target,
         **report,
     )
-    return metrics, target

@@ -4,14 +4,12 @@ import numpy as np
 
 from fgkeras import models
 from fgkeras.data.long_tail import save_ids
-from fgkeras.data.open import open as open_source
 from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.methods import method_named
 from fgkeras.jobs.metric_data import TrainingFeatures
 from fgkeras.jobs.metric_data import TrainingImages
 from fgkeras.jobs.metric_model import feature_embedder
 from fgkeras.jobs.metric_model import unit_embedder
-from fgkeras.jobs.metric_sources import renumbered
 from fgkeras.jobs.metric_training import fit_embedding
 from fgkeras.jobs.network import make_loss
 from fgkeras.jobs.pooling import make_pooling
@@ -76,19 +74,26 @@ class MetricRun:
     Args:
         config: A `RunConfig` whose method is not `softmax`.
         folder: The `RunFolder`.
-        sources: What `metric_sources` gives for the config.
+        sources: `RunSources` of the config.
         quiet: Bool, whether nothing is printed.
     """
 
     def __init__(self, config, folder, sources, quiet):
         self.config, self.folder, self.quiet = config, folder, quiet
         data = config.data
-        source, tested, self.closed = sources
+        source, tested, self.closed = (
+            sources.train,
+            sources.test,
+            sources.closed,
+        )
         self.class_names = source.class_names
         self.test_names = tested.class_names
         self.train = SplitImages(source, data.train_split, config, quiet)
         self.test = SplitImages(tested, data.test_split, config, quiet)
-        self.rejected = self._rejected(source)
+        self.rejected = None
+        if sources.rejected is not None:
+            split = next(iter(sources.rejected.splits))
+            self.rejected = SplitImages(sources.rejected, split, config, quiet)
         self.counts = np.bincount(
             self.train.labels, minlength=source.num_classes
         )
@@ -169,23 +174,6 @@ class MetricRun:
                 key=images.key() if cached else None,
                 progress=bar,
             )
-
-    def _rejected(self, source):
-        """Images that people said are not of the class they lie in."""
-        spec = self.config.method.rejected
-        if not spec:
-            return None
-        found = open_source(spec, skip_bad=self.config.data.skip_bad)
-        unknown = set(found.class_names) - set(source.class_names)
-        if unknown:
-            raise ValueError(
-                "Rejected images lie under the class they were rejected from, "
-                "one of those trained on. Received: method.rejected="
-                f"{spec}, with {', '.join(sorted(unknown)[:5])}."
-            )
-        found = renumbered(found, source.class_names)
-        split = next(iter(found.splits))
-        return SplitImages(found, split, self.config, self.quiet)
 
     def _lines(self):
         epochs = self.config.train.epochs

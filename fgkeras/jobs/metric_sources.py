@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fgkeras.data.class_subset import ALL
 from fgkeras.data.class_subset import class_numbers
 from fgkeras.data.class_subset import select_classes
 from fgkeras.data.class_subset import with_all_images
@@ -10,6 +11,8 @@ from fgkeras.data.long_tail import cut_source
 from fgkeras.data.open import open as open_source
 from fgkeras.data.relabel import relabel
 from fgkeras.data.source import Split
+from fgkeras.data.spec import absolute_spec
+from fgkeras.jobs.sources import without_images
 
 
 def metric_sources(config):
@@ -85,7 +88,37 @@ def metric_sources(config):
         )
     if closed:
         test = renumbered(test, train.class_names)
+    if known and (not data.test_source or _same(data.test_source, data.source)):
+        trained = train.split(data.train_split).ids
+        test = without_images(test, data.test_split, trained)
     return train, test, closed
+
+
+def rejected_source(config, train):
+    """Opens the images that people said are not of the class they lie in.
+
+    Args:
+        config: A `RunConfig`.
+        train: `Source` trained on, whose class numbers they get.
+
+    Returns:
+        `Source`, or `None` if the config names none.
+
+    Raises:
+        ValueError: If it has classes that are not trained on.
+    """
+    spec = config.method.rejected
+    if not spec:
+        return None
+    found = open_source(spec, skip_bad=config.data.skip_bad)
+    unknown = set(found.class_names) - set(train.class_names)
+    if unknown:
+        raise ValueError(
+            "Rejected images lie under the class they were rejected from, "
+            "one of those trained on. Received: method.rejected="
+            f"{spec}, with {', '.join(sorted(unknown)[:5])}."
+        )
+    return renumbered(found, train.class_names)
 
 
 def renumbered(source, class_names):
@@ -105,12 +138,18 @@ def renumbered(source, class_names):
 
 def _opened(spec, config):
     source = open_source(spec, skip_bad=config.data.skip_bad)
-    if config.data.label_column in source.hierarchy:
+    if config.data.label_column:
         source = relabel(source, config.data.label_column)
-    if list(source.splits) == ["all"] and spec == config.data.source:
+    # Before a share is held out: that names images of "all" a second time.
+    source = with_all_images(source)
+    if list(source.splits) == ["all", ALL] and spec == config.data.source:
         split = holdout(source, fraction=config.data.holdout, seed=config.seed)
         source = split.with_splits({**split.splits, **source.splits})
-    return with_all_images(source)
+    return source
+
+
+def _same(one, other):
+    return absolute_spec(one) == absolute_spec(other)
 
 
 def _used(source, split):

@@ -4,14 +4,17 @@ import numpy as np
 
 from fgkeras.data import arrays
 from fgkeras.data import image
+from fgkeras.data.class_subset import ALL
 from fgkeras.data.open import open as open_source
 from fgkeras.evaluation import nearest_neighbors
 from fgkeras.jobs.config import RunConfig
+from fgkeras.jobs.evaluation_sources import opened_again
+from fgkeras.jobs.evaluation_sources import recorded_source
 from fgkeras.jobs.export import evaluation_crop
 from fgkeras.jobs.export import picture_files
 from fgkeras.jobs.inputs import SplitImages
+from fgkeras.jobs.run_data import RunData
 from fgkeras.jobs.run_folder import RunFolder
-from fgkeras.jobs.sources import training_source
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
 from fgkeras.report import neighbor_page
@@ -63,7 +66,7 @@ def retrieve(
         | ({} if reason is None else {"reason": reason})
         for path, reason in zip(files, reasons, strict=True)
     ]
-    source, split = _gallery(folder, config, gallery, split)
+    source, split = _gallery(folder, config, gallery, split, quiet)
     found = {
         "run": str(run),
         "gallery": gallery or config.data.source,
@@ -133,20 +136,26 @@ def _read(files, config):
     return encoded, crops, reasons
 
 
-def _gallery(folder, config, spec, split):
+def _gallery(folder, config, spec, split, quiet):
     """Opens what is searched and names its split."""
+    wanted = split or config.data.train_split
     if spec is not None:
         source = open_source(spec, skip_bad=config.data.skip_bad)
-    elif "closed_set" in folder.read_json("classes.json"):
-        # A metric run: its training classes may be a part of the source's.
-        from fgkeras.jobs.metric_sources import metric_sources
-
-        source = metric_sources(config)[0]
     else:
-        source = training_source(config)
-    if split is None:
-        split = config.data.train_split
-        if split not in source.splits and len(source.splits) == 1:
-            split = next(iter(source.splits))
-    source.split(split)
-    return source, split
+        kept = RunData.read(folder)
+        roles = {
+            config.data.test_split: "test",
+            config.data.train_split: "train",
+        }
+        role = roles.get(wanted)
+        if kept is not None and role in kept.parts:
+            source, notes = recorded_source(folder, config, role)
+            if not quiet:
+                print("".join(f"{note}\n" for note in notes), end="")
+            return source, wanted
+        source = opened_again(kept, config, role)
+    if split is None and wanted not in source.splits:
+        others = [name for name in source.splits if name != ALL]
+        wanted = others[0] if len(others) == 1 else wanted
+    source.split(wanted)
+    return source, wanted

@@ -5,6 +5,9 @@ import os
 import pathlib
 import platform
 
+from fgkeras.jobs.old_run import is_run
+from fgkeras.jobs.old_run import remove_run
+
 
 def write_text(path, text):
     """Writes a file whole or not at all."""
@@ -23,26 +26,13 @@ def write_json(path, value):
     write_text(path, text + "\n")
 
 
-_PARTS = (
-    "metrics.json",
-    "config.json",
-    "classes.json",
-    "environment.json",
-    "history.csv",
-    "training_ids.txt",
-    "model.keras",
-    "predictions.npz",
-    "embeddings.npz",
-    "report.html",
-)
-
-
 class RunFolder:
     """The folder of one run.
 
     | file | what |
     | --- | --- |
     | `config.json` | every option as it was used; `--config` takes it again |
+    | `data.json` | sources, classes and images, to know them again |
     | `environment.json` | versions and machine |
     | `classes.json` | class names, hierarchy, training images per class |
     | `training_ids.txt` | ids of the training images, after any cut |
@@ -53,6 +43,7 @@ class RunFolder:
     | `embeddings.npz` | the same of a metric run, with embeddings |
     | `metrics.json` | the numbers of the evaluation |
     | `report.html` | all of it to look at |
+    | `evaluations/` | later evaluations, a folder each |
 
     Args:
         path: Path of the folder.
@@ -69,44 +60,67 @@ class RunFolder:
         """Whether the run has ended and was evaluated."""
         return (self / "metrics.json").exists()
 
-    def start(self, config, restart=False):
-        """Makes the folder, or checks that it belongs to the same config.
+    @property
+    def begun(self):
+        """Whether something was trained already."""
+        return any((self / "checkpoints").glob("*.npz"))
+
+    def check(self, config, restart=False):
+        """Checks that a run of this config may go into the folder.
+
+        Returns:
+            Whether a run lies there that goes on or has ended.
 
         Raises:
             ValueError: If it holds a run of another config, or other files.
         """
-        wanted = config.flat()
         known = self / "config.json"
-        if restart and known.exists():
-            # Nothing of the old run may pass as a part of the new one.
-            for file in sorted((self / "checkpoints").glob("*")):
-                file.unlink()
-            for name in _PARTS:
-                (self / name).unlink(missing_ok=True)
-        if known.exists():
-            there = type(config).build(known).flat()
-            differing = [
-                f"{k}: {there.get(k)!r} there, {v!r} asked"
-                for k, v in wanted.items()
-                if there.get(k) != v
-            ]
-            begun = any((self / "checkpoints").glob("*"))
-            if differing and (begun or self.finished):
+        if not known.exists() and not known.is_symlink():
+            if self.path.exists() and any(self.path.iterdir()):
                 raise ValueError(
-                    "A run folder continues only its own run. Received: "
-                    f"{self.path}, which differs in {'; '.join(differing)}. "
-                    "Choose another folder (--out), or --restart to replace "
-                    "it."
+                    "A run needs a new or empty folder. Received: "
+                    f"{self.path}, which holds other files. "
+                    "Choose another one (--out)."
                 )
-        elif self.path.exists() and any(self.path.iterdir()) and not restart:
+            return False
+        if not is_run(self.path):
             raise ValueError(
-                "A run needs a new or empty folder. Received: "
-                f"{self.path}, which holds other files. "
-                "Choose another one (--out)."
+                "A run goes into a new folder, or replaces a run. Received: "
+                f"{self.path}, whose config.json is not that of a run. Choose "
+                "another folder (--out)."
             )
-        (self / "checkpoints").mkdir(parents=True, exist_ok=True)
-        write_json(known, config.as_dict())
+        there = self.begun or self.finished
+        if restart or not there:
+            return False
+        kept = type(config).build(known).flat()
+        differing = [
+            f"{k}: {kept.get(k)!r} there, {v!r} asked"
+            for k, v in config.flat().items()
+            if kept.get(k) != v
+        ]
+        if differing:
+            raise ValueError(
+                "A run folder continues only its own run. Received: "
+                f"{self.path}, which differs in {'; '.join(differing)}. "
+                "Choose another folder (--out), or --restart to replace it."
+            )
+        return True
+
+    def start(self, config, restart=False):
+        """Makes the folder, or goes on in it; `restart` replaces a run.
+
+        Raises:
+            ValueError: As `check`; nothing is removed then.
+        """
+        self.check(config, restart)
+        if restart and (self / "config.json").exists():
+            # Nothing of the old run may pass as a part of the new one.
+            remove_run(self.path)
+        self.path.mkdir(parents=True, exist_ok=True)
+        # First of all, since it says that what comes after is ours.
+        write_json(self / "config.json", config.as_dict())
         write_json(self / "environment.json", environment())
+        (self / "checkpoints").mkdir(exist_ok=True)
 
     @classmethod
     def open(cls, path):

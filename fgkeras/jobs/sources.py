@@ -61,6 +61,9 @@ def training_source(config):
             f"{data.source} with {source.num_classes}: "
             f"{', '.join(source.class_names)}. Expected one folder per class."
         )
+    trained = source.split(data.train_split).ids
+    if data.test_split == data.train_split:
+        without_images(source, data.test_split, trained)
     if not len(source.split(data.test_split)):
         raise ValueError(
             "A run needs images to test on. Received: no image of "
@@ -70,3 +73,35 @@ def training_source(config):
             "data.holdout."
         )
     return source
+
+
+def without_images(source, split, trained):
+    """Returns the source whose split has none of the images trained on.
+
+    Args:
+        source: `Source`.
+        split: String, the split tested on.
+        trained: Ids of the images trained on.
+
+    Raises:
+        ValueError: If no image is left.
+
+    Example:
+
+    >>> from fgkeras.data.source import Source, Split
+    >>> whole = Split(("a", "b"), np.array([0, 1]))
+    >>> source = Source("x", "yz", {"*": whole})
+    >>> without_images(source, "*", ["a"]).split("*").ids
+    ('b',)
+    """
+    trained = set(trained)
+    part = source.split(split)
+    kept = [i for i, name in enumerate(part.ids) if name not in trained]
+    if not kept and len(part):
+        raise ValueError(
+            "Images that were trained on say nothing about others. Received: "
+            f"the split {split!r} of {source.spec}, whose {len(part)} images "
+            "are all trained on. Choose another split or other classes to "
+            "test on (--test-split, --test-classes)."
+        )
+    return source if len(kept) == len(part) else source.select(split, kept)

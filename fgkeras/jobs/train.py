@@ -11,9 +11,10 @@ from fgkeras.jobs.config_checks import check_body
 from fgkeras.jobs.evaluate import evaluate_logits
 from fgkeras.jobs.metric_evaluate import evaluate_embeddings
 from fgkeras.jobs.metric_run import MetricRun
-from fgkeras.jobs.metric_sources import metric_sources
+from fgkeras.jobs.run_data import NOT_COMPARED
+from fgkeras.jobs.run_data import RunData
 from fgkeras.jobs.run_folder import RunFolder
-from fgkeras.jobs.sources import training_source
+from fgkeras.jobs.run_sources import RunSources
 from fgkeras.training import strategy_scope
 
 
@@ -55,19 +56,27 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
     check_body(config)
     metric = config.method.name != "softmax"
     # All of the data's faults are found before a run in the folder is replaced.
-    source = metric_sources(config) if metric else training_source(config)
+    sources = RunSources.opened(config)
+    kept = None
+    if folder.check(config, restart):
+        kept = RunData.read(folder)
+        sources = sources.continuing(folder, kept)
     folder.start(config, restart)
     if folder.finished:
-        return folder, folder.read_json("metrics.json")
+        metrics = folder.read_json("metrics.json")
+        if kept is None or not kept.recorded:
+            metrics["notes"] = [*metrics.get("notes", ()), NOT_COMPARED]
+        return folder, metrics
     policy = keras.config.dtype_policy()
     keras.utils.set_random_seed(config.seed)
     keras.config.set_dtype_policy(config.train.precision)
     try:
         with scope:
             if metric:
-                run = MetricRun(config, folder, source, quiet)
+                run = MetricRun(config, folder, sources, quiet)
             else:
-                run = ClassifierRun(config, folder, source, quiet)
+                run = ClassifierRun(config, folder, sources.train, quiet)
+            sources.note(folder, kept, run)
             outputs = run.fit()
             run.classifier.save(folder / "model.keras")
     finally:
@@ -103,6 +112,6 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
         config,
         run.test,
         outputs,
-        class_names=source.class_names,
+        class_names=sources.train.class_names,
         **facts,
     )

@@ -1,0 +1,133 @@
+"""Taking away a run that is replaced: what it wrote, and nothing else."""
+
+import hashlib
+import json
+import os
+
+FILES = (
+    "metrics.json",
+    "config.json",
+    "data.json",
+    "classes.json",
+    "environment.json",
+    "history.csv",
+    "training_ids.txt",
+    "model.keras",
+    "predictions.npz",
+    "embeddings.npz",
+    "report.html",
+)
+RESULTS = ("metrics.json", "predictions.npz", "embeddings.npz", "report.html")
+_FOLDERS = ("checkpoints", "evaluations", "saved_model")
+_CHECKSUMS = "SHA256SUMS"
+_SECTIONS = {"data", "model", "loss", "train"}
+
+
+def is_run(path):
+    """Whether a folder is one of a run: by the sections of its config.
+
+    Args:
+        path: `pathlib.Path`.
+    """
+    return set(_json(path / "config.json")) >= _SECTIONS
+
+
+def is_evaluation(path):
+    """Whether a folder holds the results of an evaluation, and no run."""
+    return "num_images" in _json(path / "metrics.json") and not is_run(path)
+
+
+def remove_run(path):
+    """Removes what a run wrote into its folder.
+
+    Files that no run writes stay, and so do links and what they point to.
+
+    Args:
+        path: `pathlib.Path` of the folder of a run.
+
+    Raises:
+        ValueError: If a part of the run is a link, before anything is removed.
+    """
+    links = [n for n in (*FILES, *_FOLDERS) if (path / n).is_symlink()]
+    if links:
+        raise ValueError(
+            "A run is replaced where it lies, and links are not followed. "
+            f"Received: {path / links[0]}, which is a link. Remove the link, "
+            "or choose another folder (--out)."
+        )
+    checkpoints = path / "checkpoints"
+    if checkpoints.is_dir():
+        for file in (
+            *checkpoints.glob("*.npz"),
+            *checkpoints.glob("*.writing"),
+        ):
+            _remove(file)
+    for folder in _inside(path / "evaluations"):
+        if is_evaluation(folder):
+            for name in RESULTS:
+                _remove(folder / name)
+            _remove_empty(folder)
+    for folder in _inside(path / "saved_model"):
+        if folder.name.isdigit():
+            _remove_version(folder)
+    for name in ("evaluations", "saved_model"):
+        _remove_empty(path / name)
+    # The config last: with it the rest can be told to be a run's.
+    for name in (*(n for n in FILES if n != "config.json"), "config.json"):
+        _remove(path / name)
+
+
+def _remove_version(folder):
+    """Removes an exported version: the files that its checksums name."""
+    if not (folder / _CHECKSUMS).is_file():
+        return
+    text = (folder / _CHECKSUMS).read_text("utf-8", "replace")
+    pairs = (line.partition("  ") for line in text.splitlines())
+    expected = {name: digest for digest, _, name in pairs}
+    for place, folders, names in os.walk(folder, topdown=False):
+        for name in names:
+            path = folder.joinpath(place, name)
+            known = expected.get(path.relative_to(folder).as_posix())
+            if known and not path.is_symlink() and _sha256(path) == known:
+                path.unlink()
+        for name in folders:
+            _remove_empty(folder.joinpath(place, name))
+    _remove(folder / _CHECKSUMS)
+    _remove_empty(folder)
+
+
+def _sha256(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _inside(folder):
+    if not folder.is_dir():
+        return []
+    return sorted(
+        p for p in folder.iterdir() if p.is_dir() and not p.is_symlink()
+    )
+
+
+def _remove(path):
+    """Removes a regular file; a link or a folder stays."""
+    if path.is_file() and not path.is_symlink():
+        path.unlink()
+
+
+def _remove_empty(folder):
+    if (
+        folder.is_dir()
+        and not folder.is_symlink()
+        and not any(folder.iterdir())
+    ):
+        folder.rmdir()
+
+
+def _json(path):
+    """Returns a JSON file's dict; empty if there is none."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,317 @@
+"""What a run was trained and tested on, kept to know it again."""
+
+import dataclasses
+import json
+
+import numpy as np
+
+from fgkeras.data.source import Split
+from fgkeras.data.spec import absolute_spec
+from fgkeras.jobs.run_folder import write_text
+
+FILE = "data.json"
+FORMAT = 1
+NOT_COMPARED = (
+    "The run keeps no data.json, as of an earlier version: names and ids were "
+    "compared, the contents of its images were not."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """The images of one role, each with its class and what tells it apart.
+
+    Args:
+        split: String, the split they were.
+        ids: Tuple of strings.
+        classes: Tuple of class names, one per image, or `None` if unknown.
+        stamps: List as `Source.stamps` gives it, or `None`.
+        sha256: List of the first 16 hexadecimal digits of each image's
+            SHA-256, `None` where the bytes were not read; or `None`.
+    """
+
+    split: str
+    ids: tuple
+    classes: tuple | None = None
+    stamps: list | None = None
+    sha256: list | None = None
+
+    def __len__(self):
+        return len(self.ids)
+
+    def with_hashes(self, sha256):
+        """Returns the part with a dict of id to SHA-256 noted."""
+        if not sha256:
+            return self
+        noted = [sha256.get(i) for i in self.ids]
+        return dataclasses.replace(self, sha256=noted)
+
+    def without_doubles(self):
+        """Returns the part with each id once, where it first stands."""
+        first = {}
+        for place, image_id in enumerate(self.ids):
+            first.setdefault(image_id, place)
+        if len(first) == len(self.ids):
+            return self
+
+        def taken(values):
+            return values and type(values)(values[i] for i in first.values())
+
+        return Part(
+            self.split,
+            tuple(first),
+            *map(taken, (self.classes, self.stamps, self.sha256)),
+        )
+
+
+class RunData:
+    """The data of one run: sources, class names and images by role.
+
+    | key of `data.json` | what |
+    | --- | --- |
+    | `sources` | by role, the spec as `typed` and its `absolute` form |
+    | `class_names` | classes trained on, in label order |
+    | `test_class_names` | classes tested on, in label order |
+    | `images` | by role (`train`, `test`, `rejected`): `split`, `ids`, \
+`classes` (places in `names`), `stamps`, `sha256` (its first 16 digits) |
+    | `others` | ids of images of these sources that have no role |
+
+    Args:
+        sources: Dict of role (`source`, `test_source`, `rejected`) to a dict
+            of `typed` and `absolute`.
+        class_names: Sequence of strings.
+        test_class_names: Sequence of strings.
+        parts: Dict of role to `Part`.
+        others: Sequence of strings. Defaults to none.
+        recorded: Bool, whether a `data.json` says so, with contents. Defaults
+            to `True`.
+    """
+
+    def __init__(
+        self,
+        sources,
+        class_names,
+        test_class_names,
+        parts,
+        others=(),
+        recorded=True,
+    ):
+        self.recorded = recorded
+        self.sources = sources
+        self.class_names = tuple(class_names)
+        self.test_class_names = tuple(test_class_names)
+        self.parts = parts
+        self.others = tuple(others)
+
+    @classmethod
+    def of(cls, config, train, test=None, rejected=None):
+        """Describes opened sources; no image is read.
+
+        Args:
+            config: A `RunConfig`.
+            train: `Source` with `data.train_split`.
+            test: `Source` with `data.test_split`; `None` means `train`.
+            rejected: `Source` of rejected images, or `None`.
+        """
+        test = train if test is None else test
+        data = config.data
+        specs = {"source": data.source}
+        if data.test_source:
+            specs["test_source"] = data.test_source
+        parts = {
+            "train": part_of(train, data.train_split),
+            "test": part_of(test, data.test_split),
+        }
+        if rejected is not None:
+            specs["rejected"] = config.method.rejected
+            parts["rejected"] = part_of(rejected, next(iter(rejected.splits)))
+        taken = {i for part in parts.values() for i in part.ids}
+        return cls(
+            {
+                role: {"typed": str(spec), "absolute": absolute_spec(spec)}
+                for role, spec in specs.items()
+            },
+            train.class_names,
+            test.class_names,
+            parts,
+            dict.fromkeys(
+                i for i in (*train.listed, *test.listed) if i not in taken
+            ),
+        )
+
+    def with_hashes(self, sha256):
+        """Returns the same, with the SHA-256 of images that were read.
+
+        Args:
+            sha256: Dict of role to a dict of id to digest.
+        """
+        parts = {
+            role: part.with_hashes(sha256.get(role))
+            for role, part in self.parts.items()
+        }
+        return RunData(
+            self.sources,
+            self.class_names,
+            self.test_class_names,
+            parts,
+            self.others,
+        )
+
+    def write(self, folder):
+        """Writes `data.json` of a run folder."""
+        names = sorted({c for p in self.parts.values() for c in p.classes})
+        number = {name: i for i, name in enumerate(names)}
+        value = {
+            "format": FORMAT,
+            "sources": self.sources,
+            "class_names": list(self.class_names),
+            "test_class_names": list(self.test_class_names),
+            "names": names,
+            "images": {
+                role: {
+                    "split": part.split,
+                    "ids": list(part.ids),
+                    "classes": [number[name] for name in part.classes],
+                    "stamps": part.stamps,
+                    "sha256": part.sha256,
+                }
+                for role, part in self.parts.items()
+            },
+            "others": list(self.others),
+        }
+        write_text(folder / FILE, json.dumps(value, ensure_ascii=False) + "\n")
+
+    @classmethod
+    def read(cls, folder):
+        """Returns what the folder of a run says of its data, or `None`.
+
+        Folders of earlier versions have no `data.json`: the classes come from
+        `classes.json` then, training images from `training_ids.txt` and test
+        images from the predictions, all without their contents.
+
+        Raises:
+            ValueError: If `data.json` is damaged.
+        """
+        path = folder / FILE
+        if not path.exists():
+            return _of_earlier_version(folder)
+        try:
+            value = json.loads(path.read_text("utf-8"))
+            names = value["names"]
+            parts = {
+                role: Part(
+                    part["split"],
+                    tuple(part["ids"]),
+                    tuple(names[i] for i in part["classes"]),
+                    part["stamps"],
+                    part["sha256"],
+                )
+                for role, part in value["images"].items()
+            }
+            return cls(
+                value["sources"],
+                value["class_names"],
+                value["test_class_names"],
+                parts,
+                value["others"],
+            )
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise ValueError(
+                f"`{FILE}` of a run folder says what it was trained on. "
+                f"Received: {path}, which is damaged ({error!r}). Train again "
+                "into another folder (--out), or replace the run (--restart)."
+            ) from error
+
+
+def part_of(source, split):
+    """Describes one split of a source; no image is read."""
+    part = source.split(split)
+    names = source.class_names
+    return Part(
+        split,
+        tuple(part.ids),
+        tuple(names[label] if label >= 0 else "" for label in part.labels),
+        source.stamps(part.ids),
+    )
+
+
+def as_recorded(source, part, class_names):
+    """Returns a source that holds the images of a part, as they were.
+
+    Classes are known by name, images by id; both get the order they had, so
+    that a training goes on, or is evaluated, as it began.
+
+    Args:
+        source: `Source` whose splits hold all ids of the part.
+        part: `Part`.
+        class_names: Sequence of strings, the classes in label order.
+
+    Returns:
+        `Source` with the split `part.split` alone.
+    """
+    number = {name: i for i, name in enumerate(class_names)}
+    boxes, labels = {}, {}
+    for split in source.splits.values():
+        labels.update(zip(split.ids, split.labels.tolist(), strict=True))
+        if split.boxes is not None:
+            boxes.update(zip(split.ids, split.boxes, strict=True))
+    classes = part.classes
+    if classes is None:
+        classes = [source.class_names[labels[i]] for i in part.ids]
+    whole = bool(boxes) and all(i in boxes for i in part.ids)
+    twin = source.with_splits(
+        {
+            part.split: Split(
+                tuple(part.ids),
+                np.array([number.get(c, -1) for c in classes], "int64"),
+                np.stack([boxes[i] for i in part.ids]) if whole else None,
+            )
+        }
+    )
+    twin.hierarchy = _reordered(source, class_names)
+    twin.class_names = tuple(class_names)
+    return twin
+
+
+def _reordered(source, class_names):
+    """The label hierarchy for another order of the same classes, or fewer."""
+    place = {name: i for i, name in enumerate(source.class_names)}
+    if not all(name in place for name in class_names):
+        return {}
+    return {
+        column: tuple(values[place[name]] for name in class_names)
+        for column, values in source.hierarchy.items()
+    }
+
+
+def _of_earlier_version(folder):
+    """What a folder without `data.json` says of its data, or `None`."""
+    if not (folder / "classes.json").exists():
+        return None
+    classes = folder.read_json("classes.json")
+    names = classes["class_names"]
+    tested = classes.get("test_class_names", names)
+    data = folder.read_json("config.json")["data"]
+    parts = {}
+    listed = folder / "training_ids.txt"
+    if listed.exists():
+        ids = [i for i in listed.read_text("utf-8").split("\n") if i]
+        parts["train"] = Part(data["train_split"], tuple(ids))
+    for file, of in (("embeddings.npz", tested), ("predictions.npz", names)):
+        if (folder / file).exists() and "test" not in parts:
+            with np.load(folder / file, allow_pickle=False) as saved:
+                parts["test"] = Part(
+                    data["test_split"],
+                    tuple(str(i) for i in saved["ids"]),
+                    tuple(of[label] for label in saved["labels"]),
+                )
+    specs = {"source": data["source"]}
+    if data.get("test_source"):
+        specs["test_source"] = data["test_source"]
+    return RunData(
+        {role: {"typed": s, "absolute": None} for role, s in specs.items()},
+        names,
+        tested,
+        {role: part.without_doubles() for role, part in parts.items()},
+        recorded=False,
+    )
