@@ -30,11 +30,12 @@ class Picture:
 
 def pictures():
     """Returns the set as it is at first."""
+    splits = ["train"] * TRAIN + ["test"] * TEST
     return [
-        Picture(f"{label}{i}.png", label, "test" if i >= TRAIN else "train", 50 * c + i)
+        Picture(f"{label}{i}.png", label, split, 50 * c + i)
         for c, label in enumerate(CLASSES)
-        for i in range(TRAIN + TEST)
-    ]  # fmt: skip
+        for i, split in enumerate(splits)
+    ]
 
 
 def encoded(picture):

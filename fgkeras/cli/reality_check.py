@@ -91,7 +91,7 @@ def run(arguments):
     trials = [_pairs(text.split(";")) for text in arguments.trials]
     trials = trials or [{"train.learning_rate": rate} for rate in RATES]
     quiet = arguments.quiet or arguments.json
-    train, test = metric_features(config, quiet)
+    train, test, data = metric_features(config, quiet)
     with progress_bar("trainings", quiet=quiet) as bar:
         result = reality_check(
             *train,
@@ -101,6 +101,7 @@ def run(arguments):
             out=arguments.out,
             folds=arguments.folds,
             repeats=arguments.repeats,
+            data=data,
             progress=bar,
         )
     if arguments.json:

@@ -10,12 +10,12 @@ from fgkeras.data.class_subset import select_classes
 from fgkeras.data.spec import absolute_spec
 from fgkeras.jobs.data_changes import differences
 from fgkeras.jobs.data_changes import in_words
+from fgkeras.jobs.evaluation_sources import data_of
 from fgkeras.jobs.evaluation_sources import other_source
 from fgkeras.jobs.evaluation_sources import recorded_source
 from fgkeras.jobs.evaluation_sources import with_class_names
 from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.metric_sources import renumbered
-from fgkeras.jobs.run_data import RunData
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +58,7 @@ def chosen_images(folder, config, data=None, split=None, quiet=False):
     Raises:
         ValueError: As `fgkeras.jobs.evaluate`.
     """
-    kept = RunData.read(folder)
+    kept = data_of(folder)
     role = None
     if data is None:
         splits = {

@@ -20,6 +20,22 @@ from fgkeras.jobs.run_data import part_of
 from fgkeras.jobs.sources import without_images
 
 
+def data_of(folder):
+    """Returns the `RunData` of a finished run.
+
+    Raises:
+        ValueError: If the folder does not say what the run was trained on.
+    """
+    kept = RunData.read(folder)
+    if kept is None:
+        raise ValueError(
+            "The folder of a run says in data.json or classes.json what it was "
+            f"trained on. Received: {folder.path}, which has neither. Train "
+            "again into another folder."
+        )
+    return kept
+
+
 def recorded_source(folder, config, role):
     """Opens a run's own images again, those it recorded, and no others.
 
@@ -37,7 +53,7 @@ def recorded_source(folder, config, role):
         ValueError: If images are missing, have another class or other
             contents than they had.
     """
-    kept = RunData.read(folder)
+    kept = data_of(folder)
     part = kept.parts[role]
     names = kept.class_names if role == "train" else kept.test_class_names
     source = opened_again(kept, config, role)
@@ -115,7 +131,7 @@ def other_source(folder, config, spec, split=None):
     Raises:
         ValueError: If there is no such split, or all were trained on.
     """
-    kept = RunData.read(folder)
+    kept = data_of(folder)
     if spec is None:
         source = opened_again(kept, config, "test")
     else:

@@ -3,13 +3,14 @@
 from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.metric_run import make_embedder
 from fgkeras.jobs.metric_sources import metric_sources
+from fgkeras.jobs.run_data import RunData
 from fgkeras.models.embedders import pooled_part
 from fgkeras.training import extract_features
 from fgkeras.training.progress import progress_bar
 
 
 def metric_features(config, quiet=False):
-    """Returns features and labels, `(features, labels)` twice.
+    """Returns features and labels, `(features, labels)` twice, and the data.
 
     They are kept by content under `$FGKERAS_CACHE`.
 
@@ -18,12 +19,14 @@ def metric_features(config, quiet=False):
         quiet: Bool, no progress. Defaults to `False`.
 
     Returns:
-        Tuple `((features, labels), (test_features, test_labels))`.
+        Tuple `((features, labels), (test_features, test_labels), data)`, the
+        last a string that other images, classes or contents change.
 
     Raises:
         ValueError: If a class is both trained on and tested on.
     """
     train, test, _ = metric_sources(config)
+    data = RunData.of(config, train, test)
     both = set(train.class_names) & set(test.class_names)
     if both:
         raise ValueError(
@@ -32,10 +35,10 @@ def metric_features(config, quiet=False):
             "data.classes and data.test_classes, or another data.test_source."
         )
     part = pooled_part(make_embedder(config))
-    found = []
-    for source, split in (
-        (train, config.data.train_split),
-        (test, config.data.test_split),
+    found, read = [], {}
+    for role, source, split in (
+        ("train", train, config.data.train_split),
+        ("test", test, config.data.test_split),
     ):
         images = SplitImages(source, split, config, quiet)
         with progress_bar(f"features of {split}", quiet=quiet) as bar:
@@ -47,4 +50,5 @@ def metric_features(config, quiet=False):
                 progress=bar,
             )
         found.append((features, images.labels))
-    return tuple(found)
+        read[role] = images.sha256
+    return (*found, data.with_hashes(read).digest())

@@ -15,7 +15,7 @@ from fgkeras.data.spec import absolute_spec
 from fgkeras.jobs.sources import without_images
 
 
-def metric_sources(config):
+def metric_sources(config, kept=None):
     """Opens what a metric run trains on and what it is tested on.
 
     The classes of both may be the same (closed set) or others (unseen
@@ -25,6 +25,9 @@ def metric_sources(config):
 
     Args:
         config: A `RunConfig`.
+        kept: The `RunData` of a run that goes on: its class names stand for
+            the numbers of `data.classes` and `data.test_classes` then, which
+            more classes would shift. Defaults to `None`.
 
     Returns:
         Tuple `(train, test, closed)`: two `Source`s with the splits
@@ -41,15 +44,13 @@ def metric_sources(config):
     if data.test_source:
         test = _opened(data.test_source, config)
     if data.classes:
-        numbers = class_numbers(data.classes, train.num_classes)
-        chosen = select_classes(train, numbers)
+        chosen = _chosen(train, data.classes, kept and kept.class_names)
         # Of the same source, and nothing else said: tested on the same.
         if not data.test_source and not data.test_classes:
             test = chosen
         train = chosen
     if data.test_classes:
-        numbers = class_numbers(data.test_classes, test.num_classes)
-        test = select_classes(test, numbers)
+        test = _chosen(test, data.test_classes, kept and kept.test_class_names)
     if data.test_split not in test.splits:
         raise ValueError(
             "Embeddings need images to be tested on. Received: data.test_split="
@@ -134,6 +135,23 @@ def renumbered(source, class_names):
     twin.class_names = tuple(class_names)
     twin.hierarchy = {}
     return twin
+
+
+def _chosen(source, text, names):
+    """Reduces a source to classes, by recorded names or by their numbers."""
+    if names is None:
+        numbers = class_numbers(text, source.num_classes)
+        return select_classes(source, numbers)
+    number = {name: i for i, name in enumerate(source.class_names)}
+    went = [name for name in names if name not in number]
+    if went:
+        raise ValueError(
+            "A run goes on with the classes that it recorded. Received: "
+            f"{source.spec}, where {len(went)} of {len(names)} are gone: "
+            f"{', '.join(went[:5])}. Put them back, choose another folder "
+            "(--out), or --restart to replace the run."
+        )
+    return select_classes(source, [number[name] for name in names])
 
 
 def _opened(spec, config):

@@ -1,6 +1,7 @@
 """A fair comparison of metric losses: classes never seen, tuning apart."""
 
 import copy
+import hashlib
 import json
 import pathlib
 
@@ -25,6 +26,7 @@ def reality_check(
     out,
     folds=4,
     repeats=10,
+    data=None,
     progress=None,
 ):
     """Tunes a method by class-disjoint cross-validation, then tests it.
@@ -53,6 +55,8 @@ def reality_check(
         out: Path of the folder to write into.
         folds: Int at least 2. Defaults to `4`.
         repeats: Int at least 2. Defaults to `10`.
+        data: JSON-ready value that names the images, such as the one of
+            `metric_features`; the labels count too. Defaults to `None`.
         progress: `None`, or a callable of `(done, total)` trainings.
 
     Returns:
@@ -77,7 +81,13 @@ def reality_check(
             f"least 2, and `trials` not empty. Received: folds={folds} of "
             f"{classes} classes, repeats={repeats}, {len(trials)} trials."
         )
-    rows = _Rows(pathlib.Path(out), config, trials, (folds, repeats))
+    numbers = {
+        "folds": folds,
+        "repeats": repeats,
+        "labels": _digest(labels, test_labels),
+        "data": data,
+    }
+    rows = _Rows(pathlib.Path(out), config, trials, numbers)
     part = np.arange(classes) * folds // classes
     total = (len(trials) + repeats) * folds
     done = 0
@@ -179,24 +189,43 @@ def _scores(embeddings, labels):
     }
 
 
+def _digest(*arrays):
+    """Names arrays of labels by their content."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        array = np.asarray(array, "int64")
+        digest.update(f"{array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()[:16]
+
+
 class _Rows:
     """Results by name, one line of a file each, kept as they come."""
 
     def __init__(self, folder, config, trials, numbers):
-        folder.mkdir(parents=True, exist_ok=True)
         wanted = {
             "config": config.as_dict(),
             "trials": trials,
-            "numbers": list(numbers),
+            **numbers,
         }
         known = folder / "config.json"
         if known.exists():
             there = json.loads(known.read_text("utf-8"))
-            if there != json.loads(json.dumps(wanted)):
+            wanted = json.loads(json.dumps(wanted))
+            differing = [k for k in wanted if there.get(k) != wanted[k]]
+            if differing:
+                what = "options"
+                if differing == ["labels"] or "data" in differing:
+                    what = "images"
                 raise ValueError(
                     "A folder continues only its own comparison. Received: "
-                    f"out={folder}, begun with other options. Choose another."
+                    f"out={folder}, begun with other {what}. Choose another."
                 )
+        elif folder.is_dir() and any(folder.iterdir()):
+            raise ValueError(
+                "A comparison needs a new or empty folder. Received: "
+                f"out={folder}, which holds other files. Choose another."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
         write_json(known, wanted)
         self.path, self.found = folder / "rows.jsonl", {}
         if self.path.exists():

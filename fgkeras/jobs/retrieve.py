@@ -8,12 +8,12 @@ from fgkeras.data.class_subset import ALL
 from fgkeras.data.open import open as open_source
 from fgkeras.evaluation import nearest_neighbors
 from fgkeras.jobs.config import RunConfig
+from fgkeras.jobs.evaluation_sources import data_of
 from fgkeras.jobs.evaluation_sources import opened_again
 from fgkeras.jobs.evaluation_sources import recorded_source
 from fgkeras.jobs.export import evaluation_crop
 from fgkeras.jobs.export import picture_files
 from fgkeras.jobs.inputs import SplitImages
-from fgkeras.jobs.run_data import RunData
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
@@ -142,13 +142,13 @@ def _gallery(folder, config, spec, split, quiet):
     if spec is not None:
         source = open_source(spec, skip_bad=config.data.skip_bad)
     else:
-        kept = RunData.read(folder)
+        kept = data_of(folder)
         roles = {
             config.data.test_split: "test",
             config.data.train_split: "train",
         }
         role = roles.get(wanted)
-        if kept is not None and role in kept.parts:
+        if role in kept.parts:
             source, notes = recorded_source(folder, config, role)
             if not quiet:
                 print("".join(f"{note}\n" for note in notes), end="")

@@ -1,6 +1,7 @@
 """What a run was trained and tested on, kept to know it again."""
 
 import dataclasses
+import hashlib
 import json
 
 import numpy as np
@@ -156,6 +157,19 @@ class RunData:
             parts,
             self.others,
         )
+
+    def digest(self):
+        """Returns a string that names classes, images and contents."""
+        value = [
+            [
+                role,
+                sorted(zip(part.ids, part.classes, strict=True)),
+                sorted(filter(None, part.sha256 or part.stamps or ())),
+            ]
+            for role, part in self.parts.items()
+        ]
+        text = json.dumps([self.class_names, self.test_class_names, value])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def write(self, folder):
         """Writes `data.json` of a run folder."""

@@ -30,8 +30,12 @@ class RunSources:
     data: RunData
 
     @classmethod
-    def opened(cls, config):
+    def opened(cls, config, kept=None):
         """Opens the sources that a config names.
+
+        Args:
+            config: A `RunConfig`.
+            kept: The `RunData` of a run that goes on, or `None`.
 
         Raises:
             ValueError: As `training_source` or `metric_sources`.
@@ -41,7 +45,7 @@ class RunSources:
             train = test = training_source(config)
             closed = True
         else:
-            train, test, closed = metric_sources(config)
+            train, test, closed = metric_sources(config, kept)
             rejected = rejected_source(config, train)
         data = RunData.of(config, train, test, rejected)
         return cls(train, test, closed, rejected, data)

@@ -56,11 +56,10 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
     check_body(config)
     metric = config.method.name != "softmax"
     # All of the data's faults are found before a run in the folder is replaced.
-    sources = RunSources.opened(config)
     kept = None
     if folder.check(config, restart):
         kept = RunData.read(folder)
-        sources = sources.continuing(folder, kept)
+    sources = RunSources.opened(config, kept).continuing(folder, kept)
     folder.start(config, restart)
     if folder.finished:
         metrics = folder.read_json("metrics.json")
