@@ -13,10 +13,11 @@ import numpy as np
 from fgkeras.data import image
 from fgkeras.data import manifest as manifests
 from fgkeras.data import tfrecord
-from fgkeras.data.conversion_state import STATE
 from fgkeras.data.conversion_state import finished
 from fgkeras.data.conversion_state import resumed
 from fgkeras.data.example import encode_example
+from fgkeras.data.own_files import INDEX
+from fgkeras.data.own_files import STATE
 from fgkeras.data.shard_plan import dataset_name
 from fgkeras.data.shard_plan import plan_digest
 from fgkeras.data.shard_plan import plan_shards
@@ -24,7 +25,6 @@ from fgkeras.data.shard_plan import portable_spec
 from fgkeras.data.tfds_metadata import BOX_KEYS
 from fgkeras.data.tfds_metadata import tfds_metadata
 
-INDEX = "index-{}.json"
 _FORMATS = {"jpeg": "jpg", "png": "png"}
 _LISTED = 20  # refused files that an error message names
 
@@ -46,8 +46,13 @@ def convert(
     Use it once per data set, before training from slow disks, archives or many
     small files. The same source and arguments give the same bytes. A killed
     conversion is resumed by the same call; one that is complete is left alone,
-    but for files that are missing or of the wrong size, which are rewritten.
+    but for files that are missing, which are rewritten. Both read the source's
+    pictures once more: where other pictures have come under the same names,
+    unfinished shards are rewritten and a complete conversion is refused.
     `manifest.json` is written last, so a directory without it is unfinished.
+    A file that the conversion did not write is never removed or replaced, nor
+    is one that was changed since: it is named instead.
+
     Every image is run through, header first, and stored upright as 8-bit JPEG
     or PNG. `tensorflow_datasets.builder_from_directory(out)` opens the result.
 
@@ -69,8 +74,8 @@ def convert(
         Dict, the manifest; see `fgkeras.data.manifest.read_manifest`.
 
     Raises:
-        ValueError: an image is bad; `out` holds something else; a name or a
-            label cannot be stored.
+        ValueError: an image is bad; `out` holds something else, or the same
+            conversion of other pictures; a name or a label cannot be stored.
 
     Example:
 
@@ -90,104 +95,184 @@ def convert(
     )
     out = pathlib.Path(out)
     digest = plan_digest(source, shards)
-    manifest = finished(out, name, shards, digest)
-    if manifest is not None:
-        return manifest
-    entries = resumed(out, name, digest)
-    boxes = any(split.boxes is not None for split in source.splits.values())
     total = sum(len(shard.part) for shard in shards)
     seen = 0
-    workers = workers or os.cpu_count()
-    with (
-        concurrent.futures.ThreadPoolExecutor(workers) as pool,
-        (out / STATE).open("a") as state,
-    ):
-        for shard in shards:
-            if shard.file not in entries:
 
-                def report(images, before=seen):
-                    if progress is not None:
-                        progress(before + images, total)
+    def report(images):
+        if progress is not None:
+            progress(seen + images, total)
 
-                jobs = _examples(source, shard.part, boxes, pool, 4 * workers)
-                entry = _write_shard(out, shard, jobs, skip_bad, report)
-                entries[shard.file] = entry
-                state.write(json.dumps(entry) + "\n")
-                state.flush()
+    def pictures(shard, entry):
+        nonlocal seen
+        same = reader.unchanged(shard, entry)
+        if same is not None:
             seen += len(shard.part)
-            if progress is not None:
-                progress(seen, total)
-    return _finish(source, out, name, seed, boxes, shards, digest, entries)
+            report(0)
+        return same
+
+    with _Reader(source, workers or os.cpu_count()) as reader:
+        manifest = finished(out, name, shards, digest, pictures)
+        if manifest is not None:
+            return manifest
+        entries = resumed(out, name, shards, digest)
+        seen = 0
+        with (out / STATE).open("a") as state:
+
+            def note(line):
+                state.write(json.dumps(line) + "\n")
+                state.flush()
+                os.fsync(state.fileno())
+
+            for shard in shards:
+                entry = entries.get(shard.file)
+                if entry is None or pictures(shard, entry) is None:
+                    entries[shard.file] = _write_shard(
+                        out, shard, reader, skip_bad, report, note
+                    )
+                    seen += len(shard.part)
+                    report(0)
+            return _finish(
+                source, out, name, seed, shards, digest, entries, note
+            )
 
 
-def _examples(source, part, boxes, pool, window):
-    """Yields a future of `(record, reason)` per image, `window` at a time."""
-    pending = collections.deque()
-    for row, image_id in enumerate(part.ids):
-        label = int(part.labels[row])
-        box = () if part.boxes is None else part.boxes[row]
-        pending.append(
-            pool.submit(_example, source, image_id, label, box, boxes)
-        )
-        if len(pending) >= window:
-            yield pending.popleft()
-    yield from pending
+class _Reader:
+    """Reads the images of a shard on several threads, in their order."""
+
+    def __init__(self, source, workers):
+        self.source = source
+        self.boxes = _has_boxes(source)
+        self._window = 4 * workers
+        self._pool = concurrent.futures.ThreadPoolExecutor(workers)
+
+    def __enter__(self):
+        self._pool.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        return self._pool.__exit__(*error)
+
+    def examples(self, part):
+        """Yields `(record, reason, SHA-256 of the picture)` per image.
+
+        There is a framed record, or a reason why there is none.
+        """
+        return self._each(part, self._example)
+
+    def unchanged(self, shard, entry):
+        """Returns the SHA-256 of a shard's pictures if they are those noted.
+
+        Args:
+            shard: A `Shard`.
+            entry: Dict, what `_write_shard` noted of it; without
+                `source_sha256` (written by earlier versions) the records are
+                made again and compared.
+        """
+        digest, records = hashlib.sha256(), hashlib.sha256()
+        if "source_sha256" in entry:
+            for found in self._each(shard.part, self._picture):
+                digest.update(found)
+            same = digest.hexdigest() == entry["source_sha256"]
+        else:
+            for record, _, found in self.examples(shard.part):
+                records.update(record or b"")
+                digest.update(found)
+            same = records.hexdigest() == entry["sha256"]
+        return digest.hexdigest() if same else None
+
+    def _each(self, part, function):
+        """Yields what `function` gives for each row, a window ahead."""
+        pending = collections.deque()
+        for row in range(len(part)):
+            pending.append(self._pool.submit(function, part, row))
+            if len(pending) >= self._window:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+
+    def _picture(self, part, row):
+        return _digest(_read(self.source, part.ids[row])[0])
+
+    def _example(self, part, row):
+        image_id, label = part.ids[row], int(part.labels[row])
+        data, reason = _read(self.source, image_id)
+        digest = _digest(data)
+        if reason is not None:
+            return None, reason, digest
+        try:
+            data = image.normalize(data)
+            info = image.inspect(data)
+        except ValueError as error:
+            return None, str(error), digest
+        features = {
+            "image/encoded": data,
+            "image/format": _FORMATS[info.format],
+            "image/height": info.height,
+            "image/width": info.width,
+            "image/filename": image_id,
+            "image/class/label": label,
+            "image/class/text": self.source.class_names[label],
+        }
+        if self.boxes:
+            box = () if part.boxes is None else part.boxes[row]
+            sides = np.reshape(np.asarray(box, "float32"), (-1, 4)).T
+            features.update(zip(BOX_KEYS, sides, strict=True))
+        return tfrecord.frame(encode_example(features)), None, digest
 
 
-def _example(source, image_id, label, box, boxes):
-    """Returns one framed record and `None`, or `None` and why there is none."""
+def _read(source, image_id):
+    """Returns an image's bytes and `None`, or none and the reason."""
     try:
-        data = image.normalize(source.read(image_id))
-        info = image.inspect(data)
+        return source.read(image_id), None
     except (ValueError, OSError, zipfile.BadZipFile) as error:
-        return None, getattr(error, "strerror", None) or str(error)
-    features = {
-        "image/encoded": data,
-        "image/format": _FORMATS[info.format],
-        "image/height": info.height,
-        "image/width": info.width,
-        "image/filename": image_id,
-        "image/class/label": label,
-        "image/class/text": source.class_names[label],
-    }
-    if boxes:
-        sides = np.reshape(np.asarray(box, "float32"), (-1, 4)).T
-        features.update(zip(BOX_KEYS, sides, strict=True))
-    return tfrecord.frame(encode_example(features)), None
+        return b"", getattr(error, "strerror", None) or str(error)
 
 
-def _write_shard(out, shard, jobs, skip_bad, report):
+def _digest(data):
+    return hashlib.sha256(data).digest()
+
+
+def _has_boxes(source):
+    return any(split.boxes is not None for split in source.splits.values())
+
+
+def _write_shard(out, shard, reader, skip_bad, report, note):
     """Writes one shard under its name once it is whole; returns its entry."""
     partial = out / f".{shard.file}.tmp"
-    digest = hashlib.sha256()
+    written, pictures = hashlib.sha256(), hashlib.sha256()
     refused = []
-    try:
-        with partial.open("wb") as file:
-            for done, (image_id, job) in enumerate(
-                zip(shard.part.ids, jobs, strict=True)
+    # Only a new file: what has the name already may be a link to another.
+    with partial.open("xb") as file:
+        try:
+            for done, (record, reason, digest) in enumerate(
+                reader.examples(shard.part)
             ):
-                record, reason = job.result()
+                pictures.update(digest)
                 if record is None:
-                    refused.append([image_id, reason])
+                    refused.append([shard.part.ids[done], reason])
                 else:
                     file.write(record)
-                    digest.update(record)
+                    written.update(record)
                 report(done + 1)
             if refused and not skip_bad:
                 _refuse(shard.file, refused)
             file.flush()
             os.fsync(file.fileno())
-            size = file.tell()
-        os.replace(partial, out / shard.file)
-    finally:
-        partial.unlink(missing_ok=True)
-    return {
-        "file": shard.file,
-        "records": len(shard.part) - len(refused),
-        "bytes": size,
-        "sha256": digest.hexdigest(),
-        "refused": refused,
-    }
+            entry = {
+                "file": shard.file,
+                "records": len(shard.part) - len(refused),
+                "bytes": file.tell(),
+                "sha256": written.hexdigest(),
+                "source_sha256": pictures.hexdigest(),
+                "refused": refused,
+            }
+            # Noted first: a file whose checksum is noted is this one's own.
+            note(entry)
+            os.replace(partial, out / shard.file)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+    return entry
 
 
 def _refuse(file, refused):
@@ -202,8 +287,9 @@ def _refuse(file, refused):
     )
 
 
-def _finish(source, out, name, seed, boxes, shards, digest, entries):
+def _finish(source, out, name, seed, shards, digest, entries, note):
     """Writes what describes the shards, the manifest last; returns it."""
+    boxes = _has_boxes(source)
     splits, files = {}, {}
     refused = [[str(file), str(why)] for file, why in source.refused]
     for split_name in sorted({shard.split for shard in shards}):
@@ -222,6 +308,8 @@ def _finish(source, out, name, seed, boxes, shards, digest, entries):
             "shards": members,
         }
     files.update(tfds_metadata(name, source.class_names, splits, boxes))
+    sums = {k: hashlib.sha256(data).hexdigest() for k, data in files.items()}
+    note({"files": sums})
     for file, data in files.items():
         manifests.write_atomic(out / file, data)
     features = ["class/label", "class/text", "encoded", "filename", "format"]
@@ -237,10 +325,7 @@ def _finish(source, out, name, seed, boxes, shards, digest, entries):
             "hierarchy": {k: list(v) for k, v in source.hierarchy.items()},
             "features": features + (list(BOX_KEYS) if boxes else []),
             "splits": splits,
-            "files": {
-                file: hashlib.sha256(data).hexdigest()
-                for file, data in files.items()
-            },
+            "files": sums,
             "refused": [{"file": file, "reason": why} for file, why in refused],
         },
     )

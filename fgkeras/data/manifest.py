@@ -33,11 +33,16 @@ def write_atomic(path, data):
     """Writes bytes so that the file is there whole or not at all."""
     path = pathlib.Path(path)
     partial = path.with_name(f".{path.name}.tmp")
-    with partial.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    # Only a new file: what has the name already may be a link to another.
+    with partial.open("xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(partial, path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
 
 
 def file_sha256(path):

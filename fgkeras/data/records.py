@@ -239,8 +239,8 @@ def _check_size(file, size):
         state = "missing" if found is None else f"{found} bytes"
         raise ValueError(
             f"Every shard must have its size. Received: {file}, {state} "
-            f"instead of {size} bytes. Run the conversion again: it rewrites "
-            "this shard only."
+            f"instead of {size} bytes. Remove what is left of it and run the "
+            "conversion again: it rewrites this shard only."
         )
 
 

@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 
 from fgkeras.data import image
+from fgkeras.data import manifest as manifests
 from fgkeras.data import tfrecord
 from fgkeras.data.convert import convert
 from fgkeras.data.example import decode_example
+from fgkeras.data.records import RecordsSource
 from fgkeras.data.verify import verify
 from tests.data.records_fixture import encoded
 from tests.data.records_fixture import make_source
@@ -200,13 +202,84 @@ def test_an_unfinished_one_of_other_images_starts_over(tmp_path):
 
 def test_a_complete_conversion_is_not_repeated(tmp_path):
     first = convert(make_source(), tmp_path)
+    before = {file: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
+    calls = []
+    again = convert(
+        make_source(), tmp_path, progress=lambda *c: calls.append(c)
+    )
+    assert again == first
+    assert calls[-1] == (15, 15)
+    after = {file: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
+    assert after == before
+
+
+def without_contents(out):
+    """Makes a converted directory one of a version that noted no contents."""
+    manifest = manifests.read_manifest(out)
+    del manifest["sha256"]
+    for split in manifest["splits"].values():
+        for entry in split["shards"]:
+            del entry["source_sha256"]
+    return manifests.write_manifest(out, manifest)
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+@pytest.mark.parametrize("image_id", ["test/1.img", "train/10.img"])
+def test_other_pictures_of_the_same_names_are_noticed(
+    tmp_path, image_id, earlier
+):
+    convert(make_source(boxes=True), tmp_path, shard_size=3)
+    if earlier:
+        without_contents(tmp_path)
+    before = content(tmp_path)
+    source = make_source(boxes=True)
+    source.images[image_id] = encoded(40)
+    with pytest.raises(ValueError, match="that the source no longer has"):
+        convert(source, tmp_path, shard_size=3)
+    assert content(tmp_path) == before
+    # The same, where a shard is to be written again.
+    next(tmp_path.glob("*train.tfrecord-00001-*")).unlink()
+    with pytest.raises(ValueError, match="that the source no longer has"):
+        convert(source, tmp_path, shard_size=3)
+    convert(make_source(boxes=True), tmp_path, shard_size=3)
+    assert verify(tmp_path).ok
+    shards = tmp_path.glob("*tfrecord*")
+    assert all(before[file.name] == file.read_bytes() for file in shards)
+
+
+def test_an_earlier_conversion_opens_and_is_recognised(tmp_path):
+    convert(make_source(), tmp_path, skip_bad=True)
+    manifest = without_contents(tmp_path)
+    before = content(tmp_path)
+    assert len(RecordsSource(tmp_path).split("train")) == 11
+    assert convert(make_source(), tmp_path) == manifest
+    assert content(tmp_path) == before
+
+
+def test_a_refused_image_that_is_mended_is_noticed(tmp_path):
+    convert(bad_source(), tmp_path, skip_bad=True)
+    with pytest.raises(ValueError, match="that the source no longer has"):
+        convert(make_source(), tmp_path, skip_bad=True)
+
+
+def test_resuming_rewrites_shards_whose_pictures_changed(tmp_path):
     source = make_source()
-    source.read = None
-    assert convert(source, tmp_path) == first
+
+    def interrupt(done, total):
+        if done == 8:
+            raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        convert(source, out, shard_size=3, progress=interrupt)
+    source.images["test/1.img"] = encoded(40)
+    convert(source, out, shard_size=3)
+    convert(source, tmp_path / "whole", shard_size=3)
+    assert content(out) == content(tmp_path / "whole")
 
 
 @pytest.mark.parametrize("stop", [0, 3, 4, 9, 14])
-def test_an_interrupted_conversion_goes_on(tmp_path, stop):
+def test_an_interrupted_conversion_goes_on(tmp_path, stop, monkeypatch):
     source = make_source()
     convert(source, tmp_path / "whole", shard_size=3)
 
@@ -219,14 +292,17 @@ def test_an_interrupted_conversion_goes_on(tmp_path, stop):
     with pytest.raises(KeyboardInterrupt):
         convert(source, out, shard_size=3, workers=1, progress=interrupt)
     assert not (out / "manifest.json").exists()
-    reads = []
-    source.read = lambda i: reads.append(i) or source.images[i]
+    decoded = []
+    normalize = image.normalize
+    monkeypatch.setattr(
+        image, "normalize", lambda data: decoded.append(0) or normalize(data)
+    )
     convert(source, out, shard_size=3)
-    assert len(reads) <= 15 - stop // 3 * 3 + 3
+    assert len(decoded) <= 15 - stop // 3 * 3 + 3
     assert content(out) == content(tmp_path / "whole")
 
 
-def test_a_shard_damaged_while_unfinished_is_rewritten(tmp_path):
+def test_a_shard_damaged_while_unfinished_is_named(tmp_path):
     source = make_source()
     convert(source, tmp_path / "whole", shard_size=3)
 
@@ -243,6 +319,11 @@ def test_a_shard_damaged_while_unfinished_is_rewritten(tmp_path):
     shard.write_bytes(data)
     with (out / ".partial.jsonl").open("a") as file:
         file.write('{"file": "photos-tr')  # what a kill leaves
+    before = content(out)
+    with pytest.raises(ValueError, match="tfrecord-00000-.*not written by it"):
+        convert(source, out, shard_size=3)
+    assert content(out) == before
+    shard.unlink()
     convert(source, out, shard_size=3)
     assert content(out) == content(tmp_path / "whole")
 
