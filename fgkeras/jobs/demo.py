@@ -1,11 +1,15 @@
 """The whole main job on the built-in flowers, in a few minutes."""
 
+import hashlib
+import json
 import pathlib
 
 import numpy as np
 
 from fgkeras.data.contact_sheet import contact_sheet
 from fgkeras.data.flora import FloraSource
+from fgkeras.data.own_files import is_regular
+from fgkeras.data.own_files import is_there
 from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.evaluate import evaluate
 from fgkeras.jobs.export import export
@@ -18,6 +22,8 @@ SOURCE = (
     "flora:species=20,images=200,test=20,imbalance=40,"
     "size=64,difficulty=0.3,seed=1"
 )
+WRITTEN = "images.json"  # the images that a demo put there, by SHA-256
+COMPARISON = "comparison.json"
 METHODS = {
     "softmax": {"loss.name": "softmax"},
     "class-balanced softmax": {"loss.name": "softmax", "loss.beta": 0.999},
@@ -57,11 +63,15 @@ def demo(out="runs/demo", *, seed=0, epochs=12, quiet=False, restart=False):
     Returns:
         Dict with the comparison `rows`, the `report`, the `saved_model` and
         `predictions` on held-back images.
+
+    Raises:
+        ValueError: If a file of another origin has a name that is needed.
     """
     out = pathlib.Path(out)
     source = FloraSource.from_spec(SOURCE.partition(":")[2])
     with progress_bar("drawing flowers", quiet=quiet) as progress:
         source.prepare(progress)
+    held_back = hold_back(source, out, seed)
     sheet = contact_sheet(source, 6, 10)
     rows = []
     for name, options in METHODS.items():
@@ -85,7 +95,7 @@ def demo(out="runs/demo", *, seed=0, epochs=12, quiet=False, restart=False):
             print(f"{name}:", flush=True)
         last, metrics = train(config, path, quiet=quiet, restart=restart)
         rows.append(row_of(name, metrics))
-    write_json(out / "comparison.json", rows)
+    write_json(out / COMPARISON, rows)
     evaluate(
         last.path,
         out=out / "report",
@@ -94,24 +104,110 @@ def demo(out="runs/demo", *, seed=0, epochs=12, quiet=False, restart=False):
         comparison=rows,
     )
     saved = export(last.path, overwrite=True)
-    held_back = _hold_back(source, out / "images", seed)
     return {
         "rows": rows,
         "report": str(out / "report" / "report.html"),
         "saved_model": str(saved),
-        "predictions": predict(saved, [held_back], top_k=3),
+        "predictions": predict(saved, held_back, top_k=3),
     }
 
 
-def _hold_back(source, folder, seed, count=6):
-    """Writes a few test images as files, named by their species."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.jpg"):
-        old.unlink()
+def hold_back(source, out, seed, count=6):
+    """Writes some test images as files, named by their species.
+
+    Those of an earlier demo are removed: regular files of the names and the
+    contents that it noted in `images.json`, and nothing else.
+
+    Args:
+        source: A `Source` with the split `test`.
+        out: Path of the demo's folder.
+        seed: Int.
+        count: Int, how many images. Defaults to `6`.
+
+    Returns:
+        List of the paths of the images.
+
+    Raises:
+        ValueError: If something else has a name that is needed.
+    """
+    out = pathlib.Path(out)
     split = source.split("test")
     chosen = np.random.default_rng(seed).permutation(len(split))[:count]
+    images = {}
     for number, i in enumerate(chosen):
         species = source.class_names[split.labels[i]].replace(" ", "_")
-        path = folder / f"{species}-{number}.jpg"
-        path.write_bytes(source.read(split.ids[i]))
-    return folder
+        images[f"{species}-{number}.jpg"] = source.read(split.ids[i])
+    folder = out / "images"
+    noted = _read_json(out / WRITTEN, _is_note, {})
+    earlier = [
+        name
+        for name, checksum in (noted or {}).items()
+        if _holds(folder, name, checksum)
+    ]
+    foreign = [
+        name
+        for name, data in images.items()
+        if is_there(folder / name)
+        and name not in earlier
+        and not _holds(folder, name, _checksum(data))
+    ]
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        foreign.append(folder.name)
+    if noted is None:
+        foreign.append(WRITTEN)
+    if _read_json(out / COMPARISON, _is_comparison, []) is None:
+        foreign.append(COMPARISON)
+    if foreign:
+        raise ValueError(
+            "The demo replaces only files that it wrote. Received: "
+            f"out={str(out)!r} with {', '.join(foreign[:3])} of another "
+            "origin. Nothing was changed. Choose another folder (--out), or "
+            "move that away."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in earlier:
+        (folder / name).unlink()
+    # Noted before they are there, so that a kill leaves none unknown.
+    checksums = {name: _checksum(data) for name, data in images.items()}
+    write_json(out / WRITTEN, checksums)
+    for name, data in images.items():
+        (folder / name).write_bytes(data)
+    return sorted(folder / name for name in images)
+
+
+def _holds(folder, name, checksum):
+    """Whether a file of this name and content lies in a folder itself."""
+    path = folder / name
+    return (
+        pathlib.PurePath(name).name == name
+        and not folder.is_symlink()
+        and is_regular(path)
+        and _checksum(path.read_bytes()) == checksum
+    )
+
+
+def _checksum(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def _read_json(path, accepts, default):
+    """Returns what a file holds, `None` if it is not a demo's."""
+    if not is_there(path):
+        return default
+    try:
+        found = json.loads(path.read_bytes()) if is_regular(path) else None
+    except ValueError:
+        return None
+    return found if accepts(found) else None
+
+
+def _is_note(found):
+    return isinstance(found, dict) and all(
+        isinstance(checksum, str) for checksum in found.values()
+    )
+
+
+def _is_comparison(found):
+    return isinstance(found, list) and all(
+        isinstance(row, dict) and row.get("method") in METHODS for row in found
+    )
