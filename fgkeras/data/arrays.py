@@ -11,6 +11,9 @@ from fgkeras.data import image
 def evaluation_crop(encoded, size, resize=None):
     """Decodes one image and returns its evaluation crop.
 
+    The same pixels as `decode_for_evaluation` gives, to what two decoders
+    and rounding to integers differ: 1 of 255 for PNG, some for JPEG.
+
     Args:
         encoded: Bytes, as from `read_checked`.
         size: Int, output height and width in pixels.
@@ -23,14 +26,17 @@ def evaluation_crop(encoded, size, resize=None):
     picture = Image.fromarray(image.decode(encoded))
     width, height = picture.size
     side = min(width, height)
-    if resize is not None:
-        side = side * size / resize
-    left, top = (width - side) / 2, (height - side) / 2
-    if picture.size != (size, size):
+    left, top = (width - side) // 2, (height - side) // 2
+    picture = picture.crop((left, top, left + side, top + side))
+    resize = resize or size
+    if side != size or resize != size:
+        # As if the square were resized whole, and its middle kept.
+        margin = (resize - size) // 2
+        low, high = margin * side / resize, (margin + size) * side / resize
         picture = picture.resize(
             (size, size),
             Image.Resampling.BILINEAR,
-            box=(left, top, left + side, top + side),
+            box=(low, low, high, high),
         )
     return np.asarray(picture)
 

@@ -20,8 +20,8 @@ class Augmentation:
         kind: String. `"random_resized_crop"`: a window of random area and
             aspect, resized to `size`. `"random_crop"`: as if the shorter side
             were resized to `resize` and a window of `size` cut at random.
-            `"pad_crop"`: zero-pad by `padding`, crop back (small images).
-            `"none"`: the evaluation crop. Defaults to
+            `"pad_crop"`: zero-pad the evaluation crop by `padding`, crop back
+            (small images). `"none"`: the evaluation crop. Defaults to
             `"random_resized_crop"`.
         size: Int, output height and width in pixels. Defaults to `224`.
         resize: Int, shorter side before `"random_crop"`, in pixels; `None`
@@ -32,6 +32,10 @@ class Augmentation:
             saturation changes. `0` turns them off. Defaults to `0.0`.
         min_area: Float in (0, 1], smallest share of the image's area for
             `"random_resized_crop"`. Defaults to `0.25`.
+        evaluation_resize: Int, shorter side before the evaluation crop that
+            `"pad_crop"` and `"none"` start from, in pixels; `None` takes the
+            largest central square. Give what evaluation takes. Defaults to
+            `None`.
 
     Raises:
         ValueError: If an argument is out of its range.
@@ -48,17 +52,20 @@ class Augmentation:
     flip: bool = True
     color: float = 0.0
     min_area: float = 0.25
+    evaluation_resize: int | None = None
 
     def __post_init__(self):
         if self.kind not in KINDS:
             raise ValueError(
                 f"`kind` must be one of {KINDS}. Received: kind={self.kind!r}."
             )
-        if self.resize is not None and self.resize < self.size:
-            raise ValueError(
-                "`resize` must be at least `size`. Received: "
-                f"resize={self.resize}, size={self.size}."
-            )
+        for name in ("resize", "evaluation_resize"):
+            value = getattr(self, name)
+            if value is not None and value < self.size:
+                raise ValueError(
+                    f"`{name}` must be at least `size`. Received: "
+                    f"{name}={value}, size={self.size}."
+                )
         if not 0.0 <= self.color <= 1.0 or not 0.0 < self.min_area <= 1.0:
             raise ValueError(
                 "`color` must lie in [0, 1] and `min_area` in (0, 1]. "
@@ -90,10 +97,8 @@ class Augmentation:
         """
         import tensorflow as tf
 
-        from fgkeras.data.decode import decode_for_evaluation
-
         if self.kind == "none":
-            image = decode_for_evaluation(encoded, self.size)
+            image = self._evaluation_crop(encoded)
         elif self.kind == "pad_crop":
             image = self._pad_crop(encoded, numbers)
         else:
@@ -171,12 +176,15 @@ class Augmentation:
             part = from_jpeg() if is_jpeg else from_other()
         return tf.image.resize(part, (self.size, self.size))
 
+    def _evaluation_crop(self, encoded):
+        from fgkeras.data.decode import decode_for_evaluation
+
+        return decode_for_evaluation(encoded, self.size, self.evaluation_resize)
+
     def _pad_crop(self, encoded, numbers):
         import tensorflow as tf
 
-        from fgkeras.data.decode import decode_for_evaluation
-
-        image = decode_for_evaluation(encoded, self.size)
+        image = self._evaluation_crop(encoded)
         pad = self.padding
         image = tf.pad(image, [[pad, pad], [pad, pad], [0, 0]])
         offset = tf.cast(tf.floor(numbers[3:5] * (2 * pad + 1)), "int32")

@@ -132,6 +132,7 @@ class SplitImages:
             flip=data.flip,
             color=data.color,
             min_area=data.min_area,
+            evaluation_resize=self.resize,
         )
         return lambda step: training_dataset(
             self.images,
