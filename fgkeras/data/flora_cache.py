@@ -12,15 +12,10 @@ import threading
 import numpy as np
 import PIL
 
+from fgkeras.data.cache_folder import cache_folder
 from fgkeras.data.flora_render import RENDERER_VERSION
 
 _MAGIC = b"FLORA001"
-
-
-def cache_folder():
-    """Returns `$FGKERAS_CACHE`, or `~/.cache/fgkeras`."""
-    folder = os.environ.get("FGKERAS_CACHE")
-    return pathlib.Path(folder or pathlib.Path.home() / ".cache" / "fgkeras")
 
 
 class FloraCache:

@@ -20,6 +20,9 @@ EXTENSIONS = frozenset(
     + (".tif", ".tiff")
 )
 MAX_PIXELS = 64_000_000
+# Counts up whenever the pixels of a decoded or cropped image change, here, in
+# `decode` or in `arrays`: what was computed of the old ones is then not reused.
+DECODER_VERSION = 2
 
 _OTHER_FORMATS = ("GIF", "BMP", "WEBP", "TIFF")
 _TRANSPOSE = {

@@ -5,17 +5,19 @@ import json
 import os
 import pathlib
 import tempfile
+import warnings
+import zipfile
+import zlib
 
 import keras
 import numpy as np
 
+from fgkeras.data.cache_folder import cache_folder
+from fgkeras.data.image import DECODER_VERSION
 from fgkeras.training.checkpoint import to_array
+from fgkeras.training.model_structure import model_structure
 
-
-def cache_directory():
-    """Returns the cache's place: `$FGKERAS_CACHE` or `~/.cache/fgkeras`."""
-    default = pathlib.Path.home() / ".cache" / "fgkeras"
-    return pathlib.Path(os.environ.get("FGKERAS_CACHE", default))
+_said = set()
 
 
 def weights_hash(model):
@@ -33,14 +35,18 @@ def extract_features(
 ):
     """Runs images through a model once and keeps the result on disk.
 
+    A cache that is damaged, full or not to be written to costs its time, not
+    the training: what is wrong is said once, as a warning.
+
     Args:
         model: A `keras.Model` from images to feature vectors.
         make_batches: Callable without arguments, returning an iterable of
             `(images, labels)` batches in order; called only if needed.
         num_images: Int, how many images it yields.
         key: `None` for no cache, or a JSON-ready dict that together with the
-            model's weights and structure names the content: the hash of the
-            encoded images, the crop.
+            model's weights and structure (`model_structure`) names the
+            content: the hash of the encoded images, the crop. A model whose
+            structure is not known is not cached.
         progress: `None`, or a callable of `(done, total)`.
 
     Returns:
@@ -49,24 +55,11 @@ def extract_features(
     Raises:
         ValueError: If another number of images comes out.
     """
-    path = None
-    if key is not None:
-        name = {
-            **key,
-            "weights": weights_hash(model),
-            "output": list(model.output_shape[1:]),
-            "layers": [type(x).__name__ for x in model._flatten_layers()],
-            "keras": keras.__version__,
-            "backend": keras.backend.backend(),
-        }
-        digest = hashlib.sha256(
-            json.dumps(name, sort_keys=True).encode()
-        ).hexdigest()
-        path = cache_directory() / "features" / f"{digest}.npy"
-        if path.exists():
-            features = np.load(path, allow_pickle=False)
-            if len(features) == num_images:
-                return features
+    path = None if key is None else _entry(model, key)
+    shape = (num_images, *model.output_shape[1:])
+    features = None if path is None else _read(path, shape)
+    if features is not None:
+        return features
     parts, done = [], 0
     for images, *_ in make_batches():
         # A model built under a strategy computes the batch on every replica,
@@ -83,9 +76,77 @@ def extract_features(
             f"{len(features)} vectors for {num_images} images."
         )
     if path is not None:
+        _write(path, features)
+    return features
+
+
+def _entry(model, key):
+    """Returns the path of a cache entry, or `None` without a structure."""
+    try:
+        structure = model_structure(model)
+    except NotImplementedError:
+        return None
+    name = {
+        **key,
+        "weights": weights_hash(model),
+        "structure": structure,
+        "decoder": DECODER_VERSION,
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+    }
+    digest = hashlib.sha256(
+        json.dumps(name, sort_keys=True).encode()
+    ).hexdigest()
+    return cache_folder() / "features" / f"{digest}.npz"
+
+
+def _read(path, shape):
+    """Returns the features of an entry, or `None`: not there, or damaged."""
+    try:
+        # A zip file compares its checksum.
+        with (
+            open(path, "rb") as file,
+            np.load(file, allow_pickle=False) as arrays,
+        ):
+            features = arrays["features"]
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (
+        OSError, ValueError, KeyError, EOFError, AttributeError, TypeError,
+        zipfile.BadZipFile, zlib.error,
+    ) as error:  # fmt: skip
+        _say(f"The cached features {path} are damaged ({error})")
+        return None
+    same = features.ndim == len(shape) and all(
+        wanted in (None, found)
+        for wanted, found in zip(shape, features.shape, strict=True)
+    )
+    if not same or features.dtype != np.float32:
+        _say(f"The cached features {path} are of shape {features.shape}")
+        return None
+    return features
+
+
+def _write(path, features):
+    """Keeps features, if the disk lets it."""
+    temporary = None
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
         with os.fdopen(handle, "wb") as file:
-            np.save(file, features)
+            np.savez(file, features=features)
         os.replace(temporary, path)
-    return features
+    except OSError as error:
+        reason = error.strerror or error
+        _say(f"Features cannot be kept in {path.parent} ({reason})")
+        if temporary is not None:
+            pathlib.Path(temporary).unlink(missing_ok=True)
+
+
+def _say(fault):
+    """Warns of a fault of the cache, once."""
+    if fault not in _said:
+        _said.add(fault)
+        warnings.warn(
+            f"{fault}: they are computed anew.", UserWarning, stacklevel=4
+        )

@@ -1,0 +1,127 @@
+"""The feature cache: found by content, and never in the way."""
+
+import errno
+import tempfile
+
+import keras
+import numpy as np
+import pytest
+
+from fgkeras.training import extract
+from fgkeras.training import extract_features
+
+IMAGES = np.arange(12, dtype="float32").reshape(3, 4)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(extract, "_said", set())
+    monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "features"
+
+
+class Batches:
+    """Counts how often the images were run through."""
+
+    def __init__(self):
+        self.runs = 0
+
+    def __call__(self):
+        self.runs += 1
+        yield IMAGES[:2], None
+        yield IMAGES[2:], None
+
+
+def model(scale=2.0):
+    return keras.Sequential([keras.Input((4,)), keras.layers.Rescaling(scale)])
+
+
+def features(batches, scale=2.0, **key):
+    found = extract_features(
+        model(scale), batches, num_images=3, key={"images": "x", **key}
+    )
+    np.testing.assert_array_equal(found, scale * IMAGES)
+    return found
+
+
+def test_another_setting_or_key_is_another_entry(cache):
+    batches = Batches()
+    features(batches)
+    features(batches)
+    assert batches.runs == 1
+    features(batches, scale=3.0)
+    features(batches, resize=40)
+    assert batches.runs == 3
+    assert len(list(cache.iterdir())) == 3
+
+
+def test_other_pixels_are_another_entry(monkeypatch):
+    batches = Batches()
+    features(batches)
+    monkeypatch.setattr(extract, "DECODER_VERSION", -1)
+    features(batches)
+    assert batches.runs == 2
+
+
+def damage_middle(data):
+    middle = len(data) // 3
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+def an_array(data):
+    with tempfile.TemporaryFile() as file:
+        np.save(file, IMAGES)
+        file.seek(0)
+        return file.read()
+
+
+def of_another_shape(data):
+    with tempfile.TemporaryFile() as file:
+        np.savez(file, features=IMAGES[:2])
+        file.seek(0)
+        return file.read()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: b"hello",
+        lambda data: data[: len(data) // 2],
+        damage_middle,
+        an_array,
+        of_another_shape,
+    ],
+)
+def test_a_damaged_entry_is_computed_anew_and_said_once(cache, damage):
+    batches = Batches()
+    features(batches)
+    (entry,) = cache.iterdir()
+    entry.write_bytes(damage(entry.read_bytes()))
+    with pytest.warns(UserWarning, match="computed anew") as said:
+        _ = [features(batches) for _ in range(2)]
+    assert len(said) == 1
+    assert batches.runs == 2
+
+
+def no_space(*args, **kwargs):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("part", ["mkstemp", "savez", "folder"])
+def test_a_full_or_closed_cache_stops_nothing(
+    tmp_path, cache, monkeypatch, part
+):
+    if part == "mkstemp":
+        monkeypatch.setattr(tempfile, "mkstemp", no_space)
+    elif part == "savez":
+        monkeypatch.setattr(np, "savez", no_space)
+    else:
+        (tmp_path / "cache").write_text("no folder")
+    batches = Batches()
+    with pytest.warns(UserWarning, match="cannot be kept") as said:
+        _ = [features(batches, resize=resize) for resize in (None, 40)]
+    assert len(said) == 1
+    assert batches.runs == 2
+    if part == "savez":
+        assert list(cache.iterdir()) == []
