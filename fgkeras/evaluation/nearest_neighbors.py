@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fgkeras.evaluation.own_places import own_places
 from fgkeras.evaluation.similarity import Similarity
 from fgkeras.evaluation.similarity import check_embeddings
 from fgkeras.evaluation.similarity import slices
@@ -11,7 +12,14 @@ _MAX_ROWS = 2048
 
 
 def nearest_neighbors(
-    embeddings, gallery=None, *, k, metric="cosine", progress=None
+    embeddings,
+    gallery=None,
+    *,
+    k,
+    ids=None,
+    gallery_ids=None,
+    metric="cosine",
+    progress=None,
 ):
     """Returns the `k` nearest gallery rows of each query, nearest first.
 
@@ -22,8 +30,13 @@ def nearest_neighbors(
     Args:
         embeddings: finite real array `(num_queries, dimensions)`.
         gallery: array `(num_gallery, dimensions)`; None searches among the
-            queries, each without itself.
+            queries, each without itself. So does `gallery=embeddings`, the
+            same object; of any other array no image is taken for the query
+            unless `ids` say so, and a query finds its copy.
         k: int >= 1 and at most the number of images to choose from.
+        ids: None or one id per query, such as strings. A gallery image of the
+            query's id is left out.
+        gallery_ids: None or one id per gallery image, each once.
         metric: "cosine" or "euclidean".
         progress: None or a callable of `(done, total)`.
 
@@ -32,7 +45,8 @@ def nearest_neighbors(
         Scores are the cosine, or the Euclidean distance with "euclidean".
 
     Raises:
-        ValueError: for a `k` outside its range, and what `Similarity` refuses.
+        ValueError: for a `k` outside its range, and what `Similarity` and
+            `own_places` refuse.
 
     Example:
 
@@ -42,18 +56,20 @@ def nearest_neighbors(
     ([1, 0, 1], [1.0, 1.0, 3.0])
     """
     queries = check_embeddings("embeddings", embeddings)
-    same = gallery is None
-    similarity = Similarity(queries if same else gallery, metric)
+    own = own_places(embeddings, gallery, ids, gallery_ids)
+    one_set = gallery is None or gallery is embeddings
+    similarity = Similarity(queries if one_set else gallery, metric)
     gallery = similarity.gallery
     if gallery.shape[1] != queries.shape[1]:
         raise ValueError(
             "embeddings and gallery must have the same dimensions. Received: "
             f"{queries.shape[1]} and {gallery.shape[1]}. Use one model."
         )
-    if not 1 <= k <= len(gallery) - same:
+    others = len(gallery) - bool((own >= 0).any())
+    if not 1 <= k <= others:
         raise ValueError(
-            f"k must lie in 1..{len(gallery) - same}, the images to choose "
-            f"from. Received: k={k}. Ask for fewer neighbours."
+            f"k must lie in 1..{others}, the images to choose from. Received: "
+            f"k={k}. Ask for fewer neighbours."
         )
     indices = np.empty((len(queries), k), np.int64)
     scores = np.empty((len(queries), k))
@@ -61,9 +77,8 @@ def nearest_neighbors(
     for part in slices(len(queries), rows):
         block = similarity.block(queries[part])
         slack = similarity.slack(queries[part])
-        if same:
-            own = np.arange(part.start, part.stop)
-            block[own - part.start, own] = -np.inf
+        (rows_in,) = np.nonzero(own[part] >= 0)
+        block[rows_in, own[part][rows_in]] = -np.inf
         last = len(gallery) - k
         for i, row in enumerate(block):
             lowest = row[np.argpartition(row, last)[last]]

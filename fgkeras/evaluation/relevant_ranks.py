@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 
+from fgkeras.evaluation.own_places import own_places
 from fgkeras.evaluation.similarity import Similarity
 from fgkeras.evaluation.similarity import check_embeddings
 from fgkeras.evaluation.similarity import check_integers
@@ -24,7 +25,8 @@ class RelevantRanks:
 
     Attributes:
         labels: int64, class of the query.
-        num_relevant: int64, R: gallery images of its class, itself left out.
+        num_relevant: int64, R: gallery images of its class, itself left out
+            (see `own_places`).
         first_rank: int64, place of the nearest of them, from 1; 0 where R = 0.
         r_precision: float64, share of its class among the R nearest; NaN where
             R = 0.
@@ -49,6 +51,8 @@ def relevant_ranks(
     *,
     gallery=None,
     gallery_labels=None,
+    ids=None,
+    gallery_ids=None,
     metric="cosine",
     progress=None,
 ):
@@ -74,8 +78,13 @@ def relevant_ranks(
         embeddings: finite real array `(num_queries, dimensions)`.
         labels: int array `(num_queries,)`.
         gallery: array `(num_gallery, dimensions)`; None searches among the
-            queries, each without itself.
+            queries, each without itself. So does `gallery=embeddings`, the
+            same object; of any other array no image is taken for the query
+            unless `ids` say so, and a query finds its copy.
         gallery_labels: int array `(num_gallery,)`; needed with a gallery.
+        ids: None or one id per query, such as strings. A gallery image of the
+            query's id is left out.
+        gallery_ids: None or one id per gallery image, each once.
         metric: "cosine" or "euclidean".
         progress: None or a callable of `(done, total)`.
 
@@ -83,8 +92,8 @@ def relevant_ranks(
         A `RelevantRanks`.
 
     Raises:
-        ValueError: for shapes that do not fit, NaN, or a gallery without
-            labels.
+        ValueError: for shapes that do not fit, NaN, a gallery without labels,
+            and what `own_places` refuses.
 
     Example:
 
@@ -99,21 +108,22 @@ def relevant_ranks(
     """
     queries = check_embeddings("embeddings", embeddings)
     labels = check_integers("labels", labels, len(queries))
-    same = gallery is None
-    if same != (gallery_labels is None):
+    if (gallery is None) != (gallery_labels is None):
+        missing = gallery_labels is None
         raise ValueError(
             "gallery and gallery_labels must be given together. Received: "
-            f"gallery {'missing' if same else 'given'}, gallery_labels "
-            f"{'missing' if gallery_labels is None else 'given'}. Leave out "
-            "both to search among the queries."
+            f"gallery {'given' if missing else 'missing'}, gallery_labels "
+            f"{'missing' if missing else 'given'}. Leave out both to search "
+            "among the queries."
         )
-    if same:
-        gallery, gallery_labels = queries, labels
-    else:
-        gallery = check_embeddings("gallery", gallery)
-        gallery_labels = check_integers(
-            "gallery_labels", gallery_labels, len(gallery)
-        )
+    own = own_places(embeddings, gallery, ids, gallery_ids)
+    one_set = gallery is None or gallery is embeddings
+    if gallery is None:
+        gallery_labels = labels
+    gallery = queries if one_set else check_embeddings("gallery", gallery)
+    gallery_labels = check_integers(
+        "gallery_labels", gallery_labels, len(gallery)
+    )
     if gallery.shape[1] != queries.shape[1]:
         raise ValueError(
             "embeddings and gallery must have the same dimensions. Received: "
@@ -122,15 +132,18 @@ def relevant_ranks(
     # In the order of the classes, the images of a class are one slice.
     order = np.argsort(gallery_labels, kind="stable")
     sorted_labels = gallery_labels[order]
+    place = np.append(np.argsort(order), -1)[own]
     search = _Search(
         Similarity(gallery[order], metric),
         np.searchsorted(sorted_labels, labels, "left"),
         np.searchsorted(sorted_labels, labels, "right"),
-        np.argsort(order) if same else None,
+        place,
     )
-    relevant = search.stop - search.start - same
+    relevant = search.stop - search.start
+    relevant -= (search.start <= place) & (place < search.stop)
     if (
-        same
+        one_set
+        and np.array_equal(labels, gallery_labels)
         and metric == "cosine"
         and len(queries) >= _MANY
         and 0 < relevant.max() <= _SMALL_CLASS
@@ -182,7 +195,7 @@ class _Search:
         """Returns first rank, R-precision and AP@R of query `k`."""
         start, stop = self.start[k], self.stop[k]
         wanted = row[start:stop]
-        if self.place is not None:
+        if self.place[k] >= 0:
             row[self.place[k]] = -np.inf
             wanted = wanted[wanted > -np.inf]
         total = len(wanted)

@@ -8,7 +8,8 @@ from fgkeras.evaluation.relevant_ranks import relevant_ranks
 _LEVEL = 0.95
 _DEFINITIONS = {
     "queries": "Every image asks for the images of its class. Where query and "
-    "gallery are one set, the query itself is left out. Queries whose class "
+    "gallery are one set, or have ids in common, the query itself is left out. "
+    "Queries whose class "
     "has no other image in the gallery count in num_without_match and in no "
     "mean. R: number of gallery images of the query's class.",
     "recall_at": "Share of the queries with at least one image of their class "
@@ -35,6 +36,8 @@ def retrieval_report(
     *,
     gallery=None,
     gallery_labels=None,
+    ids=None,
+    gallery_ids=None,
     ks=(1, 2, 4, 8),
     metric="cosine",
     num_bootstrap=1000,
@@ -52,8 +55,13 @@ def retrieval_report(
         embeddings: finite real array `(num_queries, dimensions)`.
         labels: int array `(num_queries,)`.
         gallery: array `(num_gallery, dimensions)`; None searches among the
-            queries, each without itself.
+            queries, each without itself. So does `gallery=embeddings`, the
+            same object; of any other array no image is taken for the query
+            unless `ids` say so, and a query finds its copy.
         gallery_labels: int array `(num_gallery,)`; needed with a gallery.
+        ids: None or one id per query, such as strings. A gallery image of the
+            query's id is left out.
+        gallery_ids: None or one id per gallery image, each once.
         ks: ints >= 1, the K of Recall@K.
         metric: "cosine" or "euclidean".
         num_bootstrap: int >= 0, resamples; with 0 `low` and `high` are None.
@@ -96,6 +104,8 @@ def retrieval_report(
             labels,
             gallery=gallery,
             gallery_labels=gallery_labels,
+            ids=ids,
+            gallery_ids=gallery_ids,
             metric=metric,
             progress=progress,
         )
@@ -141,7 +151,7 @@ def retrieval_report(
         "num_gallery": len(searched),
         "num_classes": len(np.unique(ranks.labels)),
         "num_without_match": int((~kept).sum()),
-        "separate_gallery": gallery is not None,
+        "separate_gallery": gallery is not None and gallery is not embeddings,
         "metric": metric,
         "bootstrap": {
             "num_resamples": num_bootstrap,
