@@ -18,6 +18,7 @@ from fgkeras.data.conversion_state import resumed
 from fgkeras.data.example import encode_example
 from fgkeras.data.own_files import INDEX
 from fgkeras.data.own_files import STATE
+from fgkeras.data.screened import read_normalized
 from fgkeras.data.shard_plan import dataset_name
 from fgkeras.data.shard_plan import plan_digest
 from fgkeras.data.shard_plan import plan_shards
@@ -26,6 +27,7 @@ from fgkeras.data.tfds_metadata import BOX_KEYS
 from fgkeras.data.tfds_metadata import tfds_metadata
 
 _FORMATS = {"jpeg": "jpg", "png": "png"}
+_UNREADABLE = (ValueError, OSError, zipfile.BadZipFile)
 _LISTED = 20  # refused files that an error message names
 
 
@@ -191,19 +193,20 @@ class _Reader:
             yield pending.popleft().result()
 
     def _picture(self, part, row):
-        return _digest(_read(self.source, part.ids[row])[0])
+        try:
+            data = self.source.read(part.ids[row])
+        except _UNREADABLE:
+            data = b""
+        return hashlib.sha256(data).digest()
 
     def _example(self, part, row):
         image_id, label = part.ids[row], int(part.labels[row])
-        data, reason = _read(self.source, image_id)
-        digest = _digest(data)
-        if reason is not None:
-            return None, reason, digest
         try:
-            data = image.normalize(data)
+            data, digest = read_normalized(self.source, image_id, digest=True)
             info = image.inspect(data)
-        except ValueError as error:
-            return None, str(error), digest
+        except _UNREADABLE as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            return None, reason, self._picture(part, row)
         features = {
             "image/encoded": data,
             "image/format": _FORMATS[info.format],
@@ -218,18 +221,6 @@ class _Reader:
             sides = np.reshape(np.asarray(box, "float32"), (-1, 4)).T
             features.update(zip(BOX_KEYS, sides, strict=True))
         return tfrecord.frame(encode_example(features)), None, digest
-
-
-def _read(source, image_id):
-    """Returns an image's bytes and `None`, or none and the reason."""
-    try:
-        return source.read(image_id), None
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
-        return b"", getattr(error, "strerror", None) or str(error)
-
-
-def _digest(data):
-    return hashlib.sha256(data).digest()
 
 
 def _has_boxes(source):

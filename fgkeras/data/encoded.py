@@ -4,6 +4,7 @@ import concurrent.futures
 import hashlib
 
 from fgkeras.data import image
+from fgkeras.data.screened import read_normalized
 
 
 def read_checked(source, image_id, max_pixels=64_000_000):
@@ -23,9 +24,8 @@ def read_checked(source, image_id, max_pixels=64_000_000):
     Raises:
         ValueError: Naming the source, the file and the reason.
     """
-    data = source.read(image_id)
     try:
-        return image.normalize(data, max_pixels=max_pixels)
+        return read_normalized(source, image_id, max_pixels=max_pixels)[0]
     except image.BadImage as error:
         raise ValueError(
             f"Every image must decode. Received: {image_id!r} of "

@@ -62,6 +62,8 @@ class Source:
         )
         self.hierarchy = {k: tuple(v) for k, v in (hierarchy or {}).items()}
         self.refused = list(refused)
+        # What `screened` has run through: id to SHA-256 and bytes, or `None`.
+        self.sound = {}
 
     @property
     def num_classes(self):

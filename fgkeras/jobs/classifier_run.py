@@ -39,6 +39,8 @@ class ClassifierRun:
         data = config.data
         self.train = SplitImages(source, data.train_split, config, quiet)
         self.test = SplitImages(source, data.test_split, config, quiet)
+        # What opening the source left out belongs to both.
+        self.train.refused = [*source.refused, *self.train.refused]
         self.counts = np.bincount(
             self.train.labels, minlength=source.num_classes
         )

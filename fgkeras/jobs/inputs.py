@@ -181,6 +181,8 @@ class SplitImages:
 def _noting(source, sha256):
     """Returns the source, whose reads note what they read."""
     twin = source.with_splits(source.splits)
+    for image_id, (digest, _) in source.sound.items():
+        sha256[image_id] = digest.hex()[:16]
 
     def read(image_id):
         data = source.read(image_id)

@@ -94,6 +94,15 @@ class MetricRun:
         if sources.rejected is not None:
             split = next(iter(sources.rejected.splits))
             self.rejected = SplitImages(sources.rejected, split, config, quiet)
+        # What opening a source left out; train and test may be of one.
+        self.train.refused = [*source.refused, *self.train.refused]
+        if tested.spec != source.spec:
+            self.test.refused = [*tested.refused, *self.test.refused]
+        if self.rejected is not None:
+            self.train.refused += [
+                *sources.rejected.refused,
+                *self.rejected.refused,
+            ]
         self.counts = np.bincount(
             self.train.labels, minlength=source.num_classes
         )

@@ -4,6 +4,8 @@ import zipfile
 
 import pytest
 
+from fgkeras.data import screened
+from fgkeras.data.encoded import load_encoded
 from fgkeras.data.folder import FolderSource
 from fgkeras.data.open import open as open_source
 from fgkeras.data.open import parse_options
@@ -74,6 +76,40 @@ def test_skipping_reads_each_image(folder):
     assert len(reasons) == 4
     for name, (_, reason) in broken.items():
         assert reason in reasons[f"a/{name}"]
+
+
+@pytest.mark.parametrize("keep_bytes", [2**20, 2000, 0])
+def test_skipping_decodes_each_image_once(folder, monkeypatch, keep_bytes):
+    whole = (folder / "a" / "1.jpg").read_bytes()
+    rotated = pictures.rotated_jpeg(6, pictures.pixels())
+    (folder / "a" / "2.jpg").write_bytes(rotated)
+    (folder / "a" / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    plain = FolderSource(folder, skip_bad=True)
+    reads, checked = [], []
+    read, normalize = FolderSource.read, screened.normalize
+
+    def count(data, check=True, **options):
+        checked.append(check)
+        return normalize(data, check=check, **options)
+
+    monkeypatch.setattr(
+        FolderSource, "read", lambda s, i: reads.append(i) or read(s, i)
+    )
+    monkeypatch.setattr(screened, "normalize", count)
+    source = screened.screened(plain, keep_bytes=keep_bytes)
+    encoded, split, refused = load_encoded(source, "all", skip_bad=True)
+    assert [name for name, _ in source.refused] == ["a/cut.jpg"]
+    assert refused == []
+    assert split.ids == ("a/1.jpg", "a/2.jpg", "b/1.jpg")
+    assert sum(checked) == 4
+    assert len(reads) == 4 + {2**20: 0, 2000: 2, 0: 3}[keep_bytes]
+    expected, _, _ = load_encoded(plain, "all", skip_bad=True)
+    assert encoded == expected
+    # An image that has changed meanwhile is looked at again.
+    source = screened.screened(plain, keep_bytes=0)
+    (folder / "b" / "1.jpg").write_bytes(whole[: len(whole) // 2])
+    _, _, refused = load_encoded(source, "all", skip_bad=True)
+    assert [name for name, _ in refused] == ["b/1.jpg"]
 
 
 def test_skipping_everything_is_refused(tmp_path):
