@@ -52,6 +52,7 @@ def add_arguments(parser):
 def run(arguments):
     """Audits and prints what to do."""
     from fgkeras.jobs.audit import audit
+    from fgkeras.report.audit_page import compared
 
     found, folder = audit(
         arguments.source,
@@ -72,7 +73,10 @@ def run(arguments):
     for problem in found["problems"]:
         print(f"! {problem}")
     for row in found["granularity"]:
-        print(f"RankM {row['value']:.3f}  {row['name']}, {row['size']} px")
+        print(
+            f"RankM {row['value']:.3f}  {row['name']}, {row['size']} px"
+            f"{compared(found['sample'])}"
+        )
     for row in found["recipe"]:
         print(f"{row['what']}: {row['choice']}. {row['why']}")
     print(f"start with: {found['command']}")

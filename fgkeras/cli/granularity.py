@@ -76,6 +76,12 @@ def run(arguments):
         f"{drawn['of_images']} images, {drawn['classes']} of "
         f"{drawn['of_classes']} classes, labels: {found['labels']}"
     )
+    compared = found["compared"]
+    if compared["classes"] < compared["of_classes"]:
+        print(
+            f"measured over {compared['classes']} of "
+            f"{compared['of_classes']} classes, the others have one image"
+        )
     ordered = sorted(
         found["weights"].items(),
         key=lambda item: item[1][arguments.index[0]]["value"],

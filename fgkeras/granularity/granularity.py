@@ -48,11 +48,45 @@ class Granularity:
 
     @property
     def class_scores(self):
-        """Mean score of each class, float64 `(num_classes,)`."""
+        """Mean score of each class, float64 `(num_classes,)`.
+
+        NaN for classes whose images `compared` left out.
+        """
         totals = np.bincount(
             self.class_ids, self.scores, minlength=len(self.class_names)
         )
-        return totals / self.class_counts
+        counts = self.class_counts
+        return np.where(counts > 0, totals / np.maximum(counts, 1), np.nan)
+
+    def compared(self):
+        """Returns the same over the images whose class has another image.
+
+        Use it where some classes have one image: nothing says how alike the
+        images of such a class are, and what an index gives it is no
+        measurement. These classes stay as rivals of the others.
+
+        Returns:
+            `Granularity`, whose arrays hold these images alone, and whose
+            `class_counts` are 0 for the classes left out.
+
+        Raises:
+            ValueError: no class has two images.
+        """
+        kept = self.class_counts[self.class_ids] > 1
+        if kept.all():
+            return self
+        if not kept.any():
+            raise ValueError(
+                "Granularity compares the images of a class with one another. "
+                f"Received: {len(kept)} images, one of each class."
+            )
+        return dataclasses.replace(
+            self,
+            value=float(self.scores[kept].mean()),
+            scores=self.scores[kept],
+            class_ids=self.class_ids[kept],
+            rivals=self.rivals[kept],
+        )
 
     def interval(self, *, num_resamples=1000, level=0.95, seed=0):
         """Bootstrap interval over the images, in no time.
@@ -80,8 +114,10 @@ class Granularity:
         The main rival is the class that was nearest to most of its images.
         """
         scores = self.class_scores
+        order = np.argsort(-scores, kind="stable")
+        order = order[~np.isnan(scores[order])]
         rows = []
-        for class_id in np.argsort(-scores, kind="stable")[:count]:
+        for class_id in order[:count]:
             rivals = self.rivals[self.class_ids == class_id]
             rival = np.bincount(rivals).argmax()
             names = self.class_names

@@ -100,20 +100,29 @@ def audit(
         seed=seed,
         quiet=quiet,
     )
+    compared = np.unique(sample.labels, return_counts=True)[1] > 1
     found["sample"] = {
         **sample.drawn,
         "backbone": backbone,
         "metric": "unit_euclidean",
+        "compared": int(compared.sum()),
     }
     pictures = []
-    alone = len(set(sample.labels)) == len(sample.labels)
-    if alone:
+    if not compared.any():
         found["problems"].insert(
             0,
             "One image of each class: nothing says how alike the images of a "
             "class are, so granularity is not measured.",
         )
     elif sources and found["sample"]["classes"] > 1:
+        if not compared.all():
+            alone = int((~compared).sum())
+            found["problems"].append(
+                f"{alone} of {len(compared)} classes looked at "
+                f"{'has' if alone == 1 else 'have'} one image: nothing says "
+                "how alike theirs are. Granularity is measured over the other "
+                f"{len(compared) - alone}."
+            )
         pictures = _measure_granularity(
             found, sample, named_weights(sources), backbone, [size, *sizes],
         )  # fmt: skip
@@ -149,27 +158,32 @@ def _measure_granularity(found, sample, bodies, backbone, sizes):
         features = sample.features(backbone, path, size)
         results[name, size] = (features, rankm(features, labels))
         found["granularity"].append(
-            _granularity_row(name, path, size, results[name, size][1])
+            _granularity_row(
+                name, path, size, results[name, size][1].compared()
+            )
         )
     best = best_of(found["granularity"])
     for size in sizes[1:]:
         features = sample.features(backbone, best["path"], size)
-        measured = rankm(features, labels)
+        measured = rankm(features, labels).compared()
         found["granularity"].append(
             _granularity_row(best["name"], best["path"], size, measured)
         )
     features, measured = results[best["name"], best["size"]]
-    scores = measured.class_scores
-    for row in measured.hardest_classes(len(measured.class_names)):
+    part = measured.compared()
+    for row in part.hardest_classes(len(part.class_names)):
         label, score, rival = row
         found["class_scores"][label] = {"rankm": score, "rival": rival}
     pairs = class_pairs(features, labels, medoids=measured.medoids)
     pictures = []
+    alone = set(measured.class_names[part.class_counts == 0].tolist())
     for first, second, value, _ in pairs.hardest(_PAIRS):
+        if {first, second} <= alone:
+            continue
         row, shown = _pair(features, measured, first, second)
         found["hardest_pairs"].append({**row, "rankm": value})
         pictures.append(shown)
-    found["mean_class_rankm"] = float(scores.mean())
+    found["mean_class_rankm"] = float(np.nanmean(part.class_scores))
     return pictures
 
 

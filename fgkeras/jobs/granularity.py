@@ -53,9 +53,10 @@ def measure_granularity(
 
     Returns:
         JSON-ready dict: `source`, `drawn` (the sample), `size`, `backbone`,
-        `metric`, `labels`, and `weights`, a dict of name to `path`, one
-        `{"value", "low", "high"}` per index, `hardest_classes` and
-        `hardest_pairs`.
+        `metric`, `labels`, `compared` (how many classes have two images, on
+        which the indices are measured, of how many), and `weights`, a dict of
+        name to `path`, one `{"value", "low", "high"}` per index,
+        `hardest_classes` and `hardest_pairs`.
 
     Raises:
         ValueError: for unknown indices or columns, fewer than two classes, or
@@ -86,7 +87,8 @@ def measure_granularity(
                 f"{sorted(columns) or 'none'}."
             )
         labels = np.asarray(columns[by])[sample.labels]
-    if np.unique(labels, return_counts=True)[1].max() < 2:
+    counts = np.unique(labels, return_counts=True)[1]
+    if counts.max() < 2:
         raise ValueError(
             "Granularity compares the images of a class with one another. "
             f"Received: {len(labels)} images of {sample.source.spec}, one of "
@@ -99,6 +101,10 @@ def measure_granularity(
         "backbone": backbone,
         "size": size,
         "metric": metric,
+        "compared": {
+            "classes": int((counts > 1).sum()),
+            "of_classes": len(counts),
+        },
         "weights": {},
     }
     for name, path in bodies.items():
@@ -113,7 +119,7 @@ def measure_granularity(
                 ).hardest(count)
             ],
         }
-        found = rankm(features, labels, metric=metric)
+        found = rankm(features, labels, metric=metric).compared()
         result["weights"][name]["hardest_classes"] = [
             {"class": label, "rankm": value, "rival": rival}
             for label, value, rival in found.hardest_classes(count)
@@ -122,10 +128,13 @@ def measure_granularity(
 
 
 def granularity_numbers(features, labels, indices, metric, seed=0):
-    """Returns `{index: {"value", "low", "high"}}`."""
+    """Returns `{index: {"value", "low", "high"}}`.
+
+    Over the images whose class has another image; see `Granularity.compared`.
+    """
     numbers = {}
     for name in indices:
-        found = INDICES[name](features, labels, metric=metric)
+        found = INDICES[name](features, labels, metric=metric).compared()
         low, high = found.interval(seed=seed)
         numbers[name] = {"value": found.value, "low": low, "high": high}
     return numbers

@@ -150,10 +150,31 @@ def _cards(found, splits):
             {
                 "name": "RankM",
                 "value": f"{best['value']:.3f}",
-                "text": f"with {best['name']} at {best['size']} px",
+                "text": f"with {best['name']} at {best['size']} px"
+                f"{compared(found['sample'])}",
             }
         )
     return cards
+
+
+def compared(sample):
+    """Says over how many classes granularity was measured, if not all.
+
+    Args:
+        sample: Dict of an audit: `classes`, and `compared`, those of them
+            with two images or more, all where that is not noted.
+
+    Returns:
+        String, empty for all.
+
+    Example:
+
+    >>> compared({"classes": 10, "compared": 7})
+    ', over 7 of 10 classes'
+    """
+    of = sample["classes"]
+    count = sample.get("compared", of)
+    return "" if count == of else f", over {count} of {of} classes"
 
 
 def _picture_rows(images):

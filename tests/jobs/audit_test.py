@@ -5,7 +5,9 @@ import pytest
 from PIL import Image
 
 from fgkeras.cli.main import main
+from fgkeras.granularity import rankm
 from fgkeras.jobs.audit import _command
+from fgkeras.jobs.frozen_features import ImageSample
 from fgkeras.jobs.similarity import domain_of
 from fgkeras.transfer import Domain
 
@@ -78,9 +80,6 @@ def test_audit_without_weights_looks_at_the_files(world, capsys, tmp_path):
 
 
 def test_granularity_is_that_of_the_features(world, cache, capsys):
-    from fgkeras.granularity import rankm
-    from fgkeras.jobs.frozen_features import ImageSample
-
     path = world / "one.weights.h5"
     found = ask(
         capsys, "granularity", f"folder:{world}/photos", "--weights", path
@@ -139,6 +138,41 @@ def test_one_pre_training_stands_in_the_command(world, cache, capsys, tmp_path):
         "--out", tmp_path / "a",
     )  # fmt: skip
     assert f"--weights {weights}" in found["command"]
+
+
+def test_classes_of_one_image_are_not_measured(world, cache, capsys, tmp_path):
+    """They would count as classes that are told apart without an error."""
+    for name, count in (("blue", 4), ("green", 1), ("red", 4)):
+        (tmp_path / "some" / name).mkdir(parents=True)
+        for i in range(count):
+            picture = world / "photos" / "train" / name / f"{i}.png"
+            to = tmp_path / "some" / name / f"{i}.png"
+            to.write_bytes(picture.read_bytes())
+    spec, path = f"folder:{tmp_path}/some", world / "one.weights.h5"
+    found = ask(
+        capsys, "audit", spec, "--sources", path, "--out", tmp_path / "a"
+    )
+    assert any(
+        problem.startswith("1 of 3 classes looked at has one image")
+        and problem.endswith("measured over the other 2.")
+        for problem in found["problems"]
+    )
+    assert set(found["class_scores"]) == {"blue", "red"}
+    page = (tmp_path / "a" / "audit.html").read_text("utf-8")
+    assert "over 2 of 3 classes" in page
+    row = ask(capsys, "granularity", spec, "--weights", path)
+    assert row["compared"] == {"classes": 2, "of_classes": 3}
+    numbers = row["weights"]["one"]
+    assert numbers["rankm"]["value"] == found["granularity"][0]["value"]
+    assert {entry["class"] for entry in numbers["hardest_classes"]} == {
+        "blue",
+        "red",
+    }
+    sample = ImageSample(spec, quiet=True)
+    features = sample.features("small_cnn", path, 32)
+    scores = rankm(features, sample.names).scores
+    expected = scores[sample.names != "green"].mean()
+    assert numbers["rankm"]["value"] == pytest.approx(expected)
 
 
 def test_one_image_of_each_class_has_no_granularity(
