@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from fgkeras.data import image
+from fgkeras.data.whole_numbers import whole_numbers
 
 
 def evaluation_crop(encoded, size, resize=None):
@@ -67,7 +68,7 @@ def batches(pixels, labels, sampler, start=0):
         sampler: From `fgkeras.data.samplers.make_sampler`.
         start: Int, the first step. Defaults to `0`.
     """
-    labels = np.asarray(labels, "int64")
+    labels = whole_numbers("labels", labels)
     step = start
     while True:
         index = sampler.batch(step)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fgkeras.data.whole_numbers import whole_numbers
+
 
 def _check(num_classes, max_count):
     if num_classes < 1:
@@ -116,7 +118,7 @@ def cap_counts(counts, cap):
         NumPy `int64` array of shape `(num_classes,)`.
 
     Raises:
-        ValueError: `cap` is below 1.
+        ValueError: `cap` is below 1, or a count is no whole number.
 
     Example:
 
@@ -125,4 +127,4 @@ def cap_counts(counts, cap):
     """
     if cap < 1:
         raise ValueError(f"`cap` must be at least 1. Received: cap={cap}.")
-    return np.minimum(np.asarray(counts, dtype="int64"), cap)
+    return np.minimum(whole_numbers("counts", counts), cap)

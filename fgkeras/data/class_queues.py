@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fgkeras.data.whole_numbers import whole_numbers
+
 _GROUP_SHIFT = np.uint64(40)
 
 
@@ -35,7 +37,7 @@ class ClassQueues:
     """
 
     def __init__(self, labels, seed):
-        labels = np.asarray(labels)
+        labels = whole_numbers("labels", labels)
         if labels.ndim != 1 or not labels.size or labels.min() < 0:
             raise ValueError(
                 "`labels` must be a non-empty vector of labels from 0. "

@@ -7,6 +7,7 @@ import numpy as np
 from fgkeras.data.class_counts import cap_counts
 from fgkeras.data.class_counts import exponential_counts
 from fgkeras.data.class_counts import pareto_counts
+from fgkeras.data.whole_numbers import whole_numbers
 
 __all__ = [
     "cap_counts",
@@ -45,7 +46,8 @@ def long_tail_cut(labels, target_counts, seed, *, allow_fewer=False):
         NumPy `int64` array of the chosen positions, ascending.
 
     Raises:
-        ValueError: A class has fewer images than asked, or no target.
+        ValueError: A class has fewer images than asked, or no target, or a
+            number is not whole.
 
     Example:
 
@@ -53,8 +55,8 @@ def long_tail_cut(labels, target_counts, seed, *, allow_fewer=False):
     >>> [labels[i] for i in long_tail_cut(labels, [3, 1], seed=0)]
     [0, 0, 0, 1]
     """
-    labels = np.asarray(labels, dtype="int64")
-    targets = np.asarray(target_counts, dtype="int64")
+    labels = whole_numbers("labels", labels)
+    targets = whole_numbers("target_counts", target_counts)
     if labels.size and not 0 <= labels.min() <= labels.max() < targets.size:
         raise ValueError(
             "Labels must be in [0, len(target_counts)). Received: labels "

@@ -7,6 +7,7 @@ import numpy as np
 from fgkeras.data import image
 from fgkeras.data.augment import NUM_RANDOM
 from fgkeras.data.encoded import read_checked
+from fgkeras.data.whole_numbers import whole_numbers
 
 
 class EncodedImages:
@@ -76,7 +77,7 @@ def training_dataset(images, labels, sampler, augmentation, *, seed, start=0):
     """
     import tensorflow as tf
 
-    labels = tf.constant(np.asarray(labels, "int64"))
+    labels = tf.constant(whole_numbers("labels", labels))
     batch = sampler.batch_size
 
     def steps():
@@ -138,7 +139,7 @@ def evaluation_dataset(images, labels, batch_size, *, size, resize=None):
 
     from fgkeras.data.decode import decode_for_evaluation
 
-    labels = np.asarray(labels, "int64")
+    labels = whole_numbers("labels", labels)
 
     def one(index, label):
         return decode_for_evaluation(images(index), size, resize), label

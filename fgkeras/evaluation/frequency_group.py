@@ -20,7 +20,8 @@ def frequency_groups(train_counts):
         `(num_classes,)`. They are disjoint and cover all classes.
 
     Raises:
-        ValueError: for another shape or a negative count.
+        ValueError: for another shape, a negative count, or what is no whole
+            number.
 
     Example:
 
@@ -33,9 +34,13 @@ def frequency_groups(train_counts):
         CVPR 2019 (many-, medium- and few-shot).
     """
     counts = np.asarray(train_counts)
-    if counts.ndim != 1 or not (counts >= 0).all():
+    whole = counts.dtype.kind in "iu" or (
+        counts.dtype.kind == "f"
+        and (np.isfinite(counts) & (counts == np.floor(counts))).all()
+    )
+    if counts.ndim != 1 or not whole or not (counts >= 0).all():
         raise ValueError(
-            "train_counts must be one number >= 0 per class. Received: "
+            "train_counts must be one whole number >= 0 per class. Received: "
             f"train_counts={train_counts}. Count the labels of the training "
             "split with numpy.bincount(labels, minlength=num_classes)."
         )

@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from fgkeras.evaluation.similarity import check_integers
+
 _BLOCK_VALUES = 4_000_000  # float64 values held at a time: 32 MB
 
 
@@ -135,14 +137,16 @@ def check_labels(labels, num_images, num_classes):
             f"labels.shape={labels.shape} for {num_images} images. One-hot "
             "labels need argmax(axis=-1) first."
         )
-    if labels.dtype.kind not in "iu":
-        whole = labels.astype(np.int64)
-        if labels.dtype.kind != "f" or not (whole == labels).all():
-            raise ValueError(
-                "labels must be whole numbers. Received: "
-                f"labels.dtype={labels.dtype}. Convert names to class indices."
-            )
-    labels = labels.astype(np.int64)
+    if (
+        labels.dtype.kind in "iu"
+        and np.iinfo(labels.dtype).max < num_classes - 1
+    ):
+        raise ValueError(
+            "labels must be of a type that holds every class. Received: "
+            f"labels.dtype={labels.dtype} for {num_classes} classes, where "
+            "larger ones have wrapped. Give int64 from the start."
+        )
+    labels = check_integers("labels", labels, num_images)
     outside = np.flatnonzero((labels < 0) | (labels >= num_classes))
     if outside.size:
         raise ValueError(

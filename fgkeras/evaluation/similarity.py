@@ -176,7 +176,8 @@ def check_integers(name, labels, num_images):
         num_images: int.
 
     Raises:
-        ValueError: for another shape, or values that are not whole.
+        ValueError: for another shape, for booleans, strings and half precision,
+            or values that are not whole.
 
     Example:
 
@@ -184,8 +185,11 @@ def check_integers(name, labels, num_images):
     array([ 7, -1])
     """
     labels = np.asarray(labels)
-    whole = labels.dtype.kind in "iub" or (
-        labels.dtype.kind == "f" and (labels == np.floor(labels)).all()
+    # Half precision merges neighbouring classes, float32 does from 2**24 on.
+    whole = labels.dtype.kind in "iu" or (
+        labels.dtype.name in ("float32", "float64")
+        and (labels == np.floor(labels)).all()
+        and (np.abs(labels) < 2.0 ** (24 if labels.itemsize == 4 else 53)).all()
     )
     if labels.shape != (num_images,) or not whole:
         raise ValueError(

@@ -5,6 +5,7 @@ import math
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.ops.distances import pairwise_similarities
 from fgkeras.ops.distances import unit_normalize
@@ -13,6 +14,7 @@ from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
+@checked()
 def angular(labels, embeddings, *, alpha=40.0):
     """Returns the angular loss of each anchor, meaned over its positives.
 
@@ -24,7 +26,8 @@ def angular(labels, embeddings, *, alpha=40.0):
     distance.
 
     Args:
-        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
         alpha: Float in (0, 60], degrees. Defaults to `40.0`; 36 to 55 were
             published.
@@ -32,6 +35,11 @@ def angular(labels, embeddings, *, alpha=40.0):
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
         positive or without negative.
+
+    Raises:
+        ValueError: If a label is no whole number of at least -1, or an
+            embedding is not finite. In a compiled graph, which cannot raise,
+            both give NaN.
 
     Example:
     >>> import numpy as np
@@ -74,7 +82,8 @@ class Angular(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -82,6 +91,7 @@ class Angular(MetricLoss):
 
     Raises:
         ValueError: If an argument is out of range or a shape does not fit.
+            Also what `angular` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> import numpy as np

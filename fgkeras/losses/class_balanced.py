@@ -34,7 +34,8 @@ class _ClassBalancedLoss(ClassCountedLoss):
                 "axis of `y_pred` must have that size. Received: y_pred of "
                 f"shape {tuple(y_pred.shape)}."
             )
-        return self.per_image(integer_labels(y_true), y_pred)
+        labels = integer_labels(y_true, num_classes, absent=False)
+        return self.per_image(labels, y_pred)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -65,8 +66,11 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
         Scalar, or shape `(batch,)` with `reduction=None`. In nats.
 
     Raises:
-        ValueError: If a class is empty, `beta` is out of range, the dtype is
-            half precision, or the shapes do not fit.
+        ValueError: If a count is no whole number or a class is empty, `beta`
+            is out of range, the dtype is half precision, the shapes do not
+            fit, a label is no class or a logit is not finite. In a compiled
+            `fit`, which cannot raise, such a label gives NaN and such a logit
+            what the equation gives: NaN, infinity or its limit.
 
     Example:
     >>> import numpy as np

@@ -1,6 +1,7 @@
 """Base of the losses that weight classes by their number of images."""
 
 from fgkeras.losses.label_loss import LabelLoss
+from fgkeras.ops.class_counts import whole_counts
 from fgkeras.ops.effective_number import class_balanced_weights
 
 
@@ -16,19 +17,24 @@ class ClassCountedLoss(LabelLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Raises:
-        ValueError: If a class is empty, `beta` is out of range, or the dtype
-            is half precision.
+        ValueError: If a count is no whole number or a class is empty, `beta`
+            is out of range, or the dtype is half precision.
     """
 
     def __init__(self, class_counts, beta, class_names, reduction, name, dtype):
         super().__init__(reduction, name, dtype)
-        self.class_counts = tuple(int(n) for n in class_counts)
+        self.class_counts = tuple(
+            whole_counts("class_counts", class_counts).tolist()
+        )
         self.beta = float(beta)
         self.class_names = None if class_names is None else tuple(class_names)
         # Kept in float64; cast where they meet the logits.
         self.class_weights = class_balanced_weights(
             self.class_counts, self.beta, class_names=self.class_names
         )
+
+    def num_classes_of(self, y_pred):
+        return len(self.class_counts)
 
     def get_config(self):
         names = self.class_names

@@ -29,16 +29,18 @@ class ClassBalanced(ClassCountedLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; one outside
-            `[0, num_classes)` gives NaN.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`, values in
+            `[0, num_classes)`.
         y_pred: What `loss` takes, one row per image.
 
     Returns:
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If a class is empty, `beta` is out of range, the dtype is
-            half precision, or `loss` does not give one value per image.
+        ValueError: If a count is no whole number or a class is empty, `beta`
+            is out of range, the dtype is half precision, `loss` does not give
+            one value per image, or a label is no class: in a compiled `fit`,
+            which cannot raise, it gives NaN.
 
     Example:
     >>> import numpy as np
@@ -70,7 +72,8 @@ class ClassBalanced(ClassCountedLoss):
         self.loss = _as_loss(loss)
 
     def call(self, y_true, y_pred):
-        labels = integer_labels(y_true)
+        num_classes = len(self.class_counts)
+        labels = integer_labels(y_true, num_classes, absent=False)
         per_image = self.loss.call(labels, y_pred)
         if len(per_image.shape) != 1:
             raise ValueError(

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.losses.metric_loss import check_above
 from fgkeras.ops.distances import pairwise_distances
@@ -11,6 +12,7 @@ from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
+@checked()
 def contrastive(
     labels, embeddings, *, margin=1.0, positive_margin=0.0, squared=True
 ):
@@ -24,7 +26,8 @@ def contrastive(
     anchor; their mean is `L`. Without `squared` the terms are not squared.
 
     Args:
-        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
             only directions should count.
         margin: Float above 0, Euclidean distance. Defaults to `1.0`.
@@ -35,6 +38,11 @@ def contrastive(
     Returns:
         Tensor of shape `(batch,)`, float32 or float64. An anchor that has only
         positives or only negatives uses those.
+
+    Raises:
+        ValueError: If a label is no whole number of at least -1, or an
+            embedding is not finite. In a compiled graph, which cannot raise,
+            both give NaN.
 
     Example:
     >>> import numpy as np
@@ -75,7 +83,8 @@ class Contrastive(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -83,6 +92,7 @@ class Contrastive(MetricLoss):
 
     Raises:
         ValueError: If an argument is out of range or a shape does not fit.
+            Also what `contrastive` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> import numpy as np

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.losses.metric_loss import check_above
 from fgkeras.ops.distances import pairwise_distances
@@ -11,19 +12,26 @@ from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
+@checked()
 def generalized_lifted_structure(labels, embeddings, *, margin=1.0):
     """Returns the smooth batch-hard hinge of each anchor.
 
         l_a = [log sum_p exp(D(a, p)) + log sum_n exp(margin - D(a, n))]+
 
     Args:
-        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
         margin: Float above 0, Euclidean distance. Defaults to `1.0`.
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
         positive or without negative.
+
+    Raises:
+        ValueError: If a label is no whole number of at least -1, or an
+            embedding is not finite. In a compiled graph, which cannot raise,
+            both give NaN.
 
     Example:
     >>> import numpy as np
@@ -59,7 +67,8 @@ class GeneralizedLiftedStructure(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -67,6 +76,8 @@ class GeneralizedLiftedStructure(MetricLoss):
 
     Raises:
         ValueError: If an argument is out of range or a shape does not fit.
+            Also what `generalized_lifted_structure` refuses; in a compiled
+            `fit` it gives NaN.
 
     Example:
     >>> import numpy as np

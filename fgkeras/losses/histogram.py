@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.ops.distances import pairwise_similarities
 from fgkeras.ops.distances import unit_normalize
@@ -10,6 +11,7 @@ from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
+@checked()
 def histogram(labels, embeddings, *, num_bins=100):
     """Estimates the chance that a negative pair is nearer than a positive.
 
@@ -24,7 +26,8 @@ def histogram(labels, embeddings, *, num_bins=100):
     positive pairs below `s_an`, in units in which the batch mean is `L`.
 
     Args:
-        labels: Integer tensor of shape `(batch,)`; below 0 for absent rows.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
         num_bins: Int at least 1, number of intervals of the cosines from -1
             to 1. Defaults to `100`.
@@ -32,6 +35,11 @@ def histogram(labels, embeddings, *, num_bins=100):
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 everywhere if the
         batch has no positive or no negative pair.
+
+    Raises:
+        ValueError: If a label is no whole number of at least -1, or an
+            embedding is not finite. In a compiled graph, which cannot raise,
+            both give NaN.
 
     Example:
     >>> x = [[1.0, 0.0], [0.8, 0.6], [0.6, 0.8]]
@@ -91,14 +99,16 @@ class Histogram(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `num_bins` is below 1.
+        ValueError: If `num_bins` is below 1. Also what `histogram` refuses; in
+            a compiled `fit` it gives NaN.
 
     Example:
     >>> loss = Histogram(num_bins=10)

@@ -1,7 +1,9 @@
 """Base of the losses through which integer labels pass."""
 
 import keras
+import numpy as np
 
+from fgkeras.ops.labels import check_label_type
 from fgkeras.ops.precision import FULL_PRECISION
 from fgkeras.ops.precision import default_precision
 
@@ -18,7 +20,8 @@ class LabelLoss(keras.losses.Loss):
         dtype: `None` for full precision, `"float32"` or `"float64"`.
 
     Raises:
-        ValueError: If `dtype` is half precision.
+        ValueError: If `dtype` is half precision, or labels come in a type that
+            cannot hold every class number.
     """
 
     def __init__(self, reduction, name, dtype):
@@ -32,5 +35,32 @@ class LabelLoss(keras.losses.Loss):
                 "`dtype` out; half precision `y_pred` is lifted."
             )
 
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        # Keras casts labels next: the type they came in is seen only here.
+        if isinstance(y_true, list | tuple):
+            y_true = np.asarray(y_true)
+        check_label_type(y_true, self.num_classes_of(y_pred))
+        return super().__call__(y_true, y_pred, sample_weight)
+
+    def num_classes_of(self, y_pred):
+        """Returns how many classes labels count, `None` for any number."""
+
     def get_config(self):
         return {**super().get_config(), "dtype": self.dtype}
+
+
+def num_classes_of(loss, y_pred):
+    """Returns how many classes the labels of any Keras loss count.
+
+    Args:
+        loss: `keras.losses.Loss`.
+        y_pred: What `loss` takes.
+
+    Returns:
+        Int, or `None` where that is not known.
+    """
+    if isinstance(loss, LabelLoss):
+        return loss.num_classes_of(y_pred)
+    if isinstance(loss, keras.losses.SparseCategoricalCrossentropy):
+        return y_pred.shape[-1]
+    return None

@@ -3,18 +3,20 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.mining.distance_weighted import distance_weights
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.labels import integer_labels
-from fgkeras.ops.labels import nan_beyond
+from fgkeras.ops.labels import nan_where_wrong
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 NEGATIVES = ("distance_weighted", "uniform")
 
 
+@checked()
 def margin(
     labels,
     embeddings,
@@ -38,7 +40,8 @@ def margin(
     differ in spread.
 
     Args:
-        labels: Integer tensor of shape `(batch,)`; below 0 for absent rows.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
         boundary: Float, or float tensor of shape `(batch,)`: the distance `b`
             of each anchor, which may be learned. Defaults to `1.2`.
@@ -58,7 +61,9 @@ def margin(
 
     Raises:
         ValueError: If `negatives` is another word, or a distance is out of
-            range.
+            range; if a label is no whole number of at least -1, or an
+            embedding is not finite. In a compiled graph, which cannot raise,
+            both give NaN.
 
     Example:
     >>> x = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]
@@ -138,17 +143,18 @@ class Margin(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Embeddings of shape `(batch, dim)`, or
             `(batch, dim + num_boundaries)`.
 
     Returns:
-        Scalar, or shape `(batch,)` with `reduction=None`; NaN for a label that
-        has no boundary.
+        Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
         ValueError: If `negatives` is another word, or a number is out of
-            range.
+            range. Also what `margin` refuses; in a compiled `fit` it gives
+            NaN.
 
     Example:
     >>> loss = Margin(boundary=1.0)
@@ -207,7 +213,8 @@ class Margin(MetricLoss):
                 f"{tuple(y_pred.shape)}. Put `DistanceBoundary` behind the "
                 "embeddings."
             )
-        labels = integer_labels(y_true)
+        classes = self.num_classes_of(y_pred)
+        labels = integer_labels(y_true, classes)
         columns = y_pred[:, -count:]
         own = ops.clip(labels, 0, count - 1)[:, None]
         boundary = ops.take_along_axis(columns, own, axis=-1)[:, 0]
@@ -221,7 +228,10 @@ class Margin(MetricLoss):
             cutoff=self.cutoff,
             limit=self.limit,
         )
-        return value if count == 1 else nan_beyond(labels, count, value)
+        return nan_where_wrong(labels, value, classes)
+
+    def num_classes_of(self, y_pred):
+        return self.num_boundaries if self.num_boundaries > 1 else None
 
     def get_config(self):
         return {**super().get_config(), "num_boundaries": self.num_boundaries}

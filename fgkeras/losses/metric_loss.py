@@ -19,7 +19,8 @@ class MetricLoss(LabelLoss):
         **hyperparameters: What `fn` takes by name.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: What `fn` takes, one row per image.
 
     Returns:
@@ -27,11 +28,14 @@ class MetricLoss(LabelLoss):
 
     Raises:
         ValueError: If `dtype` is half precision, or `y_pred` does not have one
-            vector per label.
+            vector per label. Also what `fn` refuses; in a compiled `fit`,
+            which cannot raise, it gives NaN.
     """
 
     # Axes that `y_pred` may have.
     ranks = (2,)
+    # Whether the second axis of `y_pred` is one of classes.
+    has_classes = False
 
     def __init__(self, fn, *, reduction, name, dtype, **hyperparameters):
         super().__init__(reduction, name, dtype)
@@ -41,7 +45,7 @@ class MetricLoss(LabelLoss):
             setattr(self, key, value)
 
     def call(self, y_true, y_pred):
-        labels = integer_labels(y_true)
+        labels = integer_labels(y_true, self.num_classes_of(y_pred))
         rows, shape = labels.shape[0], tuple(y_pred.shape)
         fits = len(shape) in self.ranks
         if not fits or (rows or shape[0]) != (shape[0] or rows):
@@ -52,6 +56,9 @@ class MetricLoss(LabelLoss):
             )
         chosen = {key: getattr(self, key) for key in self._names}
         return self._fn(labels, y_pred, **chosen)
+
+    def num_classes_of(self, y_pred):
+        return y_pred.shape[1] if self.has_classes else None
 
     def get_config(self):
         return {

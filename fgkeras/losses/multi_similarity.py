@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.mining.multi_similarity_pairs import multi_similarity_pairs
 from fgkeras.ops.distances import pairwise_similarities
@@ -12,6 +13,7 @@ from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
+@checked()
 def multi_similarity(
     labels, embeddings, *, alpha=2.0, beta=50.0, base=0.5, epsilon=0.1
 ):
@@ -25,7 +27,8 @@ def multi_similarity(
     distances and no choice of triplets.
 
     Args:
-        labels: Integer tensor of shape `(batch,)`; below 0 for absent rows.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
         alpha: Float above 0, sharpness for positives. Defaults to `2.0`.
         beta: Float above 0, sharpness for negatives. Defaults to `50.0`.
@@ -36,6 +39,11 @@ def multi_similarity(
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
         positive or without negative.
+
+    Raises:
+        ValueError: If a label is no whole number of at least -1, or an
+            embedding is not finite. In a compiled graph, which cannot raise,
+            both give NaN.
 
     Example:
     >>> x = [[1.0, 0.0], [0.8, 0.6], [0.6, 0.8]]
@@ -77,14 +85,16 @@ class MultiSimilarity(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `alpha` or `beta` is not above 0.
+        ValueError: If `alpha` or `beta` is not above 0. Also what
+            `multi_similarity` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> loss = MultiSimilarity(epsilon=None)

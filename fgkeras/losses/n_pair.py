@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.ops.distances import pairwise_similarities
 from fgkeras.ops.masked import masked_logsumexp
@@ -12,6 +13,7 @@ from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.precision import full_precision
 
 
+@checked()
 def n_pair(labels, embeddings, *, l2=0.0):
     """Returns the N-pair loss of each anchor, meaned over its positives.
 
@@ -22,7 +24,8 @@ def n_pair(labels, embeddings, *, l2=0.0):
     candidates there is `n_pair_of_tuples`.
 
     Args:
-        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, not normalized: their
             length is the sharpness of the softmax.
         l2: Float at least 0, the weight of the squared length. Defaults to
@@ -31,6 +34,11 @@ def n_pair(labels, embeddings, *, l2=0.0):
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
         positive or without negative.
+
+    Raises:
+        ValueError: If a label is no whole number of at least -1, or an
+            embedding is not finite. In a compiled graph, which cannot raise,
+            both give NaN.
 
     Example:
     >>> import numpy as np
@@ -70,7 +78,8 @@ class NPair(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -78,6 +87,7 @@ class NPair(MetricLoss):
 
     Raises:
         ValueError: If an argument is out of range or a shape does not fit.
+            Also what `n_pair` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> import numpy as np

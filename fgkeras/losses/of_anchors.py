@@ -3,6 +3,9 @@
 import keras
 
 from fgkeras.losses.label_loss import LabelLoss
+from fgkeras.losses.label_loss import num_classes_of
+from fgkeras.ops.labels import integer_labels
+from fgkeras.ops.labels import nan_where_wrong
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -19,15 +22,16 @@ class OfAnchors(LabelLoss):
         dtype: `"float32"`, `"float64"`, or `None` for that of `loss`.
 
     Call arguments:
-        y_true: Labels of shape `(3 * num_triplets,)`; only every third is
-            read.
+        y_true: Integer labels of shape `(3 * num_triplets,)`; only every third
+            is read.
         y_pred: What `loss` takes, `3 * num_triplets` rows.
 
     Returns:
         Scalar, or shape `(num_triplets,)` with `reduction=None`.
 
     Raises:
-        ValueError: If the dtype is half precision.
+        ValueError: If the dtype is half precision, or the label of an anchor
+            is no class: in a compiled `fit`, which cannot raise, it gives NaN.
 
     Example:
     >>> import numpy as np
@@ -55,7 +59,16 @@ class OfAnchors(LabelLoss):
         self.loss = loss
 
     def call(self, y_true, y_pred):
-        return self.loss.call(y_true[::3], y_pred[::3])
+        y_true, y_pred = y_true[::3], y_pred[::3]
+        classes = self.num_classes_of(y_pred)
+        # Whether -1 may be there is for a loss of this library to say.
+        absent = isinstance(self.loss, LabelLoss)
+        labels = integer_labels(y_true, classes, absent=absent)
+        values = self.loss.call(y_true, y_pred)
+        return nan_where_wrong(labels, values, classes, absent=absent)
+
+    def num_classes_of(self, y_pred):
+        return num_classes_of(self.loss, y_pred)
 
     def get_config(self):
         return {

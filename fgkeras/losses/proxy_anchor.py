@@ -3,12 +3,13 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
-from fgkeras.ops.labels import nan_beyond
 from fgkeras.ops.log_one_plus import log_one_plus_sum_exp
 from fgkeras.ops.precision import full_precision
 
 
+@checked(classes=True)
 def proxy_anchor(labels, similarities, *, alpha=32.0, margin=0.1):
     """Weighs the images of a batch by how hard they are for each proxy.
 
@@ -23,7 +24,7 @@ def proxy_anchor(labels, similarities, *, alpha=32.0, margin=0.1):
     sum: the mean over the batch is `L`.
 
     Args:
-        labels: Integer tensor of shape `(batch,)`; below 0 for
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
             absent rows.
         similarities: Float tensor of shape `(batch, num_classes)`, cosines
             such as `layers.ClassProxies` gives.
@@ -31,8 +32,11 @@ def proxy_anchor(labels, similarities, *, alpha=32.0, margin=0.1):
         margin: Float `m`, in cosine. Defaults to `0.1`.
 
     Returns:
-        Tensor of shape `(batch,)`, float32 or float64; 0 for absent rows,
-        NaN for a label that is no class.
+        Tensor of shape `(batch,)`, float32 or float64; 0 for absent rows.
+
+    Raises:
+        ValueError: If a label is neither a class nor -1, or a similarity is
+            not finite. In a compiled graph, which cannot raise, both give NaN.
 
     Example:
     >>> s = ops.array([[0.9, 0.0], [0.2, 0.1]])
@@ -45,7 +49,7 @@ def proxy_anchor(labels, similarities, *, alpha=32.0, margin=0.1):
     - [Kim et al., 2020](https://arxiv.org/abs/2003.13911), equation 4.
     """
     s = full_precision(similarities)
-    own = ops.one_hot(ops.cast(labels, "int32"), s.shape[-1], dtype="bool")
+    own = ops.one_hot(labels, s.shape[-1], dtype="bool")
     present = ops.any(own, axis=-1)
     foreign = ops.logical_and(present[:, None], ops.logical_not(own))
     pull = log_one_plus_sum_exp(alpha * (margin - s), own, axis=0)
@@ -60,8 +64,7 @@ def proxy_anchor(labels, similarities, *, alpha=32.0, margin=0.1):
     # Not `ops.mean`: on JAX it falls to float32.
     pushed = ops.sum(push) / (s.shape[-1] * ops.maximum(images, one))
     value = batch * (pulled + pushed)
-    value = ops.where(present, value, ops.zeros_like(value))
-    return nan_beyond(labels, s.shape[-1], value)
+    return ops.where(present, value, ops.zeros_like(value))
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -76,14 +79,16 @@ class ProxyAnchor(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Cosines of shape `(batch, num_classes)`.
 
     Returns:
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `alpha` is not above 0.
+        ValueError: If `alpha` is not above 0. Also what `proxy_anchor`
+            refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> loss = ProxyAnchor()
@@ -95,6 +100,8 @@ class ProxyAnchor(MetricLoss):
 
     - [Kim et al., 2020](https://arxiv.org/abs/2003.13911).
     """
+
+    has_classes = True
 
     def __init__(
         self,

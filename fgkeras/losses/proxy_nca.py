@@ -3,14 +3,15 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
-from fgkeras.ops.labels import nan_beyond
 from fgkeras.ops.masked import masked_logsumexp
 from fgkeras.ops.precision import full_precision
 
 FORMS = ("paper", "softmax")
 
 
+@checked(classes=True)
 def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
     """Pulls an image to its class's proxy and pushes it from the others.
 
@@ -22,7 +23,7 @@ def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
     are small: no pairs of images are needed.
 
     Args:
-        labels: Integer tensor of shape `(batch,)`; below 0 for
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
             absent rows.
         similarities: Float tensor of shape `(batch, num_classes)`, cosines
             such as `layers.ClassProxies` gives.
@@ -31,11 +32,12 @@ def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64, in nats; 0 for absent
-        rows, and in the paper's form with a single class; NaN for a label
-        that is no class.
+        rows, and in the paper's form with a single class.
 
     Raises:
-        ValueError: If `form` is another word.
+        ValueError: If `form` is another word; if a label is neither a class
+            nor -1, or a similarity is not finite. In a compiled graph, which
+            cannot raise, both give NaN.
 
     Example:
     >>> s = ops.array([[1.0, 0.0, -1.0]])
@@ -50,15 +52,14 @@ def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
     """
     _check_form(form)
     s = full_precision(similarities)
-    own = ops.one_hot(ops.cast(labels, "int32"), s.shape[-1], dtype="bool")
+    own = ops.one_hot(labels, s.shape[-1], dtype="bool")
     logits = 2.0 * scale * s
     pull = -ops.sum(ops.where(own, logits, ops.zeros_like(s)), axis=-1)
     present = ops.any(own, axis=-1)
     others = ops.logical_not(own) if form == "paper" else ops.ones_like(own)
     present = ops.logical_and(present, ops.any(others, axis=-1))
     push = masked_logsumexp(logits, others)
-    value = ops.where(present, pull + push, ops.zeros_like(push))
-    return nan_beyond(labels, s.shape[-1], value)
+    return ops.where(present, pull + push, ops.zeros_like(push))
 
 
 def _check_form(form):
@@ -80,14 +81,16 @@ class ProxyNCA(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Cosines of shape `(batch, num_classes)`.
 
     Returns:
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `scale` is not above 0, or `form` is another word.
+        ValueError: If `scale` is not above 0, or `form` is another word. Also
+            what `proxy_nca` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> loss = ProxyNCA(scale=8.0)
@@ -98,6 +101,8 @@ class ProxyNCA(MetricLoss):
 
     - [Movshovitz-Attias et al., 2017](https://arxiv.org/abs/1703.07464).
     """
+
+    has_classes = True
 
     def __init__(
         self,

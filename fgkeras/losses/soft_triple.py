@@ -3,11 +3,12 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
-from fgkeras.ops.labels import nan_beyond
 from fgkeras.ops.precision import full_precision
 
 
+@checked(classes=True)
 def soft_triple(labels, similarities, *, scale=20.0, gamma=0.1, margin=0.01):
     """Softmax loss on each class's softly nearest centre.
 
@@ -19,7 +20,7 @@ def soft_triple(labels, similarities, *, scale=20.0, gamma=0.1, margin=0.01):
     `per_class`; its `merging` draws superfluous ones together.
 
     Args:
-        labels: Integer tensor of shape `(batch,)`; below 0 for
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
             absent rows.
         similarities: Float tensor of shape `(batch, num_classes, per_class)`,
             or `(batch, num_classes)` for one centre: cosines.
@@ -30,7 +31,11 @@ def soft_triple(labels, similarities, *, scale=20.0, gamma=0.1, margin=0.01):
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64, in nats; 0 for absent
-        rows, NaN for a label that is no class.
+        rows.
+
+    Raises:
+        ValueError: If a label is neither a class nor -1, or a similarity is
+            not finite. In a compiled graph, which cannot raise, both give NaN.
 
     Example:
     >>> s = ops.array([[[0.9, -0.9], [0.8, 0.8]]])
@@ -48,10 +53,10 @@ def soft_triple(labels, similarities, *, scale=20.0, gamma=0.1, margin=0.01):
         s = s[:, :, 0]
     if len(s.shape) == 3:
         s = ops.sum(ops.softmax(s / gamma, axis=-1) * s, axis=-1)
-    own = ops.one_hot(ops.cast(labels, "int32"), s.shape[-1], dtype="bool")
+    own = ops.one_hot(labels, s.shape[-1], dtype="bool")
     logits = scale * ops.where(own, s - margin, s)
     log_p = ops.where(own, ops.log_softmax(logits, axis=-1), ops.zeros_like(s))
-    return nan_beyond(labels, s.shape[-1], -ops.sum(log_p, axis=-1))
+    return -ops.sum(log_p, axis=-1)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -68,14 +73,16 @@ class SoftTriple(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Cosines of shape `(batch, num_classes, per_class)`.
 
     Returns:
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `scale` or `gamma` is not above 0.
+        ValueError: If `scale` or `gamma` is not above 0. Also what
+            `soft_triple` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> loss = SoftTriple(margin=0.0)
@@ -89,6 +96,7 @@ class SoftTriple(MetricLoss):
     """
 
     ranks = (2, 3)
+    has_classes = True
 
     def __init__(
         self,

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.losses.metric_loss import check_above
 from fgkeras.ops.distances import pairwise_distances
@@ -55,6 +56,7 @@ VARIANTS = {
 }
 
 
+@checked()
 def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
     """Returns the triplet loss over all triplets that violate the margin.
 
@@ -74,7 +76,8 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
     class), memory O(batch^2); "two_sided" takes O(batch^3) of both.
 
     Args:
-        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
             only directions should count.
         margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
@@ -89,7 +92,9 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
         violating triplets.
 
     Raises:
-        ValueError: If `variant` is another word.
+        ValueError: If `variant` is another word; if a label is no whole number
+            of at least -1, or an embedding is not finite. In a compiled graph,
+            which cannot raise, both give NaN.
 
     Example:
     >>> import numpy as np
@@ -167,7 +172,8 @@ class Triplet(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -175,6 +181,7 @@ class Triplet(MetricLoss):
 
     Raises:
         ValueError: If an argument is out of range or a shape does not fit.
+            Also what `triplet` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> import numpy as np

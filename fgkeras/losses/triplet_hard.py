@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.losses.metric_loss import check_above
 from fgkeras.ops.distances import pairwise_distances
@@ -13,6 +14,7 @@ from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
+@checked()
 def triplet_hard(labels, embeddings, *, margin=1.0, soft=False, squared=False):
     """Returns the hinge of each anchor's hardest triplet.
 
@@ -22,7 +24,8 @@ def triplet_hard(labels, embeddings, *, margin=1.0, soft=False, squared=False):
     no end to pulling.
 
     Args:
-        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
         margin: Float above 0, in the unit of the distance. Defaults to `1.0`.
         soft: Bool. Defaults to `False`.
@@ -32,6 +35,11 @@ def triplet_hard(labels, embeddings, *, margin=1.0, soft=False, squared=False):
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
         positive or without negative.
+
+    Raises:
+        ValueError: If a label is no whole number of at least -1, or an
+            embedding is not finite. In a compiled graph, which cannot raise,
+            both give NaN.
 
     Example:
     >>> import numpy as np
@@ -70,7 +78,8 @@ class TripletHard(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -78,6 +87,7 @@ class TripletHard(MetricLoss):
 
     Raises:
         ValueError: If an argument is out of range or a shape does not fit.
+            Also what `triplet_hard` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> import numpy as np

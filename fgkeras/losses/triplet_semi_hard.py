@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.losses.metric_loss import check_above
 from fgkeras.ops.distances import pairwise_distances
@@ -12,6 +13,7 @@ from fgkeras.ops.triplets import FAR
 from fgkeras.ops.triplets import sum_over_positives
 
 
+@checked()
 def triplet_semi_hard(labels, embeddings, *, margin=1.0, squared=False):
     """Returns the semi-hard triplet loss over all positive pairs.
 
@@ -23,7 +25,8 @@ def triplet_semi_hard(labels, embeddings, *, margin=1.0, squared=False):
     largest class), memory O(batch^2).
 
     Args:
-        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
             only directions should count.
         margin: Float above 0, in the unit of the distance. Defaults to `1.0`.
@@ -33,6 +36,11 @@ def triplet_semi_hard(labels, embeddings, *, margin=1.0, squared=False):
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
         positive or without negative.
+
+    Raises:
+        ValueError: If a label is no whole number of at least -1, or an
+            embedding is not finite. In a compiled graph, which cannot raise,
+            both give NaN.
 
     Example:
     >>> import numpy as np
@@ -86,7 +94,8 @@ class TripletSemiHard(MetricLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -94,6 +103,8 @@ class TripletSemiHard(MetricLoss):
 
     Raises:
         ValueError: If an argument is out of range or a shape does not fit.
+            Also what `triplet_semi_hard` refuses; in a compiled `fit` it gives
+            NaN.
 
     Example:
     >>> import numpy as np

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from fgkeras.ops.labels import integer_labels
+from fgkeras.ops.labels import nan_where_wrong
 from fgkeras.ops.precision import full_precision
 
 
@@ -52,7 +54,8 @@ def n_pair_of_tuples(
         anchors: Float tensor of shape `(num, dim)`.
         candidates: Float tensor of shape `(num, dim)`, the same for every
             anchor, or `(num, num, dim)`, those of each anchor.
-        labels: Integer tensor of shape `(num,)`, of the anchors.
+        labels: Integer tensor of shape `(num,)`, of the anchors; one with
+            label -1 takes no part.
         candidate_labels: Integer tensor of shape `(num,)`; candidate `i` is
             the positive of anchor `i`.
         valid: `None`, or boolean tensor of shape `(num,)`: which anchors, and
@@ -62,6 +65,10 @@ def n_pair_of_tuples(
 
     Returns:
         Tensor of shape `(num,)`, float32 or float64.
+
+    Raises:
+        ValueError: If a label is no whole number of at least -1. In a compiled
+            graph, which cannot raise, it gives NaN.
 
     Example:
     >>> a = [[2.0, 0.0], [0.0, 2.0]]
@@ -73,14 +80,15 @@ def n_pair_of_tuples(
     - [Sohn, 2016](https://papers.nips.cc/paper/6200), equation 8.
     """
     a, c = full_precision(anchors), full_precision(candidates)
-    labels = ops.convert_to_tensor(labels)
-    same = labels[:, None] == ops.convert_to_tensor(candidate_labels)[None, :]
+    labels = integer_labels(labels)
+    candidate_labels = integer_labels(candidate_labels)
+    same = labels[:, None] == candidate_labels[None, :]
+    there = labels >= 0
     if len(c.shape) == 3:
         logits = ops.einsum("id,ijd->ij", a, c)
     else:
         logits = ops.matmul(a, ops.transpose(c))
-    if valid is None:
-        valid = ops.ones_like(labels, dtype="bool")
+    valid = there if valid is None else ops.logical_and(valid, there)
     # An anchor that takes no part keeps one candidate: no empty softmax.
     own = ops.arange(ops.shape(labels)[0], dtype="int32")
     taken = ops.logical_or(valid[None, :], own[:, None] == own[None, :])
@@ -93,4 +101,5 @@ def n_pair_of_tuples(
         length = ops.sum(ops.square(c), axis=-1)
         mean = ops.sum(weight * length, axis=-1) / ops.sum(weight, axis=1)
         loss = loss + l2 / 4.0 * (ops.sum(ops.square(a), axis=-1) + mean)
-    return ops.where(valid, loss, ops.zeros_like(loss))
+    loss = ops.where(valid, loss, ops.zeros_like(loss))
+    return nan_where_wrong(labels, loss)

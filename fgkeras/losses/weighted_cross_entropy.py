@@ -2,13 +2,35 @@
 
 from keras import ops
 
+from fgkeras.losses.checked import check_rows
+from fgkeras.ops.finite import check_finite
+from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import weight_of_labels
 from fgkeras.ops.precision import full_precision
 
 
-def _weigh(per_image, labels, num_classes, class_weights):
+def _checked(labels, logits, class_weights):
+    """Labels as int32, logits in full precision, a weight for each class."""
+    logits = full_precision(logits)
+    num_classes = logits.shape[-1]
+    labels = integer_labels(labels, num_classes, absent=False)
+    check_rows(labels, "logits", logits)
+    check_finite("logits", logits)
     if class_weights is None:
-        class_weights = ops.ones((num_classes,), per_image.dtype)
+        class_weights = ops.ones((num_classes,), logits.dtype)
+    class_weights = ops.convert_to_tensor(class_weights)
+    if tuple(class_weights.shape) != (num_classes,):
+        raise ValueError(
+            "`class_weights` must hold one number per class. Received: "
+            f"class_weights of shape {tuple(class_weights.shape)} for logits "
+            f"of shape {tuple(logits.shape)}. Give `None` for 1 everywhere."
+        )
+    check_finite("class_weights", class_weights)
+    return labels, logits, class_weights
+
+
+def _weigh(per_image, labels, class_weights):
+    # NaN where a label is no class, in a graph: `_checked` cannot raise there.
     return per_image * weight_of_labels(labels, class_weights, per_image.dtype)
 
 
@@ -18,13 +40,18 @@ def softmax(labels, logits, class_weights=None):
         loss = w[y] * (log sum_c exp(z_c) - z_y)
 
     Args:
-        labels: Integer tensor of shape `(batch,)`, values in
-            `[0, num_classes)`; any other value gives NaN.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`, values in
+            `[0, num_classes)`.
         logits: Float tensor of shape `(batch, num_classes)`.
         class_weights: `None` for 1, or tensor of shape `(num_classes,)`.
 
     Returns:
         Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
+
+    Raises:
+        ValueError: If shapes do not fit, a label is no class, or a logit or a
+            weight is not finite. In a compiled graph, which cannot raise, such
+            a label gives NaN and such a number what the equation gives.
 
     Example:
     >>> import numpy as np
@@ -32,12 +59,11 @@ def softmax(labels, logits, class_weights=None):
     >>> round(float(loss[0]), 4)
     1.3863
     """
-    logits = full_precision(logits)
-    labels = ops.cast(labels, "int32")
+    labels, logits, weights = _checked(labels, logits, class_weights)
     is_target = ops.one_hot(labels, logits.shape[-1], dtype="bool")
     log_p = ops.where(is_target, ops.log_softmax(logits, axis=-1), 0.0)
     per_image = -ops.sum(log_p, axis=-1)
-    return _weigh(per_image, labels, logits.shape[-1], class_weights)
+    return _weigh(per_image, labels, weights)
 
 
 def focal(labels, logits, class_weights=None, *, gamma=1.0):
@@ -48,8 +74,8 @@ def focal(labels, logits, class_weights=None, *, gamma=1.0):
     with `p_c = sigmoid(z_c)` for `c = y` and `sigmoid(-z_c)` for the others.
 
     Args:
-        labels: Integer tensor of shape `(batch,)`, values in
-            `[0, num_classes)`; any other value gives NaN.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`, values in
+            `[0, num_classes)`.
         logits: Float tensor of shape `(batch, num_classes)`.
         class_weights: `None` for 1, or tensor of shape `(num_classes,)`. The
             weight of the true class multiplies all terms of its image.
@@ -57,6 +83,11 @@ def focal(labels, logits, class_weights=None, *, gamma=1.0):
 
     Returns:
         Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
+
+    Raises:
+        ValueError: If shapes do not fit, a label is no class, or a logit or a
+            weight is not finite. In a compiled graph, which cannot raise, such
+            a label gives NaN and such a number what the equation gives.
 
     Example:
     >>> import numpy as np
@@ -68,8 +99,7 @@ def focal(labels, logits, class_weights=None, *, gamma=1.0):
 
     - [Lin et al., 2017](https://arxiv.org/abs/1708.02002).
     """
-    logits = full_precision(logits)
-    labels = ops.cast(labels, "int32")
+    labels, logits, weights = _checked(labels, logits, class_weights)
     is_target = ops.one_hot(labels, logits.shape[-1], dtype="bool")
     signed = ops.where(is_target, logits, -logits)
     terms = -ops.log_sigmoid(signed)
@@ -77,7 +107,7 @@ def focal(labels, logits, class_weights=None, *, gamma=1.0):
         # (1 - p)**gamma in log space: a confident mistake keeps its gradient.
         terms = terms * ops.exp(gamma * ops.log_sigmoid(-signed))
     per_image = ops.sum(terms, axis=-1)
-    return _weigh(per_image, labels, logits.shape[-1], class_weights)
+    return _weigh(per_image, labels, weights)
 
 
 def sigmoid(labels, logits, class_weights=None):
@@ -89,14 +119,19 @@ def sigmoid(labels, logits, class_weights=None):
     `focal` with `gamma = 0`. The sum runs over classes, it is not a mean.
 
     Args:
-        labels: Integer tensor of shape `(batch,)`, values in
-            `[0, num_classes)`; any other value gives NaN.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`, values in
+            `[0, num_classes)`.
         logits: Float tensor of shape `(batch, num_classes)`.
         class_weights: `None` for 1, or tensor of shape `(num_classes,)`. The
             weight of the true class multiplies all terms of its image.
 
     Returns:
         Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
+
+    Raises:
+        ValueError: If shapes do not fit, a label is no class, or a logit or a
+            weight is not finite. In a compiled graph, which cannot raise, such
+            a label gives NaN and such a number what the equation gives.
 
     Example:
     >>> import numpy as np

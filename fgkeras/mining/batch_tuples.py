@@ -15,7 +15,8 @@ def batch_pairs(labels):
     the third and the fourth, and so on.
 
     Args:
-        labels: Integer tensor of shape `(n,)` or `(n, 1)`, in any order.
+        labels: Integer tensor of shape `(n,)` or `(n, 1)`, in any order; -1
+            for absent rows.
 
     Returns:
         Tuple of `anchors` and `positives`, int32 row numbers of shape
@@ -29,7 +30,7 @@ def batch_pairs(labels):
     [(0, 2), (1, 3)]
     """
     labels = integer_labels(labels)
-    same = same_label(labels)
+    same = ops.logical_and(same_label(labels), labels[None, :] >= 0)
     num = ops.shape(labels)[0]
     row = ops.arange(num, dtype="int32")
     before = ops.logical_and(same, row[None, :] < row[:, None])
@@ -52,7 +53,7 @@ def batch_triplets(labels):
     positive, negative thus give exactly these triplets.
 
     Args:
-        labels: Integer tensor of shape `(n,)` or `(n, 1)`.
+        labels: Integer tensor of shape `(n,)` or `(n, 1)`; -1 for absent rows.
 
     Returns:
         Tuple of `anchors`, `positives` and `negatives`, int32 row numbers of
@@ -68,7 +69,9 @@ def batch_triplets(labels):
     num = ops.shape(labels)[0]
     row = ops.arange(num, dtype="int32")
     after = (row[None, :] - positives[:, None]) % num
-    same = same_label(ops.take(labels, anchors), labels)
+    same = ops.logical_or(
+        same_label(ops.take(labels, anchors), labels), labels[None, :] < 0
+    )
     negatives = ops.argmin(ops.where(same, num, after), axis=1)
     negatives = ops.cast(negatives, "int32")
     other = ops.logical_not(ops.all(same, axis=1))

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.ops.labels import check_label_type
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.precision import full_precision
 
@@ -28,8 +29,8 @@ class CrossBatchMemory(keras.layers.Layer):
         size: Int at least 1, number of rows remembered.
 
     Call arguments:
-        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`, values at
-            least 0.
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
+            absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, `batch` at most
             `size`.
 
@@ -39,7 +40,9 @@ class CrossBatchMemory(keras.layers.Layer):
         embeddings. The batch is remembered for the next call.
 
     Raises:
-        ValueError: If `size` is below 1 or below the size of the batch.
+        ValueError: If `size` is below 1 or below the size of the batch, or a
+            label is no whole number of at least -1: in a compiled graph, which
+            cannot raise, its row is left out like an absent one.
 
     Example:
     >>> memory = CrossBatchMemory(3)
@@ -68,6 +71,11 @@ class CrossBatchMemory(keras.layers.Layer):
                 "memory out to compare inside of the batch only."
             )
         self.size = int(size)
+
+    def __call__(self, labels, embeddings, **kwargs):
+        # Before Keras makes a tensor of them, which not every type survives.
+        labels = check_label_type(labels)
+        return super().__call__(labels, embeddings, **kwargs)
 
     def build(self, labels_shape, embeddings_shape):
         self.labels = self.add_weight(

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fgkeras.ops.labels import whole_labels
+
 
 def nearest_positives(
     features, labels, anchors, *, fraction=0.6, block=4096, rng=0
@@ -27,7 +29,8 @@ def nearest_positives(
         `int64` array shaped like `anchors`.
 
     Raises:
-        ValueError: If `fraction` is out of range or an anchor is alone.
+        ValueError: If `fraction` is out of range, an anchor is alone, or a
+            label is no whole number of at least 0.
 
     Example:
     >>> features = np.array([[0.0], [1.0], [5.0], [2.0]])
@@ -45,7 +48,7 @@ def nearest_positives(
     rng = np.random.default_rng(rng)
     features = np.asarray(features, "float32")
     anchors = np.asarray(anchors, "int64")
-    order, starts, counts, rows = _grouped(np.asarray(labels))
+    order, starts, counts, rows = _grouped(whole_labels(labels))
     wanted = rows[anchors]
     alone = np.flatnonzero(counts[wanted] < 2)
     if len(alone):

@@ -4,6 +4,7 @@ import numpy as np
 
 from fgkeras.mining.nearest_positives import nearest_positives
 from fgkeras.mining.violating_negatives import violating_negatives
+from fgkeras.ops.labels import whole_labels
 
 NEGATIVES = ("random", "violating")
 
@@ -63,8 +64,8 @@ def quasi_online_triplets(
         if no class violates any more.
 
     Raises:
-        ValueError: If an argument is out of range, or no class has two
-            images, or there is only one class.
+        ValueError: If an argument is out of range, a label is no whole number
+            of at least 0, no class has two images, or there is only one class.
 
     Example:
     >>> features = np.array([[0.0], [1.0], [0.5], [9.0]])
@@ -76,7 +77,7 @@ def quasi_online_triplets(
     - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), sections 3.2, 3.3.
     """
     features = np.asarray(features, "float32")
-    labels = np.asarray(labels)
+    labels = whole_labels(labels)
     _check(features, labels, num_triplets, negatives, nearest)
     rng = np.random.default_rng(seed)
     rejected = _by_class(rejected_features, rejected_labels, features)
@@ -135,7 +136,7 @@ def _by_class(features, labels, like):
             f"rejected image. Received: shapes {shape} and ({length},), "
             f"features of {like.shape[1]} dimensions."
         )
-    labels = np.asarray(labels)
+    labels = whole_labels(labels)
     return {c: np.flatnonzero(labels == c) for c in np.unique(labels)}
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fgkeras.ops.labels import whole_labels
+
 
 def violating_negatives(
     features,
@@ -37,6 +39,9 @@ def violating_negatives(
     Returns:
         `int64` array of shape `(n,)`; `-1` where nothing violates.
 
+    Raises:
+        ValueError: If a label is no whole number of at least 0.
+
     Example:
     >>> features = np.array([[0.0], [1.0], [1.05], [3.0]])
     >>> violating_negatives(features, [0, 0, 1, 1], [0, 1], [1, 0]).tolist()
@@ -48,7 +53,7 @@ def violating_negatives(
     """
     rng = np.random.default_rng(rng)
     features = np.asarray(features, "float32")
-    labels = np.asarray(labels)
+    labels = whole_labels(labels)
     anchors = np.asarray(anchors, "int64")
     positives = np.asarray(positives, "int64")
     lots = rng.random(len(anchors))

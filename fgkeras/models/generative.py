@@ -6,6 +6,7 @@ from keras import ops
 
 from fgkeras.models.embedders import pooled_part
 from fgkeras.ops.labels import integer_labels
+from fgkeras.ops.labels import nan_where_wrong
 from fgkeras.ops.precision import full_precision
 
 
@@ -20,6 +21,9 @@ class GenerativeModel(keras.Model):
     Attributes:
         embedder: `keras.Model`, all that is needed after training.
     """
+
+    # Of the labels in training, where the model has a classifier inside.
+    num_classes = None
 
     def __init__(self, embedder, **kwargs):
         super().__init__(**kwargs)
@@ -71,7 +75,10 @@ class GenerativeModel(keras.Model):
                 f"{type(self).__name__} takes no sample weights: its tuples "
                 "mix images. Received: sample_weight."
             )
-        labels = integer_labels(y)
+        # Other classes than those of the training may be evaluated.
+        classes = self.num_classes if training else None
+        absent = classes is None
+        labels = integer_labels(y, classes, absent=absent)
         if training:
             outputs = {k: full_precision(v) for k, v in y_pred.items()}
             loss = self.training_loss(labels, outputs)
@@ -79,6 +86,10 @@ class GenerativeModel(keras.Model):
             loss = self.metric_loss(labels, full_precision(y_pred))
         terms = [ops.cast(loss, "float32")]
         terms += [ops.sum(ops.cast(term, "float32")) for term in self.losses]
+        # 0, or NaN in a compiled step, where a wrong label cannot raise.
+        nothing = ops.zeros_like(labels, dtype="float32")
+        wrong = nan_where_wrong(labels, nothing, classes, absent=absent)
+        terms.append(ops.sum(wrong))
         return self._scaled(ops.zeros((1,)), ops.reshape(sum(terms), (1,)))
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fgkeras.ops.labels import whole_labels
+
 
 def class_centers(embeddings, labels, start, *, seed=0, max_iterations=100):
     """Returns k-means centres of every class, as NumPy.
@@ -33,18 +35,13 @@ def class_centers(embeddings, labels, start, *, seed=0, max_iterations=100):
     [[0.5, 9.0], [5.0, 5.0]]
     """
     x = np.asarray(embeddings, "float64")
-    y = np.asarray(labels).reshape(-1)
     out = np.array(start)
     num_classes, num_centers, dim = out.shape
+    y = whole_labels(labels, num_classes, absent=True)
     if x.ndim != 2 or x.shape[1] != dim or len(x) != len(y):
         raise ValueError(
             f"`embeddings` must have shape (num_images, {dim}), with one label "
             f"each. Received: embeddings of shape {x.shape}, {len(y)} labels."
-        )
-    if len(y) and not (y.min() >= -1 and y.max() < num_classes):
-        raise ValueError(
-            f"`labels` must lie in [0, {num_classes}). Received: labels from "
-            f"{y.min()} to {y.max()}."
         )
     order = np.argsort(y, kind="stable")
     ends = np.searchsorted(y[order], np.arange(num_classes + 1))

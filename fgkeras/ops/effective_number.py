@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from fgkeras.ops.class_counts import real_numbers
+from fgkeras.ops.class_counts import whole_counts
+
 
 def effective_number(counts, beta):
     """Returns how many distinct samples `counts` images are worth.
@@ -14,7 +17,8 @@ def effective_number(counts, beta):
     limit `E(n) = n`.
 
     Args:
-        counts: Array-like of numbers at least 0, any shape. Images per class.
+        counts: Array-like of numbers at least 0, any shape; fractions too.
+            Images per class.
         beta: Float in [0, 1].
 
     Returns:
@@ -32,7 +36,7 @@ def effective_number(counts, beta):
 
     - [Cui et al., 2019](https://arxiv.org/abs/1901.05555), Proposition 1.
     """
-    counts = np.asarray(counts, dtype="float64")
+    counts = real_numbers("counts", counts)
     if not 0.0 <= beta <= 1.0:
         raise ValueError(
             f"`beta` must lie in [0, 1]. Received: beta={beta}. Use 0 for no "
@@ -71,8 +75,8 @@ def class_balanced_weights(counts, beta, *, class_names=None):
         NumPy `float64` array of shape `(num_classes,)`.
 
     Raises:
-        ValueError: If a class is empty, `counts` is not one-dimensional, or
-            `beta` lies outside [0, 1].
+        ValueError: If a class is empty, `counts` is not one-dimensional or
+            holds what is no whole number, or `beta` lies outside [0, 1].
 
     Example:
     >>> class_balanced_weights([1000, 10], beta=0.99).round(4).tolist()
@@ -83,19 +87,13 @@ def class_balanced_weights(counts, beta, *, class_names=None):
     - [Cui et al., 2019](https://arxiv.org/abs/1901.05555), section 3; scaled
       as in the authors' code.
     """
-    counts = np.asarray(counts, dtype="float64")
-    if counts.ndim != 1 or counts.size == 0:
-        raise ValueError(
-            "`counts` must hold one number per class. Received: counts of "
-            f"shape {counts.shape}. Count a split with `np.bincount(labels, "
-            "minlength=num_classes)`."
-        )
+    counts = whole_counts("counts", counts)
     if class_names is not None and len(class_names) != counts.size:
         raise ValueError(
             "`class_names` must hold one name per class. Received: "
             f"{len(class_names)} names for {counts.size} counts."
         )
-    empty = np.flatnonzero(counts == 0.0)
+    empty = np.flatnonzero(counts == 0)
     if empty.size:
         shown = ", ".join(
             str(i) if class_names is None else f"{i} ({class_names[i]})"

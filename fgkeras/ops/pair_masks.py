@@ -1,7 +1,9 @@
 """Which pairs of a batch have the same label: boolean matrices.
 
-A label below 0 marks a row that is not there: padding, or a free place of a
-memory. It is neither a positive nor a negative of anything.
+The label -1 marks a row that is not there: padding, or a free place of a
+memory. It is neither a positive nor a negative of anything. What is no whole
+number of at least -1 is refused; in a compiled graph, which cannot raise, its
+row is left out in the same way.
 """
 
 from keras import ops
@@ -45,10 +47,10 @@ def positive_pairs(labels):
     >>> np.asarray(positive_pairs(np.array([0, 1, 0]))).astype(int).tolist()
     [[0, 0, 1], [0, 0, 0], [1, 0, 0]]
     """
+    labels = integer_labels(labels)
     other = ops.logical_not(itself(labels))
-    return ops.logical_and(
-        _present(labels), ops.logical_and(same_label(labels), other)
-    )
+    same = ops.equal(labels[:, None], labels[None, :])
+    return ops.logical_and(_present(labels), ops.logical_and(same, other))
 
 
 def negative_pairs(labels):
@@ -65,14 +67,14 @@ def negative_pairs(labels):
     >>> np.asarray(negative_pairs(np.array([0, 1, 0]))).astype(int).tolist()
     [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
     """
-    return ops.logical_and(
-        _present(labels), ops.logical_not(same_label(labels))
-    )
+    labels = integer_labels(labels)
+    same = ops.equal(labels[:, None], labels[None, :])
+    return ops.logical_and(_present(labels), ops.logical_not(same))
 
 
 def _present(labels):
     """Returns the pairs of which neither label is below 0."""
-    there = integer_labels(labels) >= 0
+    there = labels >= 0
     return ops.logical_and(there[:, None], there[None, :])
 
 

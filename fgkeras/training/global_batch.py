@@ -4,6 +4,9 @@ import keras
 from keras import ops
 
 from fgkeras.losses.label_loss import LabelLoss
+from fgkeras.losses.label_loss import num_classes_of
+from fgkeras.ops.labels import integer_labels
+from fgkeras.ops.labels import nan_where_wrong
 
 _MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
 
@@ -33,7 +36,7 @@ class GlobalBatchLoss(LabelLoss):
         dtype: `"float32"`, `"float64"`, or `None` for that of `loss`.
 
     Call arguments:
-        y_true: Labels of shape `(batch,)`.
+        y_true: Integer labels of shape `(batch,)`.
         y_pred: What `loss` takes, one row per image; nested structures too.
 
     Returns:
@@ -41,7 +44,8 @@ class GlobalBatchLoss(LabelLoss):
 
     Raises:
         ValueError: If `loss` is no loss, or gives another number of values
-            than there are images, or the dtype is half precision.
+            than there are images, the dtype is half precision, or a label is
+            no class: in a compiled `fit`, which cannot raise, it gives NaN.
 
     Example:
     >>> import numpy as np
@@ -84,6 +88,10 @@ class GlobalBatchLoss(LabelLoss):
         return values
 
     def _values(self, y_true, y_pred):
+        classes = self.num_classes_of(y_pred)
+        # Whether -1 may be there is for a loss of this library to say.
+        absent = isinstance(self.loss, LabelLoss)
+        labels = integer_labels(y_true, classes, absent=absent)
         values = self.loss.call(y_true, y_pred)
         if len(values.shape) != 1:
             raise ValueError(
@@ -92,7 +100,10 @@ class GlobalBatchLoss(LabelLoss):
                 f"{tuple(values.shape)}. A sum or mean over the batch cannot "
                 "be divided among replicas."
             )
-        return values
+        return nan_where_wrong(labels, values, classes, absent=absent)
+
+    def num_classes_of(self, y_pred):
+        return num_classes_of(self.loss, y_pred)
 
     def get_config(self):
         return {

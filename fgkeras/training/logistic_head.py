@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from fgkeras.ops.labels import whole_labels
+
 
 def fit_logistic_head(
     head,
@@ -36,7 +38,8 @@ def fit_logistic_head(
         Float, the accuracy on `features`.
 
     Raises:
-        ValueError: If there is one class only, or `C` is not positive.
+        ValueError: If there is one class only, a label is no unit of `head`, or
+            `C` is not positive.
 
     Reference:
 
@@ -47,7 +50,7 @@ def fit_logistic_head(
             "`inverse_regularization` must be above 0. Received: "
             f"inverse_regularization={inverse_regularization}."
         )
-    labels = np.asarray(labels)
+    labels = whole_labels(labels, head.units)
     present = np.unique(labels)
     if len(present) < 2:
         raise ValueError(

@@ -1,0 +1,80 @@
+"""What every loss on labels and rows checks before it computes."""
+
+import functools
+import inspect
+
+from keras import ops
+
+from fgkeras.ops.finite import check_finite
+from fgkeras.ops.labels import integer_labels
+from fgkeras.ops.labels import nan_where_wrong
+
+
+def check_rows(labels, name, rows):
+    """Raises `ValueError` unless there is one label for each row.
+
+    Args:
+        labels: Tensor of shape `(batch,)`.
+        name: String, what the rows are called in the message.
+        rows: Tensor, first axis the batch.
+
+    Raises:
+        ValueError: If both numbers are known and differ.
+
+    Example:
+    >>> from keras import ops
+    >>> check_rows(ops.zeros((2,)), "logits", ops.zeros((2, 3)))
+    """
+    number, shape = labels.shape[0], tuple(rows.shape)
+    if not shape or (number or shape[0]) != (shape[0] or number):
+        raise ValueError(
+            f"`{name}` must have one row for each label. Received: {name} of "
+            f"shape {shape} for {number} labels."
+        )
+
+
+def checked(*, classes=False):
+    """Decorates a loss `(labels, rows, ...)` that gives one value per row.
+
+    The loss gets int32 labels. Labels of a type that cannot hold them are
+    refused always; labels that are no whole number or no class, and rows that
+    are not finite, are refused where there are values, and give NaN in a
+    compiled graph, which cannot raise. -1 marks an absent row.
+
+    Args:
+        classes: Bool, whether the second axis of the rows is one of classes,
+            which labels count along. Defaults to `False`: any number will do.
+
+    Returns:
+        Decorator.
+
+    Example:
+    >>> from keras import ops
+    >>> @checked(classes=True)
+    ... def largest(labels, logits):
+    ...     return ops.max(logits, axis=1)
+    >>> float(largest([1], [[2.0, 3.0]])[0])
+    3.0
+    """
+
+    def decorate(fn):
+        signature = inspect.signature(fn)
+        first, second = list(signature.parameters)[:2]
+
+        @functools.wraps(fn)
+        def run(*args, **kwargs):
+            given = signature.bind(*args, **kwargs)
+            rows = given.arguments[second]
+            if not hasattr(rows, "shape"):
+                rows = given.arguments[second] = ops.convert_to_tensor(rows)
+            count = rows.shape[1] if classes else None
+            labels = integer_labels(given.arguments[first], count)
+            check_rows(labels, second, rows)
+            check_finite(second, rows)
+            given.arguments[first] = labels
+            value = fn(*given.args, **given.kwargs)
+            return nan_where_wrong(labels, value, count, rows=rows)
+
+        return run
+
+    return decorate
