@@ -58,6 +58,18 @@ def value_and_gradient(fn, x, *, compiled=False):
     return to_numpy(y), to_numpy(gradient)
 
 
+def in_graph(fn, *arguments):
+    """`fn` of tensors whose values it cannot see, as NumPy."""
+    arguments = [keras.ops.convert_to_tensor(x) for x in arguments]
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return to_numpy(jax.jit(fn)(*arguments))
+    import tensorflow as tf
+
+    return to_numpy(tf.function(fn, autograph=False)(*arguments))
+
+
 def kept(fn):
     """`fn`, compiled once under JAX: its loops compile at each eager call."""
     if keras.backend.backend() != "jax":

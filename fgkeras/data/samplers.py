@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from fgkeras.data.class_queues import ClassQueues
+from fgkeras.data.whole_numbers import whole_numbers
 
 # Keep the random streams of one seed apart.
 _PERMUTATION, _ROUNDING, _ORDER, _EXTRA, _ROUNDS = range(5)
@@ -272,7 +273,8 @@ def make_sampler(
         `Sampler`.
 
     Raises:
-        ValueError: The kind is unknown or an argument does not fit.
+        ValueError: The kind is unknown, an argument does not fit, or a label
+            is no whole number of at least 0.
 
     Example:
 
@@ -285,6 +287,7 @@ def make_sampler(
         Recognition, ICLR 2020 (the rules of the first four).
     """
     options = {"seed": seed, "steps_per_epoch": steps_per_epoch}
+    labels = whole_numbers("labels", labels)
     if kind == "uniform":
         return UniformSampler(labels, batch_size, **options)
     if kind == "pk":

@@ -1,6 +1,7 @@
 """Weighting of any per-image loss by the effective number of its class."""
 
 import keras
+from keras import ops
 
 from fgkeras.losses.class_counted_loss import ClassCountedLoss
 from fgkeras.ops.labels import integer_labels
@@ -74,7 +75,9 @@ class ClassBalanced(ClassCountedLoss):
     def call(self, y_true, y_pred):
         num_classes = len(self.class_counts)
         labels = integer_labels(y_true, num_classes, absent=False)
-        per_image = self.loss.call(labels, y_pred)
+        # In a graph a wrong label comes as far as here: its weight is NaN.
+        known = ops.clip(labels, 0, num_classes - 1)
+        per_image = self.loss.call(known, y_pred)
         if len(per_image.shape) != 1:
             raise ValueError(
                 "`loss` must give one value per image. Received: "

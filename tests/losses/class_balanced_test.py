@@ -164,11 +164,12 @@ def test_half_precision_floatx_does_not_reach_the_labels():
 
 
 @pytest.mark.parametrize("label", [-1, 4])
-def test_impossible_label_is_nan(label):
+def test_impossible_label(label):
+    labels, logits = np.array([label, 1], "int32"), np.zeros((2, 4), "float32")
     for fn in (softmax, sigmoid, focal):
-        loss = harness.to_numpy(
-            fn(np.array([label, 1]), np.zeros((2, 4), "float32"))
-        )
+        with pytest.raises(ValueError, match=rf"labels\[0\]={label}"):
+            fn(labels, logits)
+        loss = harness.in_graph(fn, labels, logits)
         assert np.isnan(loss[0])
         assert np.isfinite(loss[1])
 
@@ -208,6 +209,12 @@ def test_config(rng, cls, kwargs):
     [
         ({"class_counts": [3, 0, 2, 0]}, "labels 1, 3"),
         ({"class_counts": [3, 0], "class_names": ["a", "wren"]}, "wren"),
+        ({"class_counts": [3, 2.5]}, r"Received: class_counts\[1\]=2.5"),
+        ({"class_counts": [3, np.nan]}, r"Received: class_counts\[1\]=nan"),
+        ({"class_counts": [np.inf, 2]}, r"Received: class_counts\[0\]=inf"),
+        ({"class_counts": [3, -1]}, r"Received: class_counts\[1\]=-1"),
+        ({"class_counts": ["a", "b"]}, "class_counts of dtype <U1"),
+        ({"class_counts": [True, True]}, "class_counts of dtype bool"),
         ({"class_counts": [3, 2], "beta": 1.01}, "Received: beta=1.01"),
         ({"class_counts": [3, 2], "gamma": -1.0}, "Received: gamma=-1.0"),
         ({"class_counts": [3, 2], "dtype": "bfloat16"}, "dtype=bfloat16"),
@@ -217,6 +224,24 @@ def test_config(rng, cls, kwargs):
 def test_bad_arguments(kwargs, message):
     with pytest.raises(ValueError, match=message):
         ClassBalancedFocal(**kwargs)
+
+
+@pytest.mark.parametrize("fn", [softmax, sigmoid, focal])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_logits_that_are_not_finite(fn, value):
+    logits = np.array([[1.0, 2.0], [value, 0.0]], "float32")
+    with pytest.raises(ValueError, match=rf"logits\[1, 0\]={value}"):
+        fn(np.array([0, 1]), logits)
+
+
+def test_weights_that_do_not_fit():
+    logits = np.zeros((2, 4), "float32")
+    with pytest.raises(ValueError, match=r"class_weights of shape \(2,\)"):
+        softmax([0, 3], logits, [0.5, 1.5])
+    with pytest.raises(ValueError, match=r"class_weights\[3\]=nan"):
+        softmax([0, 3], logits, [0.5, 1.5, 1.0, np.nan])
+    with pytest.raises(ValueError, match=r"shape \(2, 4\) for 1 labels"):
+        softmax([0], logits)
 
 
 def test_wrong_shapes(rng):

@@ -71,9 +71,12 @@ def test_large_labels_stay_exact(batch):
     np.testing.assert_array_equal(values, [257.0, 256.0])
 
 
-def test_impossible_label_is_nan(batch):
+def test_impossible_label():
     loss = ClassBalanced(DistanceToLabel(), COUNTS)
-    assert np.isnan(float(loss(np.array([4, 0]), np.zeros((2, 1)))))
+    labels, rows = np.array([4, 0], "int32"), np.zeros((2, 1), "float32")
+    with pytest.raises(ValueError, match=r"labels\[0\]=4"):
+        loss(labels, rows)
+    assert np.isnan(harness.in_graph(loss, labels, rows))
 
 
 @pytest.mark.parametrize("inner", [DistanceToLabel(), plain()])
@@ -101,6 +104,7 @@ def test_xla(batch):
         ({"loss": len}, "Received: loss=<built-in function len>"),
         ({"loss": "mean_squared_error"}, "mean_squared_error"),
         ({"class_counts": [1, 0]}, "labels 1"),
+        ({"class_counts": [1, 2.5]}, r"class_counts\[1\]=2.5"),
         ({"beta": -0.1}, "beta=-0.1"),
         ({"dtype": "float16"}, "dtype=float16"),
     ],

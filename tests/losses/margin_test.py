@@ -96,7 +96,10 @@ def test_missing_boundaries():
 def test_labels_without_a_boundary():
     x = np.ones((3, 5), "float32")
     loss = Margin(num_boundaries=2, reduction=None)
-    values = np.asarray(loss(np.array([0, -1, 2]), x))
+    labels = np.array([0, -1, 2], "int32")
+    with pytest.raises(ValueError, match=r"labels\[2\]=2"):
+        loss(labels, x)
+    values = harness.in_graph(loss, labels, x)
     np.testing.assert_array_equal(np.isnan(values), [False, False, True])
     with pytest.raises(ValueError, match="one-hot"):
         loss(np.eye(3), x)

@@ -56,7 +56,10 @@ def test_range(kwargs):
 
 def test_labels_that_are_no_class():
     loss = ProxyNCA(reduction=None)
-    found = np.asarray(loss(np.array([0, -1, 3]), np.ones((3, 3), "float32")))
+    labels, cosines = np.array([0, -1, 3], "int32"), np.ones((3, 3), "float32")
+    with pytest.raises(ValueError, match=r"labels\[2\]=3"):
+        loss(labels, cosines)
+    found = harness.in_graph(loss, labels, cosines)
     np.testing.assert_array_equal(np.isnan(found), [False, False, True])
     assert found[1] == 0.0
 

@@ -25,8 +25,8 @@ def test_against_other_labels():
     np.testing.assert_array_equal(found, [[0, 1, 0], [1, 0, 0]])
 
 
-def test_labels_below_zero_are_not_there():
-    labels = np.array([0, -1, 1, 0, -1, -2])
+def test_rows_with_label_minus_one_are_not_there():
+    labels = np.array([0, -1, 1, 0, -1, -1])
     there = np.flatnonzero(labels >= 0)
     for fn in (positive_pairs, negative_pairs):
         expected = np.zeros((6, 6), bool)
