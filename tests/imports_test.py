@@ -14,6 +14,7 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[1] / "fgkeras"
 
 LIBRARY = {
+    "storage": set(),
     "ops": set(),
     "layers": {"ops"},
     "mining": {"ops"},
