@@ -38,14 +38,18 @@ def load_model(path, *, compile=False):
             "`path` must be an existing file that ends in .keras. Received: "
             f"path={str(path)!r}."
         )
+    # By name: a file may hold classes of packages that build on this one.
     for module in (
         "layers",
         "losses",
+        "mining",
         "models.anchors",
         "models.frozen_batch_norm",
         "models.hardness_aware",
         "models.learning_rates",
+        "models.mirror_averaging_model",
         "models.variational",
+        "training",
     ):
         importlib.import_module(f"fgkeras.{module}")
     return keras.models.load_model(path, compile=compile)

@@ -17,7 +17,19 @@ def test_every_class_is_in_one_group():
     assert (np.sum(list(groups.values()), axis=0) == 1).all()
 
 
-@pytest.mark.parametrize("counts", [[3, -1], [[1, 2]], 5])
+@pytest.mark.parametrize(
+    "counts",
+    [
+        [3, -1],
+        [[1, 2]],
+        5,
+        [3, 2.5],
+        [3, np.nan],
+        [3, np.inf],
+        ["a"],
+        [True, False],
+    ],
+)
 def test_refuses_what_is_no_count(counts):
     with pytest.raises(ValueError, match="train_counts="):
         frequency_groups(counts)
