@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.ops.eager_values import eager_values
 from fgkeras.ops.labels import check_label_type
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.precision import full_precision
@@ -75,6 +76,8 @@ class CrossBatchMemory(keras.layers.Layer):
     def __call__(self, labels, embeddings, **kwargs):
         # Before Keras makes a tensor of them, which not every type survives.
         labels = check_label_type(labels)
+        if eager_values(labels) is not None:
+            labels = integer_labels(labels)
         return super().__call__(labels, embeddings, **kwargs)
 
     def build(self, labels_shape, embeddings_shape):

@@ -338,17 +338,17 @@ def test_start_anchors_refuses_a_label_of_no_class():
         start_anchors(model, UNIT, GOOD)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def classifier():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(4)])
     model.compile("sgd", losses.ClassBalancedSoftmax(COUNTS))
     return model
 
 
-@pytest.mark.parametrize("dtype", ["int64", "uint8", "float32"])
-def test_fit_takes_ordinary_types(classifier, dtype):
-    history = classifier.fit(UNIT, GOOD.astype(dtype), verbose=0)
-    assert np.isfinite(history.history["loss"]).all()
+def test_fit_takes_ordinary_types(classifier):
+    for dtype in ("int64", "uint8", "float32"):
+        history = classifier.fit(UNIT, GOOD.astype(dtype), verbose=0).history
+        assert np.isfinite(history["loss"]).all()
 
 
 def test_fit_refuses_booleans(classifier):
@@ -357,7 +357,5 @@ def test_fit_refuses_booleans(classifier):
 
 
 def test_fit_of_a_label_beyond_the_classes_is_nan(classifier):
-    weights = classifier.get_weights()
-    loss = classifier.fit(UNIT, with_bad(4, "int32"), verbose=0)
-    assert np.isnan(loss.history["loss"]).all()
-    classifier.set_weights(weights)
+    history = classifier.fit(UNIT, with_bad(4, "int32"), verbose=0).history
+    assert np.isnan(history["loss"]).all()
