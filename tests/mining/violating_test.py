@@ -73,7 +73,7 @@ def test_counts_carry_value_and_gradient_of_the_hinge():
 
 
 def test_without_triplets():
-    for labels in ([0, 0, 0], [0, 1, 2], [4], [-1, -1, -2]):
+    for labels in ([0, 0, 0], [0, 1, 2], [4], [-1, -1, -1]):
         d = np.ones((len(labels),) * 2, "float32")
         for counts in violating_counts(np.array(labels), d):
             assert not np.asarray(counts).any()
