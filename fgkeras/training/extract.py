@@ -6,8 +6,6 @@ import os
 import pathlib
 import tempfile
 import warnings
-import zipfile
-import zlib
 
 import keras
 import numpy as np
@@ -97,25 +95,22 @@ def _entry(model, key):
     digest = hashlib.sha256(
         json.dumps(name, sort_keys=True).encode()
     ).hexdigest()
-    return cache_folder() / "features" / f"{digest}.npz"
+    return cache_folder() / "features" / f"{digest}.npy"
 
 
 def _read(path, shape):
     """Returns the features of an entry, or `None`: not there, or damaged."""
     try:
-        # A zip file compares its checksum.
-        with (
-            open(path, "rb") as file,
-            np.load(file, allow_pickle=False) as arrays,
-        ):
-            features = arrays["features"]
+        with open(path, "rb") as file:
+            features = np.load(file, allow_pickle=False)
+            checksum = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (
-        OSError, ValueError, KeyError, EOFError, AttributeError, TypeError,
-        zipfile.BadZipFile, zlib.error,
-    ) as error:  # fmt: skip
+    except (OSError, ValueError, EOFError, MemoryError) as error:
         _say(f"The cached features {path} are damaged ({error})")
+        return None
+    if not isinstance(features, np.ndarray) or checksum != _sha256(features):
+        _say(f"The cached features {path} are damaged (SHA-256 differs)")
         return None
     same = features.ndim == len(shape) and all(
         wanted in (None, found)
@@ -134,13 +129,19 @@ def _write(path, features):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, features=features)
+            np.save(file, features)
+            # Readers of .npy stop at the end of the array.
+            file.write(_sha256(features))
         os.replace(temporary, path)
     except OSError as error:
         reason = error.strerror or error
         _say(f"Features cannot be kept in {path.parent} ({reason})")
         if temporary is not None:
             pathlib.Path(temporary).unlink(missing_ok=True)
+
+
+def _sha256(features):
+    return hashlib.sha256(np.ascontiguousarray(features)).digest()
 
 
 def _say(fault):
