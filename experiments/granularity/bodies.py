@@ -1,12 +1,14 @@
-"""Figure 6.6: granularity under several bodies, by all four indices.
+"""Granularity under several pre-trainings of one network, by all four indices.
 
 Command: python -m experiments.granularity.bodies
 Time: see README.md. Needs the features of `experiments.features`.
 
 Test images of five sets and, of Omniglot, 100 characters, under three
-pre-trainings and as plain pixels (16 x 16 squares). Expected: the pre-training
-that saw such images gives the lowest value, pixels the highest; the indices
-order the (set, body) pairs alike.
+pre-trainings of MobileNetV2 and as plain pixels (16 x 16 squares). Not Figure
+6.6 of the thesis, which compares architectures: there is one architecture here,
+and what differs is what it was trained on. Expected: the pre-training that saw
+such images gives the lowest value, pixels the highest; the indices order the
+(set, body) pairs alike.
 """
 
 import argparse

@@ -1,14 +1,16 @@
-"""Figures 6.7 and 6.8: granularity against the error of a linear classifier.
+"""Granularity of two classes against the error of a linear classifier.
 
 Command: python -m experiments.granularity.class_pairs
 Time: see README.md. Needs the features of `experiments.features`.
 
-6.7: two Gaussian classes in the plane that part; the training error of
-logistic regression falls as granularity does. 6.8: pairs of CIFAR-100 classes,
-500 training images each. With 1,280 features the 1,000 images of a pair can
-be separated without error, so both the error and the granularity are taken on
-the first 16 principal components of the ImageNet features. Expected: Pearson's
-r near 1 for the Gaussians, clearly positive for the pairs.
+Gaussians: two classes in the plane that part (those of Figure 6.4, at 13
+distances); the training error of logistic regression falls as granularity does.
+A check of our own, not Figure 6.7 of the thesis. Pairs (after Figure 6.8):
+pairs of CIFAR-100 classes, 500 training images each. With 1,280 features the
+1,000 images of a pair can be separated without error, so both the error and the
+granularity are taken on the first 16 principal components of the ImageNet
+features. Expected: Pearson's r near 1 for the Gaussians, clearly positive for
+the pairs.
 """
 
 import argparse
