@@ -13,6 +13,10 @@ learning rates, trained on the first three quarters of the training classes and
 judged by MAP@R on the last quarter; the best one is trained on all training
 classes with 3 seeds. Test classes are looked at once, at the end.
 
+`hdml-triplet-base` and the like are what HDML and DVML add to: their own metric
+loss alone (`bases.py`). PCA: 64 principal components of the features of the
+training classes, without labels.
+
 Published orders to compare with (whole networks, other crops): HDML and DVML
 above their own triplet and N-pair; N-pair above triplet.
 """
@@ -25,9 +29,18 @@ import numpy as np
 
 from experiments import features as stored
 from experiments.metric_learning import protocol
+from experiments.metric_learning.bases import BASES
+from experiments.metric_learning.bases import trained_base
 from fgkeras.jobs.methods import METHODS
 
 SETS = ("cub", "cars", "omniglot")
+DIMS = 64
+ROWS = [
+    row
+    for method in METHODS
+    for row in (f"{method}-base", method)
+    if row in BASES or row in METHODS
+]
 
 
 def data_of(name, data, cache, body):
@@ -57,6 +70,13 @@ def data_of(name, data, cache, body):
     return (features[first], labels[first]), (features[~first], labels[~first])
 
 
+def principal(features, others, dims=DIMS):
+    """Returns the first principal components, found on other features."""
+    from sklearn.decomposition import PCA
+
+    return PCA(dims, random_state=0).fit(others).transform(features)
+
+
 def main():
     """Runs what is not there yet, and writes the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -80,9 +100,10 @@ def main():
                 where = (x[inner], y[inner], x[~inner], y[~inner])
             else:
                 where = (x, y, tx, ty)
-            trained, seconds = protocol.trained_embedding(
-                *where[:2], method, rate, seed, args
-            )
+            make = protocol.trained_embedding
+            if method in BASES:
+                make = trained_base
+            trained, seconds = make(*where[:2], method, rate, seed, args)
             found = protocol.scores(trained.embed(where[2]), where[3])
             return {**found, "rate": rate, "seconds": seconds}
 
@@ -90,8 +111,18 @@ def main():
             f"{name} features",
             lambda tx=tx, ty=ty: {**protocol.scores(tx, ty), "seconds": 0.0},
         )
-        shown = {"features as they are": [raw]}
-        for method in args.methods or METHODS:
+        linear = rows.get(
+            f"{name} pca-{DIMS}",
+            lambda x=x, tx=tx, ty=ty: {
+                **protocol.scores(principal(tx, x), ty),
+                "seconds": 0.0,
+            },
+        )
+        shown = {
+            "features as they are": [raw],
+            f"PCA-{DIMS} of the features": [linear],
+        }
+        for method in args.methods or ROWS:
             last = f"{name} {method} seed {args.seeds - 1}"
             if args.table and last not in rows.found:
                 continue
