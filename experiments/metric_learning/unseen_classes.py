@@ -14,8 +14,8 @@ judged by MAP@R on the last quarter; the best one is trained on all training
 classes with 3 seeds. Test classes are looked at once, at the end.
 
 `hdml-triplet-base` and the like are what HDML and DVML add to: their own metric
-loss alone (`bases.py`). PCA: 64 principal components of the features of the
-training classes, without labels.
+loss alone (`bases.py`). PCA: the first 64 principal components of the features
+(of length 1) of the training classes, without their labels.
 
 Published orders to compare with (whole networks, other crops): HDML and DVML
 above their own triplet and N-pair; N-pair above triplet.
@@ -71,9 +71,12 @@ def data_of(name, data, cache, body):
 
 
 def principal(features, others, dims=DIMS):
-    """Returns the first principal components, found on other features."""
+    """Returns principal components of unit vectors, found on other ones."""
     from sklearn.decomposition import PCA
 
+    features, others = (
+        x / np.linalg.norm(x, axis=1, keepdims=True) for x in (features, others)
+    )
     return PCA(dims, random_state=0).fit(others).transform(features)
 
 
