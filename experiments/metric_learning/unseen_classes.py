@@ -144,10 +144,19 @@ def main():
                 )
                 for seed in range(args.seeds)
             ]
+        # The same seed is the same start and the same batches.
+        gained = {
+            f"{method} minus its base": [
+                {**one, **{c: one[c] - other[c] for c in columns}}
+                for one, other in zip(shown[method], shown[base], strict=True)
+            ]
+            for base, method in BASES.items()
+            if base in shown and method in shown
+        }
         classes = len(np.unique(ty))
         pages.append(
             f"## {name}: {len(ty)} test images of {classes} classes\n\n"
-            + protocol.table(shown, columns)
+            + protocol.table({**shown, **gained}, columns)
         )
         with open(f"{args.out}/unseen_classes.md", "w", encoding="utf-8") as f:
             f.write("\n".join(pages))
