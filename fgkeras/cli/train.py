@@ -48,7 +48,7 @@ HELP = {
     "data": "folder:PATH zip:PATH csv:PATH tfds:NAME records:PATH flora:",
     "label_column": "a column of classes.csv: train on parents, as family",
     "backbone": "small_cnn, mobilenet_v2, resnet50, cifar_resnet32, ...",
-    "weights": "imagenet, or the path of a .weights.h5",
+    "weights": "imagenet, the path of an .h5 file, or a run for its body",
     "method": "softmax (a linear head, by --loss) or an embedding: "
     "triplet-naive, triplet-hn, triplet-m, triplet-a, contrastive, lifted, "
     "n-pair, multi-similarity, proxy-anchor, hdml-npair, dvml-triplet, ...",

@@ -22,10 +22,11 @@ def _check(model, class_names, size, top_k, temperature, activation):
             f"Received: class_names={bad or class_names}"
         )
     num_classes = len(class_names)
-    if model.output.shape[1:] != (num_classes,):
+    logits = model.outputs[0]
+    if logits.shape[1:] != (num_classes,):
         raise ValueError(
             "`class_names` must name every logit of the model. Received: "
-            f"{num_classes} names, model output of shape {model.output.shape}"
+            f"{num_classes} names, model output of shape {logits.shape}"
         )
     if any(d not in (None, size) for d in model.input.shape[1:3]):
         raise ValueError(

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from fgkeras.data.decode import decode_batch_guarded
+from fgkeras.models import embedding_model
 
 ACTIVATIONS = {"softmax": tf.nn.softmax, "sigmoid": tf.math.sigmoid}
 
@@ -11,22 +12,23 @@ ACTIVATIONS = {"softmax": tf.nn.softmax, "sigmoid": tf.math.sigmoid}
 def with_embedding(model):
     """Returns a model with outputs `[logits, embedding]` and shared layers.
 
-    The embedding is the output of the layer `embedding`, or of `pooling` where
-    there is no such layer.
+    The embedding is what `fgkeras.models.embedding_model` gives. A model that
+    has both outputs already is returned as it is.
     """
+    if len(model.outputs) == 2:
+        return model
     names = [layer.name for layer in model.layers]
-    wanted = next((n for n in ("embedding", "pooling") if n in names), None)
-    if wanted is None:
+    if not {"embedding", "square_root", "pooling"} & set(names):
         raise ValueError(
             "`model` must have a layer named `pooling` or `embedding`, whose "
             "output is exported as the embedding. Received: model with layers "
             f"{names}. Name the layer that pools the feature map `pooling`."
         )
-    embedding = model.get_layer(wanted).output
+    embedding = embedding_model(model).output
     if len(embedding.shape) != 2:
         raise ValueError(
-            f"The layer `{wanted}` must give one vector per image. Received: "
-            f"output of shape {embedding.shape}"
+            "The layer that gives the embedding must give one vector per "
+            f"image. Received: output of shape {embedding.shape}"
         )
     return keras.Model(model.input, [model.output, embedding])
 

@@ -7,7 +7,10 @@ import numpy as np
 
 from fgkeras.data.long_tail import save_ids
 from fgkeras.data.samplers import make_sampler
+from fgkeras.jobs.chance import at_chance
+from fgkeras.jobs.chance import chance_notes
 from fgkeras.jobs.inputs import SplitImages
+from fgkeras.jobs.inputs import padded_arrays
 from fgkeras.jobs.network import compile_model
 from fgkeras.jobs.network import features_part
 from fgkeras.jobs.network import head_part
@@ -20,8 +23,13 @@ from fgkeras.training import extract_features
 from fgkeras.training import fit_resumable
 from fgkeras.training import make_optimizer
 from fgkeras.training import make_schedule
+from fgkeras.training.batch_statistics import settle_batch_norm
+from fgkeras.training.batch_statistics import statistics_notes
 from fgkeras.training.progress import EpochLines
 from fgkeras.training.progress import progress_bar
+from fgkeras.training.progress import say
+from fgkeras.training.replica_batches import replicas_in_scope
+from fgkeras.training.replica_batches import whole_shares
 
 
 class ClassifierRun:
@@ -51,10 +59,30 @@ class ClassifierRun:
             config, source.num_classes, self.train
         )
         self.kernel = KernelRecord(self.classifier)
-        self.history = []
+        self.history, self._noted = [], {}
+
+    @property
+    def noted(self):
+        """What the training notes in the metrics, a dict ready for JSON."""
+        return {**self.kernel.metrics(), **self._noted}
 
     def fit(self):
         """Runs the stages and returns the test split's logits."""
+        logits = self._fit()
+        guessed = at_chance(
+            self.test.labels, logits, self.history[-1].get("accuracy")
+        )
+        if guessed:
+            self._noted["at_chance"] = guessed
+        notes = [
+            *statistics_notes(self._noted.get("batch_statistics")),
+            *chance_notes(guessed),
+        ]
+        for text in notes:
+            say(text, self.quiet)
+        return logits
+
+    def _fit(self):
         train = self.config.train
         if train.mode == "frozen":
             return self._final_logits(self._fit_head(train, self.config))
@@ -106,7 +134,7 @@ class ClassifierRun:
             row = fit((features, self.train.labels), (tested, self.test.labels))
             self._add_history("head", [row])
             return np.asarray(head.predict(tested, verbose=0), "float32")
-        batch = min(max(config.data.batch_size, 128), len(features))
+        batch = max(config.data.batch_size, 128)
         sampler = self._sampler(batch, train.epochs)
         self._compile(head, train, sampler.steps_per_epoch)
 
@@ -122,7 +150,7 @@ class ClassifierRun:
             steps_per_epoch=sampler.steps_per_epoch,
             epochs=train.epochs,
             checkpoint=self.folder / "checkpoints" / "head.npz",
-            validation=(tested, self.test.labels),
+            validation=self._validation(tested),
             validate_every=max(train.validate_every, train.epochs // 10),
             callbacks=self._lines("head", train.epochs, train.epochs // 5),
             save_seconds=train.save_seconds,
@@ -144,15 +172,30 @@ class ClassifierRun:
             steps_per_epoch=sampler.steps_per_epoch,
             epochs=train.epochs,
             checkpoint=self.folder / "checkpoints" / "all.npz",
-            validation=self.test.evaluation(),
+            validation=self.test.validation(),
             validate_every=train.validate_every,
             callbacks=self._lines("train", train.epochs, 1),
             save_seconds=train.save_seconds,
         )
         self._add_history("all", history)
+        settled = settle_batch_norm(
+            model,
+            self.train.training(sampler),
+            steps=sampler.steps_per_epoch * train.epochs,
+            parts=replicas_in_scope(),
+        )
+        if settled:
+            self._noted["batch_statistics"] = settled
+
+    def _validation(self, tested):
+        """What `model.evaluate` takes of the test split's features."""
+        replicas = replicas_in_scope()
+        if replicas == 1:
+            return tested, self.test.labels
+        return padded_arrays(tested, self.test.labels, replicas)
 
     def _sampler(self, batch, epochs):
-        batch = min(batch, len(self.train))
+        batch = whole_shares(min(batch, len(self.train)), replicas_in_scope())
         progressive = self.config.data.sampler == "progressive"
         return make_sampler(
             self.config.data.sampler,

@@ -35,7 +35,7 @@ class ModelConfig:
     """Backbone, pooling, embedding and head."""
 
     backbone: str = "small_cnn"
-    weights: str = ""  # "", "imagenet", or the path of a .weights.h5
+    weights: str = ""  # "", "imagenet", the path of an .h5 file, or a run
     pooling: str = "average"  # max kernel compact_bilinear bilinear ...
     pooled_layer: str = ""  # inner layer of the backbone to pool
     embedding: str = "auto"  # "none", units, "unit:SCALE"; auto: with weights

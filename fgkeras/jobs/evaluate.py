@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from fgkeras.evaluation import classification_report
+from fgkeras.jobs.chance import chance_notes
 from fgkeras.jobs.chosen_images import chosen_images
 from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.network import prediction_model
@@ -17,6 +18,7 @@ from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.run_folder import write_json
 from fgkeras.models import load_model
 from fgkeras.report import run_report
+from fgkeras.training.batch_statistics import statistics_notes
 
 
 def scores_of(logits, loss_name):
@@ -90,11 +92,16 @@ def evaluate_logits(
         class_names=list(class_names),
         train_counts=train_counts,
         labels=images.labels,
-        scores=scores_of(logits, config.loss.name),
+        logits=logits,
+        activation="softmax" if config.loss.name == "softmax" else "sigmoid",
         thumbnail=images.thumbnail,
         sample_sheet=sample_sheet,
         comparison=comparison,
-        notes=kernel_notes(metrics.get("kernel")),
+        notes=[
+            *kernel_notes(metrics.get("kernel")),
+            *statistics_notes(metrics.get("batch_statistics")),
+            *chance_notes(metrics.get("at_chance")),
+        ],
         sections=sections,
         seed=config.seed,
     )
@@ -237,6 +244,7 @@ def training_facts(folder):
         return {}
     known = folder.read_json("metrics.json")
     names = ("seconds", "refused", "monitored_split", "kernel")
+    names += ("batch_statistics", "at_chance")
     return {name: known[name] for name in names if name in known}
 
 

@@ -9,14 +9,25 @@ from fgkeras.data import arrays
 from fgkeras.data import image
 from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.evaluate import scores_of
+from fgkeras.jobs.network import prediction_model
 from fgkeras.jobs.run_folder import RunFolder
+from fgkeras.models import embedding_model
 from fgkeras.models import load_model
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
+_NO_CLASSES = (
+    "A class is predicted by a model that knows it. Received: {}, an embedding "
+    "for classes that it was not trained on. Look for like images with "
+    "`fgkeras retrieve RUN IMAGES`."
+)
 
 
 def export(run, out=None, *, top_k=5, overwrite=False):
     """Writes `saved_model/1/` of a run, for TF Serving or `predict`.
+
+    What is served is what was measured: with `data.mirror_test` the mean over
+    both views; of a run tested on unseen classes its embedder, without
+    classes.
 
     Args:
         run: Path of the run folder.
@@ -34,6 +45,7 @@ def export(run, out=None, *, top_k=5, overwrite=False):
     """
     from fgkeras.export import export_classifier
     from fgkeras.export import export_embedder
+    from fgkeras.export.signatures import with_embedding
 
     folder = RunFolder.open(run)
     config = RunConfig.build(folder / "config.json")
@@ -43,9 +55,9 @@ def export(run, out=None, *, top_k=5, overwrite=False):
         metrics = folder.read_json("metrics.json")
     model = load_model(folder / "model.keras")
     out = pathlib.Path(out or folder.path)
-    if _is_embedder(model):
+    if _is_embedder(model, classes):
         return export_embedder(
-            model,
+            embedding_model(getattr(model, "embedder", model)),
             out,
             image_size=config.data.size,
             resize=config.data.resize or None,
@@ -56,7 +68,7 @@ def export(run, out=None, *, top_k=5, overwrite=False):
             overwrite=overwrite,
         )
     return export_classifier(
-        model,
+        prediction_model(with_embedding(model), config),
         out,
         class_names=classes["class_names"],
         image_size=config.data.size,
@@ -67,6 +79,7 @@ def export(run, out=None, *, top_k=5, overwrite=False):
             "data": config.data.source,
             "backbone": config.model.backbone,
             "loss": config.loss.name,
+            "mirror_test": config.data.mirror_test,
             "metrics": {
                 k: metrics[k] for k in ("top1", "groups") if k in metrics
             },
@@ -75,10 +88,11 @@ def export(run, out=None, *, top_k=5, overwrite=False):
     )
 
 
-def _is_embedder(model):
-    """Whether a model ends with its embedding, or holds one that does."""
+def _is_embedder(model, classes):
+    """Whether a run's model is one of images whose classes it never saw."""
     model = getattr(model, "embedder", model)
-    return model.layers[-1].name == "embedding"
+    unseen = not classes.get("closed_set", True)
+    return unseen or model.layers[-1].name == "embedding"
 
 
 def picture_files(paths):
@@ -124,7 +138,8 @@ def predict(model, images, *, top_k=5, trust=False):
         that can't be decoded has `valid` False, no classes and a `reason`.
 
     Raises:
-        ValueError: If `top_k` is below 1, or there is no such model or image.
+        ValueError: If `top_k` is below 1, there is no such model or image, or
+            the model is an embedder, which names no class.
     """
     if top_k < 1:
         raise ValueError(
@@ -138,7 +153,10 @@ def predict(model, images, *, top_k=5, trust=False):
     else:
         from fgkeras.export import load_exported
 
-        rows = load_exported(root, trust=trust).predict(data)
+        exported = load_exported(root, trust=trust)
+        if not exported.class_names:
+            raise ValueError(_NO_CLASSES.format(root))
+        rows = exported.predict(data)
     out = []
     for path, encoded, row in zip(files, data, rows, strict=True):
         valid = bool(row["valid"])
@@ -166,8 +184,12 @@ def _why(encoded):
 
 def _predict_run(folder, data, top_k):
     config = RunConfig.build(folder / "config.json")
-    names = folder.read_json("classes.json")["class_names"]
+    classes = folder.read_json("classes.json")
+    names = classes["class_names"]
     model = load_model(folder / "model.keras")
+    if _is_embedder(model, classes):
+        raise ValueError(_NO_CLASSES.format(folder.path))
+    model = prediction_model(model, config)
     size, resize = config.data.size, config.data.resize or None
     pixels = np.zeros((len(data), size, size, 3), "float32")
     valid = np.zeros(len(data), bool)
@@ -179,7 +201,8 @@ def _predict_run(folder, data, top_k):
             continue
     logits = model.predict(pixels, verbose=0)
     scores = scores_of(logits, config.loss.name)
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
+    # By logits, since scores near 1 round to the same number.
+    order = np.argsort(-logits, axis=1, kind="stable")[:, :top_k]
     return [
         {
             "valid": valid[i],

@@ -134,9 +134,10 @@ def weights_name(weights):
     """
     if not weights:
         return "random"
-    return (
-        pathlib.Path(weights).name.removesuffix(".h5").removesuffix(".weights")
-    )
+    path = pathlib.Path(weights)
+    if path.name == "model.keras":
+        path = path.parent
+    return path.name.removesuffix(".h5").removesuffix(".weights")
 
 
 def named_weights(weights):

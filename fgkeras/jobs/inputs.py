@@ -13,6 +13,8 @@ from fgkeras.data.encoded import load_encoded
 from fgkeras.data.on_disk import EncodedOnDisk
 from fgkeras.layers import RandomPadCropFlip
 from fgkeras.training.progress import progress_bar
+from fgkeras.training.replica_batches import padded_rows
+from fgkeras.training.replica_batches import replicas_in_scope
 
 
 class SplitImages:
@@ -160,7 +162,7 @@ class SplitImages:
         return RandomPadCropFlip(padding, data.flip, seed=self.config.seed)
 
     def evaluation(self, batch_size=64):
-        """Returns what `model.evaluate` and `extract_features` take."""
+        """Returns what `model.predict` and `extract_features` take."""
         if self.use_arrays:
             return _ArrayBatches(self.pixels, self.labels, batch_size)
         from fgkeras.data.pipeline import evaluation_dataset
@@ -172,6 +174,31 @@ class SplitImages:
             size=self.size,
             resize=self.resize,
         )
+
+    def validation(self, batch_size=64):
+        """Returns what `model.evaluate` takes, in a strategy's scope too.
+
+        Several devices get batches that they divide evenly, with weights that
+        leave out what fills them.
+        """
+        replicas = replicas_in_scope()
+        if replicas == 1:
+            return self.evaluation(batch_size)
+        batch_size = -(-batch_size // replicas) * replicas
+        if self.use_arrays:
+            return padded_arrays(self.pixels, self.labels, replicas, batch_size)
+        import tensorflow as tf
+
+        def pad(images, labels):
+            missing = -tf.shape(labels)[0] % replicas
+            images = tf.concat([images, tf.repeat(images[:1], missing, 0)], 0)
+            return images, tf.pad(labels, [[0, missing]])
+
+        _, weights = padded_rows(len(self), replicas)
+        weights = tf.data.Dataset.from_tensor_slices(weights).batch(batch_size)
+        return tf.data.Dataset.zip(
+            self.evaluation(batch_size).map(pad), weights
+        ).map(lambda batch, weight: (*batch, weight))
 
     def thumbnail(self, i):
         """Returns image `i` as a small `PIL.Image`."""
@@ -193,13 +220,30 @@ def _noting(source, sha256):
     return twin
 
 
+def padded_arrays(arrays, labels, replicas, batch_size=64):
+    """Returns weighted batches of arrays that all devices divide evenly.
+
+    Args:
+        arrays: Array, first axis the rows.
+        labels: Integer array, one per row.
+        replicas: Int at least 1.
+        batch_size: Int, rounded up to a multiple. Defaults to `64`.
+
+    Returns:
+        `keras.utils.PyDataset` that `model.evaluate` takes.
+    """
+    rows, weights = padded_rows(len(labels), replicas)
+    batch_size = -(-batch_size // replicas) * replicas
+    return _ArrayBatches(arrays[rows], labels[rows], batch_size, weights)
+
+
 class _ArrayBatches(keras.utils.PyDataset):
     """Evaluation batches of an array, in order."""
 
-    def __init__(self, pixels, labels, batch_size):
+    def __init__(self, pixels, labels, batch_size, weights=None):
         super().__init__()
         self.pixels, self.labels = pixels, np.asarray(labels, "int64")
-        self.batch_size = batch_size
+        self.batch_size, self.weights = batch_size, weights
 
     def __len__(self):
         return -(-len(self.labels) // self.batch_size)
@@ -208,4 +252,5 @@ class _ArrayBatches(keras.utils.PyDataset):
         if i >= len(self):
             raise IndexError(i)
         part = slice(i * self.batch_size, (i + 1) * self.batch_size)
-        return self.pixels[part].astype("float32"), self.labels[part]
+        batch = self.pixels[part].astype("float32"), self.labels[part]
+        return batch if self.weights is None else (*batch, self.weights[part])

@@ -9,6 +9,7 @@ from fgkeras.models import embedding_model
 from fgkeras.models import load_model
 from fgkeras.report import embedding_report
 from fgkeras.report import retrieval_sections
+from fgkeras.training.batch_statistics import statistics_notes
 
 
 def evaluate_embeddings(
@@ -104,6 +105,7 @@ def evaluate_embeddings(
         sections=sections,
         tested=f"{len(images)} images of {len(test_names)} classes, "
         f"{metrics.get('split')} of {metrics.get('data')}",
+        notes=statistics_notes(metrics.get("batch_statistics")),
     )
     write_json(directory / "metrics.json", metrics)
     return metrics

@@ -4,6 +4,7 @@ import numpy as np
 
 from fgkeras import models
 from fgkeras.data.long_tail import save_ids
+from fgkeras.data.samplers import make_sampler
 from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.methods import method_named
 from fgkeras.jobs.metric_data import TrainingFeatures
@@ -18,8 +19,13 @@ from fgkeras.models.anchors import start_anchors
 from fgkeras.models.embedders import embedder
 from fgkeras.models.embedders import pooled_part
 from fgkeras.training import extract_features
+from fgkeras.training.batch_statistics import settle_batch_norm
+from fgkeras.training.batch_statistics import statistics_notes
 from fgkeras.training.progress import EpochLines
 from fgkeras.training.progress import progress_bar
+from fgkeras.training.progress import say
+from fgkeras.training.replica_batches import replicas_in_scope
+from fgkeras.training.replica_batches import whole_shares
 
 
 def make_embedder(config, images=None):
@@ -114,7 +120,7 @@ class MetricRun:
             closed_set=self.closed,
         )
         self.embedder = make_embedder(config, self.train)
-        self.history = []
+        self.history, self.noted = [], {}
 
     def fit(self):
         """Trains; sets `classifier`, and returns the test embeddings."""
@@ -140,14 +146,36 @@ class MetricRun:
         )
         self.history = [{"stage": "embedding", **row} for row in self.history]
         self.folder.write_history(self.history)
+        if not frozen:
+            self._settle(int(trained.optimizer.iterations.numpy()))
         unit = unit_embedder(self.embedder)
         part = feature_embedder(unit) if frozen else unit
-        self.classifier = self._anchored(unit, data.embeddings(part), trained)
+        self.classifier = self._anchored(unit, part, data, trained)
         if frozen:
             return np.asarray(part.predict(tested, verbose=0), "float32")
         return self._extract(unit, self.test, "test images")
 
-    def _anchored(self, unit, found, trained):
+    def _settle(self, steps):
+        """Estimates batch statistics anew if the steps were too few."""
+        replicas = replicas_in_scope()
+        batch = min(self.config.data.batch_size, len(self.train))
+        sampler = make_sampler(
+            "uniform",
+            self.train.labels,
+            whole_shares(batch, replicas),
+            seed=self.config.seed,
+        )
+        settled = settle_batch_norm(
+            self.embedder,
+            self.train.training(sampler),
+            steps=steps,
+            parts=replicas,
+        )
+        if settled:
+            self.noted["batch_statistics"] = settled
+            say(*statistics_notes(settled), self.quiet)
+
+    def _anchored(self, unit, part, data, trained):
         """The classifier by anchors: those learned, or k-means centres."""
         chosen = self.config.method
         out = anchor_classifier(
@@ -161,9 +189,8 @@ class MetricRun:
             out.get_layer("head").set_weights(anchors)
             return out
         labels = self.train.labels
-        return start_anchors(
-            out, found[: len(labels)], labels, seed=self.config.seed
-        )
+        found = data.embeddings(part)[: len(labels)]
+        return start_anchors(out, found, labels, seed=self.config.seed)
 
     def _features(self):
         part = pooled_part(self.embedder)

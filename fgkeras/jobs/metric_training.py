@@ -14,6 +14,8 @@ from fgkeras.models.anchors import start_anchors
 from fgkeras.training import TripletRounds
 from fgkeras.training import fit_resumable
 from fgkeras.training import make_schedule
+from fgkeras.training.replica_batches import replicas_in_scope
+from fgkeras.training.replica_batches import whole_shares
 
 
 def fit_embedding(
@@ -60,12 +62,20 @@ def fit_embedding(
     )
     listed = method.kind in ("listed", "joint")
     file = folder / f"{stage}.npz"
+    started = []
     if listed:
-        sampler = _triplets(embedder, data, config, folder, rejected_labels)
+        sampler = _triplets(
+            lambda: started.pop() if started else data.embeddings(embedder),
+            data,
+            config,
+            folder,
+            rejected_labels,
+        )
         batches = data.batches(sampler)
 
         def make_batches(step):
             sampler.prepare(step)
+            started.clear()
             return batches(step)
 
         callbacks = [_Drawn(sampler), *callbacks]
@@ -73,7 +83,9 @@ def fit_embedding(
         sampler = _batch_sampler(data.labels, method, config)
         make_batches = data.batches(sampler)
     if method.kind == "joint" and not file.exists():
-        found = data.embeddings(embedder)[: len(data.labels)]
+        # The first triplets are drawn from them too.
+        started.append(data.embeddings(embedder))
+        found = started[0][: len(data.labels)]
         start_anchors(model, found, data.labels, seed=config.seed)
     schedule = make_schedule(
         train.schedule,
@@ -100,7 +112,7 @@ def fit_embedding(
     return model, history
 
 
-def _triplets(embedder, data, config, folder, rejected_labels):
+def _triplets(features, data, config, folder, rejected_labels):
     """Returns the sampler of quasi-online triplets."""
     chosen = config.method
     options = method_options(chosen.name, chosen.options)
@@ -109,7 +121,7 @@ def _triplets(embedder, data, config, folder, rejected_labels):
         max(math.ceil(images / chosen.triplets), 1), 1000
     )
     return TripletRounds(
-        lambda: data.embeddings(embedder),
+        features,
         data.labels,
         chosen.triplets,
         steps,
@@ -121,10 +133,10 @@ def _triplets(embedder, data, config, folder, rejected_labels):
 
 
 def _batch_sampler(labels, method, config):
-    batch = config.data.batch_size
+    batch, replicas = config.data.batch_size, replicas_in_scope()
     k = config.method.images_per_class or method.images_per_class
     if not k:
-        batch = min(batch, len(labels))
+        batch = whole_shares(min(batch, len(labels)), replicas)
         return make_sampler(
             config.data.sampler if config.data.sampler != "pk" else "uniform",
             labels,
@@ -134,10 +146,14 @@ def _batch_sampler(labels, method, config):
         )
     # At most all classes once, and whole groups of K.
     classes = min(max(batch // k, 1), len(np.unique(labels)))
+    # Those whose images all devices divide evenly.
+    classes -= classes % (replicas // math.gcd(k, replicas))
     if classes < 2:
+        several = f", for {replicas} devices" if replicas > 1 else ""
         raise ValueError(
             f"A batch of {config.method.name} needs two classes or more. "
-            f"Received: data.batch_size={batch} with {k} images of each."
+            f"Received: data.batch_size={batch} with {k} images of each"
+            f"{several}."
         )
     return make_sampler(
         "pk", labels, classes * k, seed=config.seed, images_per_class=k

@@ -132,7 +132,10 @@ def compile_model(model, config, train, loss, optimizer, head_bias=None):
     model.compile(
         optimizer=optimizer,
         loss=loss,
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        # Weighted, as batches are where several devices validate.
+        weighted_metrics=[
+            keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+        ],
         jit_compile=train.jit or keras.backend.backend() == "jax",
     )
 
@@ -141,11 +144,12 @@ def prediction_model(classifier, config):
     """Returns the model that test images go through.
 
     Args:
-        classifier: `keras.Model` from images to logits.
+        classifier: `keras.Model` from images to logits, or to a list of
+            logits and the embedding.
         config: A `RunConfig`; with `data.mirror_test` the predictions are
-            averaged over an image and its mirror image.
+            averaged over an image and its mirror image, embeddings never.
     """
-    if not config.data.mirror_test:
+    if not config.data.mirror_test or config.method.name != "softmax":
         return classifier
     softmax = config.loss.name == "softmax"
     return models.mirror_averaging(

@@ -155,11 +155,13 @@ class KernelRecord:
         if self.pooling is None:
             return {}
         after = self.pooling.kernel_coefficients()
+        # A weight holds most numbers rounded.
+        before = self.before.astype(after.dtype)
         return {
             "kernel": {
                 "before": [float(a) for a in self.before],
                 "after": [float(a) for a in after],
-                "trained": not np.array_equal(self.before, after),
+                "trained": not np.array_equal(before, after),
             }
         }
 

@@ -7,7 +7,7 @@ import time
 import keras
 
 from fgkeras.jobs.classifier_run import ClassifierRun
-from fgkeras.jobs.config_checks import check_body
+from fgkeras.jobs.config_checks import check_start
 from fgkeras.jobs.evaluate import evaluate_logits
 from fgkeras.jobs.metric_evaluate import evaluate_embeddings
 from fgkeras.jobs.metric_run import MetricRun
@@ -53,7 +53,7 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
     started = time.monotonic()
     folder = RunFolder(out or default_folder(config))
     scope = strategy_scope(config.train.strategy, config.train.replicas)
-    check_body(config)
+    check_start(config, folder.path)
     metric = config.method.name != "softmax"
     # All of the data's faults are found before a run in the folder is replaced.
     kept = None
@@ -86,7 +86,7 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
         "extra": {
             "seconds": round(time.monotonic() - started, 1),
             "refused": run.train.refused + run.test.refused,
-            **({} if metric else run.kernel.metrics()),
+            **run.noted,
             # Metric runs never look at the test images while they train.
             **({} if metric else {"monitored_split": config.data.test_split}),
             "data": config.data.test_source or config.data.source,

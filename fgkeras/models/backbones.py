@@ -1,12 +1,11 @@
 """Backbones by name: raw pixels in, feature map out."""
 
-import pathlib
-
-import h5py
 import keras
 from keras import layers
 from keras import ops
 
+from fgkeras.models.body_weights import find_weights
+from fgkeras.models.body_weights import with_weights
 from fgkeras.models.cifar_resnet import build_cifar_resnet
 from fgkeras.models.small_cnn import build_small_cnn
 from fgkeras.models.squeezenet import build_squeezenet
@@ -88,11 +87,13 @@ def backbone(name, input_shape, *, weights=None):
         input_shape: `(height, width, 3)` in pixels. `None` for a side, where
             the family allows it, takes images of any size.
         weights: `None` for random weights; `"imagenet"` for those that Keras
-            downloads; or the path of a `.weights.h5` file, made by
-            `save_weights` of a model of the same name without its top.
-            Defaults to `None`. Keras gives EfficientNet B0-B7 another first
-            layer with `"imagenet"`, which such a file does not hold: save
-            these bodies as `.keras`.
+            downloads; the path of a `.weights.h5` file, made by
+            `save_weights` of a model of the same name without its top, or of
+            an `.h5` file of earlier Keras, such as its own `no_top` ones; or a
+            run folder, its `model.keras`, or the `.keras` file of a body, for
+            the body that was trained. Defaults to `None`. Keras gives
+            EfficientNet B0-B7 another first layer with `"imagenet"`, which a
+            weights file does not hold: save these bodies as `.keras`.
 
     Returns:
         `keras.Model` from pixels in [0, 255], shape
@@ -113,7 +114,7 @@ def backbone(name, input_shape, *, weights=None):
         )
     shape = _checked_shape(input_shape)
     pretrained = weights == "imagenet"
-    path = None if weights is None or pretrained else _checked_path(weights)
+    path = None if weights is None or pretrained else find_weights(weights)
     if name in _OWN:
         if pretrained:
             raise ValueError(
@@ -124,9 +125,7 @@ def backbone(name, input_shape, *, weights=None):
         model = _OWN[name](shape)
     else:
         model = _application(name, shape, pretrained)
-    if path is not None:
-        _load(model, name, path)
-    return model
+    return model if path is None else with_weights(model, path)
 
 
 def _checked_shape(input_shape):
@@ -148,16 +147,6 @@ def _checked_shape(input_shape):
             "`keras.config.set_image_data_format('channels_last')`."
         )
     return shape
-
-
-def _checked_path(weights):
-    path = pathlib.Path(weights)
-    if not path.name.endswith(".weights.h5") or not path.is_file():
-        raise ValueError(
-            "`weights` must be None, 'imagenet', or the path of an existing "
-            f"file that ends in .weights.h5. Received: weights={str(path)!r}."
-        )
-    return path
 
 
 def _application(name, shape, pretrained):
@@ -203,40 +192,3 @@ def _preprocessed(x, kind):
             1.0, [-mean for mean in _IMAGENET_BGR_MEAN], dtype="float32"
         )(ops.flip(x, axis=-1))
     return x
-
-
-def _load(model, name, path):
-    stored = _count_variables(path)
-    if stored != len(model.weights):
-        raise ValueError(
-            f"`weights` must come from a {name} without its top, which has "
-            f"{len(model.weights)} variables. Received: weights="
-            f"{str(path)!r} with {stored}."
-        )
-    try:
-        model.load_weights(path)
-    except (ValueError, KeyError) as error:
-        raise ValueError(
-            f"`weights` must come from a {name} without its top. Received: "
-            f"weights={str(path)!r}, which does not fit: {error}"
-        ) from error
-
-
-def _count_variables(path):
-    names = []
-    try:
-        with h5py.File(path, "r") as file:
-            file.visititems(
-                lambda name, item: (
-                    names.append(name)
-                    if isinstance(item, h5py.Dataset)
-                    else None
-                )
-            )
-    except OSError as error:
-        raise ValueError(
-            "`weights` must be a readable HDF5 file. Received: weights="
-            f"{str(path)!r} ({error}). It may be cut short: fetch it again."
-        ) from error
-    skipped = ("seed_generator", "optimizer")
-    return sum(not any(s in name for s in skipped) for name in names)

@@ -63,13 +63,15 @@ def mirror_averaging(classifier, activation="softmax"):
     right matter, such as text.
 
     Args:
-        classifier: `keras.Model` from images to logits.
+        classifier: `keras.Model` from images to logits, or to a list of
+            logits and anything else, such as the embedding.
         activation: `"softmax"` or `"sigmoid"`, what the logits stand for.
             Defaults to `"softmax"`.
 
     Returns:
         `keras.Model` from images to logits of the mean probabilities, up to a
-        constant per image for softmax. The weights are shared.
+        constant per image for softmax. Other outputs follow as they are for
+        the image itself. The weights are shared.
 
     Raises:
         ValueError: If the activation is unknown.
@@ -82,7 +84,11 @@ def mirror_averaging(classifier, activation="softmax"):
     (None, 7)
     """
     images = keras.Input(classifier.input_shape[1:], name="images")
-    mean = MeanPrediction(activation, name="mean")(
-        [classifier(images), classifier(ops.flip(images, axis=2))]
-    )
-    return keras.Model(images, mean, name="mirror_averaging")
+    one = classifier(images)
+    two = classifier(ops.flip(images, axis=2))
+    mean = MeanPrediction(activation, name="mean")
+    if len(classifier.outputs) == 1:
+        outputs = mean([one, two])
+    else:
+        outputs = [mean([one[0], two[0]]), *one[1:]]
+    return keras.Model(images, outputs, name="mirror_averaging")

@@ -7,7 +7,7 @@ from fgkeras.report.rows import flat_options
 
 
 def embedding_report(
-    path, *, title, config, environment, history, sections, tested
+    path, *, title, config, environment, history, sections, tested, notes=()
 ):
     """Writes what retrieval and clustering say of a run, as one HTML file.
 
@@ -22,6 +22,7 @@ def embedding_report(
         history: list of dicts, one per epoch; may be empty.
         sections: Markup from `retrieval_sections`.
         tested: str, which images these are.
+        notes: sequence of str, shown at the top.
 
     Returns:
         pathlib.Path of the file.
@@ -30,6 +31,7 @@ def embedding_report(
         "embedding.html",
         title=str(title),
         tested=str(tested),
+        notes=[str(note) for note in notes],
         sections=sections,
         curves=training_curves(history),
         config=list(flat_options(config)),

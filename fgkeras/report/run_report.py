@@ -44,8 +44,9 @@ def run_report(
     class_names,
     train_counts,
     labels,
-    scores,
+    logits,
     thumbnail,
+    activation="softmax",
     sample_sheet=None,
     comparison=None,
     sections=None,
@@ -71,10 +72,13 @@ def run_report(
         class_names: sequence of str.
         train_counts: int array `(num_classes,)` or None.
         labels: int array `(num_images,)`.
-        scores: float array `(num_images, num_classes)`, probabilities in 0..1,
-            of the same images as `metrics`.
+        logits: float array `(num_images, num_classes)`, of the same images as
+            `metrics`. They rank the classes, since probabilities near 1 round
+            to the same number.
         thumbnail: function of an image's index that returns a PIL.Image, or
             None where there is no picture.
+        activation: "softmax" or "sigmoid", what turns the logits into the
+            probabilities that are shown.
         sample_sheet: PIL.Image or path of one, samples of the training data.
         comparison: list of dicts, one row each, such as `{"method": "softmax",
             "overall": 71.3, "head": 80.0}`: numbers in percent, texts, or None.
@@ -90,14 +94,16 @@ def run_report(
 
     Raises:
         ValueError: for arrays whose sizes differ from those of `metrics`,
-            scores outside 0..1, and a page that cannot be made small enough.
+            logits that are not finite, and a page that cannot be made small
+            enough.
     """
     class_names = [str(name) for name in class_names]
-    scores = np.asarray(scores)
-    _check(metrics, class_names, train_counts, scores)
-    scored = score_images(labels, scores)
-    predicted = scored.predicted
-    confidence = scores[np.arange(len(scores)), predicted]
+    logits = np.asarray(logits)
+    _check(metrics, class_names, train_counts, logits)
+    scored = score_images(labels, logits, activation=activation)
+    predicted, confidence = scored.predicted, scored.confidence
+    # The probability of a sigmoid rises with its logit, which never rounds.
+    certainty = logits.max(axis=1) if activation == "sigmoid" else confidence
     images = Thumbnails(thumbnail)
     per_class = [
         {**row, "name": name}
@@ -136,7 +142,7 @@ def run_report(
         chosen = select_images(
             scored.labels,
             predicted,
-            confidence,
+            certainty,
             count=amount["gallery"],
             seed=seed,
         )
@@ -170,12 +176,12 @@ def run_report(
     )
 
 
-def _check(metrics, class_names, train_counts, scores):
+def _check(metrics, class_names, train_counts, logits):
     expected = (metrics["num_images"], metrics["num_classes"])
-    if scores.shape != expected:
+    if logits.shape != expected:
         raise ValueError(
-            "scores must be of the images and classes of metrics. Received: "
-            f"scores.shape={scores.shape}, metrics of {expected}. Compute the "
+            "logits must be of the images and classes of metrics. Received: "
+            f"logits.shape={logits.shape}, metrics of {expected}. Compute the "
             "metrics from the same predictions."
         )
     for name, values in (
@@ -188,12 +194,6 @@ def _check(metrics, class_names, train_counts, scores):
                 f"len({name})={len(values)} for {expected[1]} classes. Give "
                 "those of the model."
             )
-    low, high = scores.min(), scores.max()
-    if not (low >= 0 and high <= 1 + 1e-6):
-        raise ValueError(
-            "scores must be probabilities in 0..1. Received: scores from "
-            f"{low} to {high}. Apply the softmax to logits first."
-        )
 
 
 def _pairs(pairs, class_names, select, images, count):

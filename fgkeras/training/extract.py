@@ -14,6 +14,7 @@ from fgkeras.data.cache_folder import cache_folder
 from fgkeras.data.image import DECODER_VERSION
 from fgkeras.training.checkpoint import to_array
 from fgkeras.training.model_structure import model_structure
+from fgkeras.training.replica_batches import predict_batch
 
 _said = set()
 
@@ -60,9 +61,7 @@ def extract_features(
         return features
     parts, done = [], 0
     for images, *_ in make_batches():
-        # A model built under a strategy computes the batch on every replica,
-        # and `predict_on_batch` returns one copy after the other.
-        vectors = model.predict_on_batch(images)[: len(images)]
+        vectors = predict_batch(model, images)
         parts.append(np.asarray(vectors, dtype="float32"))
         done += len(parts[-1])
         if progress:

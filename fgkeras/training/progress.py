@@ -43,6 +43,13 @@ def progress_bar(title, total=None, quiet=False):
         )
 
 
+def say(text, quiet=False):
+    """Prints a sentence beside the progress, unless quiet."""
+    if not quiet:
+        console = rich.console.Console(stderr=True)
+        console.print(text, highlight=False, soft_wrap=True)
+
+
 class EpochLines(keras.callbacks.Callback):
     """Prints one line per epoch, and a live bar of steps on a terminal.
 

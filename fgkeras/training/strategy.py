@@ -5,6 +5,25 @@ import contextlib
 NAMES = ("none", "mirrored")
 
 
+def num_replicas(name, replicas=0):
+    """Returns among how many devices `strategy_scope` divides each batch.
+
+    Args:
+        name: String, as in `strategy_scope`.
+        replicas: Int, as in `strategy_scope`.
+
+    Returns:
+        Int at least 1.
+    """
+    if name == "none":
+        return 1
+    if replicas:
+        return replicas
+    import tensorflow as tf
+
+    return max(len(tf.config.list_logical_devices("GPU")), 1)
+
+
 def strategy_scope(name, replicas=0):
     """Returns a context in which a model is built and compiled.
 

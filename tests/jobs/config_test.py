@@ -5,6 +5,7 @@ import json
 import pytest
 
 from fgkeras.jobs import RunConfig
+from fgkeras.jobs.config_checks import check_start
 from fgkeras.jobs.run_folder import RunFolder
 
 
@@ -115,3 +116,33 @@ def test_a_restart_leaves_nothing_of_the_old_run(tmp_path):
 def test_what_would_fail_late_is_refused_early(options, said):
     with pytest.raises(ValueError, match=f"Received: {said}"):
         RunConfig.build(overrides=options)
+
+
+@pytest.mark.parametrize(
+    ("options", "replicas", "said"),
+    [
+        ({"data.batch_size": 31}, 2, "data.batch_size=31 for 2 .*size=30,"),
+        ({}, 3, "data.batch_size=32 for 3 devices. Set data.batch_size=30"),
+        ({"data.batch_size": 2}, 3, "Set data.batch_size=3,"),
+        (
+            {"method.name": "triplet-a", "method.triplets": 50},
+            3,
+            "method.triplets=50 for 3 devices. Set method.triplets=48",
+        ),
+    ],
+)
+def test_batches_that_devices_do_not_divide(tmp_path, options, replicas, said):
+    more = {"train.strategy": "mirrored", "train.replicas": replicas}
+    with pytest.raises(ValueError, match=said):
+        check_start(RunConfig.build(overrides={**options, **more}), tmp_path)
+    check_start(RunConfig.build(overrides=options), tmp_path)
+
+
+def test_a_run_does_not_replace_the_weights_it_starts_from(tmp_path):
+    for name in ("config.json", "model.keras"):
+        (tmp_path / name).write_text("{}")
+    for weights in (tmp_path, tmp_path / "model.keras"):
+        config = RunConfig.build(overrides={"model.weights": str(weights)})
+        check_start(config, tmp_path / "other")
+        with pytest.raises(ValueError, match="weights that it replaces"):
+            check_start(config, tmp_path)

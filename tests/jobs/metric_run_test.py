@@ -13,6 +13,7 @@ from fgkeras.jobs import evaluate
 from fgkeras.jobs import export
 from fgkeras.jobs import predict
 from fgkeras.jobs import train
+from fgkeras.jobs.metric_data import TrainingFeatures
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
 from fgkeras.training import TripletRounds
@@ -43,8 +44,17 @@ def run(out, **overrides):
     return train(config, out, quiet=True)
 
 
-def test_closed_set_run_is_a_classifier_too(tmp_path):
+def test_closed_set_run_is_a_classifier_too(tmp_path, monkeypatch):
+    passes, embeddings = [], TrainingFeatures.embeddings
+
+    def counted(data, embedder):
+        passes.append(embedder)
+        return embeddings(data, embedder)
+
+    monkeypatch.setattr(TrainingFeatures, "embeddings", counted)
     folder, metrics = run(tmp_path / "a", method__name="triplet-a")
+    # One for each of two epochs' triplets; anchors start from the first.
+    assert len(passes) == 2
     assert metrics["closed_set"]
     assert metrics["retrieval"]["num_queries"] == metrics["num_images"] == 36
     assert 0 <= metrics["clustering"]["nmi"] <= 1

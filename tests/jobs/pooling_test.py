@@ -64,6 +64,7 @@ def test_frozen_features_still_learn_the_kernel(tmp_path, learn):
     )
     kernel = metrics["kernel"]
     assert np.allclose(kernel["before"], kernel["after"], atol=1e-6) != learn
+    assert kernel["trained"] == learn
 
 
 @pytest.mark.parametrize("name", ["bilinear", "compact_bilinear", "average"])

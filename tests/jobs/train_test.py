@@ -17,6 +17,7 @@ from fgkeras.jobs import evaluate
 from fgkeras.jobs import export
 from fgkeras.jobs import predict
 from fgkeras.jobs import train
+from fgkeras.jobs.evaluate import read_history
 from fgkeras.models import load_model
 
 FLORA = "flora:species=5,images=24,test=6,imbalance=4,size=32,seed=3"
@@ -54,6 +55,10 @@ def test_run_folder_is_complete(finished):
     ):
         assert (folder / name).exists(), name
     assert metrics["num_images"] == 30
+    # Too few for a momentum of 0.9: a seventh of the start would be left.
+    assert metrics["batch_statistics"]["steps"] == 18
+    assert metrics["batch_statistics"]["left"] == pytest.approx(0.9**18)
+    assert "estimated anew" in (folder / "report.html").read_text()
     with np.load(folder / "predictions.npz") as saved:
         hits = (saved["logits"].argmax(1) == saved["labels"]).mean()
     assert metrics["top1"]["value"] == pytest.approx(hits)
@@ -169,6 +174,34 @@ def test_killed_run_ends_with_the_same_weights(tmp_path, seconds):
     two = load_model(tmp_path / "cut" / "model.keras")
     for a, b in zip(one.weights, two.weights, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=a.path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("replicas", "batch", "mode"),
+    [(2, 8, "finetune"), (3, 6, "finetune"), (3, 129, "frozen")],
+)
+def test_any_number_of_test_images_suits_replicas(
+    tmp_path, replicas, batch, mode
+):
+    options = {
+        **SMALL,
+        "data.source": "flora:species=5,images=7,test=5,size=32,seed=3",
+        "model.backbone": "squeezenet",
+        "data.batch_size": batch,
+        "train.mode": mode,
+        "train.epochs": 1,
+        "train.strategy": "mirrored",
+        "train.replicas": replicas,
+    }
+    sets = [f"--set={k}={v}" for k, v in options.items()]
+    command = (sys.executable, "-m", "fgkeras", "train", "--quiet")
+    subprocess.run([*command, "--out", str(tmp_path), *sets], check=True)
+    with np.load(tmp_path / "predictions.npz") as saved:
+        hits = saved["logits"].argmax(1) == saved["labels"]
+    assert len(hits) == 25
+    (row,) = read_history(tmp_path)
+    assert row["val_accuracy"] == pytest.approx(hits.mean(), abs=1e-6)
 
 
 @pytest.mark.slow

@@ -20,7 +20,6 @@ def arguments(classes=12, per_class=10, seed=0, names=None, counts=True):
     labels = np.repeat(np.arange(classes), per_class)
     logits = generator.normal(size=(len(labels), classes)).astype(np.float32)
     logits[np.arange(len(labels)), labels] += 2
-    soft = np.exp(logits - logits.max(1, keepdims=True))
     names = names or [f"species {index}" for index in range(classes)]
     train_counts = generator.integers(3, 300, classes) if counts else None
     return {
@@ -47,7 +46,7 @@ def arguments(classes=12, per_class=10, seed=0, names=None, counts=True):
         "class_names": names,
         "train_counts": train_counts,
         "labels": labels,
-        "scores": soft / soft.sum(1, keepdims=True),
+        "logits": logits,
         "thumbnail": thumbnail,
     }
 
@@ -174,11 +173,29 @@ def test_the_most_confident_errors_come_first(tmp_path):
         return thumbnail(index)
 
     write(tmp_path, **{**given, "thumbnail": asked_for})
-    scores, labels = given["scores"], given["labels"]
+    logits, labels = given["logits"].astype("float64"), given["labels"]
+    scores = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     wrong = np.flatnonzero(scores.argmax(1) != labels)
     worst = wrong[np.argsort(-scores.max(1)[wrong], kind="stable")]
     assert set(worst[:16]) <= set(asked)
     assert len(asked) == len(set(asked))
+
+
+def test_saturated_sigmoids_are_ranked_by_their_logits(tmp_path):
+    given = arguments(3, 1, names=["oak", "elm", "ash"])
+    # 1 / (1 + exp(-40)) and 1 / (1 + exp(-50)) are the same number.
+    given["logits"] = np.array([[50.0, 40, 0], [40, 50, 0], [0, 40, 50]])
+    given["metrics"] = classification_report(
+        given["labels"],
+        given["logits"],
+        train_counts=given["train_counts"],
+        class_names=given["class_names"],
+        activation="sigmoid",
+    )
+    assert given["metrics"]["top1"]["value"] == 1
+    page = write(tmp_path, **given, activation="sigmoid")
+    assert "✗</b>" not in page
+    assert page.count("✓</b>") == 3
 
 
 @pytest.mark.parametrize("classes", [1, 2, 4])
@@ -227,14 +244,14 @@ def test_optional_parts(tmp_path):
 def test_a_class_without_test_images(tmp_path):
     given = arguments()
     keep = given["labels"] != 4
-    labels, scores = given["labels"][keep], given["scores"][keep]
+    labels, logits = given["labels"][keep], given["logits"][keep]
     given["metrics"] = classification_report(
         labels,
-        np.log(scores),
+        logits,
         train_counts=given["train_counts"],
         class_names=given["class_names"],
     )
-    page = write(tmp_path, **{**given, "labels": labels, "scores": scores})
+    page = write(tmp_path, **{**given, "labels": labels, "logits": logits})
     assert "110 test images of 11 among 12 classes" in page
 
 
@@ -283,8 +300,8 @@ def test_a_failure_leaves_the_old_report(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        ({"scores": np.ones((3, 12))}, r"scores.shape=\(3, 12\)"),
-        ({"scores": np.full((120, 12), 3.0)}, "from 3.0 to 3.0"),
+        ({"logits": np.ones((3, 12))}, r"logits.shape=\(3, 12\)"),
+        ({"logits": np.full((120, 12), np.inf)}, "logits must be finite"),
         ({"class_names": ["a"]}, r"len\(class_names\)=1"),
         ({"train_counts": [1]}, r"len\(train_counts\)=1"),
     ],
