@@ -1,5 +1,7 @@
 """A made-up flora: look-alike flower species, drawn when they are read."""
 
+import warnings
+
 import numpy as np
 
 from fgkeras.data.flora_cache import FloraCache
@@ -176,13 +178,22 @@ class FloraSource(Source):
 
         Later `read`s, also those of other processes, take the bytes from
         `$FGKERAS_CACHE` (or `~/.cache/fgkeras`). Does nothing when the file
-        is there.
+        is there. Where the cache is full or read-only, pictures are drawn
+        whenever they are read, and a warning says so.
 
         Args:
             progress: `None` or a callable of `(done, total)`.
             workers: Integer, processes. Defaults to the number of cores.
 
         Returns:
-            Path of the cache file.
+            Path of the cache file, or `None` if it could not be written.
         """
-        return self._cache.fill(progress, workers)
+        try:
+            return self._cache.fill(progress, workers)
+        except OSError as error:
+            warnings.warn(
+                "Pictures are not cached and drawn anew at every reading: "
+                f"{error}. Set FGKERAS_CACHE to a folder with room.",
+                stacklevel=2,
+            )
+            return None

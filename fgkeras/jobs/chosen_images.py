@@ -100,6 +100,8 @@ def chosen_images(folder, config, data=None, split=None, quiet=False):
             f"{typed}."
         )
     facts = {"data": str(typed), "split": split}
+    if role is None:
+        facts["refused"] = [*source.refused, *images.refused]
     if left_out:
         facts["trained_on_left_out"] = left_out
     if notes:

@@ -204,3 +204,13 @@ def test_contact_sheet_shows_classes_by_row():
     assert sheet.size == (3 * 36 + 4, 4 * (36 + 16) + 4)
     first = pixels(source.read(source.split("train").ids[0]))
     np.testing.assert_array_equal(np.asarray(sheet)[20:52, 4:36], first)
+
+
+def test_a_cache_that_cannot_be_written_stops_nothing(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "file" / "cache"))
+    source = FloraSource(species=2, images=2, test=1, size=16)
+    with pytest.warns(UserWarning, match="not cached.*FGKERAS_CACHE"):
+        assert source.prepare() is None
+    image_id = source.split("train").ids[0]
+    assert source.read(image_id) == source.render(image_id)
