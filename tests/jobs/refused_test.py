@@ -5,8 +5,8 @@ import pytest
 from fgkeras.jobs import RunConfig
 from fgkeras.jobs.classifier_run import ClassifierRun
 from fgkeras.jobs.metric_run import MetricRun
-from fgkeras.jobs.metric_sources import metric_sources
 from fgkeras.jobs.run_folder import RunFolder
+from fgkeras.jobs.run_sources import RunSources
 from fgkeras.jobs.sources import training_source
 from tests.data import pictures
 
@@ -66,7 +66,7 @@ def test_an_embedding_lists_those_of_each_source_once(tree, tmp_path, other):
         expected.append("tit/text.jpg")
     chosen = config(tree, "tfdata", **options)
     run = MetricRun(
-        chosen, run_folder(tmp_path / "run"), metric_sources(chosen), True
+        chosen, run_folder(tmp_path / "run"), RunSources.opened(chosen), True
     )
     names = [name for name, _ in run.train.refused + run.test.refused]
     assert sorted(names) == sorted(expected)
