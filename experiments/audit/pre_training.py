@@ -13,6 +13,7 @@ nearest class mean, each image told by the others.
 """
 
 import argparse
+import itertools
 import json
 import pathlib
 
@@ -22,6 +23,19 @@ from experiments.audit.probe import rankm_and_probe
 
 # What each score must be to be chosen.
 CHOICES = {"rankm": min, "knn": max, "class mean": max}
+
+
+def agreement(rows, sets, score):
+    """Returns how many pairs of pre-trainings a score orders as the probe."""
+    sign = -1 if CHOICES[score] is min else 1
+    agreed = [
+        sign * (a[score] - b[score]) * (a["probe"] - b["probe"]) > 0
+        for name in sets
+        for a, b in itertools.combinations(
+            [rows[f"{name}/{body}"] for body in features.BODIES], 2
+        )
+    ]
+    return f"{sum(agreed)} of {len(agreed)}"
 
 
 def main():
@@ -53,6 +67,10 @@ def main():
         for body in (chosen, "imagenet", best):
             cells.append(f"{100 * found[body]['probe']:.1f}")
         print("| " + " | ".join(cells) + f" ({best}) |")
+    for score in CHOICES:
+        print(
+            f"{score}: {agreement(rows, args.sets, score)} pairs as the probe"
+        )
 
 
 if __name__ == "__main__":
