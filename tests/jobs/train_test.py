@@ -139,6 +139,8 @@ def test_killed_run_ends_with_the_same_weights(tmp_path, seconds):
     options = {
         **SMALL,
         "train.epochs": 8,
+        # 40 steps, too few for the batch statistics to arrive.
+        "data.batch_size": 16,
         "data.augmentation": "random_resized_crop",
         "data.color": 0.5,
         "train.save_seconds": 0.2,
@@ -174,6 +176,8 @@ def test_killed_run_ends_with_the_same_weights(tmp_path, seconds):
     two = load_model(tmp_path / "cut" / "model.keras")
     for a, b in zip(one.weights, two.weights, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=a.path)
+    metrics = json.loads((tmp_path / "cut" / "metrics.json").read_text())
+    assert metrics["batch_statistics"]["steps"] == 40
 
 
 @pytest.mark.slow

@@ -36,6 +36,19 @@ def test_mean_of_both_views(activation, tmp_path):
     harness.check_saved_model(both, pixels, tmp_path / "m.keras")
 
 
+def test_what_else_a_model_gives_is_that_of_the_image_itself():
+    images = keras.Input((4, 5, 3))
+    x = keras.layers.Flatten()(images)
+    logits = keras.layers.Dense(6)(x)
+    alone = mirror_averaging(keras.Model(images, logits))
+    both = mirror_averaging(keras.Model(images, [logits, x]))
+    pixels = np.random.default_rng(0).uniform(0, 4, (3, 4, 5, 3))
+    pixels = pixels.astype("float32")
+    mean, flat = both.predict(pixels, verbose=0)
+    np.testing.assert_allclose(mean, alone.predict(pixels, verbose=0))
+    np.testing.assert_array_equal(flat, pixels.reshape(3, -1))
+
+
 def test_unknown_activation():
     images = keras.Input((4, 5, 3))
     model = keras.Model(images, keras.layers.GlobalAveragePooling2D()(images))

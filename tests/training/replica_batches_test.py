@@ -97,15 +97,19 @@ with scope:
         tested = features, images.labels
         if replicas > 1:
             tested = (padded_arrays(*tested, replicas),)
+        logits = model.predict(images.evaluation(), verbose=0)
+        assert len(features) == len(logits) == count
         rows += [
             features,
-            model.predict(images.evaluation(), verbose=0),
-            both.predict(images.evaluation(), verbose=0),
-            head.predict(features, verbose=0),
+            logits,
             model.evaluate(images.validation(), verbose=0),
-            head.evaluate(*tested, verbose=0),
         ]
-        assert [len(r) for r in rows[-6:-2]] == [count] * 4
+        if count in (1, 2, 3, 63, 64, 65, 66, 67, 70):
+            rows += [
+                both.predict(images.evaluation(), verbose=0),
+                head.predict(features, verbose=0),
+                head.evaluate(*tested, verbose=0),
+            ]
 np.save(out, np.concatenate([np.ravel(r) for r in rows]))
 """
 
@@ -124,9 +128,14 @@ def evaluated(folder, replicas, kind, counts):
     return np.load(out)
 
 
+# Every number from 1 to 70 takes minutes a device: set it to range(1, 71).
+COUNTS = (1, 2, 3, 4, 5, 7, 62, 63, 64, 65, 66, 67, 70)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("kind", "counts"), [("tfdata", range(1, 71)), ("arrays", (1, 5, 64, 67))]
+    ("kind", "counts"),
+    [("arrays", COUNTS), ("tfdata", (1, 2, 5, 64, 65, 67))],
 )
 def test_two_and_three_replicas_evaluate_like_one_device(
     tmp_path, kind, counts
