@@ -20,15 +20,16 @@ LIBRARY = {
     "mining": {"ops"},
     "losses": {"ops", "mining"},
     "models": {"ops", "layers", "losses", "mining"},
-    "data": set(),
+    "data": {"storage"},
     "evaluation": {"ops"},
     "training": {
-        "ops", "layers", "losses", "mining", "models", "data", "evaluation",
+        "storage", "ops", "layers", "losses", "mining", "models", "data",
+        "evaluation",
     },
     "granularity": {"ops", "evaluation"},
     "transfer": {"ops"},
     "bootstrap": {"ops", "mining", "evaluation"},
-    "export": {"models", "data"},
+    "export": {"storage", "models", "data"},
     "report": {"evaluation", "granularity"},
 }  # fmt: skip
 TUNING = {**LIBRARY, "tuning": LIBRARY["training"] | {"training"}}

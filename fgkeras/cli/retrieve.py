@@ -7,6 +7,8 @@ fgkeras retrieve runs/birds --query photos/ --gallery folder:archive \\
 
 import json
 
+from fgkeras.cli.show import check_output
+
 
 def add_arguments(parser):
     """Adds the verb's options."""
@@ -31,6 +33,7 @@ def add_arguments(parser):
 
 def run(arguments):
     """Retrieves and prints the neighbours of each image."""
+    check_output("--html", arguments.html, ".html")
     from fgkeras.jobs.retrieve import retrieve
 
     found = retrieve(
@@ -52,7 +55,9 @@ def run(arguments):
 
 
 def print_neighbors(found):
-    """Prints one block per query."""
+    """Prints what there is to say of the gallery, and a block per query."""
+    for note in found["notes"]:
+        print(note)
     for row in found["queries"]:
         if not row["valid"]:
             print(

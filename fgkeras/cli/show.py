@@ -3,6 +3,21 @@
 import json
 
 
+def check_output(flag, path, ending):
+    """Refuses a file to write whose name says that it is something else.
+
+    Args:
+        flag: String, the option that names it.
+        path: String, or `None`.
+        ending: String, such as `".html"`.
+    """
+    if path is not None and not path.lower().endswith(ending):
+        raise ValueError(
+            f"{flag} names a file that ends in {ending}, which is written "
+            f"over. Received: {flag} {path}."
+        )
+
+
 def print_metrics(metrics, folder, as_json=False):
     """Prints the evaluation of a run, as a table or as JSON."""
     if as_json:

@@ -8,6 +8,8 @@ A set may be given as the .npz file that --save wrote.
 
 import json
 
+from fgkeras.cli.show import check_output
+
 
 def add_arguments(parser):
     """Adds the verb's options."""
@@ -42,6 +44,7 @@ def add_arguments(parser):
 
 def run(arguments):
     """Measures and prints."""
+    check_output("--save", arguments.save, ".npz")
     from fgkeras.cli.show import print_rows
     from fgkeras.jobs.similarity import measure_similarity
 

@@ -12,8 +12,8 @@ import threading
 import numpy as np
 import PIL
 
-from fgkeras.data.cache_folder import cache_folder
 from fgkeras.data.flora_render import RENDERER_VERSION
+from fgkeras.storage import cache_folder
 
 _MAGIC = b"FLORA001"
 

@@ -27,6 +27,13 @@ class EncodedOnDisk:
         out.parts = [part for s in sequences for part in s.parts]
         return out
 
+    def take(self, indices):
+        """Returns some of the images, in their order."""
+        out = object.__new__(type(self))
+        every = [(source, i) for source, ids in self.parts for i in ids]
+        out.parts = [(every[k][0], (every[k][1],)) for k in indices]
+        return out
+
     def __len__(self):
         return sum(len(ids) for _, ids in self.parts)
 

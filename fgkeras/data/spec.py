@@ -48,6 +48,20 @@ def kind_of(spec):
     )
 
 
+def same_source(one, other):
+    """Whether two specs name the same place, links followed.
+
+    Example:
+
+    >>> same_source("folder:photos", "folder:./photos/")
+    True
+    """
+    one, other = (absolute_spec(spec).partition(":") for spec in (one, other))
+    if one[0] != other[0] or one[0] in ("tfds", "flora"):
+        return one == other
+    return os.path.realpath(one[2]) == os.path.realpath(other[2])
+
+
 def absolute_spec(spec):
     """Returns a spec that names the same source from every folder.
 

@@ -1,5 +1,6 @@
 """One look at a set before training: what it is and what to do."""
 
+import json
 import pathlib
 import re
 import shlex
@@ -9,6 +10,7 @@ import numpy as np
 
 from fgkeras.data.info import describe
 from fgkeras.data.open import open as open_source
+from fgkeras.data.spec import absolute_spec
 from fgkeras.granularity import class_pairs
 from fgkeras.granularity import rankm
 from fgkeras.jobs.audit_advice import advise
@@ -18,11 +20,11 @@ from fgkeras.jobs.audit_advice import first_size
 from fgkeras.jobs.frozen_features import ImageSample
 from fgkeras.jobs.frozen_features import named_weights
 from fgkeras.jobs.run_folder import environment
-from fgkeras.jobs.run_folder import write_json
 from fgkeras.jobs.similarity import domain_of
 from fgkeras.jobs.similarity import network_name
 from fgkeras.ops import effective_number
 from fgkeras.report.audit_page import audit_page
+from fgkeras.storage import write_json
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import nearest_classes
 from fgkeras.transfer import similarity_matrix
@@ -74,6 +76,7 @@ def audit(
     start = time.time()
     spec, source = str(source), open_source(source, skip_bad=skip_bad)
     out = pathlib.Path(out or f"audits/{_folder_name(spec)}")
+    _check_place(out, spec)
     description = describe(source)
     train = description["balance"]["split"]
     counts = np.asarray(description["splits"][train]["counts"])
@@ -288,6 +291,30 @@ def _command(spec, backbone, recipe, sources):
     if len(sources) == 1:  # Nothing to choose from, nothing to do without.
         words.append(f"--weights {shlex.quote(str(sources[0]))}")
     return " ".join([*words, *(row["option"] for row in recipe)])
+
+
+def _check_place(out, spec):
+    """Refuses to write over what is not an audit of the same source."""
+    for name in ("audit.html", "audit.json"):
+        if (out / name).is_symlink():
+            raise ValueError(
+                "An audit is not written through links. Received: "
+                f"{out / name}, which is one. Choose another folder (--out)."
+            )
+    if not any((out / n).exists() for n in ("audit.html", "audit.json")):
+        return
+    try:
+        found = json.loads((out / "audit.json").read_text("utf-8"))
+        there = found["source"] if "train_split" in found else None
+    except (OSError, ValueError, TypeError, KeyError):
+        there = None
+    if there is None or absolute_spec(there) != absolute_spec(spec):
+        what = "another page" if there is None else f"the audit of {there}"
+        raise ValueError(
+            "An audit goes into a new folder, or replaces one of the same "
+            f"source. Received: {out}, which holds {what}. Choose another "
+            "folder (--out)."
+        )
 
 
 def _folder_name(spec):

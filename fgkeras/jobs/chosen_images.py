@@ -8,14 +8,14 @@ import numpy as np
 
 from fgkeras.data.class_subset import select_classes
 from fgkeras.data.spec import absolute_spec
-from fgkeras.jobs.data_changes import differences
-from fgkeras.jobs.data_changes import in_words
+from fgkeras.jobs.evaluation_sources import check_contents
 from fgkeras.jobs.evaluation_sources import data_of
 from fgkeras.jobs.evaluation_sources import other_source
 from fgkeras.jobs.evaluation_sources import recorded_source
 from fgkeras.jobs.evaluation_sources import with_class_names
 from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.metric_sources import renumbered
+from fgkeras.jobs.run_data import RunData
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +31,9 @@ class ChosenImages:
         title: String, spec and split as they were typed.
         digest: String of 8 characters, others for other images.
         facts: Dict for the metrics.
+        kept: `RunData` of the run.
+        spec: String, the source that was opened.
+        own_roles: Roles of images of the run that may be among them.
     """
 
     images: SplitImages
@@ -40,6 +43,61 @@ class ChosenImages:
     title: str
     digest: str
     facts: dict
+    kept: RunData
+    spec: str
+    own_roles: tuple = ()
+
+    def settled(self, outputs=None):
+        """Returns itself and outputs, once every image was read.
+
+        Those of other data whose bytes the run was trained on are left out
+        of both.
+
+        Args:
+            outputs: Array, first axis the images, or `None`.
+
+        Raises:
+            ValueError: If images of the run have other contents than it
+                recorded, or all others are copies of those.
+        """
+        for role in (self.role,) if self.role else self.own_roles:
+            check_contents(self.kept, role, self.images, self.spec)
+        if self.role is not None:
+            return self, outputs
+        part = self.kept.parts.get("train")
+        trained = set((part and part.sha256) or ()) - {None}
+        fresh = self.images.without(trained)
+        left = len(self.images) - len(fresh)
+        if not left:
+            return self, outputs
+        if not fresh:
+            raise ValueError(
+                "Images that were trained on say nothing about others. "
+                f"Received: {self.spec}, whose {len(self.images)} images are "
+                "all copies of images that the run was trained on. Name other "
+                "images (--data)."
+            )
+        facts = dict(self.facts)
+        facts["trained_on_left_out"] = (
+            facts.get("trained_on_left_out", 0) + left
+        )
+        out = dataclasses.replace(
+            self, images=self.images.take(fresh), facts=facts
+        )
+        return out, None if outputs is None else outputs[np.asarray(fresh)]
+
+    @property
+    def noted(self):
+        """The facts for the metrics, with sentences to say as `notes`."""
+        facts = dict(self.facts)
+        left = facts.get("trained_on_left_out")
+        notes = list(facts.pop("notes", ()))
+        if left:
+            notes.append(
+                f"{left} images that the run was trained on were left out of "
+                f"{facts['data']}."
+            )
+        return {**facts, "notes": notes} if notes else facts
 
 
 def chosen_images(folder, config, data=None, split=None, quiet=False):
@@ -69,36 +127,16 @@ def chosen_images(folder, config, data=None, split=None, quiet=False):
     typed = data or config.data.test_source or config.data.source
     if role == "train":
         typed = config.data.source
-    left_out, notes = 0, []
+    left_out = 0
     if role in kept.parts:
-        source, notes = recorded_source(folder, config, role)
+        source, notes = recorded_source(kept, config, role)
         split = kept.parts[role].split
         closed = set(source.class_names) <= set(kept.class_names)
     else:
         role = None
-        source, split, left_out = other_source(folder, config, data, split)
+        source, split, left_out, notes = other_source(kept, config, data, split)
         source, closed = _numbered(source, split, config, kept)
     images = SplitImages(source, split, config, quiet)
-    if role is not None:
-        part = kept.parts[role]
-        now = dataclasses.replace(part, stamps=None).with_hashes(images.sha256)
-        found = differences(part, now)
-        if found:
-            raise ValueError(
-                "A run's own images are those that it recorded. Received: "
-                f"{source.spec}, where of {len(part)} {role} images "
-                f"{in_words(found)}. Put them back, or take what there is now: "
-                f"--data {typed}."
-            )
-    else:
-        count = len(images)
-        images = _without_copies(images, kept, source.spec)
-        left_out += count - len(images)
-    if left_out:
-        notes.append(
-            f"{left_out} images that the run was trained on were left out of "
-            f"{typed}."
-        )
     facts = {"data": str(typed), "split": split}
     if role is None:
         facts["refused"] = [*source.refused, *images.refused]
@@ -106,7 +144,7 @@ def chosen_images(folder, config, data=None, split=None, quiet=False):
         facts["trained_on_left_out"] = left_out
     if notes:
         facts["notes"] = notes
-    return ChosenImages(
+    chosen = ChosenImages(
         images,
         source.class_names,
         closed,
@@ -114,7 +152,11 @@ def chosen_images(folder, config, data=None, split=None, quiet=False):
         f"{typed} {split}",
         _digest(source.spec, split, images),
         facts,
+        kept,
+        source.spec,
+        tuple(r for r in ("test",) if data is None and r in kept.parts),
     )
+    return chosen.settled()[0]
 
 
 def _numbered(source, split, config, kept):
@@ -130,26 +172,6 @@ def _numbered(source, split, config, kept):
     if closed:
         return renumbered(source, kept.class_names), True
     return source, False
-
-
-def _without_copies(images, kept, spec):
-    """Leaves out images whose bytes the run was trained on."""
-    part = kept.parts.get("train")
-    trained = set(part.sha256 or ()) - {None} if part else set()
-    fresh = [
-        i
-        for i, image_id in enumerate(images.ids)
-        if images.sha256.get(image_id) not in trained
-    ]
-    if len(fresh) == len(images):
-        return images
-    if not fresh:
-        raise ValueError(
-            "Images that were trained on say nothing about others. Received: "
-            f"{spec}, whose {len(images)} images are all copies of images "
-            "that the run was trained on. Name other images (--data)."
-        )
-    return images.take(fresh)
 
 
 def _digest(spec, split, images):

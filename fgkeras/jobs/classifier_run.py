@@ -40,13 +40,18 @@ class ClassifierRun:
         folder: A `RunFolder`.
         source: A `Source`, the training split cut as the config says.
         quiet: Bool, nothing is printed.
+        images: Dict of `train` and `test` to `SplitImages` that were read, or
+            `None` to read them. Defaults to `None`.
     """
 
-    def __init__(self, config, folder, source, quiet):
+    def __init__(self, config, folder, source, quiet, images=None):
         self.config, self.folder, self.quiet = config, folder, quiet
         data = config.data
-        self.train = SplitImages(source, data.train_split, config, quiet)
-        self.test = SplitImages(source, data.test_split, config, quiet)
+        images = images or {
+            "train": SplitImages(source, data.train_split, config, quiet),
+            "test": SplitImages(source, data.test_split, config, quiet),
+        }
+        self.train, self.test = images["train"], images["test"]
         # What opening the source left out belongs to both.
         self.train.refused = [*source.refused, *self.train.refused]
         self.counts = np.bincount(

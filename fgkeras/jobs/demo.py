@@ -11,11 +11,12 @@ from fgkeras.data.flora import FloraSource
 from fgkeras.data.own_files import is_regular
 from fgkeras.data.own_files import is_there
 from fgkeras.jobs.config import RunConfig
+from fgkeras.jobs.evaluate import check_place
 from fgkeras.jobs.evaluate import evaluate
 from fgkeras.jobs.export import export
 from fgkeras.jobs.export import predict
-from fgkeras.jobs.run_folder import write_json
 from fgkeras.jobs.train import train
+from fgkeras.storage import write_json
 from fgkeras.training.progress import progress_bar
 
 SOURCE = (
@@ -68,6 +69,7 @@ def demo(out="runs/demo", *, seed=0, epochs=12, quiet=False, restart=False):
         ValueError: If a file of another origin has a name that is needed.
     """
     out = pathlib.Path(out)
+    check_place(out / "report")
     source = FloraSource.from_spec(SOURCE.partition(":")[2])
     with progress_bar("drawing flowers", quiet=quiet) as progress:
         source.prepare(progress)

@@ -15,9 +15,10 @@ from fgkeras.jobs.old_run import RESULTS
 from fgkeras.jobs.old_run import is_evaluation
 from fgkeras.jobs.pooling import kernel_notes
 from fgkeras.jobs.run_folder import RunFolder
-from fgkeras.jobs.run_folder import write_json
+from fgkeras.jobs.run_folder import write_arrays
 from fgkeras.models import load_model
 from fgkeras.report import run_report
+from fgkeras.storage import write_json
 from fgkeras.training.batch_statistics import statistics_notes
 
 
@@ -76,7 +77,7 @@ def evaluate_logits(
         activation="softmax" if config.loss.name == "softmax" else "sigmoid",
     )
     metrics = {**metrics, **(extra or {})}
-    np.savez(
+    write_arrays(
         directory / "predictions.npz",
         labels=images.labels,
         logits=np.asarray(logits, "float32"),
@@ -161,10 +162,7 @@ def evaluate(
         chosen,
         target,
         history=read_history(folder) if own else [],
-        extra={
-            **(training_facts(folder) if own else {}),
-            **chosen.facts,
-        },
+        extra=training_facts(folder) if own else {},
         sample_sheet=sample_sheet,
         comparison=comparison,
     )
@@ -193,15 +191,16 @@ def evaluate_classifier(
     logits = prediction_model(model, config).predict(
         chosen.images.evaluation(), verbose=0
     )
+    chosen, logits = chosen.settled(np.asarray(logits, "float32"))
     return evaluate_logits(
         folder,
         config,
         chosen.images,
-        np.asarray(logits, "float32"),
+        logits,
         class_names=classes["class_names"],
         train_counts=np.asarray(classes["train_counts"]),
         history=history,
-        extra=extra,
+        extra={**extra, **chosen.noted},
         directory=target,
         **report,
     )
@@ -225,17 +224,35 @@ def place_of(folder, chosen, out):
         target = folder / "evaluations" / name
     else:
         target = pathlib.Path(out)
-        there = target.exists() and [
-            n for n in RESULTS if (target / n).exists()
-        ]
-        if there and not is_evaluation(target):
-            raise ValueError(
-                "An evaluation goes into a new or empty folder, or replaces "
-                f"an evaluation. Received: out={target}, whose {there[0]} is "
-                "something else. Choose another folder (--out)."
-            )
+        check_place(target)
     target.mkdir(parents=True, exist_ok=True)
     return target
+
+
+def check_place(path):
+    """Checks that the results of an evaluation may go into a folder.
+
+    Args:
+        path: `pathlib.Path`.
+
+    Raises:
+        ValueError: If it is a file, or holds something else of these names.
+    """
+    there = [n for n in RESULTS if (path / n).exists()]
+    links = [n for n in RESULTS if (path / n).is_symlink()]
+    if path.exists() and not path.is_dir():
+        found = "which is a file"
+    elif links:
+        found = f"whose {links[0]} is a link"
+    elif there and not is_evaluation(path):
+        found = f"whose {there[0]} is something else"
+    else:
+        return
+    raise ValueError(
+        "An evaluation goes into a new or empty folder, or replaces an "
+        f"evaluation. Received: out={path}, {found}. Choose another folder "
+        "(--out)."
+    )
 
 
 def training_facts(folder):

@@ -1,5 +1,6 @@
 """The images a finished run is evaluated on: its own, or others."""
 
+import dataclasses
 import os
 
 import numpy as np
@@ -9,8 +10,8 @@ from fgkeras.data.class_subset import with_all_images
 from fgkeras.data.open import open as open_source
 from fgkeras.data.relabel import relabel
 from fgkeras.data.source import Split
-from fgkeras.data.spec import absolute_spec
 from fgkeras.data.spec import kind_of
+from fgkeras.data.spec import same_source
 from fgkeras.jobs.data_changes import differences
 from fgkeras.jobs.data_changes import in_words
 from fgkeras.jobs.run_data import NOT_COMPARED
@@ -36,11 +37,11 @@ def data_of(folder):
     return kept
 
 
-def recorded_source(folder, config, role):
+def recorded_source(kept, config, role):
     """Opens a run's own images again, those it recorded, and no others.
 
     Args:
-        folder: The `RunFolder`.
+        kept: The run's `RunData`.
         config: Its `RunConfig`.
         role: `"train"` or `"test"`.
 
@@ -53,25 +54,10 @@ def recorded_source(folder, config, role):
         ValueError: If images are missing, have another class or other
             contents than they had.
     """
-    kept = data_of(folder)
     part = kept.parts[role]
     names = kept.class_names if role == "train" else kept.test_class_names
     source = opened_again(kept, config, role)
-    everything = source.split(ALL).ids
-    wanted = set(part.ids)
-    there = [i for i, name in enumerate(everything) if name in wanted]
-    found = differences(part, part_of(source.select(ALL, there), ALL))
-    came = set(everything).difference(
-        kept.others, *(p.ids for p in kept.parts.values())
-    )
-    if found:
-        typed = source_of(kept, role)["typed"]
-        raise ValueError(
-            "A run's own images are those that it recorded. Received: "
-            f"{source.spec}, where of {len(part)} {role} images "
-            f"{in_words(found)}. Put them back, or take what there is now: "
-            f"--data {typed} (evaluate), --gallery {typed} (retrieve)."
-        )
+    came = _compared(kept, role, source)
     notes = [] if kept.recorded else [NOT_COMPARED]
     if came and kept.recorded:
         text = in_words({"came": sorted(came)})
@@ -112,43 +98,116 @@ def opened_again(kept, config, role):
     return with_all_images(source)
 
 
-def other_source(folder, config, spec, split=None):
+def other_source(kept, config, spec, split=None):
     """Opens other images than a run recorded, without those it trained on.
 
     Args:
-        folder: The `RunFolder`.
+        kept: The run's `RunData`.
         config: Its `RunConfig`.
         spec: Source spec; `None` means the run's own.
         split: String, or `None` for the run's test split where there is one,
             else the only one.
 
     Returns:
-        Tuple of a `Source`, the name of its split, and how many images of the
+        Tuple of a `Source`, the name of its split, how many images of the
         split were left out, since the run was trained on images of this id in
-        this source. Copies under other names are known by their contents
-        later.
+        this source, and a list of sentences to say. Copies under other names
+        are known by their contents, once they are read.
 
     Raises:
         ValueError: If there is no such split, or all were trained on.
     """
-    kept = data_of(folder)
+    notes = [] if kept.recorded else [NOT_COMPARED]
+    own = source_of(kept, "train")
     if spec is None:
         source = opened_again(kept, config, "test")
+        trained_here = source_of(kept, "test") == own
+        if trained_here and "train" in kept.parts:
+            # What lies there now may be another set of that name.
+            _compared(kept, "train", source)
     else:
-        source = open_source(spec, skip_bad=config.data.skip_bad)
-        column = config.data.label_column
-        if column in source.hierarchy:
-            source = relabel(source, column)
-        source = with_all_images(source)
+        source = opened_under(kept, config, spec)
+        trained_here = same_source(spec, own["absolute"] or own["typed"])
     if split is None:
         split = config.data.test_split
         found = [name for name in source.splits if name != ALL]
         if split not in source.splits and len(found) == 1:
             split = found[0]
     count = len(source.split(split))
-    if "train" in kept.parts and _is_own(kept, source.spec):
-        source = without_images(source, split, kept.parts["train"].ids)
-    return source, split, count - len(source.split(split))
+    if trained_here and "train" in kept.parts:
+        trained = kept.parts["train"].ids
+        way = "Name other images (--data) or another split (--split)."
+        source = without_images(source, split, trained, way)
+    elif "train" not in kept.parts:
+        notes.append(
+            "The run does not say which images it was trained on: any of them "
+            "may be among those counted."
+        )
+    return source, split, count - len(source.split(split)), notes
+
+
+def opened_under(kept, config, spec):
+    """Opens a source under the run's labels.
+
+    Args:
+        kept: The run's `RunData`.
+        config: Its `RunConfig`.
+        spec: Source spec.
+
+    Returns:
+        `Source` with the split `"*"` of all images.
+
+    Raises:
+        ValueError: If the run's labels are a column that the source lacks,
+            and its classes are not labels of the run.
+    """
+    source = open_source(spec, skip_bad=config.data.skip_bad)
+    column = config.data.label_column
+    known = {*kept.class_names, *kept.test_class_names}
+    if column and not set(source.class_names) <= known:
+        source = relabel(source, column)
+    return with_all_images(source)
+
+
+def check_contents(kept, role, images, spec):
+    """Refuses images of a run whose bytes are others than it recorded.
+
+    Args:
+        kept: The run's `RunData`.
+        role: `"train"` or `"test"`.
+        images: `SplitImages` of that role, read.
+        spec: String, the source they were read from.
+
+    Raises:
+        ValueError: If one has other contents.
+    """
+    part = kept.parts[role]
+    now = dataclasses.replace(part, stamps=None).with_hashes(images.sha256)
+    _refuse(kept, role, spec, differences(part, now))
+
+
+def _compared(kept, role, source):
+    """Holds a source against what was recorded; returns the ids that came."""
+    part = kept.parts[role]
+    everything = source.split(ALL).ids
+    wanted = set(part.ids)
+    there = [i for i, name in enumerate(everything) if name in wanted]
+    now = part_of(source.select(ALL, there), ALL)
+    _refuse(kept, role, source.spec, differences(part, now))
+    return set(everything).difference(
+        kept.others, *(p.ids for p in kept.parts.values())
+    )
+
+
+def _refuse(kept, role, spec, found):
+    if found:
+        typed = source_of(kept, role)["typed"]
+        raise ValueError(
+            "A run's own images are those that it recorded. Received: "
+            f"{spec}, where of {len(kept.parts[role])} {role} images "
+            f"{in_words(found)}. Put them back, or take what there is now: "
+            f"--data {typed} (evaluate), --gallery {typed} (retrieve)."
+        )
 
 
 def with_class_names(source, class_names):
@@ -180,16 +239,11 @@ def with_class_names(source, class_names):
 
 
 def _is_gone(spec):
-    kind, rest = kind_of(spec)
+    try:
+        kind, rest = kind_of(spec)
+    except ValueError:
+        return True  # A bare path of what is not there any more.
     return kind not in ("tfds", "flora") and not os.path.exists(rest)
-
-
-def _is_own(kept, spec):
-    """Whether a source is the one trained on."""
-    own = kept.sources["source"]
-    return absolute_spec(spec) == (
-        own["absolute"] or absolute_spec(own["typed"])
-    )
 
 
 def source_of(kept, role):

@@ -26,7 +26,9 @@ class SplitImages:
 
     Attributes:
         sha256: Dict of id to the first 16 hexadecimal digits of the SHA-256 of
-            the bytes that were read; empty with `data.input="disk"`.
+            the bytes that were read; it fills while images are read with
+            `data.input="disk"`.
+        left_out: Int, images left out since they were trained on.
 
     Args:
         source: A `Source`.
@@ -37,9 +39,8 @@ class SplitImages:
 
     def __init__(self, source, split, config, quiet=False):
         self.config = config
-        self.sha256 = {}
-        if config.data.input != "disk":
-            source = _noting(source, self.sha256)
+        self.sha256, self.left_out = {}, 0
+        source = _noting(source, self.sha256)
         with progress_bar(f"reading {split} images", quiet=quiet) as progress:
             if config.data.input == "disk":
                 self.encoded = EncodedOnDisk(source, split)
@@ -87,13 +88,28 @@ class SplitImages:
         return self._images
 
     def take(self, indices):
-        """Returns some of the images, held in memory, in their order."""
+        """Returns some of the images, in their order."""
         twin = copy.copy(self)
         twin._pixels = twin._images = None
         twin.ids = tuple(self.ids[i] for i in indices)
         twin.labels = self.labels[np.asarray(indices, "int64")]
-        twin.encoded = [self.encoded[i] for i in indices]
+        if isinstance(self.encoded, list):
+            twin.encoded = [self.encoded[i] for i in indices]
+        else:
+            twin.encoded = self.encoded.take(indices)
         return twin
+
+    def without(self, sha256):
+        """Returns the places of images whose bytes are not among some.
+
+        Args:
+            sha256: Set of digests as in `sha256`.
+        """
+        return [
+            i
+            for i, image_id in enumerate(self.ids)
+            if self.sha256.get(image_id) not in sha256
+        ]
 
     def plus(self, rejected):
         """Returns these images and, without a class, those of another."""
@@ -213,7 +229,8 @@ def _noting(source, sha256):
 
     def read(image_id):
         data = source.read(image_id)
-        sha256[image_id] = hashlib.sha256(data).hexdigest()[:16]
+        if image_id not in sha256:
+            sha256[image_id] = hashlib.sha256(data).hexdigest()[:16]
         return data
 
     twin.read = read

@@ -4,11 +4,12 @@ import numpy as np
 
 from fgkeras.jobs.embedding_metrics import embedding_metrics
 from fgkeras.jobs.evaluate import evaluate_logits
-from fgkeras.jobs.run_folder import write_json
+from fgkeras.jobs.run_folder import write_arrays
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
 from fgkeras.report import embedding_report
 from fgkeras.report import retrieval_sections
+from fgkeras.storage import write_json
 from fgkeras.training.batch_statistics import statistics_notes
 
 
@@ -60,7 +61,7 @@ def evaluate_embeddings(
         seed=config.seed,
     )
     extra = {**found, **(extra or {}), "closed_set": bool(closed)}
-    np.savez(
+    write_arrays(
         directory / "embeddings.npz",
         labels=images.labels,
         embeddings=np.asarray(embeddings, "float32"),
@@ -133,6 +134,7 @@ def evaluate_metric_run(
     embeddings = np.asarray(
         embedding_model(model).predict(chosen.images.evaluation(), verbose=0)
     )
+    chosen, embeddings = chosen.settled(embeddings)
     return evaluate_embeddings(
         folder,
         config,
@@ -144,7 +146,7 @@ def evaluate_metric_run(
         test_names=chosen.class_names,
         train_counts=np.asarray(classes["train_counts"]),
         history=history,
-        extra=extra,
+        extra={**extra, **chosen.noted},
         directory=target,
         **report,
     )

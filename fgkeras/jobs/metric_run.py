@@ -5,7 +5,6 @@ import numpy as np
 from fgkeras import models
 from fgkeras.data.long_tail import save_ids
 from fgkeras.data.samplers import make_sampler
-from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.methods import method_named
 from fgkeras.jobs.metric_data import TrainingFeatures
 from fgkeras.jobs.metric_data import TrainingImages
@@ -82,24 +81,19 @@ class MetricRun:
         folder: The `RunFolder`.
         sources: `RunSources` of the config.
         quiet: Bool, whether nothing is printed.
+        images: What `sources.read` gave, or `None` to read them.
     """
 
-    def __init__(self, config, folder, sources, quiet):
+    def __init__(self, config, folder, sources, quiet, images=None):
         self.config, self.folder, self.quiet = config, folder, quiet
         data = config.data
-        source, tested, self.closed = (
-            sources.train,
-            sources.test,
-            sources.closed,
-        )
+        source, tested = sources.train, sources.test
+        self.closed = sources.closed
         self.class_names = source.class_names
         self.test_names = tested.class_names
-        self.train = SplitImages(source, data.train_split, config, quiet)
-        self.test = SplitImages(tested, data.test_split, config, quiet)
-        self.rejected = None
-        if sources.rejected is not None:
-            split = next(iter(sources.rejected.splits))
-            self.rejected = SplitImages(sources.rejected, split, config, quiet)
+        images = images or sources.read(config, quiet)
+        self.train, self.test = images["train"], images["test"]
+        self.rejected = images.get("rejected")
         # What opening a source left out; train and test may be of one.
         self.train.refused = [*source.refused, *self.train.refused]
         if tested.spec != source.spec:

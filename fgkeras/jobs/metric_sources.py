@@ -11,7 +11,7 @@ from fgkeras.data.long_tail import cut_source
 from fgkeras.data.open import open as open_source
 from fgkeras.data.relabel import relabel
 from fgkeras.data.source import Split
-from fgkeras.data.spec import absolute_spec
+from fgkeras.data.spec import same_source
 from fgkeras.jobs.sources import without_images
 
 
@@ -89,7 +89,9 @@ def metric_sources(config, kept=None):
         )
     if closed:
         test = renumbered(test, train.class_names)
-    if known and (not data.test_source or _same(data.test_source, data.source)):
+    if known and (
+        not data.test_source or same_source(data.test_source, data.source)
+    ):
         trained = train.split(data.train_split).ids
         test = without_images(test, data.test_split, trained)
     return train, test, closed
@@ -164,10 +166,6 @@ def _opened(spec, config):
         split = holdout(source, fraction=config.data.holdout, seed=config.seed)
         source = split.with_splits({**split.splits, **source.splits})
     return source
-
-
-def _same(one, other):
-    return absolute_spec(one) == absolute_spec(other)
 
 
 def _used(source, split):

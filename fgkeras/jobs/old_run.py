@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 
+from fgkeras.jobs.config import RunConfig
+
 FILES = (
     "metrics.json",
     "config.json",
@@ -21,20 +23,31 @@ RESULTS = ("metrics.json", "predictions.npz", "embeddings.npz", "report.html")
 _FOLDERS = ("checkpoints", "evaluations", "saved_model")
 _CHECKSUMS = "SHA256SUMS"
 _SECTIONS = {"data", "model", "loss", "train"}
+_RESULTS_SAY = {"num_images", "data", "split"}
+# What stages and samplers keep there.
+CHECKPOINTS = ("head.npz", "all.npz", "embedding.npz", "triplets.npz")
 
 
 def is_run(path):
-    """Whether a folder is one of a run: by the sections of its config.
+    """Whether a folder is one of a run: by its config, option by option.
 
     Args:
         path: `pathlib.Path`.
     """
-    return set(_json(path / "config.json")) >= _SECTIONS
+    found = _json(path / "config.json")
+    if not set(found) >= _SECTIONS:
+        return False
+    try:
+        RunConfig.build(path / "config.json")
+    except ValueError:
+        return False
+    return True
 
 
 def is_evaluation(path):
     """Whether a folder holds the results of an evaluation, and no run."""
-    return "num_images" in _json(path / "metrics.json") and not is_run(path)
+    found = _json(path / "metrics.json")
+    return set(found) >= _RESULTS_SAY and not is_run(path)
 
 
 def remove_run(path):
@@ -57,11 +70,9 @@ def remove_run(path):
         )
     checkpoints = path / "checkpoints"
     if checkpoints.is_dir():
-        for file in (
-            *checkpoints.glob("*.npz"),
-            *checkpoints.glob("*.writing"),
-        ):
-            _remove(file)
+        for name in CHECKPOINTS:
+            _remove(checkpoints / name)
+            _remove(checkpoints / f"{name}.writing")
     for folder in _inside(path / "evaluations"):
         if is_evaluation(folder):
             for name in RESULTS:

@@ -10,7 +10,7 @@ from scipy import stats
 
 from fgkeras.jobs.embedding_metrics import embedding_metrics
 from fgkeras.jobs.feature_training import train_on_features
-from fgkeras.jobs.run_folder import write_json
+from fgkeras.storage import write_json
 
 NAMES = ("recall_at_1", "r_precision", "map_at_r", "nmi", "f1")
 

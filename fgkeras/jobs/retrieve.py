@@ -5,15 +5,18 @@ import numpy as np
 from fgkeras.data import arrays
 from fgkeras.data import image
 from fgkeras.data.class_subset import ALL
-from fgkeras.data.open import open as open_source
 from fgkeras.evaluation import nearest_neighbors
 from fgkeras.jobs.config import RunConfig
+from fgkeras.jobs.evaluation_sources import check_contents
 from fgkeras.jobs.evaluation_sources import data_of
 from fgkeras.jobs.evaluation_sources import opened_again
+from fgkeras.jobs.evaluation_sources import opened_under
 from fgkeras.jobs.evaluation_sources import recorded_source
+from fgkeras.jobs.evaluation_sources import source_of
 from fgkeras.jobs.export import evaluation_crop
 from fgkeras.jobs.export import picture_files
 from fgkeras.jobs.inputs import SplitImages
+from fgkeras.jobs.run_data import NOT_COMPARED
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
@@ -44,7 +47,8 @@ def retrieve(
         quiet: Bool, no progress. Defaults to `False`.
 
     Returns:
-        Dict `{"run", "gallery", "split", "num_gallery", "queries"}`, the last
+        Dict `{"run", "gallery", "split", "notes", "num_gallery", "queries"}`:
+        sentences on the gallery in `notes`, and
         a list of `{"image", "valid", "neighbors"}` with neighbours of
         `{"id", "class", "similarity"}`, nearest first by cosine. A file that
         can't be decoded has `valid` False, no neighbours and a `reason`.
@@ -66,15 +70,19 @@ def retrieve(
         | ({} if reason is None else {"reason": reason})
         for path, reason in zip(files, reasons, strict=True)
     ]
-    source, split = _gallery(folder, config, gallery, split, quiet)
+    kept = data_of(folder)
+    source, split, role, notes = _gallery(kept, config, gallery, split)
     found = {
         "run": str(run),
-        "gallery": gallery or config.data.source,
+        "gallery": gallery or source_of(kept, role)["typed"],
         "split": split,
+        "notes": notes,
         "queries": rows,
     }
     images = SplitImages(source, split, config, quiet)
     found["num_gallery"] = len(images)
+    if role is not None:
+        check_contents(kept, role, images, source.spec)
     valid = [i for i, row in enumerate(rows) if row["valid"]]
     if not valid:
         return found
@@ -88,6 +96,9 @@ def retrieve(
             key=images.key(),
             progress=bar,
         )
+    if role is not None:
+        # Those that stay on the disk are read by now.
+        check_contents(kept, role, images, source.spec)
     indices, scores = nearest_neighbors(asked, known, k=min(top, len(known)))
     for i, near, values in zip(valid, indices, scores, strict=True):
         rows[i]["neighbors"] = [
@@ -136,26 +147,23 @@ def _read(files, config):
     return encoded, crops, reasons
 
 
-def _gallery(folder, config, spec, split, quiet):
-    """Opens what is searched and names its split."""
+def _gallery(kept, config, spec, split):
+    """Opens what is searched: source, split, role and what to say."""
     wanted = split or config.data.train_split
     if spec is not None:
-        source = open_source(spec, skip_bad=config.data.skip_bad)
+        source, role = opened_under(kept, config, spec), None
     else:
-        kept = data_of(folder)
         roles = {
             config.data.test_split: "test",
             config.data.train_split: "train",
         }
         role = roles.get(wanted)
         if role in kept.parts:
-            source, notes = recorded_source(folder, config, role)
-            if not quiet:
-                print("".join(f"{note}\n" for note in notes), end="")
-            return source, wanted
-        source = opened_again(kept, config, role)
+            source, notes = recorded_source(kept, config, role)
+            return source, wanted, role, notes
+        source, role = opened_again(kept, config, role), None
     if split is None and wanted not in source.splits:
         others = [name for name in source.splits if name != ALL]
         wanted = others[0] if len(others) == 1 else wanted
     source.split(wanted)
-    return source, wanted
+    return source, wanted, role, [] if kept.recorded else [NOT_COMPARED]

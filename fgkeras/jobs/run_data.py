@@ -8,13 +8,14 @@ import numpy as np
 
 from fgkeras.data.source import Split
 from fgkeras.data.spec import absolute_spec
-from fgkeras.jobs.run_folder import write_text
+from fgkeras.storage import write_text
 
 FILE = "data.json"
 FORMAT = 1
 NOT_COMPARED = (
-    "The run keeps no data.json, as of an earlier version: names and ids were "
-    "compared, the contents of its images were not."
+    "The run keeps no data.json, as of an earlier version: its images are "
+    "known by their ids; their contents, and the classes of those trained on, "
+    "were not compared."
 )
 
 
@@ -47,6 +48,18 @@ class Part:
         noted = [sha256.get(i) for i in self.ids]
         return dataclasses.replace(self, sha256=noted)
 
+    def take(self, places):
+        """Returns the part reduced to some places, in their order."""
+
+        def taken(values):
+            return values and type(values)(values[i] for i in places)
+
+        return Part(
+            self.split,
+            tuple(self.ids[i] for i in places),
+            *map(taken, (self.classes, self.stamps, self.sha256)),
+        )
+
     def without_doubles(self):
         """Returns the part with each id once, where it first stands."""
         first = {}
@@ -54,15 +67,7 @@ class Part:
             first.setdefault(image_id, place)
         if len(first) == len(self.ids):
             return self
-
-        def taken(values):
-            return values and type(values)(values[i] for i in first.values())
-
-        return Part(
-            self.split,
-            tuple(first),
-            *map(taken, (self.classes, self.stamps, self.sha256)),
-        )
+        return self.take(list(first.values()))
 
 
 class RunData:
@@ -73,7 +78,8 @@ class RunData:
     | `sources` | by role, the spec as `typed` and its `absolute` form |
     | `class_names` | classes trained on, in label order |
     | `test_class_names` | classes tested on, in label order |
-    | `images` | by role (`train`, `test`, `rejected`): `split`, `ids`, \
+    | `images` | by role (`train`, `test`, `rejected`, and `copies` that were \
+not tested on since they are copies of training images): `split`, `ids`, \
 `classes` (places in `names`), `stamps`, `sha256` (its first 16 digits) |
     | `others` | ids of images of these sources that have no role |
 
@@ -158,13 +164,51 @@ class RunData:
             self.others,
         )
 
+    def without_copies(self, copies):
+        """Returns the data with some of the test images as `copies`.
+
+        Args:
+            copies: Container of ids; empty leaves the data alone.
+        """
+        if not copies:
+            return self
+        test = self.parts["test"]
+        places = {True: [], False: []}
+        for place, image_id in enumerate(test.ids):
+            places[image_id in copies].append(place)
+        parts = {
+            **self.parts,
+            "test": test.take(places[False]),
+            "copies": test.take(places[True]),
+        }
+        return RunData(
+            self.sources,
+            self.class_names,
+            self.test_class_names,
+            parts,
+            self.others,
+        )
+
+    @property
+    def num_hashes(self):
+        """How many images have their SHA-256 noted."""
+        return sum(
+            x is not None for p in self.parts.values() for x in p.sha256 or ()
+        )
+
     def digest(self):
         """Returns a string that names classes, images and contents."""
         value = [
             [
                 role,
-                sorted(zip(part.ids, part.classes, strict=True)),
-                sorted(filter(None, part.sha256 or part.stamps or ())),
+                sorted(
+                    zip(
+                        part.ids,
+                        part.classes,
+                        part.sha256 or part.stamps or part.ids,
+                        strict=True,
+                    )
+                ),
             ]
             for role, part in self.parts.items()
         ]

@@ -5,25 +5,25 @@ import os
 import pathlib
 import platform
 
+import numpy as np
+
+from fgkeras.jobs.old_run import CHECKPOINTS
 from fgkeras.jobs.old_run import is_run
 from fgkeras.jobs.old_run import remove_run
+from fgkeras.storage import whole_file
+from fgkeras.storage import write_json
+from fgkeras.storage import write_text
 
 
-def write_text(path, text):
-    """Writes a file whole or not at all."""
-    path = pathlib.Path(path)
-    temporary = path.with_name(path.name + ".writing")
-    with open(temporary, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+def write_arrays(path, **arrays):
+    """Writes an `.npz` file whole or not at all.
 
-
-def write_json(path, value):
-    """Writes JSON that a person can read, whole or not at all."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
+    Args:
+        path: Path of the file.
+        **arrays: Arrays by name.
+    """
+    with whole_file(path) as file:
+        np.savez(file, **arrays)
 
 
 class RunFolder:
@@ -63,7 +63,7 @@ class RunFolder:
     @property
     def begun(self):
         """Whether something was trained already."""
-        return any((self / "checkpoints").glob("*.npz"))
+        return any((self / "checkpoints" / n).exists() for n in CHECKPOINTS)
 
     def check(self, config, restart=False):
         """Checks that a run of this config may go into the folder.

@@ -4,6 +4,7 @@ import dataclasses
 
 from fgkeras.data.source import Source
 from fgkeras.jobs.data_changes import changes
+from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.metric_sources import metric_sources
 from fgkeras.jobs.metric_sources import rejected_source
 from fgkeras.jobs.run_data import RunData
@@ -60,7 +61,9 @@ class RunSources:
         Raises:
             ValueError: If they hold other images or classes.
         """
-        _compare(folder, kept, self.data)
+        copies = kept and kept.parts.get("copies")
+        data = self.data.without_copies(set(copies.ids) if copies else ())
+        _compare(folder, kept, data)
         if kept is None or not {"train", "test"} <= set(kept.parts):
             return self
         train = as_recorded(self.train, kept.parts["train"], kept.class_names)
@@ -76,25 +79,69 @@ class RunSources:
             self, train=train, test=test, rejected=rejected, data=kept
         )
 
-    def note(self, folder, kept, run):
+    def read(self, config, quiet=False):
+        """Reads the images, before anything of a folder is replaced.
+
+        Test images of another source whose bytes are those of training
+        images are left out.
+
+        Args:
+            config: A `RunConfig`.
+            quiet: Bool, no progress. Defaults to `False`.
+
+        Returns:
+            Dict of role to `SplitImages`.
+
+        Raises:
+            ValueError: If an image is bad, or no test image is left.
+        """
+        parts = {
+            "train": (self.train, config.data.train_split),
+            "test": (self.test, config.data.test_split),
+        }
+        if self.rejected is not None:
+            split = next(iter(self.rejected.splits))
+            parts["rejected"] = (self.rejected, split)
+        out = {
+            role: SplitImages(source, split, config, quiet)
+            for role, (source, split) in parts.items()
+        }
+        if config.data.test_source:
+            trained = set(out["train"].sha256.values())
+            fresh = out["test"].without(trained)
+            if not fresh and trained:
+                raise ValueError(
+                    "Images that were trained on say nothing about others. "
+                    f"Received: data.test_source={config.data.test_source!r}, "
+                    "whose images are all copies of training images. Name "
+                    "other images (--test-data)."
+                )
+            if len(fresh) < len(out["test"]):
+                left = len(out["test"]) - len(fresh)
+                out["test"] = out["test"].take(fresh)
+                out["test"].left_out = left
+        return out
+
+    def note(self, folder, kept, images):
         """Writes `data.json`, with what reading the images has told.
 
         Args:
             folder: The `RunFolder`.
             kept: The `RunData` of a run that goes on, or `None`.
-            run: The `ClassifierRun` or `MetricRun`, its images read.
+            images: What `read` gave.
 
         Raises:
             ValueError: If images of a run that goes on have other contents.
         """
-        read = {"train": run.train, "test": run.test}
-        if self.rejected is not None:
-            read["rejected"] = run.rejected
         data = self.data.with_hashes(
-            {role: images.sha256 for role, images in read.items()}
+            {role: part.sha256 for role, part in images.items()}
         )
+        if images["test"].left_out:
+            left = set(data.parts["test"].ids) - set(images["test"].ids)
+            data = data.without_copies(left)
         _compare(folder, kept, data)
-        if kept is None or not kept.recorded:
+        known = kept is not None and kept.recorded
+        if not known or data.num_hashes > kept.num_hashes:
             data.write(folder)
 
 

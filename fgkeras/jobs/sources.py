@@ -7,6 +7,11 @@ from fgkeras.data.long_tail import cut_source
 from fgkeras.data.open import open as open_source
 from fgkeras.data.relabel import relabel
 
+WAY = (
+    "Choose another split or other classes to test on (--test-split, "
+    "--test-classes)."
+)
+
 
 def training_source(config):
     """Opens the source that a config names and prepares its splits.
@@ -75,13 +80,14 @@ def training_source(config):
     return source
 
 
-def without_images(source, split, trained):
+def without_images(source, split, trained, way=WAY):
     """Returns the source whose split has none of the images trained on.
 
     Args:
         source: `Source`.
         split: String, the split tested on.
         trained: Ids of the images trained on.
+        way: String, what to do where no image is left.
 
     Raises:
         ValueError: If no image is left.
@@ -101,7 +107,6 @@ def without_images(source, split, trained):
         raise ValueError(
             "Images that were trained on say nothing about others. Received: "
             f"the split {split!r} of {source.spec}, whose {len(part)} images "
-            "are all trained on. Choose another split or other classes to "
-            "test on (--test-split, --test-classes)."
+            f"are all trained on. {way}"
         )
     return source if len(kept) == len(part) else source.select(split, kept)

@@ -56,27 +56,31 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
     check_start(config, folder.path)
     metric = config.method.name != "softmax"
     # All of the data's faults are found before a run in the folder is replaced.
-    kept = None
-    if folder.check(config, restart):
-        kept = RunData.read(folder)
+    there = folder.check(config, restart)
+    kept = RunData.read(folder) if there else None
     sources = RunSources.opened(config, kept).continuing(folder, kept)
-    folder.start(config, restart)
-    if folder.finished:
+    if there and folder.finished:
         metrics = folder.read_json("metrics.json")
         if kept is None or not kept.recorded:
             metrics["notes"] = [*metrics.get("notes", ()), NOT_COMPARED]
         return folder, metrics
+    images = sources.read(config, quiet)
+    folder.start(config, restart)
+    sources.note(folder, kept, images)
     policy = keras.config.dtype_policy()
     keras.utils.set_random_seed(config.seed)
     keras.config.set_dtype_policy(config.train.precision)
     try:
         with scope:
             if metric:
-                run = MetricRun(config, folder, sources, quiet)
+                run = MetricRun(config, folder, sources, quiet, images)
             else:
-                run = ClassifierRun(config, folder, sources.train, quiet)
-            sources.note(folder, kept, run)
+                run = ClassifierRun(
+                    config, folder, sources.train, quiet, images
+                )
             outputs = run.fit()
+            # Images that stay on the disk are read by now.
+            sources.note(folder, RunData.read(folder), images)
             run.classifier.save(folder / "model.keras")
     finally:
         keras.config.set_dtype_policy(policy)
@@ -86,6 +90,7 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
         "extra": {
             "seconds": round(time.monotonic() - started, 1),
             "refused": run.train.refused + run.test.refused,
+            **notes_of(run.test),
             **run.noted,
             # Metric runs never look at the test images while they train.
             **({} if metric else {"monitored_split": config.data.test_split}),
@@ -114,3 +119,16 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
         class_names=sources.train.class_names,
         **facts,
     )
+
+
+def notes_of(images):
+    """What the metrics say of test images that were left out."""
+    if not images.left_out:
+        return {}
+    return {
+        "trained_on_left_out": images.left_out,
+        "notes": [
+            f"{images.left_out} images of the test source are copies of "
+            "training images and were left out."
+        ],
+    }

@@ -10,8 +10,8 @@ import warnings
 import keras
 import numpy as np
 
-from fgkeras.data.cache_folder import cache_folder
 from fgkeras.data.image import DECODER_VERSION
+from fgkeras.storage import cache_folder
 from fgkeras.training.checkpoint import to_array
 from fgkeras.training.model_structure import model_structure
 from fgkeras.training.replica_batches import predict_batch

@@ -10,6 +10,8 @@ from fgkeras.jobs.old_run import FILES
 from fgkeras.jobs.old_run import remove_run
 from fgkeras.jobs.run_folder import RunFolder
 
+RESULT = {"num_images": 3, "data": "folder:photos", "split": "test"}
+
 
 def planted(path, text="mine"):
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +46,7 @@ def run(tmp_path):
     ]
     planted(version / "SHA256SUMS", "".join(lines))
     place = folder / "evaluations" / "photos_test-12345678"
-    planted(place / "metrics.json", json.dumps({"num_images": 3}))
+    planted(place / "metrics.json", json.dumps(RESULT))
     planted(place / "report.html")
     return folder
 
@@ -59,6 +61,7 @@ def test_files_of_others_stay(run, tmp_path):
     mine = [
         planted(run / "notes.txt"),
         planted(run / "checkpoints" / "mine.txt"),
+        planted(run / "checkpoints" / "precious.npz"),
         planted(run / "evaluations" / "by_hand" / "report.html"),
         planted(run / "evaluations" / "photos_test-12345678" / "mine.txt"),
         planted(run / "saved_model" / "labels.txt"),
@@ -91,7 +94,15 @@ def test_links_are_not_followed(run, tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "config", ["{}", '{"data": {}, "model": {}}', "[1]", "no json", None]
+    "config",
+    [
+        "{}",
+        '{"data": {}, "model": {}}',
+        '{"data": {}, "model": {"layers": 3}, "loss": {}, "train": {}}',
+        "[1]",
+        "no json",
+        None,
+    ],
 )
 @pytest.mark.parametrize("restart", [False, True])
 def test_a_folder_of_others_is_refused_whole(tmp_path, config, restart):
@@ -114,3 +125,12 @@ def test_an_evaluation_is_written_over_no_other_file(run, tmp_path):
             place_of(run, None, out)
     earlier = run / "evaluations" / "photos_test-12345678"
     assert place_of(run, None, earlier) == earlier
+    victim = planted(tmp_path / "victim.npz")
+    (earlier / "predictions.npz").symlink_to(victim)
+    with pytest.raises(ValueError, match=r"predictions\.npz is a link"):
+        place_of(run, None, earlier)
+    planted(tmp_path / "y" / "metrics.json", '{"num_images": 3}')
+    for out in (tmp_path / "y", victim):
+        with pytest.raises(ValueError, match="something else|is a file"):
+            place_of(run, None, out)
+    assert victim.read_text() == "mine"

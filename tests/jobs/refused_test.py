@@ -60,6 +60,8 @@ def test_an_embedding_lists_those_of_each_source_once(tree, tmp_path, other):
         second = pictures.write_tree(
             tmp_path / "others", [f"tit/{i}.jpg" for i in range(3)]
         )
+        for i in range(3):
+            (second / "tit" / f"{i}.jpg").write_bytes(pictures.jpeg(90 + i))
         (second / "tit" / "text.jpg").write_text("hello")
         options["data.test_source"] = f"folder:{second}"
         options["data.test_split"] = "all"

@@ -13,8 +13,8 @@ from fgkeras.jobs import RunConfig
 from fgkeras.jobs import RunFolder
 from fgkeras.jobs import retrieve
 from fgkeras.jobs.network import make_classifier
-from fgkeras.jobs.run_folder import write_json
 from fgkeras.models import embedding_model
+from fgkeras.storage import write_json
 
 FLORA = "flora:species=4,images=9,test=3,imbalance=1,size=32,seed=3"
 

@@ -15,7 +15,7 @@ from fgkeras.jobs.run_data import Part
 from fgkeras.jobs.run_data import RunData
 from fgkeras.jobs.run_data import as_recorded
 from fgkeras.jobs.run_folder import RunFolder
-from fgkeras.jobs.run_folder import write_json
+from fgkeras.storage import write_json
 
 
 class Listed(Source):
@@ -150,3 +150,24 @@ def test_folder_of_an_earlier_version(tmp_path):
     assert kept.sources == {
         "source": {"typed": "folder:photos", "absolute": None}
     }
+
+
+def test_exchanged_contents_have_another_digest():
+    kept = data().with_hashes({"train": {"u": "1", "v": "2", "w": "3"}})
+    turned = data().with_hashes({"train": {"u": "2", "v": "1", "w": "3"}})
+    assert kept.digest() != turned.digest()
+    assert (
+        kept.digest()
+        == data()
+        .with_hashes({"train": {"u": "1", "v": "2", "w": "3"}})
+        .digest()
+    )
+
+
+def test_copies_that_are_not_tested_on_are_kept_apart(tmp_path):
+    kept = data().without_copies({"x"})
+    assert kept.parts["test"].ids == ("y",)
+    assert kept.parts["copies"].ids == ("x",)
+    kept.write(RunFolder(tmp_path))
+    assert RunData.read(RunFolder(tmp_path)).parts == kept.parts
+    assert changes(kept, data().without_copies({"x"})) == ""
