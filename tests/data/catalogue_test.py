@@ -4,7 +4,7 @@ import pytest
 
 from fgkeras.data.catalogue import CATALOGUE
 from fgkeras.data.catalogue import describe_entry
-from fgkeras.data.open import KINDS
+from fgkeras.data.spec import KINDS
 
 # Training images, evaluation images, classes, as the transfer paper uses them.
 SEVEN = {

@@ -74,8 +74,14 @@ def test_bad_rows_change_no_other(exported):
     assert not rows["scores"][1:].any()
     assert not rows["embedding"][1:].any()
     alone = served.run("serving_default", [good])
+    # A product of four rows rounds otherwise than one of one, on some
+    # processors.
     for name, value in alone.items():
-        np.testing.assert_array_equal(rows[name][0], value[0])
+        found, wanted = rows[name][0], value[0]
+        if name in ("classes", "valid"):
+            np.testing.assert_array_equal(found, wanted)
+        else:
+            np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("batch", [1, 3, 64])

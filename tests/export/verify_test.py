@@ -7,7 +7,10 @@ from tests.export.conftest import picture
 from tests.export.conftest import small_model
 
 
-@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
+@pytest.mark.parametrize(
+    "activation",
+    [pytest.param("softmax", marks=pytest.mark.slow), "sigmoid"],
+)
 def test_export_is_the_model(tmp_path, activation):
     model = small_model(embedding=True)
     export_classifier(

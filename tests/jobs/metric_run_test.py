@@ -44,6 +44,7 @@ def run(out, **overrides):
     return train(config, out, quiet=True)
 
 
+@pytest.mark.slow
 def test_closed_set_run_is_a_classifier_too(tmp_path, monkeypatch):
     passes, embeddings = [], TrainingFeatures.embeddings
 

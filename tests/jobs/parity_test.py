@@ -161,13 +161,12 @@ def check(folder, config, photos, tmp_path):
 def grid():
     """Every view with every head and pooling, each pooling with every end."""
     for a, b, c in itertools.product(range(3), range(3), range(6)):
-        fast = (a, b, c) == (2, 1, 1)
         yield pytest.param(
             list(VIEWS)[a],
             HEADS[b],
             POOLINGS[c],
             EMBEDDINGS[(a + b + c + 2) % 3],
-            marks=[] if fast else pytest.mark.slow,
+            marks=pytest.mark.slow,
         )
 
 

@@ -25,6 +25,7 @@ def run(tmp_path, **more):
     return train(config, tmp_path / "run", quiet=True)
 
 
+@pytest.mark.slow
 def test_two_steps_with_a_learned_kernel(tmp_path):
     folder, metrics = run(
         tmp_path,

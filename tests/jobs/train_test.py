@@ -96,6 +96,7 @@ def test_another_config_does_not_touch_the_run(finished):
         train(other, folder.path, quiet=True)
 
 
+@pytest.mark.slow
 def test_export_and_predict_agree_with_the_run(finished, tmp_path):
     folder, _ = finished
     saved = export(folder.path, tmp_path)
@@ -117,6 +118,7 @@ def test_export_and_predict_agree_with_the_run(finished, tmp_path):
     assert "reason" in a[-1]
 
 
+@pytest.mark.slow
 def test_frozen_features_and_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
     config = RunConfig.build(

@@ -201,7 +201,9 @@ def clusters():
     return (x + rng.standard_normal(x.shape)).astype("float32"), y
 
 
-@pytest.mark.parametrize("kind", ["npair", "triplet"])
+@pytest.mark.parametrize(
+    "kind", ["npair", pytest.param("triplet", marks=pytest.mark.slow)]
+)
 def test_fit_lowers_the_losses_and_saves_all(kind, tmp_path):
     keras.utils.set_random_seed(0)
     x, y = clusters()

@@ -66,7 +66,10 @@ def run(path, callbacks=()):
     return model, history
 
 
-@pytest.mark.parametrize("stop", [1, 3, 5, 7, 14])
+@pytest.mark.parametrize(
+    "stop",
+    [3, 14, *(pytest.param(s, marks=pytest.mark.slow) for s in (1, 5, 7))],
+)
 def test_stopped_training_ends_with_the_same_bits(tmp_path, stop):
     whole, expected = run(tmp_path / "whole.npz")
     with pytest.raises(KeyboardInterrupt):
