@@ -174,7 +174,17 @@ class Bench:
         rows = sets.CHANGES.get(change, list)(sets.pictures())
         if self.form != "folder" and self.task != "unseen":
             rows = [r for r in rows if r.split == "test"]
-        return [r for r in rows if r.seed not in trained]
+        # By what they show, and in the same place by their ids.
+        places = (
+            {r.name, f"{r.label}/{r.name}", f"{r.split}/{r.label}/{r.name}"}
+            for r in rows
+        )
+        known = set(names)
+        return [
+            r
+            for r, ids in zip(rows, places, strict=True)
+            if r.seed not in trained and not ids & known
+        ]
 
     def _at(self, home):
         """Lets the copied run say that it was trained where it lies now."""

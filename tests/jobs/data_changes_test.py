@@ -38,11 +38,7 @@ def test_folder(bench, change, verb):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "bench",
-    [
-        (form, task)
-        for form in ("folder", "folder_splits")
-        for task in ("classifier", "embedding")
-    ],
+    [("folder", "classifier"), ("folder_splits", "embedding")],
     indirect=True,
 )
 def test_folders_in_full(bench):
