@@ -41,7 +41,7 @@ def recorded_source(folder, config, role):
 
     Args:
         folder: The `RunFolder`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         role: `"train"` or `"test"`.
 
     Returns:
@@ -87,7 +87,7 @@ def opened_again(kept, config, role):
 
     Args:
         kept: The run's `RunData`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         role: `"test"` for the source of the test images, else that of the
             training images.
 
@@ -117,7 +117,7 @@ def other_source(folder, config, spec, split=None):
 
     Args:
         folder: The `RunFolder`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         spec: Source spec; `None` means the run's own.
         split: String, or `None` for the run's test split where there is one,
             else the only one.

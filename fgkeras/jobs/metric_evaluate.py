@@ -4,11 +4,11 @@ import numpy as np
 
 from fgkeras.jobs.embedding_metrics import embedding_metrics
 from fgkeras.jobs.evaluate import evaluate_logits
-from fgkeras.jobs.run_folder import write_json
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
 from fgkeras.report import embedding_report
 from fgkeras.report import retrieval_sections
+from fgkeras.storage import write_json
 from fgkeras.training.batch_statistics import statistics_notes
 
 
@@ -33,7 +33,7 @@ def evaluate_embeddings(
 
     Args:
         folder: The `RunFolder`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         images: `SplitImages` that the embeddings belong to.
         embeddings: Float array of shape `(num_images, dim)`.
         classifier: The run's `keras.Model`, with layer `head`.
@@ -56,7 +56,7 @@ def evaluate_embeddings(
     found = embedding_metrics(
         embeddings,
         images.labels,
-        num_bootstrap=config.bootstrap,
+        num_bootstrap=config.evaluation.resamples,
         seed=config.seed,
     )
     extra = {**found, **(extra or {}), "closed_set": bool(closed)}
@@ -118,7 +118,7 @@ def evaluate_metric_run(
 
     Args:
         folder: The `RunFolder`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         chosen: `ChosenImages`, of classes known or not.
         target: Path of the folder to write into.
         history: List of dicts, one per epoch.

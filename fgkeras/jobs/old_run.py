@@ -29,7 +29,8 @@ def is_run(path):
     Args:
         path: `pathlib.Path`.
     """
-    return set(_json(path / "config.json")) >= _SECTIONS
+    found = _json(path / "config.json")
+    return set(found.get("resolved", found)) >= _SECTIONS
 
 
 def is_evaluation(path):
@@ -60,6 +61,7 @@ def remove_run(path):
         for file in (
             *checkpoints.glob("*.npz"),
             *checkpoints.glob("*.writing"),
+            *checkpoints.glob(".*.part"),
         ):
             _remove(file)
     for folder in _inside(path / "evaluations"):

@@ -34,7 +34,7 @@ class RunSources:
         """Opens the sources that a config names.
 
         Args:
-            config: A `RunConfig`.
+            config: A `Config`.
             kept: The `RunData` of a run that goes on, or `None`.
 
         Raises:

@@ -6,8 +6,8 @@ import pathlib
 import numpy as np
 import pytest
 
+from fgkeras.config import Config
 from fgkeras.export import load_exported
-from fgkeras.jobs import RunConfig
 from fgkeras.jobs import evaluate
 from fgkeras.jobs import export
 from fgkeras.jobs import predict
@@ -23,6 +23,7 @@ from fgkeras.jobs.sources import training_source
 from fgkeras.models import anchor_classifier
 from fgkeras.models import load_model
 from tests.export.conftest import picture
+from tests.jobs.fitting import fitting
 
 NAMES = ("ash", "elm", "fir", "oak")
 SMALL = {
@@ -32,7 +33,7 @@ SMALL = {
     "pooling.order": 2,
     "pooling.units": 32,
     "method.dim": 8,
-    "bootstrap": 0,
+    "evaluation.resamples": 0,
 }
 VIEWS = {
     "whole": {},
@@ -82,7 +83,7 @@ def cache(tmp_path, monkeypatch):
 
 def config_of(photos, **options):
     source = {"data.source": f"folder:{photos}"}
-    return RunConfig.build(overrides={**SMALL, **source, **options})
+    return fitting({**SMALL, **source, **options})
 
 
 def untrained(config, out):
@@ -228,8 +229,14 @@ def test_trained_runs(photos, tmp_path, options):
 
 
 def test_mirrors_of_embeddings_are_refused(photos, tmp_path):
-    config = config_of(photos, **VIEWS["mirror"], **TASKS["closed"])
-    with pytest.raises(ValueError, match="mirror_test=True, method.name="):
+    config = Config.read(
+        changes={
+            "data.source": f"folder:{photos}",
+            **VIEWS["mirror"],
+            **TASKS["closed"],
+        }
+    )
+    with pytest.raises(ValueError, match="mirror_test. does nothing.*classi"):
         train(config, tmp_path / "run", quiet=True)
     assert not (tmp_path / "run").exists()
 

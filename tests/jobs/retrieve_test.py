@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from fgkeras.cli.main import main
+from fgkeras.config import Config
 from fgkeras.data.open import open as open_source
 from fgkeras.evaluation import nearest_neighbors
-from fgkeras.jobs import RunConfig
 from fgkeras.jobs import RunFolder
 from fgkeras.jobs import retrieve
 from fgkeras.jobs.network import make_classifier
-from fgkeras.jobs.run_folder import write_json
 from fgkeras.models import embedding_model
+from fgkeras.storage import write_json
 
 FLORA = "flora:species=4,images=9,test=3,imbalance=1,size=32,seed=3"
 
@@ -24,8 +24,8 @@ def run(tmp_path_factory):
     root = tmp_path_factory.mktemp("retrieve")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FGKERAS_CACHE", str(root / "cache"))
-        config = RunConfig.build(
-            overrides={
+        config = Config.read(
+            changes={
                 "data.source": FLORA,
                 "data.size": 32,
                 "model.backbone": "small_cnn",
