@@ -3,6 +3,7 @@
 import itertools
 import pathlib
 
+import keras
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from fgkeras.jobs import predict
 from fgkeras.jobs import retrieve
 from fgkeras.jobs import train
 from fgkeras.jobs.evaluate import scores_of
+from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.metric_model import unit_embedder
 from fgkeras.jobs.metric_run import make_embedder
 from fgkeras.jobs.metric_sources import metric_sources
@@ -89,6 +91,7 @@ def untrained(config, out):
     """Leaves what a training leaves for the other verbs, without training."""
     folder = RunFolder(out)
     folder.start(config)
+    keras.utils.set_random_seed(0)
     if config.method.name == "softmax":
         source = training_source(config)
         model, more = make_classifier(config, source.num_classes), {}
@@ -105,6 +108,13 @@ def untrained(config, out):
     body.set_weights([1.7 * w for w in body.get_weights()])
     head = model.get_layer("head")
     head.set_weights([3 * w for w in head.get_weights()])
+    if config.method.name == "softmax":
+        # Nor do saturated ones.
+        images = SplitImages(source, config.data.test_split, config, True)
+        logits = model.predict(images.evaluation(), verbose=0)
+        scale = 1 / logits.std(axis=0).max()
+        kernel, bias = head.get_weights()
+        head.set_weights([kernel * scale, (bias - logits.mean(axis=0)) * scale])
     folder.write_classes(source, source.counts("train"), **more)
     model.save(folder / "model.keras")
     return folder
