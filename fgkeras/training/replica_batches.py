@@ -70,8 +70,8 @@ def padded_rows(num_rows, replicas):
 
     Example:
     >>> rows, weights = padded_rows(3, 2)
-    >>> rows.tolist(), weights.round(3).tolist()
-    ([0, 1, 2, 0], [1.333, 1.333, 1.333, 0.0])
+    >>> rows.tolist(), [f"{w:.3f}" for w in weights]
+    ([0, 1, 2, 0], ['1.333', '1.333', '1.333', '0.000'])
     """
     total = math.ceil(num_rows / replicas) * replicas
     rows = np.arange(total)

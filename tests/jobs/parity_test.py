@@ -24,6 +24,7 @@ from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.sources import training_source
 from fgkeras.models import anchor_classifier
 from fgkeras.models import load_model
+from fgkeras.models import start_anchors
 from tests.export.conftest import picture
 
 NAMES = ("ash", "elm", "fir", "oak")
@@ -103,18 +104,21 @@ def untrained(config, out):
             "closed_set": closed,
             "test_class_names": list(tested.class_names),
         }
-    # So that images differ in their answers, which random weights hardly do.
+    # So that images differ in their answers, which random weights hardly do,
+    # nor saturated ones.
     body = model.get_layer("backbone")
     body.set_weights([1.7 * w for w in body.get_weights()])
     head = model.get_layer("head")
-    head.set_weights([3 * w for w in head.get_weights()])
+    images = SplitImages(source, config.data.train_split, config, True)
     if config.method.name == "softmax":
-        # Nor do saturated ones.
-        images = SplitImages(source, config.data.test_split, config, True)
         logits = model.predict(images.evaluation(), verbose=0)
         scale = 1 / logits.std(axis=0).max()
         kernel, bias = head.get_weights()
         head.set_weights([kernel * scale, (bias - logits.mean(axis=0)) * scale])
+    else:
+        embeddings = embedder.predict(images.evaluation(), verbose=0)
+        start_anchors(model, embeddings, images.labels)
+        head.gamma = float(1 / embeddings.var(axis=0).sum())
     folder.write_classes(source, source.counts("train"), **more)
     model.save(folder / "model.keras")
     return folder
@@ -227,7 +231,7 @@ def test_embeddings(photos, tmp_path, task, view, pooling):
 )
 def test_trained_runs(photos, tmp_path, options):
     config = config_of(
-        photos, **{"train.epochs": 1, "data.batch_size": 4, **options}
+        photos, **{"train.epochs": 1, "data.batch_size": 8, **options}
     )
     folder, metrics = train(config, tmp_path / "run", quiet=True)
     again, _ = evaluate(folder.path, out=tmp_path / "more", quiet=True)
