@@ -60,9 +60,11 @@ class RecordsSource(Source):
     def __init__(self, path):
         path = pathlib.Path(path)
         if not path.is_dir():
+            found = "a file" if path.exists() else "nothing"
             raise ValueError(
-                "`path` must be a directory of TFRecord shards. Received: "
-                f"path={str(path)!r}."
+                "`records:` needs an existing folder of TFRecord shards, as "
+                "`fgkeras data convert` writes it. Received: "
+                f"path={str(path)!r}, where there is {found}."
             )
         self.path = path
         plain = path / "labels.txt"

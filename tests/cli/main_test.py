@@ -101,6 +101,7 @@ def test_info_for_people_lists_bad_images(photos, capsys):
     assert "oak/x.jpg: it is text, not an image" in printed
 
 
+@pytest.mark.slow
 def test_a_run_that_never_trained_can_be_corrected(photos, tmp_path, capsys):
     out = str(tmp_path / "run")
     common = ["train", "--quiet", "--data", f"folder:{photos}", "--out", out]

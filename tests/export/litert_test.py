@@ -30,6 +30,7 @@ def run(path, x):
     return np.stack(out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pooling",
     [

@@ -44,6 +44,7 @@ def test_scores_are_those_of_the_keras_model(model, exported):
     np.testing.assert_allclose(rows["embedding"], vectors, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_temperature_and_sigmoid(tmp_path):
     model = small_model(num_classes=2, embedding=True)
     path = export_classifier(
@@ -84,6 +85,7 @@ def test_bad_rows_change_no_other(exported):
             np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 3, 64])
 def test_every_output_has_the_batch_first(exported, batch):
     loaded = tf.saved_model.load(str(exported / "saved_model" / "1"))
@@ -110,6 +112,7 @@ def test_labels_keep_their_order_and_letters(exported):
     assert about["metadata"]["test"]["top1"] == 0.8123
 
 
+@pytest.mark.slow
 def test_half_precision_models_give_float32(tmp_path):
     model = small_model(dtype="mixed_bfloat16")
     path = export_classifier(model, tmp_path, class_names=NAMES, image_size=24)
@@ -121,6 +124,7 @@ def test_half_precision_models_give_float32(tmp_path):
     assert length == pytest.approx(1, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_versions_are_added_and_never_changed(model, tmp_path):
     options = {"class_names": NAMES, "image_size": 24}
     first = export_classifier(model, tmp_path, **options)
@@ -166,6 +170,7 @@ def test_a_model_needs_a_named_embedding(tmp_path):
         export_classifier(model, tmp_path, class_names=NAMES, image_size=24)
 
 
+@pytest.mark.slow
 def test_a_failed_export_leaves_nothing(model, tmp_path, monkeypatch):
     def fail(*args):
         raise OSError("disk full")

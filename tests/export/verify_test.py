@@ -25,6 +25,7 @@ def test_export_is_the_model(tmp_path, activation):
     assert verify_export(tmp_path, model, images, batch_size=2) < 1e-5
 
 
+@pytest.mark.slow
 def test_another_model_is_told(exported):
     other = small_model(seed=4)
     assert verify_export(exported, other, [picture()]) > 1e-2

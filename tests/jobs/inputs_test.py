@@ -15,6 +15,12 @@ SIZE, PADDING = 24, 4
 # Odd differences of the sides, the size itself, and both orientations.
 SHAPES = [(40, 61), (53, 30), (24, 24), (26, 24), (20, 31), (80, 50)]
 INPUTS = ("tfdata", "disk", "arrays")
+# That all see the same evaluation crop is a fast test.
+ONE_OR_ALL = (
+    "disk",
+    pytest.param("tfdata", marks=pytest.mark.slow),
+    pytest.param("arrays", marks=pytest.mark.slow),
+)
 RESIZES = (0, SIZE, 31, 40)
 
 
@@ -73,14 +79,14 @@ def trained(images):
     return np.asarray(batch)
 
 
-@pytest.mark.parametrize("way", INPUTS)
+@pytest.mark.parametrize("way", ONE_OR_ALL)
 @pytest.mark.parametrize("resize", RESIZES)
 def test_without_augmentation_training_sees_the_evaluation_crop(resize, way):
     images = split_images("none", resize, way)
     np.testing.assert_array_equal(trained(images), evaluated(images))
 
 
-@pytest.mark.parametrize("way", INPUTS)
+@pytest.mark.parametrize("way", ONE_OR_ALL)
 @pytest.mark.parametrize("resize", RESIZES)
 def test_padded_crops_are_shifted_evaluation_crops(resize, way):
     images = split_images("pad_crop", resize, way)

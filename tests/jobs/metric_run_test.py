@@ -75,6 +75,7 @@ def test_closed_set_run_is_a_classifier_too(tmp_path, monkeypatch):
     np.testing.assert_allclose(ours["scores"], served["scores"], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_unseen_classes_are_tested_by_retrieval_alone(tmp_path):
     folder, metrics = run(
         tmp_path / "b",

@@ -58,6 +58,7 @@ def rows_of(folder):
     return read_history(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("learn", [True, False])
 def test_frozen_features_still_learn_the_kernel(tmp_path, learn):
     _, metrics = run(
@@ -68,6 +69,7 @@ def test_frozen_features_still_learn_the_kernel(tmp_path, learn):
     assert kernel["trained"] == learn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bilinear", "compact_bilinear", "average"])
 def test_projection_serves_every_pooling(tmp_path, name):
     folder, metrics = run(

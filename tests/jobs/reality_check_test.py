@@ -44,6 +44,7 @@ def check(out, trials=2, progress=None):
     )
 
 
+@pytest.mark.slow
 def test_protocol_and_resume(tmp_path, monkeypatch):
     seen = []
     real = job.train_on_features

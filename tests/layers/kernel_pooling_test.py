@@ -205,6 +205,7 @@ def test_any_height_and_width(rng):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="SavedModel is TensorFlow"
 )

@@ -41,6 +41,7 @@ def compiled(model, omega=0.1):
     return model
 
 
+@pytest.mark.slow
 def test_joint_training_takes_labels_once_and_saves(tmp_path):
     keras.utils.set_random_seed(0)
     x, y = clusters()

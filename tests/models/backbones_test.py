@@ -100,6 +100,7 @@ def test_any_size(size):
     assert model.output_shape == (None, size and 2, size and 2, 1280)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["small_cnn", "squeezenet", "cifar_resnet20", "mobilenet_v3_small"]
 )

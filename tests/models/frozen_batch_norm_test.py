@@ -34,6 +34,7 @@ def train(model, pixels):
     model.fit(pixels, np.arange(8) % 3, epochs=2, verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["small_cnn", "cifar_resnet20"])
 @pytest.mark.parametrize("reloaded", [False, True])
 def test_training_leaves_statistics_alone(tmp_path, pixels, name, reloaded):
@@ -75,6 +76,7 @@ def test_is_a_copy_with_the_same_values(pixels):
     np.testing.assert_array_equal(body.predict(pixels, verbose=0), expected)
 
 
+@pytest.mark.slow
 def test_keeps_reversed_channels(pixels):
     body = backbone("resnet50", (32, 32, 3))
     np.testing.assert_allclose(

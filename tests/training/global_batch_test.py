@@ -122,6 +122,7 @@ def compared():
     return json.loads(ran.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_every_batch_loss_has_the_gradient_of_one_device(compared):
     assert "AllPairs" in compared
     for name, found in compared.items():
@@ -130,6 +131,7 @@ def test_every_batch_loss_has_the_gradient_of_one_device(compared):
         assert found["value"] <= 2e-6, (name, found)
 
 
+@pytest.mark.slow
 def test_without_it_the_gradient_is_another(compared):
     differing = [n for n, f in compared.items() if f["alone"] > 1e-3]
     assert len(differing) >= len(compared) - 3, compared
