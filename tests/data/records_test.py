@@ -129,7 +129,7 @@ def source_label(path, record):
 
 
 def test_damage_is_named(tmp_path):
-    with pytest.raises(ValueError, match="must be a directory"):
+    with pytest.raises(ValueError, match="needs an existing"):
         RecordsSource(tmp_path / "none")
     with pytest.raises(ValueError, match="which has none"):
         RecordsSource(tmp_path)

@@ -20,12 +20,9 @@ def bench(tmp_path_factory, request):
 @pytest.mark.parametrize(
     ("change", "verb"),
     [
-        *((change, "train") for change in CHANGES),
-        ("class removed", "evaluate"),
-        ("class renamed", "evaluate"),
-        ("images removed", "evaluate"),
+        ("class renamed", "train"),
         ("pictures changed", "evaluate"),
-        ("another of that name", "evaluate"),
+        ("images removed", "evaluate"),
         ("images added", "evaluate --data"),
         ("pictures changed", "retrieve"),
     ],

@@ -203,13 +203,11 @@ def test_classifiers(photos, tmp_path, view, head, pooling, embedding):
 
 
 def embedding_grid():
-    """Every task with every view and pooling; one is a fast test."""
+    """Every task with every view and pooling."""
     cases = itertools.product(TASKS, ("whole", "centre"), POOLINGS)
     for i, (task, view, pooling) in enumerate(cases):
         pairs = (i + i // 6 + i // 12) % 2 == 0
-        marks = [pytest.mark.slow if pairs else pytest.mark.exhaustive]
-        if (task, view, pooling) == ("unseen", "whole", "max"):
-            marks = []
+        marks = pytest.mark.slow if pairs else pytest.mark.exhaustive
         yield pytest.param(task, view, pooling, marks=marks)
 
 

@@ -93,6 +93,7 @@ def test_loads_with_and_without_the_loss(saved):
     assert twin.loss.class_counts == (5, 2, 1)
 
 
+@pytest.mark.slow
 def test_knows_every_class_of_the_library_in_a_fresh_process(saved):
     path, _ = saved
     names = registered()
