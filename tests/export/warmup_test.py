@@ -95,6 +95,7 @@ def test_encoding_parses_with_tensorflow_serving():
     check(module.PredictionLog.FromString(data))
 
 
+@pytest.mark.slow
 def test_requests_run_on_the_model(exported):
     folder = exported / "saved_model" / "1"
     path = folder / "assets.extra" / "tf_serving_warmup_requests"

@@ -18,6 +18,7 @@ TABLE = {
 }
 
 
+@pytest.mark.slow
 def test_table():
     found = simulated_granularity(list(TABLE), num_repeats=3, seed=11)
     for i, row in enumerate(TABLE.values()):

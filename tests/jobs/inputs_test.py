@@ -110,6 +110,7 @@ def test_every_way_of_reading_sees_the_same_crop(resize):
     np.testing.assert_allclose(crops["tfdata"], crops["arrays"], atol=1.01)
 
 
+@pytest.mark.slow
 def test_moving_windows_are_those_of_before():
     """Default training batches do not depend on the evaluation crop."""
     for kind in ("random_crop", "random_resized_crop"):

@@ -201,9 +201,8 @@ def clusters():
     return (x + rng.standard_normal(x.shape)).astype("float32"), y
 
 
-@pytest.mark.parametrize(
-    "kind", ["npair", pytest.param("triplet", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["npair", "triplet"])
 def test_fit_lowers_the_losses_and_saves_all(kind, tmp_path):
     keras.utils.set_random_seed(0)
     x, y = clusters()

@@ -14,6 +14,7 @@ def test_shape(size, side):
     assert model.output_shape == (None, side, side, 192)
 
 
+@pytest.mark.slow
 def test_learns_where_a_bright_square_is():
     rng = np.random.default_rng(0)
     keras.utils.set_random_seed(0)

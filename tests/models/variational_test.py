@@ -110,13 +110,14 @@ def spread(model, x, y):
     return d[same].mean() / d[~same].mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "loss",
     [
         "triplet",
-        pytest.param("npair", marks=pytest.mark.slow),
-        pytest.param("margin", marks=pytest.mark.slow),
-        pytest.param(MultiSimilarity(), marks=pytest.mark.slow, id="object"),
+        "npair",
+        "margin",
+        pytest.param(MultiSimilarity(), id="object"),
     ],
 )
 def test_fit_separates_classes_and_saves_all(loss, tmp_path):

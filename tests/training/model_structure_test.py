@@ -53,6 +53,7 @@ def changed(config, path):
     return config
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pooling", POOLINGS)
 def test_every_setting_of_every_layer_counts(pooling):
     config = json.loads(
