@@ -20,6 +20,7 @@ def small_embedder():
     return embedder(body, 4, unit_norm=False)
 
 
+@pytest.mark.slow
 def test_hdml_leaves_its_embedder_alone(tmp_path):
     inner = small_embedder()
     model = hdml(inner, 3, hidden=5)

@@ -164,6 +164,7 @@ def test_gradient(name):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -177,6 +178,7 @@ def test_xla(name):
     )
 
 
+@pytest.mark.slow
 @by_loss
 def test_saved_model_keeps_the_loss(name, tmp_path):
     case = LOSSES[name]

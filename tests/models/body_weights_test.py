@@ -76,6 +76,7 @@ def test_weights_of_a_frozen_body_are_read(tmp_path):
     same(model, backbone("small_cnn", SHAPE, weights=path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "frozen"),
     [("classifier", True), ("embedder", False), ("body", True)],

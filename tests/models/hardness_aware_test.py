@@ -125,6 +125,7 @@ def model_of(kind):
     return model, parts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["npair", "triplet"])
 def test_every_player_moves_down_its_own_loss(kind):
     model, parts = model_of(kind)

@@ -53,6 +53,7 @@ def terms(x, w, noise, target=None, decoded_from=None):
     return (kl, recon, synthetic, metric(z)), y, np.concatenate(drawn)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", [1, 2])
 def test_terms_and_gradients_of_every_part(phase, monkeypatch):
     noise = np.random.default_rng(4).standard_normal((SAMPLES, 9, ref.DIM))

@@ -63,6 +63,7 @@ def test_gradient(x, transform, block):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", [2 * 6 * 16, 10**9])
 def test_xla(x, block):
     tables = hash_tables(3, 7, 16)
@@ -93,6 +94,7 @@ def test_order_two_from_the_gram_matrix(x, transform):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", [1, 5])
 @pytest.mark.parametrize("block", [2 * 6 * 64, 10**9])
 def test_with_and_without_lists_of_channels(x, block, room):
