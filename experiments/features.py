@@ -12,11 +12,12 @@ for all bodies. `load` reads such a file for the other experiments.
 
 import argparse
 import dataclasses
-import os
 import pathlib
 import time
 
 import numpy as np
+
+from fgkeras.storage import whole_file
 
 BODIES = ("imagenet", "inat_birds", "inat_insects")
 SETS = ("cub100", "cub100b", "cars196", "grocery", "cifar100", "omniglot")
@@ -85,8 +86,7 @@ def build_model(data, bodies, size):
 def save(path, features, split, class_names):
     """Writes one file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    with open(temporary, "wb") as file:
+    with whole_file(path) as file:
         np.savez(
             file,
             features=features,
@@ -94,7 +94,6 @@ def save(path, features, split, class_names):
             ids=np.asarray(split.ids),
             class_names=np.asarray(class_names),
         )
-    os.replace(temporary, path)
 
 
 def extract(name, split_name, args):

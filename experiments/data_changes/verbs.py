@@ -84,7 +84,7 @@ class Bench:
     def _train(self, out):
         return [
             *("train", "--data", self.spec, *TASKS[self.task]),
-            *("--set", "data.size=32", "--set", "bootstrap=0"),
+            *("--set", "data.size=32", "--set", "evaluation.resamples=0"),
             *("--set", "train.save_seconds=1000", "--batch-size", "12"),
             *("--out", out, "--json"),
         ]

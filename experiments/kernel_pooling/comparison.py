@@ -85,6 +85,7 @@ def head_on_maps(config, folder):
             pool = keras.Model(inner, part.output)
             return pool.predict(maps, batch_size=64, verbose=0)
 
+    config = config.resolved()
     keras.utils.set_random_seed(config.seed)
     folder = RunFolder(folder)
     folder.start(config, restart=True)
@@ -96,7 +97,7 @@ def head_on_maps(config, folder):
 
 def run(name, method, seed, extra, options):
     """Trains one row and returns its numbers."""
-    from fgkeras.jobs import RunConfig
+    from fgkeras.config import Config
     from fgkeras.jobs import train
 
     fine = options.mode == "finetune"
@@ -108,13 +109,14 @@ def run(name, method, seed, extra, options):
         "model.weights": options.weights,
         "model.pooled_layer": options.layer,
         "pooling.projection": options.projection,
-        "pooling.gamma": options.gamma,
         "train.mode": "finetune" if fine else "frozen",
         "train.validate_every": 100,
         "seed": seed,
         **METHODS[method],
         **{f"pooling.{k}": v for k, v in extra.items()},
     }
+    if method.startswith("kernel"):
+        overrides["pooling.gamma"] = options.gamma
     if fine:
         overrides |= {
             "train.head_solver": "logistic",
@@ -124,7 +126,7 @@ def run(name, method, seed, extra, options):
         }
     elif options.epochs:
         overrides["train.epochs"] = options.epochs
-    config = RunConfig.build(overrides=overrides)
+    config = Config.read(changes=overrides)
     tag = "-".join(str(v) for v in extra.values())
     folder = pathlib.Path(options.out) / (
         f"{options.mode}-{name}-{method}-{options.projection}-"

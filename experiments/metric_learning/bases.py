@@ -13,9 +13,9 @@ import time
 import keras
 
 from experiments.metric_learning import protocol
+from fgkeras.config.methods import METHODS
+from fgkeras.config.methods import method_named
 from fgkeras.jobs.feature_training import Trained
-from fgkeras.jobs.methods import METHODS
-from fgkeras.jobs.methods import method_named
 from fgkeras.jobs.metric_data import TrainingFeatures
 from fgkeras.jobs.metric_model import unit_embedder
 from fgkeras.jobs.metric_training import fit_embedding

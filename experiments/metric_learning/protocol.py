@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from experiments import features as stored
-from fgkeras.jobs.config import RunConfig
+from fgkeras.config import Config
 from fgkeras.jobs.embedding_metrics import embedding_metrics
 from fgkeras.jobs.feature_training import train_on_features
 
@@ -48,17 +48,21 @@ def run_config(method, rate, seed, num_images, steps, options=""):
     )
     rounds = max(steps // 10, 1)
     per_epoch = -(-num_images // BATCH)
-    return RunConfig.build(
-        overrides={
-            "method.name": method,
-            "method.options": options,
+    drawn = {"data.batch_size": BATCH}
+    if listed:
+        drawn = {
             "method.triplets": BATCH // 3,
             "method.resample_steps": rounds,
+        }
+    return Config.read(
+        changes={
+            "method.name": method,
+            "method.options": options,
             "train.mode": "frozen",
             "train.learning_rate": rate,
             "train.epochs": 10 if listed else max(round(steps / per_epoch), 1),
             "train.save_seconds": 1e9,
-            "data.batch_size": BATCH,
+            **drawn,
             "seed": seed,
         }
     )

@@ -31,7 +31,7 @@ from experiments import features as stored
 from experiments.metric_learning import protocol
 from experiments.metric_learning.bases import BASES
 from experiments.metric_learning.bases import trained_base
-from fgkeras.jobs.methods import METHODS
+from fgkeras.config.methods import METHODS
 
 SETS = ("cub", "cars", "omniglot")
 DIMS = 64

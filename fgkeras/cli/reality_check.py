@@ -10,30 +10,29 @@ ten times and tested once. The same command goes on where it stopped.
       --try train.learning_rate=1e-3 --try train.learning_rate=3e-3
 """
 
-SHORT = {
-    "data": "data.source",
-    "classes": "data.classes",
-    "test_data": "data.test_source",
-    "test_classes": "data.test_classes",
-    "method": "method.name",
-    "backbone": "model.backbone",
-    "weights": "model.weights",
-    "epochs": "train.epochs",
-    "size": "data.size",
-    "dim": "method.dim",
-    "seed": "seed",
-}
+from fgkeras.cli.options import add_options
+from fgkeras.cli.options import changes_of
+from fgkeras.cli.options import pairs
+
+NAMES = (
+    "data.source",
+    "data.classes",
+    "data.test_source",
+    "data.test_classes",
+    "method.name",
+    "model.backbone",
+    "model.weights",
+    "train.epochs",
+    "data.size",
+    "method.dim",
+    "seed",
+)
 RATES = ("3e-4", "1e-3", "3e-3", "1e-2")
 
 
 def add_arguments(parser):
     """Adds the verb's options."""
-    for name, target in SHORT.items():
-        flag = "--" + name.replace("_", "-")
-        parser.add_argument(flag, metavar="X", help=f"see train: {target}")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="A.B=C", dest="sets"
-    )
+    add_options(parser, NAMES)
     parser.add_argument(
         "--try",
         action="append",
@@ -50,45 +49,26 @@ def add_arguments(parser):
     parser.set_defaults(run=run)
 
 
-def _pairs(texts):
-    out = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise ValueError(
-                f"Options are written NAME=VALUE. Received: {text}. "
-                "Write for example train.learning_rate=1e-3."
-            )
-        out[name.strip()] = value.strip()
-    return out
-
-
 def run(arguments):
     """Compares and prints."""
     import json
 
     from fgkeras.cli.show import print_rows
-    from fgkeras.jobs.config import RunConfig
+    from fgkeras.config import Config
     from fgkeras.jobs.metric_features import metric_features
     from fgkeras.jobs.reality_check import reality_check
     from fgkeras.training.progress import progress_bar
 
-    given = {
-        target: getattr(arguments, name)
-        for name, target in SHORT.items()
-        if getattr(arguments, name) is not None
-    }
-    config = RunConfig.build(
-        overrides={
+    config = Config.read(
+        changes={
             "method.name": "contrastive",
             "train.mode": "frozen",
             "data.train_split": "*",
             "data.test_split": "*",
-            **given,
-            **_pairs(arguments.sets),
+            **changes_of(arguments, NAMES),
         }
     )
-    trials = [_pairs(text.split(";")) for text in arguments.trials]
+    trials = [pairs(text.split(";")) for text in arguments.trials]
     trials = trials or [{"train.learning_rate": rate} for rate in RATES]
     quiet = arguments.quiet or arguments.json
     train, test, data = metric_features(config, quiet)

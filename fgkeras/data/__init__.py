@@ -3,42 +3,53 @@
 Importing it does not import TensorFlow: what needs it imports it when called.
 """
 
-from fgkeras.data.augment import Augmentation
-from fgkeras.data.catalogue import CATALOGUE
-from fgkeras.data.convert import convert
-from fgkeras.data.encoded import load_encoded
-from fgkeras.data.holdout import holdout
-from fgkeras.data.image import BadImage
-from fgkeras.data.info import describe
-from fgkeras.data.long_tail import cut_source
-from fgkeras.data.open import open
-from fgkeras.data.pipeline import EncodedImages
-from fgkeras.data.pipeline import evaluation_dataset
-from fgkeras.data.pipeline import training_dataset
-from fgkeras.data.relabel import coarse_to_fine
-from fgkeras.data.relabel import relabel
-from fgkeras.data.samplers import make_sampler
-from fgkeras.data.source import Source
-from fgkeras.data.source import Split
-from fgkeras.data.verify import verify
+import importlib
+import sys
+import types
 
-__all__ = [
-    "CATALOGUE",
-    "Augmentation",
-    "BadImage",
-    "EncodedImages",
-    "Source",
-    "Split",
-    "coarse_to_fine",
-    "convert",
-    "cut_source",
-    "describe",
-    "evaluation_dataset",
-    "holdout",
-    "load_encoded",
-    "make_sampler",
-    "open",
-    "relabel",
-    "training_dataset",
-    "verify",
-]
+_PLACES = {
+    "Augmentation": "fgkeras.data.augment",
+    "BadImage": "fgkeras.data.image",
+    "CATALOGUE": "fgkeras.data.catalogue",
+    "EncodedImages": "fgkeras.data.pipeline",
+    "Source": "fgkeras.data.source",
+    "Split": "fgkeras.data.source",
+    "coarse_to_fine": "fgkeras.data.relabel",
+    "convert": "fgkeras.data.convert",
+    "cut_source": "fgkeras.data.long_tail",
+    "describe": "fgkeras.data.info",
+    "evaluation_dataset": "fgkeras.data.pipeline",
+    "holdout": "fgkeras.data.holdout",
+    "load_encoded": "fgkeras.data.encoded",
+    "make_sampler": "fgkeras.data.samplers",
+    "open": "fgkeras.data.open",
+    "relabel": "fgkeras.data.relabel",
+    "training_dataset": "fgkeras.data.pipeline",
+    "verify": "fgkeras.data.verify",
+}
+__all__ = list(_PLACES)
+
+
+class _Package(types.ModuleType):
+    """Imports a public name when it is first asked for.
+
+    Some are functions of modules that have their name: the function stays what
+    the package shows when the module is imported.
+    """
+
+    def __getattr__(self, name):
+        if name not in _PLACES:
+            raise AttributeError(f"module {__name__!r} has no {name!r}")
+        found = getattr(importlib.import_module(_PLACES[name]), name)
+        self.__dict__[name] = found
+        return found
+
+    def __setattr__(self, name, value):
+        if not (name in _PLACES and isinstance(value, types.ModuleType)):
+            super().__setattr__(name, value)
+
+    def __dir__(self):
+        return sorted({*super().__dir__(), *_PLACES})
+
+
+sys.modules[__name__].__class__ = _Package

@@ -9,6 +9,7 @@ from fgkeras.data.own_files import OwnFiles
 from fgkeras.data.own_files import is_regular
 from fgkeras.data.own_files import is_there
 from fgkeras.data.own_files import others
+from fgkeras.storage import write_text
 
 _SHARD = {
     "file": str,
@@ -215,7 +216,7 @@ def _check_free(own, files, noted):
 
 def _write(out, lines):
     text = "".join(json.dumps(line) + "\n" for line in lines)
-    manifests.write_atomic(out / STATE, text.encode())
+    write_text(out / STATE, text)
 
 
 def _some(files):

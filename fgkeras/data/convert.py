@@ -25,6 +25,7 @@ from fgkeras.data.shard_plan import plan_shards
 from fgkeras.data.shard_plan import portable_spec
 from fgkeras.data.tfds_metadata import BOX_KEYS
 from fgkeras.data.tfds_metadata import tfds_metadata
+from fgkeras.storage import whole_file
 
 _FORMATS = {"jpeg": "jpg", "png": "png"}
 _UNREADABLE = (ValueError, OSError, zipfile.BadZipFile)
@@ -302,7 +303,8 @@ def _finish(source, out, name, seed, shards, digest, entries, note):
     sums = {k: hashlib.sha256(data).hexdigest() for k, data in files.items()}
     note({"files": sums})
     for file, data in files.items():
-        manifests.write_atomic(out / file, data)
+        with whole_file(out / file) as whole:
+            whole.write(data)
     features = ["class/label", "class/text", "encoded", "filename", "format"]
     features = [f"image/{key}" for key in (*features, "height", "width")]
     manifest = manifests.write_manifest(

@@ -14,6 +14,7 @@ import PIL
 
 from fgkeras.data.flora_render import RENDERER_VERSION
 from fgkeras.storage import cache_folder
+from fgkeras.storage import whole_file
 
 _MAGIC = b"FLORA001"
 
@@ -83,12 +84,10 @@ class FloraCache:
                 [np.fromfile(f"{part}.sizes", "<i8") for part in parts]
             )
             offsets = np.concatenate([[0], np.cumsum(sizes)]).astype("<i8")
-            whole = pathlib.Path(folder) / "whole"
-            with open(whole, "wb") as file:
+            with whole_file(self.path) as file:
                 file.write(_MAGIC + offsets.tobytes())
                 for part in parts:
                     file.write(part.read_bytes())
-            os.replace(whole, self.path)
         self._looked = False
         self._open()
         return self.path

@@ -7,7 +7,10 @@ import numpy as np
 from fgkeras.data.class_counts import cap_counts
 from fgkeras.data.class_counts import exponential_counts
 from fgkeras.data.class_counts import pareto_counts
+from fgkeras.data.spec import CUTS
+from fgkeras.data.spec import parse_long_tail
 from fgkeras.data.whole_numbers import whole_numbers
+from fgkeras.storage import write_text
 
 __all__ = [
     "cap_counts",
@@ -19,13 +22,6 @@ __all__ = [
     "parse_long_tail",
     "save_ids",
 ]
-
-# Kind -> the argument that follows the colon, and its type.
-_KINDS = {
-    "exponential": ("imbalance", float),
-    "pareto": ("alpha", float),
-    "cap": ("cap", int),
-}
 
 
 def long_tail_cut(labels, target_counts, seed, *, allow_fewer=False):
@@ -82,42 +78,6 @@ def long_tail_cut(labels, target_counts, seed, *, allow_fewer=False):
     return np.sort(np.concatenate(chosen))
 
 
-def parse_long_tail(text):
-    """Reads `"exponential:100"`, `"pareto:6"`, `"pareto:6:5"` or `"cap:50"`.
-
-    Args:
-        text: String `KIND:NUMBER`; `pareto` takes a smallest class as well.
-
-    Returns:
-        Tuple of the kind and a dict of arguments for `cut_source`.
-
-    Raises:
-        ValueError: The text has another form.
-
-    Example:
-
-    >>> parse_long_tail("exponential:100")
-    ('exponential', {'imbalance': 100.0})
-    >>> parse_long_tail("pareto:6:5")
-    ('pareto', {'alpha': 6.0, 'min_count': 5})
-    """
-    kind, *numbers = text.split(":")
-    arguments = {}
-    try:
-        name, convert = _KINDS[kind]
-        arguments[name] = convert(numbers.pop(0))
-        if kind == "pareto" and numbers:
-            arguments["min_count"] = int(numbers.pop(0))
-        if numbers:
-            raise ValueError(f"{numbers} is left over.")
-    except (KeyError, IndexError, ValueError) as error:
-        raise ValueError(
-            "A long-tail cut is written exponential:IMBALANCE, pareto:ALPHA, "
-            f"pareto:ALPHA:SMALLEST or cap:IMAGES. Received: {text!r}."
-        ) from error
-    return kind, arguments
-
-
 def cut_source(
     source,
     kind,
@@ -161,9 +121,9 @@ def cut_source(
         alpha = parsed.get("alpha", alpha)
         min_count = parsed.get("min_count", min_count)
         cap = parsed.get("cap", cap)
-    if kind not in _KINDS:
+    if kind not in CUTS:
         raise ValueError(
-            f"`kind` must be one of {sorted(_KINDS)}. Received: kind={kind!r}."
+            f"`kind` must be one of {sorted(CUTS)}. Received: kind={kind!r}."
         )
     counts = source.counts(split)
     largest = int(counts.max()) if max_count is None else max_count
@@ -201,7 +161,7 @@ def save_ids(path, source, split="train"):
             f"Received: id={broken!r}."
         )
     text = "".join(f"{i}\n" for i in ids)
-    pathlib.Path(path).write_text(text, encoding="utf-8", newline="\n")
+    write_text(path, text)
 
 
 def load_ids(path, source, split="train"):

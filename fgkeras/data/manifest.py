@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-import os
 import pathlib
+
+from fgkeras.storage import whole_file
 
 MANIFEST = "manifest.json"
 FORMAT = "fgkeras-records"
@@ -29,22 +30,6 @@ def to_json(value, indent=1):
     return text.encode() + b"\n"
 
 
-def write_atomic(path, data):
-    """Writes bytes so that the file is there whole or not at all."""
-    path = pathlib.Path(path)
-    partial = path.with_name(f".{path.name}.tmp")
-    # Only a new file: what has the name already may be a link to another.
-    with partial.open("xb") as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(partial, path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-
-
 def file_sha256(path):
     """Returns a file's SHA-256 as hexadecimal digits."""
     with open(path, "rb") as file:
@@ -64,7 +49,8 @@ def write_manifest(directory, manifest):
     """
     manifest = {**manifest, "format": FORMAT, "version": VERSION}
     manifest["sha256"] = hashlib.sha256(to_json(manifest)).hexdigest()
-    write_atomic(pathlib.Path(directory, MANIFEST), to_json(manifest))
+    with whole_file(pathlib.Path(directory, MANIFEST)) as file:
+        file.write(to_json(manifest))
     return manifest
 
 

@@ -67,32 +67,3 @@ records, flora. Received: spec='photos:x'.
 
         return FloraSource.from_spec(rest)
     return screened(source) if skip_bad else source
-
-
-def parse_options(text):
-    """Reads `a=1,b=x` into a dict of strings.
-
-    Args:
-        text: String; empty gives no options.
-
-    Returns:
-        Dict of string to string, in the order of the text.
-
-    Raises:
-        ValueError: if a part is not `name=value`, or a name occurs twice.
-
-    Example:
-
-    >>> parse_options("species=40, seed=1")
-    {'species': '40', 'seed': '1'}
-    """
-    options = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, equals, value = (x.strip() for x in part.partition("="))
-        if not equals or not name or name in options:
-            raise ValueError(
-                "Options must be `name=value` with different names, separated "
-                f"by commas. Received: {part!r} in {text!r}."
-            )
-        options[name] = value
-    return options

@@ -1,9 +1,15 @@
-"""The grammar of sources: the kind, and what follows it."""
+"""The grammar of sources and cuts: the kind, and what follows it."""
 
 import os
 import pathlib
 
 KINDS = ("folder", "zip", "csv", "tfds", "records", "flora")
+# Kind of a cut -> the argument that follows the colon, and its type.
+CUTS = {
+    "exponential": ("imbalance", float),
+    "pareto": ("alpha", float),
+    "cap": ("cap", int),
+}
 
 
 def kind_of(spec):
@@ -91,3 +97,68 @@ def absolute_spec(spec):
         if key == "data_dir" and equals and "://" not in value:
             parts[i] = f"data_dir={os.path.abspath(value)}"
     return f"tfds:{name}{question}{'&'.join(parts)}"
+
+
+def parse_options(text):
+    """Reads `a=1,b=x` into a dict of strings.
+
+    Args:
+        text: String; empty gives no options.
+
+    Returns:
+        Dict of string to string, in the order of the text.
+
+    Raises:
+        ValueError: if a part is not `name=value`, or a name occurs twice.
+
+    Example:
+
+    >>> parse_options("species=40, seed=1")
+    {'species': '40', 'seed': '1'}
+    """
+    options = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, value = (x.strip() for x in part.partition("="))
+        if not equals or not name or name in options:
+            raise ValueError(
+                "Options must be `name=value` with different names, separated "
+                f"by commas. Received: {part!r} in {text!r}."
+            )
+        options[name] = value
+    return options
+
+
+def parse_long_tail(text):
+    """Reads `"exponential:100"`, `"pareto:6"`, `"pareto:6:5"` or `"cap:50"`.
+
+    Args:
+        text: String `KIND:NUMBER`; `pareto` takes a smallest class as well.
+
+    Returns:
+        Tuple of the kind and a dict of arguments for `cut_source`.
+
+    Raises:
+        ValueError: The text has another form.
+
+    Example:
+
+    >>> parse_long_tail("exponential:100")
+    ('exponential', {'imbalance': 100.0})
+    >>> parse_long_tail("pareto:6:5")
+    ('pareto', {'alpha': 6.0, 'min_count': 5})
+    """
+    kind, *numbers = text.split(":")
+    arguments = {}
+    try:
+        name, convert = CUTS[kind]
+        arguments[name] = convert(numbers.pop(0))
+        if kind == "pareto" and numbers:
+            arguments["min_count"] = int(numbers.pop(0))
+        if numbers:
+            raise ValueError(f"{numbers} is left over.")
+    except (KeyError, IndexError, ValueError) as error:
+        raise ValueError(
+            "A long-tail cut is written exponential:IMBALANCE, pareto:ALPHA, "
+            f"pareto:ALPHA:SMALLEST or cap:IMAGES. Received: {text!r}."
+        ) from error
+    return kind, arguments

@@ -7,6 +7,7 @@ import struct
 import numpy as np
 
 from fgkeras.data.crc32c import crc32c
+from fgkeras.storage import whole_file
 
 _HEADER = struct.Struct("<QI")
 _CHECKSUM = struct.Struct("<I")
@@ -72,14 +73,11 @@ def write(path, payloads):
     Returns:
         Int, the number of records.
     """
-    path = pathlib.Path(path)
-    partial = path.with_name(f".{path.name}.tmp")
     count = 0
-    with partial.open("wb") as file:
+    with whole_file(path) as file:
         for payload in payloads:
             file.write(frame(payload))
             count += 1
-    os.replace(partial, path)
     return count
 
 

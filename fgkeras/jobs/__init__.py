@@ -1,6 +1,6 @@
 """The whole jobs a user asks for, as functions that write a run folder."""
 
-from fgkeras.jobs.config import RunConfig
+from fgkeras.config import Config
 from fgkeras.jobs.demo import demo
 from fgkeras.jobs.evaluate import evaluate
 from fgkeras.jobs.export import export
@@ -12,7 +12,7 @@ from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.train import train
 
 __all__ = [
-    "RunConfig",
+    "Config",
     "RunFolder",
     "demo",
     "evaluate",

@@ -105,7 +105,7 @@ def chosen_images(folder, config, data=None, split=None, quiet=False):
 
     Args:
         folder: The `RunFolder`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         data: Source spec, or `None` for the run's own.
         split: String, or `None` for the run's test split.
         quiet: Bool. Defaults to `False`.

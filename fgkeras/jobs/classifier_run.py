@@ -1,7 +1,5 @@
 """The stages of a classifier's training: the head, then everything."""
 
-import dataclasses
-
 import keras
 import numpy as np
 
@@ -36,7 +34,7 @@ class ClassifierRun:
     """Model, data and stages of one run of a classifier.
 
     Args:
-        config: A `RunConfig`.
+        config: A `Config`.
         folder: A `RunFolder`.
         source: A `Source`, the training split cut as the config says.
         quiet: Bool, nothing is printed.
@@ -88,24 +86,11 @@ class ClassifierRun:
         return logits
 
     def _fit(self):
-        train = self.config.train
-        if train.mode == "frozen":
-            return self._final_logits(self._fit_head(train, self.config))
-        if train.head_epochs or train.head_solver == "logistic":
-            # A head on frozen features costs one pass over the images.
-            head = dataclasses.replace(
-                train,
-                epochs=max(train.head_epochs, 1),
-                optimizer="adam",
-                learning_rate=train.head_learning_rate,
-                schedule="cosine",
-                warmup_epochs=0.0,
-                weight_decay=3e-4,
-                decay_kind="all",
-            )
-            self._fit_head(head, self.config)
-        self._fit_all()
-        return self._final_logits(None)
+        logits = None
+        for stage in self.config.stages():
+            fit = {"head": self._fit_head, "all": self._fit_all}[stage.name]
+            logits = fit(stage)
+        return self._final_logits(logits)
 
     def _final_logits(self, logits):
         """Logits of the test images; `logits` if one view is asked for."""
@@ -126,7 +111,8 @@ class ClassifierRun:
                 progress=bar,
             )
 
-    def _fit_head(self, train, config):
+    def _fit_head(self, config):
+        train = config.train
         part = features_part(self.classifier)
         features = self.features(self.train, part, "training images")
         tested = self.features(self.test, part, "test images")
@@ -163,8 +149,8 @@ class ClassifierRun:
         self._add_history("head", history)
         return np.asarray(head.predict(tested, verbose=0), "float32")
 
-    def _fit_all(self):
-        train = self.config.train
+    def _fit_all(self, config):
+        train = config.train
         sampler = self._sampler(self.config.data.batch_size, train.epochs)
         model = self.classifier
         layer = self.train.augmentation_layer()

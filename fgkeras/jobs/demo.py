@@ -6,11 +6,11 @@ import pathlib
 
 import numpy as np
 
+from fgkeras.config import Config
 from fgkeras.data.contact_sheet import contact_sheet
 from fgkeras.data.flora import FloraSource
 from fgkeras.data.own_files import is_regular
 from fgkeras.data.own_files import is_there
-from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.evaluate import check_place
 from fgkeras.jobs.evaluate import evaluate
 from fgkeras.jobs.export import export
@@ -77,8 +77,8 @@ def demo(out="runs/demo", *, seed=0, epochs=12, quiet=False, restart=False):
     sheet = contact_sheet(source, 6, 10)
     rows = []
     for name, options in METHODS.items():
-        config = RunConfig.build(
-            overrides={
+        config = Config.read(
+            changes={
                 "data.source": SOURCE,
                 "data.augmentation": "random_crop",
                 "data.size": 64,

@@ -9,7 +9,6 @@ import numpy as np
 from fgkeras.evaluation import classification_report
 from fgkeras.jobs.chance import chance_notes
 from fgkeras.jobs.chosen_images import chosen_images
-from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.network import prediction_model
 from fgkeras.jobs.old_run import RESULTS
 from fgkeras.jobs.old_run import is_evaluation
@@ -50,7 +49,7 @@ def evaluate_logits(
 
     Args:
         folder: The `RunFolder`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         images: `SplitImages` that the logits belong to.
         logits: Array of shape `(num_images, num_classes)`.
         class_names: Sequence of strings.
@@ -72,7 +71,7 @@ def evaluate_logits(
         logits,
         train_counts=train_counts,
         class_names=class_names,
-        num_bootstrap=config.bootstrap,
+        num_bootstrap=config.evaluation.resamples,
         seed=config.seed,
         activation="softmax" if config.loss.name == "softmax" else "sigmoid",
     )
@@ -149,7 +148,7 @@ def evaluate(
             has classes that the run has not, or `out` holds something else.
     """
     folder = RunFolder.open(run)
-    config = RunConfig.build(folder / "config.json")
+    config = folder.config()
     chosen = chosen_images(folder, config, data, split, quiet)
     target = place_of(folder, chosen, out)
     job = evaluate_classifier
@@ -176,7 +175,7 @@ def evaluate_classifier(
 
     Args:
         folder: The `RunFolder`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         chosen: `ChosenImages`.
         target: Path of the folder to write into.
         history: List of dicts, one per epoch.

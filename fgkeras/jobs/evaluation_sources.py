@@ -42,7 +42,7 @@ def recorded_source(kept, config, role):
 
     Args:
         kept: The run's `RunData`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         role: `"train"` or `"test"`.
 
     Returns:
@@ -73,7 +73,7 @@ def opened_again(kept, config, role):
 
     Args:
         kept: The run's `RunData`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         role: `"test"` for the source of the test images, else that of the
             training images.
 
@@ -103,7 +103,7 @@ def other_source(kept, config, spec, split=None):
 
     Args:
         kept: The run's `RunData`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         spec: Source spec; `None` means the run's own.
         split: String, or `None` for the run's test split where there is one,
             else the only one.
@@ -151,7 +151,7 @@ def opened_under(kept, config, spec):
 
     Args:
         kept: The run's `RunData`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         spec: Source spec.
 
     Returns:

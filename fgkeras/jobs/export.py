@@ -7,7 +7,6 @@ import numpy as np
 
 from fgkeras.data import arrays
 from fgkeras.data import image
-from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.evaluate import scores_of
 from fgkeras.jobs.network import prediction_model
 from fgkeras.jobs.run_folder import RunFolder
@@ -48,7 +47,7 @@ def export(run, out=None, *, top_k=5, overwrite=False):
     from fgkeras.export.signatures import with_embedding
 
     folder = RunFolder.open(run)
-    config = RunConfig.build(folder / "config.json")
+    config = folder.config()
     classes = folder.read_json("classes.json")
     metrics = {}
     if folder.finished:
@@ -60,7 +59,7 @@ def export(run, out=None, *, top_k=5, overwrite=False):
             embedding_model(getattr(model, "embedder", model)),
             out,
             image_size=config.data.size,
-            resize=config.data.resize or None,
+            resize=config.data.resize,
             metadata={
                 "data": config.data.source,
                 "backbone": config.model.backbone,
@@ -72,7 +71,7 @@ def export(run, out=None, *, top_k=5, overwrite=False):
         out,
         class_names=classes["class_names"],
         image_size=config.data.size,
-        resize=config.data.resize or None,
+        resize=config.data.resize,
         top_k=min(top_k, len(classes["class_names"])),
         activation="softmax" if config.loss.name == "softmax" else "sigmoid",
         metadata={
@@ -183,14 +182,14 @@ def _why(encoded):
 
 
 def _predict_run(folder, data, top_k):
-    config = RunConfig.build(folder / "config.json")
+    config = folder.config()
     classes = folder.read_json("classes.json")
     names = classes["class_names"]
     model = load_model(folder / "model.keras")
     if _is_embedder(model, classes):
         raise ValueError(_NO_CLASSES.format(folder.path))
     model = prediction_model(model, config)
-    size, resize = config.data.size, config.data.resize or None
+    size, resize = config.data.size, config.data.resize
     pixels = np.zeros((len(data), size, size, 3), "float32")
     valid = np.zeros(len(data), bool)
     for i, encoded in enumerate(data):

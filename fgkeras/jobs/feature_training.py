@@ -6,8 +6,8 @@ import tempfile
 import keras
 import numpy as np
 
+from fgkeras.config.methods import method_named
 from fgkeras.jobs.embedding_metrics import embedding_metrics
-from fgkeras.jobs.methods import method_named
 from fgkeras.jobs.metric_data import TrainingFeatures
 from fgkeras.jobs.metric_model import unit_embedder
 from fgkeras.jobs.metric_training import fit_embedding
@@ -87,7 +87,7 @@ def train_on_features(features, labels, config, *, validation=None):
     Args:
         features: Float array of shape `(num_images, channels)`.
         labels: Integer array, from 0, every class with an image.
-        config: A `RunConfig`: `method`, `train`, `data.batch_size`, `seed`.
+        config: A `Config`: `method`, `train`, `data.batch_size`, `seed`.
         validation: `None`, or `(features, labels)` of classes not trained on:
             the weights of the best epoch by MAP@R are taken.
 
@@ -97,6 +97,7 @@ def train_on_features(features, labels, config, *, validation=None):
     Raises:
         ValueError: If the data do not suit the method.
     """
+    config = config.resolved(also=("train.validate_every",))
     keras.utils.set_random_seed(config.seed)
     features = np.asarray(features, "float32")
     labels = np.asarray(labels, "int64")

@@ -33,7 +33,7 @@ class SplitImages:
     Args:
         source: A `Source`.
         split: String.
-        config: A `RunConfig`.
+        config: A `Config`.
         quiet: Bool, no progress bar. Defaults to `False`.
     """
 
@@ -54,7 +54,7 @@ class SplitImages:
                 )
         self.ids, self.labels = chosen.ids, chosen.labels
         self.size = config.data.size
-        self.resize = config.data.resize or None
+        self.resize = config.data.resize
         self.use_arrays = config.data.input == "arrays" or (
             config.data.input == "auto"
             and keras.backend.backend() != "tensorflow"
@@ -146,7 +146,7 @@ class SplitImages:
         augmentation = Augmentation(
             data.augmentation,
             size=self.size,
-            resize=data.train_resize or None,
+            resize=data.train_resize,
             flip=data.flip,
             color=data.color,
             min_area=data.min_area,

@@ -34,7 +34,7 @@ def evaluate_embeddings(
 
     Args:
         folder: The `RunFolder`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         images: `SplitImages` that the embeddings belong to.
         embeddings: Float array of shape `(num_images, dim)`.
         classifier: The run's `keras.Model`, with layer `head`.
@@ -57,7 +57,7 @@ def evaluate_embeddings(
     found = embedding_metrics(
         embeddings,
         images.labels,
-        num_bootstrap=config.bootstrap,
+        num_bootstrap=config.evaluation.resamples,
         seed=config.seed,
     )
     extra = {**found, **(extra or {}), "closed_set": bool(closed)}
@@ -119,7 +119,7 @@ def evaluate_metric_run(
 
     Args:
         folder: The `RunFolder`.
-        config: Its `RunConfig`.
+        config: Its `Config`.
         chosen: `ChosenImages`, of classes known or not.
         target: Path of the folder to write into.
         history: List of dicts, one per epoch.

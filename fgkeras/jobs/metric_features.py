@@ -15,7 +15,7 @@ def metric_features(config, quiet=False):
     They are kept by content under `$FGKERAS_CACHE`.
 
     Args:
-        config: A `RunConfig`: data and model.
+        config: A `Config`: data and model.
         quiet: Bool, no progress. Defaults to `False`.
 
     Returns:
@@ -25,6 +25,7 @@ def metric_features(config, quiet=False):
     Raises:
         ValueError: If a class is both trained on and tested on.
     """
+    config = config.resolved(also=("train.validate_every",))
     train, test, _ = metric_sources(config)
     data = RunData.of(config, train, test)
     both = set(train.class_names) & set(test.class_names)

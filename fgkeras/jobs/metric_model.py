@@ -5,9 +5,8 @@ import keras
 from fgkeras import layers
 from fgkeras import losses
 from fgkeras import models
-from fgkeras.jobs.methods import loss_class
-from fgkeras.jobs.methods import method_named
-from fgkeras.jobs.methods import method_options
+from fgkeras.config.methods import method_named
+from fgkeras.config.methods import method_options
 from fgkeras.models.anchors import JointModel
 from fgkeras.models.anchors import anchor_classifier
 from fgkeras.models.hardness_aware import hdml
@@ -44,7 +43,7 @@ def training_model(
             or from features, with the `unit_norm` and `batch_norm` of the
             method. It is part of the result.
         num_classes: Int, training classes.
-        config: A `RunConfig`; `method` counts.
+        config: A `Config`; `method` counts.
         class_loss: `None` for softmax, or the loss on logits where there are
             any.
         class_counts: Training images per class, where `loss.beta` weights a
@@ -122,7 +121,7 @@ def compile_training(model, settings, config, train, schedule):
     Args:
         model: The model.
         settings: The dict that came with it.
-        config: A `RunConfig`.
+        config: A `Config`.
         train: The `TrainConfig` of the stage.
         schedule: Learning rate or schedule of the embedding.
     """
@@ -170,6 +169,11 @@ def unit_embedder(embedder):
     )
     pooled = embedder.get_layer("pooling").output
     return keras.Model(embedder.inputs[0], unit(pooled), name="embedder")
+
+
+def loss_class(name):
+    """Returns a class of `fgkeras.losses` by its name."""
+    return getattr(losses, name)
 
 
 def _batch_loss(method, options, config, class_counts):

@@ -3,9 +3,9 @@
 import numpy as np
 
 from fgkeras import models
+from fgkeras.config.methods import method_named
 from fgkeras.data.long_tail import save_ids
 from fgkeras.data.samplers import make_sampler
-from fgkeras.jobs.methods import method_named
 from fgkeras.jobs.metric_data import TrainingFeatures
 from fgkeras.jobs.metric_data import TrainingImages
 from fgkeras.jobs.metric_model import feature_embedder
@@ -31,7 +31,7 @@ def make_embedder(config, images=None):
     """Builds the embedder that a config describes.
 
     Args:
-        config: A `RunConfig`.
+        config: A `Config`.
         images: `SplitImages` of the training split, for a kernel measured on
             the data; or `None`.
 
@@ -64,7 +64,7 @@ def make_embedder(config, images=None):
         pooled_layer=model.pooled_layer or None,
         unit_norm=method.unit_norm,
         batch_norm=method.batch_norm,
-        freeze_batch_norm=model.freeze_batch_norm == "yes",
+        freeze_batch_norm=model.freeze_batch_norm,
     )
 
 
@@ -77,7 +77,7 @@ class MetricRun:
             classes, by anchors of each class in the embedding.
 
     Args:
-        config: A `RunConfig` whose method is not `softmax`.
+        config: A `Config` whose method is not `softmax`.
         folder: The `RunFolder`.
         sources: `RunSources` of the config.
         quiet: Bool, whether nothing is printed.

@@ -24,7 +24,7 @@ def metric_sources(config, kept=None):
     images of a source.
 
     Args:
-        config: A `RunConfig`.
+        config: A `Config`.
         kept: The `RunData` of a run that goes on: its class names stand for
             the numbers of `data.classes` and `data.test_classes` then, which
             more classes would shift. Defaults to `None`.
@@ -101,7 +101,7 @@ def rejected_source(config, train):
     """Opens the images that people said are not of the class they lie in.
 
     Args:
-        config: A `RunConfig`.
+        config: A `Config`.
         train: `Source` trained on, whose class numbers they get.
 
     Returns:

@@ -5,9 +5,9 @@ import math
 import keras
 import numpy as np
 
+from fgkeras.config.methods import method_named
+from fgkeras.config.methods import method_options
 from fgkeras.data.samplers import make_sampler
-from fgkeras.jobs.methods import method_named
-from fgkeras.jobs.methods import method_options
 from fgkeras.jobs.metric_model import compile_training
 from fgkeras.jobs.metric_model import training_model
 from fgkeras.models.anchors import start_anchors
@@ -37,7 +37,7 @@ def fit_embedding(
             place.
         data: `TrainingFeatures` or `TrainingImages`.
         num_classes: Int, training classes; labels lie below.
-        config: A `RunConfig`: `method`, `train`, `data.batch_size`, `seed`.
+        config: A `Config`: `method`, `train`, `data.batch_size`, `seed`.
         folder: Path of a folder for checkpoints; it must exist.
         class_loss: `None`, or the loss on logits where there are any.
         rejected_labels: `None`, or the class that each rejected image does
@@ -117,9 +117,9 @@ def _triplets(features, data, config, folder, rejected_labels):
     chosen = config.method
     options = method_options(chosen.name, chosen.options)
     images = len(data.labels)
-    steps = chosen.resample_steps or min(
-        max(math.ceil(images / chosen.triplets), 1), 1000
-    )
+    steps = chosen.resample_steps
+    if steps == "pass":
+        steps = min(max(math.ceil(images / chosen.triplets), 1), 1000)
     return TripletRounds(
         features,
         data.labels,
@@ -134,11 +134,11 @@ def _triplets(features, data, config, folder, rejected_labels):
 
 def _batch_sampler(labels, method, config):
     batch, replicas = config.data.batch_size, replicas_in_scope()
-    k = config.method.images_per_class or method.images_per_class
-    if not k:
+    k = config.method.images_per_class
+    if k == "none":
         batch = whole_shares(min(batch, len(labels)), replicas)
         return make_sampler(
-            config.data.sampler if config.data.sampler != "pk" else "uniform",
+            config.data.sampler,
             labels,
             batch,
             seed=config.seed,

@@ -13,7 +13,7 @@ def make_classifier(config, num_classes, images=None):
     """Builds backbone, pooling, embedding and head.
 
     Args:
-        config: A `RunConfig`.
+        config: A `Config`.
         num_classes: Int.
         images: `SplitImages` of the training split, for a kernel measured on
             the data; or `None`.
@@ -22,6 +22,7 @@ def make_classifier(config, num_classes, images=None):
         `keras.Model` from raw pixels to logits.
     """
     model, size = config.model, config.data.size
+    projection = config.pooling.projection
     body = models.backbone(
         model.backbone, (size, size, 3), weights=model.weights or None
     )
@@ -33,32 +34,22 @@ def make_classifier(config, num_classes, images=None):
         num_classes,
         pooling=make_pooling(config, body, images),
         pooled_layer=model.pooled_layer or None,
-        projection=config.pooling.projection or None,
-        square_root={"auto": None, "yes": True, "no": False}[
-            config.pooling.square_root
-        ],
+        projection=None if projection == "none" else projection,
+        square_root=config.pooling.square_root,
         embedding=_embedding(model.embedding),
         dropout=model.dropout,
         head_bias=bias,
-        freeze_batch_norm=model.freeze_batch_norm == "yes",
+        freeze_batch_norm=model.freeze_batch_norm,
     )
 
 
 def _embedding(text):
-    if text in ("", "none"):
+    if text == "none":
         return None
-    if text.isdigit() and int(text) > 0:
+    if text.isdigit():
         return int(text)
-    kind, _, scale = text.partition(":")
-    try:
-        if kind == "unit":
-            return ScaledUnitNormalization(float(scale or 10), name="embedding")
-    except ValueError:
-        pass
-    raise ValueError(
-        '`model.embedding` must be "none", a number of units, or '
-        f'"unit:SCALE". Received: model.embedding={text!r}.'
-    )
+    scale = text.partition(":")[2]
+    return ScaledUnitNormalization(float(scale or 10), name="embedding")
 
 
 def features_part(classifier):
@@ -97,7 +88,7 @@ def make_loss(config, class_counts):
     """Returns the Keras loss of a config, on logits.
 
     Args:
-        config: A `RunConfig`.
+        config: A `Config`.
         class_counts: Integer array of shape `(num_classes,)`.
     """
     loss = config.loss
@@ -116,7 +107,7 @@ def compile_model(model, config, train, loss, optimizer, head_bias=None):
 
     Args:
         model: `keras.Model` to logits.
-        config: A `RunConfig`.
+        config: A `Config`.
         train: The `TrainConfig` of the stage.
         loss: A Keras loss.
         optimizer: A Keras optimizer.
@@ -146,7 +137,7 @@ def prediction_model(classifier, config):
     Args:
         classifier: `keras.Model` from images to logits, or to a list of
             logits and the embedding.
-        config: A `RunConfig`; with `data.mirror_test` the predictions are
+        config: A `Config`; with `data.mirror_test` the predictions are
             averaged over an image and its mirror image, embeddings never.
     """
     if not config.data.mirror_test or config.method.name != "softmax":

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 
-from fgkeras.jobs.config import RunConfig
+from fgkeras.config import Config
 
 FILES = (
     "metrics.json",
@@ -35,10 +35,11 @@ def is_run(path):
         path: `pathlib.Path`.
     """
     found = _json(path / "config.json")
-    if not set(found) >= _SECTIONS:
+    stored = found.get("resolved", found)
+    if not isinstance(stored, dict) or not set(stored) >= _SECTIONS:
         return False
     try:
-        RunConfig.build(path / "config.json")
+        Config.of_run(found)
     except ValueError:
         return False
     return True
@@ -73,6 +74,8 @@ def remove_run(path):
         for name in CHECKPOINTS:
             _remove(checkpoints / name)
             _remove(checkpoints / f"{name}.writing")
+            for file in checkpoints.glob(f".{name}.*.part"):
+                _remove(file)
     for folder in _inside(path / "evaluations"):
         if is_evaluation(folder):
             for name in RESULTS:

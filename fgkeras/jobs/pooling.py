@@ -17,7 +17,7 @@ def make_pooling(config, body, images=None):
     """Returns the pooling layer that a config describes, or its name.
 
     Args:
-        config: A `RunConfig`.
+        config: A `Config`.
         body: `keras.Model` from raw pixels to a feature map.
         images: `SplitImages` on which `pooling.gamma="data"` is measured.
 
@@ -54,14 +54,8 @@ def make_pooling(config, body, images=None):
 def _gamma(config, body, images):
     pooling = config.pooling
     if pooling.gamma != "data":
-        try:
-            return float(pooling.gamma)
-        except ValueError:
-            raise ValueError(
-                '`pooling.gamma` must be a number or "data". Received: '
-                f"pooling.gamma={pooling.gamma!r}."
-            ) from None
-    if images is None or pooling.projection:
+        return pooling.gamma
+    if images is None or pooling.projection != "none":
         raise ValueError(
             "The kernel is measured on training images, before any learned "
             "projection. Received: pooling.gamma='data', pooling.projection="
@@ -94,7 +88,7 @@ def logistic_head(classifier, before, head_part, config, counts):
         classifier: `keras.Model` made by `classifier`.
         before: Model from pooled features to what enters the head.
         head_part: Model from pooled features to logits.
-        config: A `RunConfig`.
+        config: A `Config`.
         counts: Integer array `(num_classes,)`, training images.
 
     Returns:

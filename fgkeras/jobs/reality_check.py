@@ -1,6 +1,5 @@
 """A fair comparison of metric losses: classes never seen, tuning apart."""
 
-import copy
 import hashlib
 import json
 import pathlib
@@ -10,6 +9,7 @@ from scipy import stats
 
 from fgkeras.jobs.embedding_metrics import embedding_metrics
 from fgkeras.jobs.feature_training import train_on_features
+from fgkeras.storage import Journal
 from fgkeras.storage import write_json
 
 NAMES = ("recall_at_1", "r_precision", "map_at_r", "nmi", "f1")
@@ -50,7 +50,7 @@ def reality_check(
         labels: Integer array; classes are cut in the order of their numbers.
         test_features: The same of classes that `labels` has not.
         test_labels: Integer array.
-        config: A `RunConfig`: method, epochs, `train.validate_every`.
+        config: A `Config`: method, epochs, `train.validate_every`.
         trials: List of dicts of dotted names to values set over the config.
         out: Path of the folder to write into.
         folds: Int at least 2. Defaults to `4`.
@@ -94,16 +94,13 @@ def reality_check(
 
     def run(fold, options, seed):
         nonlocal done
-        chosen = copy.deepcopy(config)
-        for name, value in options.items():
-            chosen.set(name, value)
-        chosen.seed = seed
+        chosen = config.with_options({**options, "seed": seed})
         held = part[labels] == fold
         numbers = np.unique(labels[~held], return_inverse=True)[1]
         trained = train_on_features(
             features[~held],
             numbers,
-            chosen.check(),
+            chosen,
             validation=(features[held], labels[held]),
         )
         done += 1
@@ -203,7 +200,7 @@ class _Rows:
 
     def __init__(self, folder, config, trials, numbers):
         wanted = {
-            "config": config.as_dict(),
+            "config": config.asked,
             "trials": trials,
             **numbers,
         }
@@ -227,26 +224,13 @@ class _Rows:
             )
         folder.mkdir(parents=True, exist_ok=True)
         write_json(known, wanted)
-        self.path, self.found = folder / "rows.jsonl", {}
-        if self.path.exists():
-            for line in self.path.read_text("utf-8").splitlines():
-                try:
-                    row = json.loads(line)
-                except ValueError:
-                    continue  # Cut short when the program was killed.
-                self.found[row["name"]] = row["found"]
+        self.journal = Journal(folder / "rows.jsonl", "a comparison's rows")
+        self.found = {r["name"]: r["found"] for r in self.journal.events()}
 
     def get(self, name, make):
         """Returns the result of a name, made if it is not there yet."""
         if name not in self.found:
-            self.found[name] = make()
-            line = json.dumps({"name": name, "found": self.found[name]})
-            with open(self.path, "a", encoding="utf-8") as file:
-                file.write("\n" + line if self._cut() else line)
-                file.write("\n")
+            found = make()
+            self.journal.append({"name": name, "found": found})
+            self.found[name] = found
         return self.found[name]
-
-    def _cut(self):
-        """Whether the last line lacks its end."""
-        text = self.path.read_bytes() if self.path.exists() else b""
-        return bool(text) and not text.endswith(b"\n")

@@ -6,7 +6,6 @@ from fgkeras.data import arrays
 from fgkeras.data import image
 from fgkeras.data.class_subset import ALL
 from fgkeras.evaluation import nearest_neighbors
-from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.evaluation_sources import check_contents
 from fgkeras.jobs.evaluation_sources import data_of
 from fgkeras.jobs.evaluation_sources import opened_again
@@ -63,7 +62,7 @@ def retrieve(
         )
     files = picture_files(queries)
     folder = RunFolder.open(run)
-    config = RunConfig.build(folder / "config.json")
+    config = folder.config()
     encoded, crops, reasons = _read(files, config)
     rows = [
         {"image": str(path), "valid": reason is None, "neighbors": []}
@@ -132,7 +131,7 @@ def retrieve(
 
 def _read(files, config):
     """Returns encoded images and crops of what decodes, and reasons."""
-    size, resize = config.data.size, config.data.resize or None
+    size, resize = config.data.size, config.data.resize
     encoded, crops, reasons = [], [], []
     for path in files:
         try:

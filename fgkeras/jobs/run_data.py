@@ -115,7 +115,7 @@ not tested on since they are copies of training images): `split`, `ids`, \
         """Describes opened sources; no image is read.
 
         Args:
-            config: A `RunConfig`.
+            config: A `Config`.
             train: `Source` with `data.train_split`.
             test: `Source` with `data.test_split`; `None` means `train`.
             rejected: `Source` of rejected images, or `None`.
@@ -349,23 +349,23 @@ def _of_earlier_version(folder):
     classes = folder.read_json("classes.json")
     names = classes["class_names"]
     tested = classes.get("test_class_names", names)
-    data = folder.read_json("config.json")["data"]
+    data = folder.config().data
     parts = {}
     listed = folder / "training_ids.txt"
     if listed.exists():
         ids = [i for i in listed.read_text("utf-8").split("\n") if i]
-        parts["train"] = Part(data["train_split"], tuple(ids))
+        parts["train"] = Part(data.train_split, tuple(ids))
     for file, of in (("embeddings.npz", tested), ("predictions.npz", names)):
         if (folder / file).exists() and "test" not in parts:
             with np.load(folder / file, allow_pickle=False) as saved:
                 parts["test"] = Part(
-                    data["test_split"],
+                    data.test_split,
                     tuple(str(i) for i in saved["ids"]),
                     tuple(of[label] for label in saved["labels"]),
                 )
-    specs = {"source": data["source"]}
-    if data.get("test_source"):
-        specs["test_source"] = data["test_source"]
+    specs = {"source": data.source}
+    if data.test_source:
+        specs["test_source"] = data.test_source
     return RunData(
         {role: {"typed": s, "absolute": None} for role, s in specs.items()},
         names,

@@ -7,6 +7,7 @@ import platform
 
 import numpy as np
 
+from fgkeras.config import Config
 from fgkeras.jobs.old_run import CHECKPOINTS
 from fgkeras.jobs.old_run import is_run
 from fgkeras.jobs.old_run import remove_run
@@ -31,7 +32,7 @@ class RunFolder:
 
     | file | what |
     | --- | --- |
-    | `config.json` | every option as it was used; `--config` takes it again |
+    | `config.json` | what was asked and what it came to; `--config` takes it |
     | `data.json` | sources, classes and images, to know them again |
     | `environment.json` | versions and machine |
     | `classes.json` | class names, hierarchy, training images per class |
@@ -92,11 +93,11 @@ class RunFolder:
         there = self.begun or self.finished
         if restart or not there:
             return False
-        kept = type(config).build(known).flat()
+        kept = self.config()
         differing = [
-            f"{k}: {kept.get(k)!r} there, {v!r} asked"
-            for k, v in config.flat().items()
-            if kept.get(k) != v
+            f"{name}: {kept[name]!r} there, {config[name]!r} asked"
+            for name in config.used()
+            if kept[name] != config[name]
         ]
         if differing:
             raise ValueError(
@@ -118,7 +119,7 @@ class RunFolder:
             remove_run(self.path)
         self.path.mkdir(parents=True, exist_ok=True)
         # First of all, since it says that what comes after is ours.
-        write_json(self / "config.json", config.as_dict())
+        write_json(self / "config.json", config.as_json())
         write_json(self / "environment.json", environment())
         (self / "checkpoints").mkdir(exist_ok=True)
 
@@ -141,6 +142,10 @@ class RunFolder:
                 "training command again: it goes on where it stopped."
             )
         return folder
+
+    def config(self):
+        """Returns the resolved `Config` of the run."""
+        return Config.of_run(self.read_json("config.json"))
 
     def read_json(self, name):
         """Returns the content of one of its JSON files."""

@@ -35,7 +35,7 @@ class RunSources:
         """Opens the sources that a config names.
 
         Args:
-            config: A `RunConfig`.
+            config: A `Config`.
             kept: The `RunData` of a run that goes on, or `None`.
 
         Raises:
@@ -86,7 +86,7 @@ class RunSources:
         images are left out.
 
         Args:
-            config: A `RunConfig`.
+            config: A `Config`.
             quiet: Bool, no progress. Defaults to `False`.
 
         Returns:

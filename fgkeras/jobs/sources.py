@@ -17,7 +17,7 @@ def training_source(config):
     """Opens the source that a config names and prepares its splits.
 
     Args:
-        config: A `RunConfig`.
+        config: A `Config`.
 
     Returns:
         A `Source`, under the labels of `data.label_column` where given, whose

@@ -7,7 +7,6 @@ import time
 import keras
 
 from fgkeras.jobs.classifier_run import ClassifierRun
-from fgkeras.jobs.config_checks import check_start
 from fgkeras.jobs.evaluate import evaluate_logits
 from fgkeras.jobs.metric_evaluate import evaluate_embeddings
 from fgkeras.jobs.metric_run import MetricRun
@@ -15,11 +14,13 @@ from fgkeras.jobs.run_data import NOT_COMPARED
 from fgkeras.jobs.run_data import RunData
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.run_sources import RunSources
+from fgkeras.jobs.start_checks import check_start
 from fgkeras.training import strategy_scope
 
 
 def default_folder(config):
     """Returns `runs/DATA-BACKBONE-LOSS-MODE` for a config."""
+    config = config.resolved()
     data = pathlib.PurePath(config.data.source.split("?")[0]).name
     data = re.sub(r"[^A-Za-z0-9]+", "_", data).strip("_") or "data"
     loss = config.method.name
@@ -38,7 +39,7 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
     killed and called again.
 
     Args:
-        config: A `RunConfig`.
+        config: A `Config`.
         out: Path of the run folder. Defaults to `default_folder(config)`.
         restart: Bool, whether a run in `out` is replaced. Defaults to `False`.
         quiet: Bool, nothing is printed. Defaults to `False`.
@@ -51,6 +52,7 @@ def train(config, out=None, *, restart=False, quiet=False, sample_sheet=None):
         ValueError: If the config, the data or the folder can't be used.
     """
     started = time.monotonic()
+    config = config.resolved()
     folder = RunFolder(out or default_folder(config))
     scope = strategy_scope(config.train.strategy, config.train.replicas)
     check_start(config, folder.path)

@@ -3,11 +3,12 @@
 import base64
 import hashlib
 import importlib.resources
-import os
 import pathlib
 
 import jinja2
 from markupsafe import Markup
+
+from fgkeras.storage import whole_file
 
 
 def render_page(template, **values):
@@ -67,15 +68,8 @@ def write_page(path, data):
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(part, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        file.write(data)
     return path
 
 

@@ -1,12 +1,13 @@
 """The complete state of a training, saved so that it can go on exactly."""
 
 import json
-import os
 import pathlib
 import time
 
 import keras
 import numpy as np
+
+from fgkeras.storage import whole_file
 
 
 def _variables(model):
@@ -27,8 +28,7 @@ def to_array(variable):
 def save_state(path, model, info):
     """Writes weights, optimizer, metric and seed variables in one file.
 
-    The file appears whole or not at all: it is written beside its place,
-    flushed to disk and renamed.
+    The file appears whole or not at all.
 
     Args:
         path: Path of the `.npz` file.
@@ -41,12 +41,8 @@ def save_state(path, model, info):
         arrays[f"m{i:05d}"] = to_array(v)
     names = [v.path for v in _variables(model)]
     header = json.dumps({"info": info, "names": names})
-    temporary = path.with_name(path.name + ".writing")
-    with open(temporary, "wb") as file:
+    with whole_file(path) as file:
         np.savez(file, header=np.array(header), **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
 
 
 def load_state(path, model):

@@ -2,9 +2,6 @@
 
 import hashlib
 import json
-import os
-import pathlib
-import tempfile
 import warnings
 
 import keras
@@ -12,6 +9,7 @@ import numpy as np
 
 from fgkeras.data.image import DECODER_VERSION
 from fgkeras.storage import cache_folder
+from fgkeras.storage import whole_file
 from fgkeras.training.checkpoint import to_array
 from fgkeras.training.model_structure import model_structure
 from fgkeras.training.replica_batches import predict_batch
@@ -94,7 +92,7 @@ def _entry(model, key):
     digest = hashlib.sha256(
         json.dumps(name, sort_keys=True).encode()
     ).hexdigest()
-    return cache_folder() / "features" / f"{digest}.npy"
+    return cache_folder("features") / f"{digest}.npy"
 
 
 def _read(path, shape):
@@ -123,20 +121,15 @@ def _read(path, shape):
 
 def _write(path, features):
     """Keeps features, if the disk lets it."""
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-        with os.fdopen(handle, "wb") as file:
+        with whole_file(path) as file:
             np.save(file, features)
             # Readers of .npy stop at the end of the array.
             file.write(_sha256(features))
-        os.replace(temporary, path)
     except OSError as error:
         reason = error.strerror or error
         _say(f"Features cannot be kept in {path.parent} ({reason})")
-        if temporary is not None:
-            pathlib.Path(temporary).unlink(missing_ok=True)
 
 
 def _sha256(features):

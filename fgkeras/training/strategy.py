@@ -5,36 +5,36 @@ import contextlib
 NAMES = ("none", "mirrored")
 
 
-def num_replicas(name, replicas=0):
+def num_replicas(name, replicas="all"):
     """Returns among how many devices `strategy_scope` divides each batch.
 
     Args:
         name: String, as in `strategy_scope`.
-        replicas: Int, as in `strategy_scope`.
+        replicas: Int or `"all"`, as in `strategy_scope`.
 
     Returns:
         Int at least 1.
     """
     if name == "none":
         return 1
-    if replicas:
+    if replicas != "all":
         return replicas
     import tensorflow as tf
 
     return max(len(tf.config.list_logical_devices("GPU")), 1)
 
 
-def strategy_scope(name, replicas=0):
+def strategy_scope(name, replicas="all"):
     """Returns a context in which a model is built and compiled.
 
     Args:
         name: String: `"none"` for one device, `"mirrored"` for
             `tf.distribute.MirroredStrategy` (every replica takes an equal part
             of each batch; the gradients are summed).
-        replicas: Int. `0` uses every GPU there is, or the one CPU. On a
+        replicas: Int, or `"all"`: every GPU there is, or the one CPU. On a
             machine without GPUs a number above 1 splits the CPU into as many
             logical devices, which must happen before TensorFlow has run
-            anything. Defaults to `0`.
+            anything. Defaults to `"all"`.
 
     Returns:
         A context manager.
@@ -50,18 +50,19 @@ def strategy_scope(name, replicas=0):
         )
     import tensorflow as tf
 
+    count = 0 if replicas == "all" else replicas
     kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
-    if kind == "CPU" and replicas > 1:
+    if kind == "CPU" and count > 1:
         physical = tf.config.list_physical_devices("CPU")[0]
         if tf.config.get_logical_device_configuration(physical) is None:
             tf.config.set_logical_device_configuration(
-                physical, [tf.config.LogicalDeviceConfiguration()] * replicas
+                physical, [tf.config.LogicalDeviceConfiguration()] * count
             )
     devices = tf.config.list_logical_devices(kind)
-    if replicas > len(devices):
+    if count > len(devices):
         raise ValueError(
             f"`replicas` must be at most the number of {kind}s, "
             f"{len(devices)}. Received: replicas={replicas}."
         )
-    chosen = [d.name for d in devices[: replicas or len(devices)]]
+    chosen = [d.name for d in devices[: count or len(devices)]]
     return tf.distribute.MirroredStrategy(chosen).scope()

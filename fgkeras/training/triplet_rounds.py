@@ -1,11 +1,11 @@
 """Quasi-online sampling: triplets drawn anew every some steps."""
 
-import os
 import pathlib
 
 import numpy as np
 
 from fgkeras.mining.quasi_online import quasi_online_triplets
+from fgkeras.storage import whole_file
 
 
 class TripletRounds:
@@ -143,8 +143,7 @@ class TripletRounds:
         return np.resize(found, (wanted, 3))
 
     def _store(self, number):
-        temporary = self.file.with_name(self.file.name + ".writing")
-        with open(temporary, "wb") as file:
+        with whole_file(self.file) as file:
             np.savez(
                 file,
                 round=number,
@@ -152,9 +151,6 @@ class TripletRounds:
                 triplets=self._list,
                 seed=self.seed,
             )
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, self.file)
 
     def _stored(self, number):
         if not self.file.exists():

@@ -116,7 +116,7 @@ def test_a_run_that_never_trained_can_be_corrected(photos, tmp_path, capsys):
     ("arguments", "message"),
     [
         (["train", "--epochs", "1"], "no --data"),
-        (["train", "--data", "flora:", "--epochs", "0"], "--epochs must be"),
+        (["train", "--data", "flora:", "--epochs", "0"], "train.epochs='0'"),
     ],
 )
 def test_what_was_forgotten_is_asked_for(arguments, message, capsys):

@@ -8,7 +8,7 @@ from fgkeras.data import screened
 from fgkeras.data.encoded import load_encoded
 from fgkeras.data.folder import FolderSource
 from fgkeras.data.open import open as open_source
-from fgkeras.data.open import parse_options
+from fgkeras.data.spec import parse_options
 from fgkeras.data.zip import ZipSource
 from tests.data import pictures
 

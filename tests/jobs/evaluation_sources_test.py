@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fgkeras.config import Config
 from fgkeras.jobs.chosen_images import chosen_images
-from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.evaluate import place_of
 from fgkeras.jobs.evaluation_sources import other_source
 from fgkeras.jobs.evaluation_sources import recorded_source
@@ -31,8 +31,8 @@ def run(tmp_path, monkeypatch):
     for c, label in enumerate(("coot", "crow")):
         for i in range(5):
             picture(tmp_path / "photos" / label / f"{i}.png", 10 * c + i)
-    config = RunConfig.build(
-        overrides={"data.source": "folder:photos", "data.holdout": 0.4}
+    config = Config.read(
+        changes={"data.source": "folder:photos", "data.holdout": 0.4}
     )
     folder = RunFolder(tmp_path / "run")
     folder.start(config)

@@ -8,8 +8,8 @@ from PIL import Image
 
 from fgkeras.data.source import Source
 from fgkeras.data.source import Split
-from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.inputs import SplitImages
+from tests.jobs.fitting import fitting
 
 SIZE, PADDING = 24, 4
 # Odd differences of the sides, the size itself, and both orientations.
@@ -53,8 +53,8 @@ class EveryImage:
 
 
 def split_images(kind, resize, way):
-    config = RunConfig.build(
-        overrides={
+    config = fitting(
+        {
             "data.source": "folder:pictures",
             "data.size": SIZE,
             "data.resize": resize,

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from fgkeras.jobs import RunConfig
+from fgkeras.config import Config
 from fgkeras.jobs import evaluate
 from fgkeras.jobs import export
 from fgkeras.jobs import predict
@@ -17,6 +17,7 @@ from fgkeras.jobs.metric_data import TrainingFeatures
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
 from fgkeras.training import TripletRounds
+from tests.jobs.fitting import fitting
 
 FLORA = "flora:species=6,images=16,test=6,imbalance=2,size=32,seed=3"
 SMALL = {
@@ -27,7 +28,7 @@ SMALL = {
     "method.triplets": 4,
     "train.mode": "frozen",
     "train.epochs": 2,
-    "bootstrap": 20,
+    "evaluation.resamples": 20,
 }
 
 
@@ -40,7 +41,7 @@ def cache(tmp_path_factory):
 
 def run(out, **overrides):
     names = {k.replace("__", "."): v for k, v in overrides.items()}
-    config = RunConfig.build(overrides={**SMALL, **names})
+    config = fitting({**SMALL, **names})
     return train(config, out, quiet=True)
 
 
@@ -222,7 +223,7 @@ def test_a_restart_that_cannot_train_leaves_the_run(tmp_path):
     from fgkeras.jobs.run_folder import RunFolder
 
     options = {"data.source": "flora:species=4,images=6,test=1,size=32"}
-    config = RunConfig.build(overrides={**options, "method.name": "triplet"})
+    config = Config.read(changes={**options, "method.name": "triplet"})
     RunFolder(tmp_path / "run").start(config)
     (tmp_path / "run" / "model.keras").write_text("old")
     with pytest.raises(ValueError, match="one of each class"):

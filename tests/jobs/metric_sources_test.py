@@ -2,7 +2,7 @@
 
 import pytest
 
-from fgkeras.jobs.config import RunConfig
+from fgkeras.config import Config
 from fgkeras.jobs.metric_sources import metric_sources
 
 TABLE = "class,family\ncoot,rails\ncrow,crows\nrook,crows\nrail,rails\n"
@@ -31,8 +31,8 @@ def photos(request, tmp_path):
 
 
 def opened(spec, **data):
-    config = RunConfig.build(
-        overrides={
+    config = Config.read(
+        changes={
             "data.source": spec,
             "method.name": "contrastive",
             **{f"data.{k}": v for k, v in data.items()},

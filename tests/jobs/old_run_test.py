@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from fgkeras.jobs.config import RunConfig
+from fgkeras.config import Config
 from fgkeras.jobs.old_run import FILES
 from fgkeras.jobs.old_run import remove_run
 from fgkeras.jobs.run_folder import RunFolder
@@ -31,7 +31,7 @@ def contents(root):
 def run(tmp_path):
     """A run folder as an older training left it, with all of its parts."""
     folder = RunFolder(tmp_path / "run")
-    folder.start(RunConfig.build())
+    folder.start(Config())
     for name in FILES:
         if name != "config.json":
             planted(folder / name, "{}")
@@ -89,7 +89,7 @@ def test_links_are_not_followed(run, tmp_path, name):
     planted(tmp_path / "more" / "all.npz")
     before = contents(run.path), contents(tmp_path)
     with pytest.raises(ValueError, match=f"{name}, which is a link"):
-        run.start(RunConfig.build(), restart=True)
+        run.start(Config(), restart=True)
     assert (contents(run.path), contents(tmp_path)) == before
 
 
@@ -112,7 +112,7 @@ def test_a_folder_of_others_is_refused_whole(tmp_path, config, restart):
         planted(tmp_path / "x" / "config.json", config)
     before = contents(tmp_path)
     with pytest.raises(ValueError, match="Choose another"):
-        RunFolder(tmp_path / "x").start(RunConfig.build(), restart=restart)
+        RunFolder(tmp_path / "x").start(Config(), restart=restart)
     assert contents(tmp_path) == before
 
 

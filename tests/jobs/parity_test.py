@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pytest
 
+from fgkeras.config import Config
 from fgkeras.export import load_exported
-from fgkeras.jobs import RunConfig
 from fgkeras.jobs import evaluate
 from fgkeras.jobs import export
 from fgkeras.jobs import predict
@@ -26,6 +26,7 @@ from fgkeras.models import anchor_classifier
 from fgkeras.models import load_model
 from fgkeras.models import start_anchors
 from tests.export.conftest import picture
+from tests.jobs.fitting import fitting
 
 NAMES = ("ash", "elm", "fir", "oak")
 SMALL = {
@@ -35,7 +36,7 @@ SMALL = {
     "pooling.order": 2,
     "pooling.units": 32,
     "method.dim": 8,
-    "bootstrap": 0,
+    "evaluation.resamples": 0,
 }
 VIEWS = {
     "whole": {},
@@ -85,7 +86,7 @@ def cache(tmp_path, monkeypatch):
 
 def config_of(photos, **options):
     source = {"data.source": f"folder:{photos}"}
-    return RunConfig.build(overrides={**SMALL, **source, **options})
+    return fitting({**SMALL, **source, **options})
 
 
 def untrained(config, out):
@@ -243,8 +244,14 @@ def test_trained_runs(photos, tmp_path, options):
 
 
 def test_mirrors_of_embeddings_are_refused(photos, tmp_path):
-    config = config_of(photos, **VIEWS["mirror"], **TASKS["closed"])
-    with pytest.raises(ValueError, match="mirror_test=True, method.name="):
+    config = Config.read(
+        changes={
+            "data.source": f"folder:{photos}",
+            **VIEWS["mirror"],
+            **TASKS["closed"],
+        }
+    )
+    with pytest.raises(ValueError, match="mirror_test. does nothing.*classi"):
         train(config, tmp_path / "run", quiet=True)
     assert not (tmp_path / "run").exists()
 

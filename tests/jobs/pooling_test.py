@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from fgkeras.jobs import RunConfig
 from fgkeras.jobs import train
 from fgkeras.jobs.pooling import kernel_notes
 from fgkeras.models import load_model
+from tests.jobs.fitting import fitting
 
 SMALL = {
     "data.source": "flora:species=3,images=8,test=3,size=32",
@@ -15,13 +15,13 @@ SMALL = {
     "pooling.dim": 64,
     "pooling.order": 3,
     "train.epochs": 2,
-    "bootstrap": 20,
+    "evaluation.resamples": 20,
 }
 
 
 def run(tmp_path, **more):
     options = {**SMALL, **{k.replace("__", "."): v for k, v in more.items()}}
-    config = RunConfig.build(overrides=options)
+    config = fitting(options)
     return train(config, tmp_path / "run", quiet=True)
 
 

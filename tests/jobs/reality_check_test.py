@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from fgkeras.jobs import RunConfig
+from fgkeras.config import Config
 
 # The package shows the function under the module's name.
 job = importlib.import_module("fgkeras.jobs.reality_check")
@@ -22,8 +22,8 @@ def data(classes, seed):
 
 
 def check(out, trials=2, progress=None):
-    config = RunConfig.build(
-        overrides={
+    config = Config.read(
+        changes={
             "method.name": "contrastive",
             "method.dim": 4,
             "train.mode": "frozen",
@@ -92,8 +92,8 @@ def test_the_last_epoch_is_looked_at():
     rng = np.random.default_rng(0)
     features = rng.normal(size=(24, 6)).astype("float32")
     labels = np.arange(24) % 4
-    config = RunConfig.build(
-        overrides={
+    config = Config.read(
+        changes={
             "method.name": "proxy-nca",
             "method.dim": 4,
             "train.mode": "frozen",

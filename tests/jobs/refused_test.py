@@ -2,13 +2,13 @@
 
 import pytest
 
-from fgkeras.jobs import RunConfig
 from fgkeras.jobs.classifier_run import ClassifierRun
 from fgkeras.jobs.metric_run import MetricRun
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.jobs.run_sources import RunSources
 from fgkeras.jobs.sources import training_source
 from tests.data import pictures
+from tests.jobs.fitting import fitting
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def tree(tmp_path):
 
 
 def config(tree, way, **options):
-    return RunConfig.build(
-        overrides={
+    return fitting(
+        {
             "data.source": f"folder:{tree}",
             "data.skip_bad": True,
             "data.holdout": 0.5,

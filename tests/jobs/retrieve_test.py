@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from fgkeras.cli.main import main
+from fgkeras.config import Config
 from fgkeras.data.open import open as open_source
 from fgkeras.evaluation import nearest_neighbors
-from fgkeras.jobs import RunConfig
 from fgkeras.jobs import RunFolder
 from fgkeras.jobs import retrieve
 from fgkeras.jobs.network import make_classifier
@@ -24,8 +24,8 @@ def run(tmp_path_factory):
     root = tmp_path_factory.mktemp("retrieve")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FGKERAS_CACHE", str(root / "cache"))
-        config = RunConfig.build(
-            overrides={
+        config = Config.read(
+            changes={
                 "data.source": FLORA,
                 "data.size": 32,
                 "model.backbone": "small_cnn",

@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
+from fgkeras.config import Config
 from fgkeras.data.source import Source
 from fgkeras.data.source import Split
-from fgkeras.jobs.config import RunConfig
 from fgkeras.jobs.data_changes import changes
 from fgkeras.jobs.data_changes import differences
 from fgkeras.jobs.run_data import Part
@@ -42,7 +42,7 @@ def source(names="ab", train="uvw", test="xy", **sizes):
 
 
 def data(*args, **sizes):
-    return RunData.of(RunConfig.build(), source(*args, **sizes))
+    return RunData.of(Config(), source(*args, **sizes))
 
 
 def test_written_and_read_again(tmp_path):
@@ -67,8 +67,8 @@ def test_paths_are_kept_as_typed_and_from_the_root(tmp_path, monkeypatch):
         (tmp_path / "photos" / label / "1.jpg").write_bytes(b"12345")
     from fgkeras.data.open import open as open_source
 
-    config = RunConfig.build(
-        overrides={
+    config = Config.read(
+        changes={
             "data.source": "folder:photos",
             "data.train_split": "all",
             "data.test_split": "all",
@@ -91,7 +91,7 @@ def test_changes_are_counted_and_named():
     turned = source("ba", "vuw", "yx")
     turned.splits["train"] = Split(tuple("vuw"), np.array([0, 1, 1]))
     turned.splits["test"] = Split(tuple("yx"), np.array([0, 1]))
-    assert changes(kept, RunData.of(RunConfig.build(), turned)) == ""
+    assert changes(kept, RunData.of(Config(), turned)) == ""
     assert (
         changes(kept, data("ab", "uvwz", "x"))
         == "train images: 1 came (z); test images: 1 went (y)"
@@ -134,7 +134,7 @@ def test_a_source_gets_the_order_that_was_recorded():
 
 def test_folder_of_an_earlier_version(tmp_path):
     folder = RunFolder(tmp_path)
-    folder.start(RunConfig.build(overrides={"data.source": "folder:photos"}))
+    folder.start(Config.read(changes={"data.source": "folder:photos"}))
     assert RunData.read(folder) is None
     write_json(folder / "classes.json", {"class_names": ["a", "b"]})
     (folder / "training_ids.txt").write_text("u\nv\nv\n")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fgkeras.jobs.config import RunConfig
+from fgkeras.config import Config
 from fgkeras.jobs.sources import training_source
 
 TABLE = "class,family\ncoot,rails\ncrow,crows\nrook,crows\n"
@@ -22,7 +22,7 @@ def birds(tmp_path):
 def source_of(spec, **data):
     overrides = {f"data.{k}": v for k, v in data.items()}
     return training_source(
-        RunConfig.build(overrides={"data.source": spec, **overrides})
+        Config.read(changes={"data.source": spec, **overrides})
     )
 
 

@@ -10,9 +10,9 @@ import time
 import numpy as np
 import pytest
 
+from fgkeras.config import Config
 from fgkeras.data.long_tail import load_ids
 from fgkeras.data.open import open as open_source
-from fgkeras.jobs import RunConfig
 from fgkeras.jobs import evaluate
 from fgkeras.jobs import export
 from fgkeras.jobs import predict
@@ -29,13 +29,13 @@ SMALL = {
     "model.dropout": 0.3,
     "train.epochs": 2,
     "loss.beta": 0.99,
-    "bootstrap": 50,
+    "evaluation.resamples": 50,
 }
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    config = RunConfig.build(overrides=SMALL)
+    config = Config.read(changes=SMALL)
     out = tmp_path_factory.mktemp("runs") / "small"
     return train(config, out, quiet=True)
 
@@ -84,14 +84,14 @@ def test_evaluate_again_gives_the_same_numbers(finished):
 def test_same_command_twice_returns_at_once(finished):
     folder, metrics = finished
     started = time.monotonic()
-    _, again = train(RunConfig.build(overrides=SMALL), folder.path, quiet=True)
+    _, again = train(Config.read(changes=SMALL), folder.path, quiet=True)
     assert again == json.loads(json.dumps(metrics))
     assert time.monotonic() - started < 20
 
 
 def test_another_config_does_not_touch_the_run(finished):
     folder, _ = finished
-    other = RunConfig.build(overrides={**SMALL, "seed": 9})
+    other = Config.read(changes={**SMALL, "seed": 9})
     with pytest.raises(ValueError, match="seed: 0 there, 9 asked"):
         train(other, folder.path, quiet=True)
 
@@ -121,8 +121,8 @@ def test_export_and_predict_agree_with_the_run(finished, tmp_path):
 @pytest.mark.slow
 def test_frozen_features_and_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
-    config = RunConfig.build(
-        overrides={**SMALL, "train.mode": "frozen", "train.epochs": 5}
+    config = Config.read(
+        changes={**SMALL, "train.mode": "frozen", "train.epochs": 5}
     )
     _, first = train(config, tmp_path / "a", quiet=True)
     cached = list((tmp_path / "cache" / "features").iterdir())

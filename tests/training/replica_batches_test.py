@@ -56,7 +56,7 @@ scope = strategy_scope("mirrored" if replicas > 1 else "none", replicas)
 import keras
 
 from fgkeras.data.open import open as open_source
-from fgkeras.jobs import RunConfig
+from fgkeras.config import Config
 from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.inputs import padded_arrays
 from fgkeras.jobs.network import compile_model
@@ -68,7 +68,7 @@ from fgkeras.models import classifier
 from fgkeras.training import extract_features
 from fgkeras.training.replica_batches import replicas_in_scope
 
-config = RunConfig.build(overrides={
+config = Config.read(changes={
     "data.size": 16, "data.mirror_test": True, "data.input": kind,
     "loss.name": "focal", "loss.beta": 0.9, "train.weight_decay": 1e-3,
 })

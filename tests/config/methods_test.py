@@ -6,22 +6,16 @@ import keras
 import pytest
 
 from fgkeras import losses
-from fgkeras.jobs import RunConfig
-from fgkeras.jobs.methods import KINDS
-from fgkeras.jobs.methods import METHODS
-from fgkeras.jobs.methods import loss_class
-from fgkeras.jobs.methods import method_options
+from fgkeras.config.methods import METHODS
+from fgkeras.config.methods import known_options
+from fgkeras.config.methods import method_options
+from fgkeras.jobs.metric_model import loss_class
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.models.hardness_aware import HDML
+from fgkeras.models.variational import DVML
 
 # Not trained by name: they are parts of others.
 PARTS = {"ListedTriplets", "OfAnchors"}
-
-
-@pytest.mark.parametrize("name", METHODS)
-def test_every_method_makes_a_config(name):
-    config = RunConfig.build(overrides={"method.name": name})
-    assert METHODS[name].kind in KINDS
-    method_options(config.method.name, config.method.options)
 
 
 def test_every_metric_loss_has_a_name():
@@ -65,18 +59,33 @@ def test_bad_options(name, text, match):
         method_options(name, text)
 
 
-@pytest.mark.parametrize(
-    ("overrides", "match"),
-    [
-        ({"method.name": "triplet-a", "method.omega": 2}, "method.omega=2.0"),
-        ({"method.name": "lifted", "method.dim": 0}, "method.dim=0"),
-        ({"method.name": "lifted", "loss.name": "focal"}, "loss.name='focal'"),
-        ({"data.test_classes": "3:"}, "tested on its own classes"),
-        ({"method.name": "triplet-m", "loss.beta": 0.9}, "loss.beta=0.9"),
-        ({"method.name": "hdml-npair", "loss.beta": 0.9}, "loss.beta=0.9"),
-        ({"method.name": "lifted", "method.rejected": "x"}, "rejected='x'"),
-    ],
-)
-def test_bad_configs(overrides, match):
-    with pytest.raises(ValueError, match=match):
-        RunConfig.build(overrides=overrides)
+@pytest.mark.parametrize("name", METHODS)
+def test_declared_options_are_those_of_the_signature(name):
+    method = METHODS[name]
+    kind = {
+        "hdml": HDML,
+        "dvml": DVML,
+        "listed": None,
+        "joint": None,
+        "classes": None,
+    }.get(method.kind, method.loss and method.kind in ("batch", "proxy"))
+    if kind is None:
+        return
+    if kind is True:
+        kind = loss_class(method.loss)
+    skip = {"self", "reduction", "name", "dtype", "embedder", "num_classes"}
+    skip |= {"loss", "first_weights", "second_weights"}
+    if method.kind in ("hdml", "dvml"):
+        # Those of the metric losses that are not taken would do nothing.
+        used = {"triplet": "margin", "npair": "l2"}
+        skip |= {"margin", "l2"} - {used.get(method.loss)}
+    found = {
+        p.name: p.default
+        for p in inspect.signature(kind.__init__).parameters.values()
+        if p.name not in skip
+        and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    }
+    if method.loss == "SoftTriple":
+        # Of the layer of its proxies.
+        found |= {"per_class": None, "merging": 0.0}
+    assert known_options(method) == {**found, **method.defaults}

@@ -1,9 +1,8 @@
 """What `--method` names: how an embedding is trained, and by which loss."""
 
 import dataclasses
-import inspect
 
-from fgkeras.data.open import parse_options
+from fgkeras.data.spec import parse_options
 
 # classes: a linear head and a classification loss
 # listed: triplets drawn from the whole set (quasi-online sampling)
@@ -20,8 +19,8 @@ class Method:
 
     Attributes:
         kind: String, one of `KINDS`.
-        loss: String, the class of `fgkeras.losses`; for HDML and DVML also
-            their own words.
+        loss: String, the class of `fgkeras.losses`, or empty; for HDML and
+            DVML also their own words.
         defaults: Dict of options that differ from the loss's own defaults.
         images_per_class: Int K of a batch; 0 where batches are uniform.
         unit_norm: Bool, whether the loss sees embeddings of length 1.
@@ -74,9 +73,59 @@ METHODS = {
     "dvml-npair": Method("dvml", "npair", {}, 2, unit_norm=False),
     "dvml-margin": Method("dvml", "Margin", {}, 4, unit_norm=False),
 }
-# Options of the sampling and of layers, beside those of the loss.
-SAMPLING = {"margin": 0.2, "negatives": "", "nearest": 1.0}
-PROXIES = {"per_class": None, "merging": 0.0}
+_HDML = {
+    "alpha": None,
+    "beta": 10000.0,
+    "recon_share": 0.5,
+    "class_scale": 10000.0,
+    "hidden": 512,
+    "block": 64,
+}
+_DVML = {"first_steps": 1000, "num_samples": 20, "hidden": 512, "seed": None}
+# What `method.options` may set, by loss, with the defaults of its class; a
+# test holds them to the signatures.
+OPTIONS = {
+    "ListedTriplets": {"margin": 0.2, "negatives": "", "nearest": 1.0},
+    "Contrastive": {"margin": 1.0, "positive_margin": 0.0, "squared": True},
+    "Triplet": {"margin": 0.2, "variant": "hinge", "squared": True},
+    "TripletHard": {"margin": 1.0, "soft": False, "squared": False},
+    "TripletSemiHard": {"margin": 1.0, "squared": False},
+    "LiftedStructure": {"margin": 1.0},
+    "GeneralizedLiftedStructure": {"margin": 1.0},
+    "NPair": {"l2": 0.0},
+    "Angular": {"alpha": 40.0},
+    "Margin": {
+        "boundary": 1.2,
+        "alpha": 0.2,
+        "nu": 0.0,
+        "negatives": "distance_weighted",
+        "cutoff": 0.5,
+        "limit": 1.4,
+        "num_boundaries": 0,
+    },
+    "MultiSimilarity": {
+        "alpha": 2.0,
+        "beta": 50.0,
+        "base": 0.5,
+        "epsilon": 0.1,
+    },
+    "Histogram": {"num_bins": 100},
+    "ProxyNCA": {"scale": 1.0, "form": "softmax"},
+    "ProxyAnchor": {"alpha": 32.0, "margin": 0.1},
+    "SoftTriple": {
+        "scale": 20.0,
+        "gamma": 0.1,
+        "margin": 0.01,
+        "per_class": None,
+        "merging": 0.0,
+    },
+    ("hdml", "triplet"): {**_HDML, "margin": 1.0},
+    ("hdml", "npair"): {**_HDML, "l2": 0.003},
+    ("dvml", "triplet"): {**_DVML, "margin": 1.0},
+    ("dvml", "npair"): {**_DVML, "l2": 0.003},
+    ("dvml", "Margin"): _DVML,
+    "": {},
+}
 
 
 def method_named(name):
@@ -115,7 +164,7 @@ def method_options(name, text=""):
     0.4
     """
     method = method_named(name)
-    known = _known(method)
+    known = known_options(method)
     out = dict(method.defaults)
     for key, value in parse_options(text).items():
         if key not in known:
@@ -127,41 +176,15 @@ def method_options(name, text=""):
     return out
 
 
-def _known(method):
-    """Returns the options that a method takes, with their defaults."""
-    if method.kind in ("listed", "joint"):
-        return {**SAMPLING, **method.defaults}
-    if method.kind == "classes":
-        return {}
-    if method.kind in ("hdml", "dvml"):
-        from fgkeras.models import hardness_aware
-        from fgkeras.models import variational
+def known_options(method):
+    """Returns the options that a method takes, with their defaults.
 
-        kind = (
-            hardness_aware.HDML if method.kind == "hdml" else variational.DVML
-        )
-    else:
-        kind = loss_class(method.loss)
-    skip = ("self", "reduction", "name", "dtype", "embedder", "num_classes")
-    skip += ("loss", "first_weights", "second_weights")
-    if method.kind in ("hdml", "dvml"):
-        # Those of the metric losses that are not taken would do nothing.
-        used = {"triplet": "margin", "npair": "l2"}
-        skip += tuple({"margin", "l2"} - {used.get(method.loss)})
-    out = {
-        p.name: p.default
-        for p in inspect.signature(kind.__init__).parameters.values()
-        if p.name not in skip
-        and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
-    }
-    return {**out, **(PROXIES if method.loss == "SoftTriple" else {})}
-
-
-def loss_class(name):
-    """Returns a class of `fgkeras.losses` by its name."""
-    from fgkeras import losses
-
-    return getattr(losses, name)
+    Args:
+        method: `Method`.
+    """
+    generative = method.kind in ("hdml", "dvml")
+    known = OPTIONS[(method.kind, method.loss) if generative else method.loss]
+    return {**known, **method.defaults}
 
 
 def _typed(name, key, value, default):

@@ -1,0 +1,54 @@
+"""What a config decides by itself where `auto` was left."""
+
+from fgkeras.config.methods import method_named
+from fgkeras.config.model_options import HIGHER_ORDER
+
+
+def _frozen(c):
+    return c["train.mode"] == "frozen"
+
+
+def _pretrained(c):
+    return bool(c["model.weights"])
+
+
+def _linear(c):
+    return c["method.name"] == "softmax"
+
+
+def _size(c):
+    if c["model.backbone"].startswith("cifar_"):
+        return 32
+    return 160 if _pretrained(c) else 64
+
+
+def _learning_rate(c):
+    if _frozen(c):
+        return 1e-2 if _linear(c) else 1e-3
+    return 2e-4 if _pretrained(c) else 1e-3
+
+
+def _embedding(c):
+    unit = _pretrained(c) or c["model.pooling"] in HIGHER_ORDER
+    return "unit:10" if unit else "none"
+
+
+# In this order, since one may look at another.
+CHOICES = {
+    "data.batch_size": lambda c: 128 if _frozen(c) else 32,
+    "data.size": _size,
+    "data.resize": lambda c: c["data.size"],
+    "data.train_resize": lambda c: c["data.size"] * 8 // 7,
+    "model.embedding": _embedding,
+    "model.freeze_batch_norm": _pretrained,
+    "pooling.dim": lambda c: (
+        8192 if c["model.pooling"] == "compact_bilinear" else 4096
+    ),
+    "pooling.square_root": lambda c: c["model.pooling"] in HIGHER_ORDER,
+    "method.images_per_class": lambda c: (
+        method_named(c["method.name"]).images_per_class or "none"
+    ),
+    "train.epochs": lambda c: 60 if _frozen(c) else 10,
+    "train.learning_rate": _learning_rate,
+    "train.weight_decay": lambda c: 3e-4 if _frozen(c) and _linear(c) else 0.0,
+}

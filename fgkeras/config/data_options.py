@@ -1,0 +1,165 @@
+"""Options of `data`: where images come from and how batches are made."""
+
+from fgkeras.config import when
+from fgkeras.config.kinds import Choice
+from fgkeras.config.kinds import Flag
+from fgkeras.config.kinds import Float
+from fgkeras.config.kinds import Int
+from fgkeras.config.kinds import Spec
+from fgkeras.config.kinds import Text
+from fgkeras.config.option import AUTO
+from fgkeras.config.option import Option
+from fgkeras.config.option import Used
+from fgkeras.data.spec import parse_long_tail
+
+_AUGMENTATIONS = ("random_resized_crop", "random_crop", "pad_crop", "none")
+_SAMPLERS = (
+    "uniform",
+    "class_balanced",
+    "square_root",
+    "progressive",
+    "pk",
+)
+_WITH_CROP = "with data.augmentation={}"
+
+DATA = {
+    "source": Option(
+        Spec(), "flora:", "the images: folder:PATH, zip:PATH, ...", "", "--data"
+    ),
+    "label_column": Option(
+        Text(),
+        "",
+        "a column of classes.csv: parents as classes, such as family",
+        "",
+        "--label-column",
+    ),
+    "train_split": Option(Text(), "train", "the split trained on"),
+    "test_split": Option(
+        Text(), "test", "the split tested on; * is all", "", "--test-split"
+    ),
+    "holdout": Option(
+        Float(0, 1, "low high"),
+        0.2,
+        "held back of every class where there is no test split",
+        "share",
+    ),
+    "long_tail": Option(
+        Text(parse_long_tail, "exponential:100, pareto:6, cap:50"),
+        "",
+        "cuts the training images to a long tail",
+        "",
+        "--long-tail",
+    ),
+    "sampler": Option(
+        Choice(_SAMPLERS),
+        "uniform",
+        "how images are drawn",
+        "",
+        "--sampler",
+        when.DRAWN,
+    ),
+    "batch_size": Option(
+        Int(1),
+        AUTO,
+        "images of a batch; auto: 128 for frozen features, else 32",
+        "images",
+        "--batch-size",
+        when.BATCHES,
+    ),
+    "size": Option(
+        Int(1),
+        AUTO,
+        "side of the input; auto: 32 for cifar_*, 160 with weights, else 64",
+        "pixels",
+        "--size",
+    ),
+    "resize": Option(
+        Int(1),
+        AUTO,
+        "shorter side before the evaluation crop; auto: the whole square",
+        "pixels",
+    ),
+    "augmentation": Option(
+        Choice(_AUGMENTATIONS),
+        "random_crop",
+        "what a training crop is",
+        "",
+        "",
+        when.FINETUNED,
+    ),
+    "train_resize": Option(
+        Int(1),
+        AUTO,
+        "shorter side before random_crop; auto: 8/7 of size",
+        "pixels",
+        "",
+        when.FINETUNED
+        & Used(
+            lambda c: c.data.augmentation == "random_crop",
+            _WITH_CROP.format("random_crop"),
+        ),
+    ),
+    "flip": Option(
+        Flag(), True, "mirror half of the images", "", "", when.FINETUNED
+    ),
+    "color": Option(
+        Float(0, 1),
+        0.0,
+        "strength of changes of brightness, contrast and saturation",
+        "",
+        "",
+        when.FINETUNED,
+    ),
+    "min_area": Option(
+        Float(0, 1),
+        0.25,
+        "smallest window of random_resized_crop",
+        "share",
+        "",
+        when.FINETUNED
+        & Used(
+            lambda c: c.data.augmentation == "random_resized_crop",
+            _WITH_CROP.format("random_resized_crop"),
+        ),
+    ),
+    "input": Option(
+        Choice(("auto", "tfdata", "arrays", "disk")),
+        "auto",
+        "tfdata, arrays (no TensorFlow) or disk (no copy in memory)",
+    ),
+    "classes": Option(
+        Text(None, "0:98 or 0:3,7"),
+        "",
+        "numbers of the classes trained on; empty: all",
+        "",
+        "--classes",
+        when.EMBEDDING,
+    ),
+    "test_source": Option(
+        Spec(),
+        "",
+        "source of the test images, if another",
+        "",
+        "--test-data",
+        when.EMBEDDING,
+    ),
+    "test_classes": Option(
+        Text(None, "98:196"),
+        "",
+        "numbers of the classes tested on",
+        "",
+        "--test-classes",
+        when.EMBEDDING,
+    ),
+    "mirror_test": Option(
+        Flag(),
+        False,
+        "average over a test image and its mirror",
+        "",
+        "",
+        when.CLASSIFIER,
+    ),
+    "skip_bad": Option(
+        Flag(), False, "leave out images that do not decode", "", "--skip-bad"
+    ),
+}

@@ -1,0 +1,36 @@
+"""Names and values that options had in earlier versions."""
+
+from fgkeras.config.option import AUTO
+
+# The name it has now.
+RENAMED = {"bootstrap": "evaluation.resamples"}
+# What a value that stood for something else is now.
+_VALUES = {
+    "data.batch_size": {0: AUTO},
+    "data.size": {0: AUTO},
+    "data.resize": {0: AUTO},
+    "data.train_resize": {0: AUTO},
+    "method.images_per_class": {0: AUTO},
+    "method.resample_steps": {0: "pass"},
+    "pooling.dim": {0: AUTO},
+    "pooling.projection": {0: "none"},
+    "train.epochs": {0: AUTO},
+    "train.learning_rate": {0: AUTO},
+    "train.replicas": {0: "all"},
+    "train.weight_decay": {-1: AUTO},
+}
+
+
+def of_today(name, value):
+    """Returns name and value of today for those of an earlier version.
+
+    Example:
+
+    >>> of_today("train.replicas", 0), of_today("bootstrap", 50)
+    (('train.replicas', 'all'), ('evaluation.resamples', 50))
+    """
+    name = RENAMED.get(name, name)
+    known = _VALUES.get(name, {})
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        value = known.get(value, value)
+    return name, value

@@ -1,0 +1,227 @@
+"""What the value of an option may be: read from text or refused."""
+
+import dataclasses
+import math
+
+_WORDS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+class Kind:
+    """What a value may be."""
+
+    def read(self, value):
+        """Returns the value in its own type.
+
+        Raises:
+            ValueError: Saying the rule, as in "be at least 1".
+        """
+        raise TypeError(f"{type(self).__name__} does not define `read`.")
+
+    def __str__(self):
+        return ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Int(Kind):
+    """A whole number from `low` to `high`; `None` is no limit."""
+
+    low: int | None = None
+    high: int | None = None
+
+    def read(self, value):
+        try:
+            number = int(value)
+            whole = not isinstance(value, (bool, float)) or number == value
+        except (TypeError, ValueError, OverflowError):
+            whole = False
+        if not whole or isinstance(value, bool):
+            raise ValueError("be a whole number")
+        if self.low is not None and number < self.low:
+            raise ValueError(f"be at least {self.low}")
+        if self.high is not None and number > self.high:
+            raise ValueError(f"be at most {self.high}")
+        return number
+
+    def __str__(self):
+        if self.low is None:
+            return "whole number"
+        if self.high is None:
+            return f"whole number, at least {self.low}"
+        return f"whole number from {self.low} to {self.high}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Float(Kind):
+    """A finite number in an interval.
+
+    Args:
+        low: Float or `None`.
+        high: Float or `None`.
+        open: String of `"low"`, `"high"` or both: ends that are left out.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    open: str = ""
+
+    def read(self, value):
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = None
+        if number is None or isinstance(value, bool):
+            raise ValueError("be a number")
+        if not math.isfinite(number):
+            raise ValueError("be finite")
+        low = self.low is None or (
+            number > self.low if "low" in self.open else number >= self.low
+        )
+        high = self.high is None or (
+            number < self.high if "high" in self.open else number <= self.high
+        )
+        if not (low and high):
+            raise ValueError(self._rule())
+        return number
+
+    def _rule(self):
+        if self.high is None:
+            word = "above" if "low" in self.open else "at least"
+            return f"be {word} {self.low:g}"
+        return f"lie in {self._interval()}"
+
+    def _interval(self):
+        left = "(" if "low" in self.open else "["
+        right = ")" if "high" in self.open else "]"
+        return f"{left}{self.low:g}, {self.high:g}{right}"
+
+    def __str__(self):
+        if self.low is None:
+            return "number"
+        if self.high is None:
+            return f"number, {self._rule().removeprefix('be ')}"
+        return f"number in {self._interval()}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Flag(Kind):
+    """Yes or no, also written true or false."""
+
+    def read(self, value):
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() not in _WORDS:
+            raise ValueError("be yes or no")
+        return _WORDS[str(value).lower()]
+
+    def __str__(self):
+        return "yes or no"
+
+
+@dataclasses.dataclass(frozen=True)
+class Text(Kind):
+    """Any text.
+
+    Args:
+        check: `None`, or a function that raises `ValueError` for text that
+            means nothing.
+        form: String that shows what is meant. Defaults to `"text"`.
+    """
+
+    check: object = None
+    form: str = "text"
+
+    def read(self, value):
+        if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+            raise ValueError("be text")
+        if self.check is not None and str(value):
+            try:
+                self.check(str(value))
+            except ValueError:
+                raise ValueError(f"be written {self.form}") from None
+        return str(value)
+
+    def __str__(self):
+        return self.form
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice(Kind):
+    """One of some names.
+
+    Args:
+        names: Tuple of strings, a `Registry`, or a function that returns one
+            of them, called when it is needed.
+    """
+
+    names: object
+
+    def all(self):
+        """Returns the names, a tuple."""
+        names = self.names() if callable(self.names) else self.names
+        return tuple(getattr(names, "names", lambda: names)())
+
+    def read(self, value):
+        if str(value) not in self.all():
+            raise ValueError(f"be one of {', '.join(self.all())}")
+        return str(value)
+
+    def __str__(self):
+        return ", ".join(self.all())
+
+
+class Spec(Text):
+    """What opens a source of images, such as `folder:photos`."""
+
+    def __init__(self):
+        super().__init__(None, "folder: zip: csv: tfds: records: flora:")
+
+
+class File(Text):
+    """The path of a file."""
+
+    def __init__(self):
+        super().__init__(None, "path")
+
+
+@dataclasses.dataclass(frozen=True)
+class ListOf(Kind):
+    """Several values, written `a,b` or `[a,b]`."""
+
+    kind: Kind
+
+    def read(self, value):
+        if isinstance(value, str):
+            inner = value.strip().removeprefix("[").removesuffix("]")
+            value = inner.split(",") if inner.strip() else []
+        if not isinstance(value, (list, tuple)):
+            raise ValueError("be a list")
+        return [
+            self.kind.read(v.strip() if isinstance(v, str) else v)
+            for v in value
+        ]
+
+    def __str__(self):
+        return f"list of {self.kind}"
+
+
+@dataclasses.dataclass(frozen=True)
+class OneOf(Kind):
+    """What the first of several kinds takes.
+
+    Args:
+        kinds: Tuple of `Kind`.
+    """
+
+    kinds: tuple
+
+    def read(self, value):
+        rules = []
+        for kind in self.kinds:
+            try:
+                return kind.read(value)
+            except ValueError as error:
+                rules.append(str(error))
+        raise ValueError(" or ".join(rules))
+
+    def __str__(self):
+        return "; or ".join(str(kind) for kind in self.kinds)

@@ -1,0 +1,181 @@
+"""Options of `model`, `pooling` and `loss`: what is trained."""
+
+from fgkeras.config import when
+from fgkeras.config.kinds import Choice
+from fgkeras.config.kinds import Flag
+from fgkeras.config.kinds import Float
+from fgkeras.config.kinds import Int
+from fgkeras.config.kinds import ListOf
+from fgkeras.config.kinds import OneOf
+from fgkeras.config.kinds import Text
+from fgkeras.config.option import AUTO
+from fgkeras.config.option import Option
+from fgkeras.config.option import Used
+
+HIGHER_ORDER = ("bilinear", "compact_bilinear", "kernel")
+_POOLINGS = ("average", "max", "fully_connected", *HIGHER_ORDER)
+_KERNEL = when.pooled_by("kernel")
+_SKETCHED = when.pooled_by("kernel", "compact_bilinear")
+_HEADS = "none, UNITS or unit:SCALE"
+
+
+def _embedding(text):
+    kind, _, scale = text.partition(":")
+    fits = kind == "none" or (kind.isdigit() and int(kind) > 0)
+    if kind == "unit":
+        try:
+            fits = float(scale or 10) > 0
+        except ValueError:
+            fits = False
+    if not fits:
+        raise ValueError(text)
+
+
+MODEL = {
+    "backbone": Option(
+        Text(None, "small_cnn, mobilenet_v2, resnet50, ..."),
+        "small_cnn",
+        "the body",
+        "",
+        "--backbone",
+    ),
+    "weights": Option(
+        Text(None, "imagenet, a .weights.h5, a run folder"),
+        "",
+        "pretrained weights of the body",
+        "",
+        "--weights",
+    ),
+    "pooling": Option(
+        Choice(_POOLINGS), "average", "of the feature map", "", "--pooling"
+    ),
+    "pooled_layer": Option(
+        Text(None, "layer"), "", "inner layer of the body to pool"
+    ),
+    "embedding": Option(
+        Text(_embedding, _HEADS),
+        AUTO,
+        "what stands before the head; auto: unit:10 with weights or higher "
+        "orders, else none",
+        "",
+        "",
+        when.CLASSIFIER,
+    ),
+    "dropout": Option(
+        Float(0, 1, "high"),
+        0.0,
+        "before the head",
+        "share",
+        "",
+        when.CLASSIFIER & when.GRADIENT,
+    ),
+    "freeze_batch_norm": Option(
+        Flag(),
+        AUTO,
+        "keep the body's batch statistics; auto: with weights",
+        "",
+        "",
+        when.FINETUNED,
+    ),
+}
+
+POOLING = {
+    "order": Option(Int(1), 4, "highest order of the kernel", "", "", _KERNEL),
+    "dim": Option(
+        Int(1),
+        AUTO,
+        "numbers per order; auto: 4096, and 8192 for compact_bilinear",
+        "",
+        "",
+        _SKETCHED,
+    ),
+    "gamma": Option(
+        OneOf((Choice(("data",)), Float(0, None, "low"))),
+        0.5,
+        "start of the kernel; data: 1 / the mean product",
+        "",
+        "",
+        _KERNEL
+        & Used(
+            lambda c: not c.pooling.coefficients,
+            "without pooling.coefficients",
+        ),
+    ),
+    "coefficients": Option(
+        ListOf(Float()), [], "of the kernel, one per order", "", "", _KERNEL
+    ),
+    "learn": Option(
+        Flag(), True, "train the kernel's coefficients", "", "", _KERNEL
+    ),
+    "normalize": Option(
+        Flag(), True, "descriptors to unit length before", "", "", _KERNEL
+    ),
+    "transform": Option(
+        Choice(("hadamard", "fourier")),
+        "hadamard",
+        "of the sketches",
+        "",
+        "",
+        _SKETCHED,
+    ),
+    "units": Option(
+        Int(1),
+        4096,
+        "of each layer",
+        "",
+        "",
+        when.pooled_by("fully_connected"),
+    ),
+    "projection": Option(
+        OneOf((Choice(("none",)), Int(1))),
+        "none",
+        "channels of a learned 1x1 convolution before",
+        "channels",
+        "",
+        when.CLASSIFIER,
+    ),
+    "square_root": Option(
+        Flag(),
+        AUTO,
+        "signed square root behind; auto: after higher orders",
+        "",
+        "",
+        when.CLASSIFIER,
+    ),
+}
+
+LOSS = {
+    "name": Option(
+        Choice(("softmax", "sigmoid", "focal")),
+        "softmax",
+        "of the classifier",
+        "",
+        "--loss",
+        when.CLASSIFIER,
+    ),
+    "beta": Option(
+        Float(0, 1, "high"),
+        0.0,
+        "weights classes by effective numbers, usually 0.9 to 0.9999; 0: all "
+        "alike",
+        "",
+        "--beta",
+        when.of_kinds(
+            "classes",
+            "joint",
+            "batch",
+            "proxy",
+            words="by losses over images, pairs or classes: not by triplets "
+            "of the whole set alone, HDML or DVML",
+        ),
+    ),
+    "gamma": Option(
+        Float(0),
+        1.0,
+        "focusing exponent",
+        "",
+        "--gamma",
+        when.CLASSIFIER
+        & Used(lambda c: c.loss.name == "focal", "with --loss focal"),
+    ),
+}

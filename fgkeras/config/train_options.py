@@ -1,0 +1,326 @@
+"""Options of `method`, `train` and `evaluation`: how it is trained."""
+
+from fgkeras.config import when
+from fgkeras.config.kinds import Choice
+from fgkeras.config.kinds import Flag
+from fgkeras.config.kinds import Float
+from fgkeras.config.kinds import Int
+from fgkeras.config.kinds import ListOf
+from fgkeras.config.kinds import OneOf
+from fgkeras.config.kinds import Spec
+from fgkeras.config.kinds import Text
+from fgkeras.config.methods import METHODS
+from fgkeras.config.option import AUTO
+from fgkeras.config.option import Option
+from fgkeras.config.option import Used
+
+_HEAD_BEFORE = Used(
+    lambda c: (
+        c.train.mode == "finetune"
+        and c.train.head_epochs > 0
+        and c.train.head_solver == "adam"
+    ),
+    "by a head trained before (train.head_epochs above 0, "
+    "train.head_solver=adam)",
+)
+
+
+def _scheduled(name):
+    return when.GRADIENT & Used(
+        lambda c: c.train.schedule == name, f"with --schedule {name}"
+    )
+
+
+METHOD = {
+    "name": Option(
+        Choice(tuple(METHODS)),
+        "softmax",
+        "softmax (a linear head, by --loss), or an embedding by its loss",
+        "",
+        "--method",
+    ),
+    "options": Option(
+        Text(None, "margin=0.1,nearest=0.4"),
+        "",
+        "of its loss and sampling",
+        "",
+        "",
+        when.EMBEDDING,
+    ),
+    "dim": Option(
+        Int(1), 64, "numbers of an embedding", "", "--dim", when.EMBEDDING
+    ),
+    "images_per_class": Option(
+        OneOf((Choice(("none",)), Int(1))),
+        AUTO,
+        "K of a batch of P x K; auto: the method's own",
+        "images",
+        "",
+        when.of_kinds(
+            "batch",
+            "proxy",
+            "hdml",
+            "dvml",
+            words="by an embedding that draws batches",
+        ),
+    ),
+    "triplets": Option(Int(1), 50, "per step", "triplets", "", when.LISTED),
+    "resample_steps": Option(
+        OneOf((Choice(("pass",)), Int(1))),
+        "pass",
+        "between two draws; pass: over the images, 1000 at most",
+        "steps",
+        "",
+        when.LISTED,
+    ),
+    "omega": Option(
+        Float(0, 1),
+        0.1,
+        "share of the triplet loss",
+        "share",
+        "",
+        when.of_kinds("joint", words="by triplet-a"),
+    ),
+    "anchors": Option(Int(1), 3, "per class", "", "", when.EMBEDDING),
+    "gamma": Option(
+        Float(0, None, "low"),
+        5.0,
+        "of the anchors' soft vote",
+        "",
+        "",
+        when.EMBEDDING,
+    ),
+    "rejected": Option(
+        Spec(),
+        "",
+        "source of images that people rejected from their class",
+        "",
+        "",
+        when.LISTED,
+    ),
+    "proxy_rate": Option(
+        Float(0, None, "low"),
+        10.0,
+        "learning rate of the proxies, times the other",
+        "",
+        "",
+        when.of_kinds("proxy", words="by a method with proxies"),
+    ),
+    "body_rate": Option(
+        Float(0, None, "low"),
+        1.0,
+        "learning rate of the body, times the other",
+        "",
+        "",
+        when.EMBEDDING & when.FINETUNED,
+    ),
+}
+
+TRAIN = {
+    "mode": Option(
+        Choice(("frozen", "finetune")),
+        "finetune",
+        "frozen (features once, then a head) or finetune",
+        "",
+        "--mode",
+    ),
+    "epochs": Option(
+        Int(1),
+        AUTO,
+        "auto: 60 for frozen features, else 10",
+        "epochs",
+        "--epochs",
+        when.GRADIENT,
+    ),
+    "head_epochs": Option(
+        Int(0),
+        0,
+        "of the head on frozen features, before all is trained",
+        "epochs",
+        "",
+        when.CLASSIFIER
+        & when.FINETUNED
+        & Used(
+            lambda c: c.train.head_solver == "adam",
+            "with train.head_solver=adam",
+        ),
+    ),
+    "head_solver": Option(
+        Choice(("adam", "logistic")),
+        "adam",
+        "of the head on frozen features; logistic: regression by L-BFGS",
+        "",
+        "",
+        when.CLASSIFIER
+        & Used(
+            lambda c: c.loss.name == "softmax" or c.train.head_solver == "adam",
+            "with --loss softmax",
+        ),
+    ),
+    "head_c": Option(
+        Float(0, None, "low"),
+        1.0,
+        "inverse regularization of the logistic solver",
+        "",
+        "",
+        when.CLASSIFIER
+        & Used(
+            lambda c: c.train.head_solver == "logistic",
+            "with train.head_solver=logistic",
+        ),
+    ),
+    "head_learning_rate": Option(
+        Float(0, None, "low"),
+        0.01,
+        "Adam, cosine, of the head before all is trained",
+        "",
+        "",
+        when.CLASSIFIER & _HEAD_BEFORE,
+    ),
+    "optimizer": Option(
+        Choice(("sgd", "adam", "rmsprop")),
+        "adam",
+        "of the weights",
+        "",
+        "--optimizer",
+        when.GRADIENT,
+    ),
+    "learning_rate": Option(
+        Float(0, None, "low"),
+        AUTO,
+        "auto: 0.01 frozen (embeddings 0.001), 2e-4 with weights, else 1e-3",
+        "",
+        "--learning-rate",
+        when.GRADIENT,
+    ),
+    "momentum": Option(
+        Float(0, 1, "high"),
+        0.9,
+        "of the optimizer",
+        "",
+        "",
+        when.GRADIENT
+        & Used(
+            lambda c: c.train.optimizer in ("sgd", "rmsprop"),
+            "with --optimizer sgd or rmsprop",
+        ),
+    ),
+    "schedule": Option(
+        Choice(("constant", "step", "cosine", "exponential")),
+        "cosine",
+        "of the learning rate",
+        "",
+        "--schedule",
+        when.GRADIENT,
+    ),
+    "warmup_epochs": Option(
+        Float(0), 0.0, "of a rising rate", "epochs", "", when.GRADIENT
+    ),
+    "boundaries": Option(
+        ListOf(Float(0)), [], "of the steps", "epochs", "", _scheduled("step")
+    ),
+    "factors": Option(
+        ListOf(Float(0)),
+        [],
+        "of the rate after each boundary",
+        "",
+        "",
+        _scheduled("step"),
+    ),
+    "decay": Option(
+        Float(0, 1, "low"),
+        0.94,
+        "of the rate",
+        "",
+        "",
+        _scheduled("exponential"),
+    ),
+    "decay_epochs": Option(
+        Float(0, None, "low"),
+        2.0,
+        "between two decays",
+        "epochs",
+        "",
+        _scheduled("exponential"),
+    ),
+    "weight_decay": Option(
+        Float(0),
+        AUTO,
+        "times half the squares; auto: 3e-4 for a frozen classifier, else 0",
+        "",
+        "",
+        when.GRADIENT,
+    ),
+    "decay_kind": Option(
+        Choice(("all", "no_batch_norm")),
+        "all",
+        "what weight decay is of",
+        "",
+        "",
+        when.GRADIENT
+        & Used(lambda c: c.train.weight_decay > 0, "with train.weight_decay"),
+    ),
+    "clip": Option(
+        Float(0),
+        0.0,
+        "every gradient entry to [-clip, clip]; 0: no clipping",
+        "",
+        "",
+        when.GRADIENT,
+    ),
+    "precision": Option(
+        Choice(("float32", "mixed_float16", "mixed_bfloat16")),
+        "float32",
+        "of the layers",
+        "",
+        "--precision",
+    ),
+    "strategy": Option(
+        Choice(("none", "mirrored")),
+        "none",
+        "several devices",
+        "",
+        "--strategy",
+    ),
+    "replicas": Option(
+        OneOf((Choice(("all",)), Int(1))),
+        "all",
+        "devices; all: every GPU",
+        "devices",
+        "",
+        Used(
+            lambda c: c.train.strategy == "mirrored",
+            "with --strategy mirrored",
+        ),
+    ),
+    "validate_every": Option(
+        Int(1),
+        1,
+        "between two looks at the test images",
+        "epochs",
+        "",
+        when.CLASSIFIER & when.GRADIENT,
+    ),
+    "save_seconds": Option(
+        Float(0),
+        60.0,
+        "longest time between checkpoints",
+        "seconds",
+        "",
+        when.GRADIENT,
+    ),
+    "jit": Option(
+        Flag(),
+        False,
+        "compile with XLA (JAX always does)",
+        "",
+        "",
+        when.GRADIENT,
+    ),
+}
+
+EVALUATION = {
+    "resamples": Option(
+        Int(0), 1000, "behind each interval; 0: no intervals", "resamples"
+    ),
+}

@@ -1,0 +1,61 @@
+"""When a run uses an option: conditions on its resolved config."""
+
+from fgkeras.config.methods import method_named
+from fgkeras.config.option import Used
+
+
+def kind_of_method(config):
+    """Returns how the method of a config trains, one of `KINDS`."""
+    return method_named(config.method.name).kind
+
+
+def _gradient(config):
+    frozen = config.train.mode == "frozen"
+    linear = config.method.name == "softmax"
+    return not (frozen and linear and config.train.head_solver == "logistic")
+
+
+def _drawn_one_by_one(config):
+    """Whether batches are drawn by a sampler of single images."""
+    if config.method.name == "softmax":
+        return _gradient(config)
+    method = method_named(config.method.name)
+    grouped = config.method.images_per_class or method.images_per_class
+    return method.kind not in ("listed", "joint") and not grouped
+
+
+def of_kinds(*kinds, words):
+    """The method trains in one of some ways."""
+    return Used(lambda c: kind_of_method(c) in kinds, words)
+
+
+def pooled_by(*names):
+    """The pooling is one of some."""
+    return Used(
+        lambda c: c.model.pooling in names,
+        f"with --pooling {' or '.join(names)}",
+    )
+
+
+CLASSIFIER = Used(
+    lambda c: c.method.name == "softmax", "by a classifier (--method softmax)"
+)
+EMBEDDING = Used(
+    lambda c: c.method.name != "softmax",
+    "by an embedding (a --method other than softmax)",
+)
+FINETUNED = Used(lambda c: c.train.mode == "finetune", "with --mode finetune")
+GRADIENT = Used(
+    _gradient, "unless the head is fitted by train.head_solver=logistic alone"
+)
+DRAWN = Used(
+    _drawn_one_by_one,
+    "where batches are drawn image by image: not with groups of a class, "
+    "triplets of the whole set or logistic regression",
+)
+BATCHES = Used(
+    lambda c: kind_of_method(c) not in ("listed", "joint") and _gradient(c),
+    "where batches of images are drawn: not by triplets of the whole set "
+    "(see method.triplets) or logistic regression",
+)
+LISTED = of_kinds("listed", "joint", words="by triplet-naive, -hn, -m and -a")

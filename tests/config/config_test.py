@@ -1,0 +1,277 @@
+"""A config says what is wrong with it before anything heavy starts."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from fgkeras.config import AUTO
+from fgkeras.config import OPTIONS
+from fgkeras.config import Config
+from fgkeras.config.methods import METHODS
+
+
+def resolved(**changes):
+    return Config.read(
+        changes={k.replace("__", "."): v for k, v in changes.items()}
+    ).resolved()
+
+
+def test_file_then_changes(tmp_path):
+    path = tmp_path / "run.toml"
+    path.write_text('seed = 4\n[loss]\nname = "focal"\nbeta = 0.9\n')
+    config = Config.read(path, {"loss.beta": "0.99"})
+    assert config.asked == {
+        "seed": 4,
+        "loss.name": "focal",
+        "loss.beta": 0.99,
+    }
+    assert (config.seed, config.loss.name, config.loss.beta) == (
+        4,
+        "focal",
+        0.99,
+    )
+
+
+def test_a_stored_config_starts_the_same_run(tmp_path):
+    config = Config.read(
+        changes={
+            "train.schedule": "step",
+            "train.boundaries": "[160,180]",
+            "train.factors": "0.1,0.01",
+            "data.flip": "no",
+        }
+    )
+    assert config.train.boundaries == [160.0, 180.0]
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(config.as_json()))
+    again = Config.read(path)
+    assert again == config
+    assert again.asked == config.asked
+    stored = Config.of_run(json.loads(path.read_text()))
+    assert stored == config.resolved()
+    # What the run used counts, not what a later default would be.
+    tree = config.as_json()
+    tree["resolved"]["train"]["learning_rate"] = 0.5
+    assert Config.of_run(tree).train.learning_rate == 0.5
+
+
+def test_run_of_an_earlier_version(tmp_path):
+    tree = {
+        "data": {"source": "folder:photos", "size": 64, "resize": 0},
+        "model": {"freeze_batch_norm": "no", "embedding": "none"},
+        "pooling": {"dim": 4096, "projection": 0, "gamma": "0.5"},
+        "loss": {"beta": 0.99},
+        "method": {"resample_steps": 0, "images_per_class": 0},
+        "train": {"epochs": 10, "replicas": 0, "learning_rate": 1e-3},
+        "seed": 3,
+        "bootstrap": 50,
+    }
+    config = Config.of_run(tree)
+    assert config.evaluation.resamples == 50
+    assert config.data.resize == 64
+    assert config.model.freeze_batch_norm is False
+    assert config.pooling.projection == "none"
+    assert config.train.replicas == "all"
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(tree))
+    again = Config.read(path)
+    assert again.asked == {
+        "data.source": "folder:photos",
+        "loss.beta": 0.99,
+        "evaluation.resamples": 50,
+        "seed": 3,
+    }
+    assert again.resolved().flat() == config.flat()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "match"),
+    [
+        ("train.epoch", 3, "Unknown option. Received: train.epoch=3"),
+        ("train.epochs", "many", "whole number. Received: train.epochs='many'"),
+        ("train.epochs", 2.5, "whole number. Received: train.epochs=2.5"),
+        ("train.epochs", True, "whole number. Received: train.epochs=True"),
+        ("loss.name", "hinge", "softmax, sigmoid, focal.*loss.name='hinge'"),
+        ("loss.beta", 1.0, r"lie in \[0, 1\). Received: loss.beta=1.0"),
+        ("data.flip", "perhaps", "data.flip='perhaps'"),
+        ("data.batch_size", -1, "at least 1. Received: data.batch_size=-1"),
+        ("train.learning_rate", -0.1, "above 0.*train.learning_rate=-0.1"),
+        ("train.learning_rate", "inf", "finite.*train.learning_rate='inf'"),
+        ("train.momentum", 1.0, "train.momentum=1.0"),
+        ("train.clip", -1, "train.clip=-1"),
+        ("model.dropout", 1.0, "model.dropout=1.0"),
+        ("model.embedding", "unit:-1", "unit:SCALE.*'unit:-1'"),
+        ("data.min_area", -0.5, "data.min_area=-0.5"),
+        ("data.holdout", "nan", "data.holdout='nan'"),
+        ("data.holdout", 0, "data.holdout=0"),
+        ("data.long_tail", "exponential", "data.long_tail='exponential'"),
+        ("data.augmentation", "foo", "data.augmentation='foo'"),
+        ("data.sampler", "foo", "data.sampler='foo'"),
+        ("pooling.order", 0, "pooling.order=0"),
+        ("pooling.gamma", "date", "data or be a number.*'date'"),
+        ("method.gamma", 0, "method.gamma=0"),
+        ("method.omega", 1.5, "method.omega=1.5"),
+        ("method.name", "triplet-hm", "method.name='triplet-hm'"),
+        ("train.boundaries", "1;2", "train.boundaries='1;2'"),
+        ("evaluation.resamples", -1, "evaluation.resamples=-1"),
+        ("seed", -1, "seed=-1"),
+    ],
+)
+def test_values_no_run_can_use_are_refused_at_once(name, value, match):
+    with pytest.raises(ValueError, match=match):
+        Config.read(changes={name: value})
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"data.size": 32, "data.resize": 8}, "data.resize=8, data.size=32"),
+        (
+            {"train.head_solver": "logistic", "loss.name": "focal"},
+            "head_solver='logistic', loss.name='focal'",
+        ),
+        ({"method.name": "triplet", "method.options": "x=1"}, "x=1"),
+    ],
+)
+def test_options_that_contradict(changes, match):
+    with pytest.raises(ValueError, match=match):
+        Config.read(changes=changes).resolved()
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"train.boundaries": "5"}, "train.boundaries"),
+        ({"train.decay": 0.9}, "train.decay"),
+        ({"train.momentum": 0.5}, "train.momentum"),
+        ({"train.replicas": 2}, "train.replicas"),
+        ({"train.head_learning_rate": 0.1}, "train.head_learning_rate"),
+        ({"loss.gamma": 2}, "loss.gamma"),
+        ({"pooling.dim": 64}, "pooling.dim"),
+        ({"data.min_area": 0.5}, "data.min_area"),
+        ({"data.test_classes": "3:"}, "data.test_classes"),
+        ({"method.dim": 8}, "method.dim"),
+        ({"train.mode": "frozen", "data.color": 1}, "data.color"),
+        ({"train.mode": "frozen", "train.head_epochs": 2}, "head_epochs"),
+        (
+            {
+                "train.mode": "frozen",
+                "train.head_solver": "logistic",
+                "model.dropout": 0.5,
+            },
+            "model.dropout",
+        ),
+        ({"method.name": "triplet-m", "data.batch_size": 8}, "batch_size"),
+        (
+            {"method.name": "triplet-m", "data.sampler": "square_root"},
+            "sampler",
+        ),
+        ({"method.name": "triplet-m", "loss.beta": 0.9}, "loss.beta"),
+        ({"method.name": "triplet-m", "method.omega": 0.5}, "omega"),
+        ({"method.name": "lifted", "loss.name": "focal"}, "loss.name"),
+        ({"method.name": "lifted", "method.proxy_rate": 2}, "proxy_rate"),
+        ({"method.name": "lifted", "method.rejected": "x"}, "rejected"),
+        ({"method.name": "lifted", "pooling.projection": 8}, "projection"),
+        ({"method.name": "lifted", "data.mirror_test": "yes"}, "mirror_test"),
+        ({"method.name": "hdml-npair", "loss.beta": 0.9}, "loss.beta"),
+    ],
+)
+def test_what_would_do_nothing_is_refused_with_the_reason(changes, name):
+    with pytest.raises(ValueError, match=f"{name}. does nothing.*used "):
+        Config.read(changes=changes).resolved()
+
+
+def test_what_is_the_default_anyway_may_be_said():
+    resolved(loss__gamma=1.0, data__test_classes="")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("train.learning_rat", "train.learning_rate"),
+        ("epochs", "train.epochs"),
+        ("pooling.orders", "pooling.order"),
+    ],
+)
+def test_an_unknown_option_names_the_one_that_was_meant(wrong, meant):
+    with pytest.raises(ValueError, match=f"Did you mean {meant}"):
+        Config.read(changes={wrong: 1})
+
+
+def test_missing_and_broken_files(tmp_path):
+    with pytest.raises(ValueError, match="does not exist"):
+        Config.read(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("a = = 3")
+    with pytest.raises(ValueError, match="valid TOML"):
+        Config.read(tmp_path / "bad.toml")
+    (tmp_path / "list.json").write_text("[]")
+    with pytest.raises(ValueError, match="Received: list"):
+        Config.read(tmp_path / "list.json")
+
+
+def test_auto_is_chosen_by_the_rest():
+    assert resolved().data.size == 64
+    assert resolved(model__backbone="cifar_resnet20").data.size == 32
+    weights = resolved(model__weights="imagenet")
+    assert weights.data.size == weights.data.resize == 160
+    assert weights.model.embedding == "unit:10"
+    assert weights.model.freeze_batch_norm is True
+    assert weights.train.learning_rate == 2e-4
+    frozen = resolved(train__mode="frozen")
+    assert (frozen.train.epochs, frozen.data.batch_size) == (60, 128)
+    assert frozen.train.weight_decay == 3e-4
+    embedding = resolved(train__mode="frozen", method__name="lifted")
+    assert embedding.train.learning_rate == 1e-3
+    assert embedding.train.weight_decay == 0.0
+    assert embedding.method.images_per_class == 4
+    left = {n for n, v in resolved().flat().items() if v == AUTO}
+    assert left == {"data.input"}
+
+
+def test_stages_are_configs_with_names():
+    assert [s.name for s in resolved(train__mode="frozen").stages()] == ["head"]
+    assert [s.name for s in resolved().stages()] == ["all"]
+    head, whole = resolved(
+        train__head_epochs=3,
+        train__optimizer="sgd",
+        train__learning_rate=0.1,
+        train__head_learning_rate=0.02,
+    ).stages()
+    assert (head.name, whole.name) == ("head", "all")
+    assert (head.train.epochs, head.train.optimizer) == (3, "adam")
+    assert head.train.learning_rate == 0.02
+    assert (whole.train.epochs, whole.train.optimizer) == (10, "sgd")
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("mode", ["frozen", "finetune"])
+def test_every_method_makes_a_config(name, mode):
+    config = resolved(method__name=name, train__mode=mode)
+    assert set(config.used()) <= set(OPTIONS)
+    assert ("data.batch_size" in config.used()) != (
+        "method.triplets" in config.used()
+    )
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_options_are_declared_whole(name):
+    option = OPTIONS[name]
+    assert option.meaning, name
+    assert str(option.kind), name
+    if option.default != AUTO:
+        assert option.kind.read(option.default) == option.default
+    flags = [o.flag for o in OPTIONS.values() if o.flag]
+    assert len(set(flags)) == len(flags)
+
+
+def test_neither_keras_nor_numpy_is_imported():
+    code = (
+        "import sys, fgkeras.config\n"
+        "print(sorted({'keras', 'tensorflow', 'numpy'} & set(sys.modules)))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    )
+    assert out.stdout == "[]\n"
