@@ -204,7 +204,7 @@ def test_images_on_the_disk_are_compared_once_they_are_read(run):
         path = copies / image_id.split("/")[0] / f"copy{i}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes((run.root / "photos" / image_id).read_bytes())
-    run.config.data.input = "disk"
+    run.config = run.config.with_options({"data.input": "disk"}).resolved()
     found = chosen(run, f"folder:{copies}")
     assert len(found.images) == 10
     outputs = np.arange(10)
@@ -226,7 +226,8 @@ def test_images_on_the_disk_are_compared_once_they_are_read(run):
 
 
 def test_labels_of_a_column_that_other_data_lack_are_refused(run):
-    run.config.data.label_column = "family"
+    column = {"data.label_column": "family"}
+    run.config = run.config.with_options(column).resolved()
     other = run.root / "other"
     picture(other / "auk" / "0.png", 1)
     with pytest.raises(ValueError, match="column='family'"):
