@@ -151,11 +151,7 @@ TRAIN = {
         "of the head on frozen features; logistic: regression by L-BFGS",
         "",
         "",
-        when.CLASSIFIER
-        & Used(
-            lambda c: c.loss.name == "softmax" or c.train.head_solver == "adam",
-            "with --loss softmax",
-        ),
+        when.CLASSIFIER,
     ),
     "head_c": Option(
         Float(0, None, "low"),

@@ -94,16 +94,7 @@ def logistic_head(classifier, before, head_part, config, counts):
     Returns:
         Function of `(features, labels)` of the training and of the test split,
         which returns a row of the history.
-
-    Raises:
-        ValueError: If the loss is not the softmax.
     """
-    if config.loss.name != "softmax":
-        raise ValueError(
-            "Logistic regression is of the softmax. Received: "
-            f"train.head_solver='logistic', loss.name={config.loss.name!r}. "
-            "Leave `train.head_solver` out."
-        )
     layer = classifier.get_layer("head")
     weights = None
     if config.loss.beta:
