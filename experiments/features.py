@@ -99,9 +99,9 @@ def save(path, features, split, class_names):
 def extract(name, split_name, args):
     """Makes the missing files of one split."""
     from fgkeras.data import open as open_source
-    from fgkeras.data.encoded import load_encoded
-    from fgkeras.data.pipeline import EncodedImages
-    from fgkeras.data.pipeline import evaluation_dataset
+    from fgkeras.data.batches.pipeline import EncodedImages
+    from fgkeras.data.batches.pipeline import evaluation_dataset
+    from fgkeras.data.images.encoded import load_encoded
     from fgkeras.training.progress import progress_bar
 
     paths = {

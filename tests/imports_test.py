@@ -6,6 +6,7 @@ change together, and the commit says why.
 
 import ast
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -39,6 +40,23 @@ JOBS = {**TUNING, "jobs": {*TUNING, "registry"}}
 # The command line calls jobs; a cheap verb may go straight to its package.
 MAY_IMPORT = {**JOBS, "cli": set(JOBS)}
 
+# Rooms and modules of `data`, and what they may import of it. `open`, `info`
+# and what lies above see all.
+SOURCES = {"sources"}
+ROOMS = {
+    "spec": set(),
+    "whole_numbers": set(),
+    "catalogue": set(),
+    "sources": set(),
+    "images": SOURCES,
+    "cuts": {*SOURCES, "images", "spec", "whole_numbers"},
+    "flora": {*SOURCES, "images", "cuts"},
+    "records": {*SOURCES, "images", "cuts"},
+    "batches": {*SOURCES, "images", "whole_numbers"},
+    "info": {*SOURCES, "images"},
+    "open": {*SOURCES, "images", "spec", "cuts", "flora", "records"},
+}
+
 USES_TENSORFLOW = {"data", "training", "tuning", "export", "jobs", "cli"}
 # Importing these packages must stay cheap: `--help` and listings use them.
 CHEAP = ("cli", "config", "data", "models", "storage")
@@ -53,10 +71,17 @@ def package_of(path):
 
 
 def imports_of(path):
-    """Yields `(dotted name, whether it stands inside a function)`."""
+    """Yields `(dotted name, whether it stands inside a function)`.
+
+    Names of modules in strings are imports too: somebody imports them.
+    """
     stack = [(ast.parse(path.read_text(encoding="utf-8")), False)]
     while stack:
         node, inside = stack.pop()
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found = re.fullmatch(r"(fgkeras(?:\.\w+)+)(?::\w+)?", node.value)
+            if found and module_file(found[1]):
+                yield found[1], True
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, inside
@@ -67,6 +92,13 @@ def imports_of(path):
         is_function = isinstance(node, (ast.FunctionDef, ast.Lambda))
         for child in ast.iter_child_nodes(node):
             stack.append((child, inside or is_function))
+
+
+def module_file(name):
+    """Returns the file of a module or package of ours, or `None`."""
+    path = ROOT.parent.joinpath(*name.split("."))
+    files = (path.with_suffix(".py"), path / "__init__.py")
+    return next((f for f in files if f.is_file()), None)
 
 
 def test_every_package_stands_in_the_table():
@@ -114,3 +146,57 @@ def test_cheap_packages_load_no_framework():
         check=True,
     )
     assert ran.stdout.strip() == "[]"
+
+
+def room_of(name):
+    """Returns the room, or the module of no room, of a name in `data`."""
+    parts = name.split(".")
+    return parts[2] if len(parts) > 2 and parts[1] == "data" else None
+
+
+@pytest.mark.parametrize(
+    "path", (ROOT / "data").rglob("*.py"), ids=lambda p: p.stem
+)
+def test_rooms_of_data_are_entered_in_their_order(path):
+    inside = path.relative_to(ROOT / "data").parts
+    if inside == ("__init__.py",):
+        return  # Its public names, imported when they are first used.
+    room = inside[0].removesuffix(".py")
+    for name, _ in imports_of(path):
+        other = room_of(name)
+        if other is not None:
+            allowed = {*ROOMS[room], room}
+            assert other in allowed, f"{path} imports {name}"
+
+
+def test_no_circle_of_files():
+    """Whatever imports what, in a function or at the top, none is circular."""
+    files = [p for p in ROOT.rglob("*.py") if p.name != "__init__.py"]
+    uses = {}
+    for path in files:
+        names = [name for name, _ in imports_of(path)]
+        # `from package import module` names a file, or what is in one.
+        found = {
+            module_file(name) or module_file(name.rpartition(".")[0])
+            for name in names
+            if name.startswith("fgkeras.")
+        }
+        uses[path] = (found & set(files)) - {path}
+    left = dict(uses)
+    while free := [p for p, found in left.items() if not found & set(left)]:
+        for path in free:
+            del left[path]
+    # What only leads to a circle is none of it.
+    while ends := [p for p in left if not any(p in f for f in left.values())]:
+        for path in ends:
+            del left[path]
+    assert not left, sorted(str(p.relative_to(ROOT)) for p in left)
+
+
+def test_files_are_short_and_folders_are_no_lists():
+    for path in ROOT.rglob("*.py"):
+        lines = path.read_text(encoding="utf-8").count("\n")
+        assert lines <= 400, f"{path} has {lines} lines"
+    for folder in (ROOT, *(p for p in ROOT.rglob("*") if p.is_dir())):
+        count = len([p for p in folder.glob("*.py") if p.name[0] != "_"])
+        assert count <= 20 or folder.name == "losses", f"{folder}: {count}"

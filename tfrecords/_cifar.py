@@ -4,9 +4,9 @@ import pickle
 
 import numpy as np
 
-from fgkeras.data.image import encode_png
-from fgkeras.data.source import Source
-from fgkeras.data.source import Split
+from fgkeras.data.images.image import encode_png
+from fgkeras.data.sources.source import Source
+from fgkeras.data.sources.source import Split
 from tfrecords._listed import need
 
 # All that the files hold: arrays, lists, strings, numbers.

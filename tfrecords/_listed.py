@@ -5,9 +5,9 @@ import pathlib
 
 import numpy as np
 
-from fgkeras.data import image
-from fgkeras.data.source import Source
-from fgkeras.data.source import Split
+from fgkeras.data.images import image
+from fgkeras.data.sources.source import Source
+from fgkeras.data.sources.source import Split
 
 _HEAD = 65_536  # bytes; holds the header of nearly every photograph
 

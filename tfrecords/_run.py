@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from fgkeras.data.convert import convert
+from fgkeras.data.records.convert import convert
 
 
 def run(open_source, doc, *, screens=False, argv=None):

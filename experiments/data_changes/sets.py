@@ -10,8 +10,8 @@ import zipfile
 import numpy as np
 from PIL import Image
 
-from fgkeras.data.convert import convert
 from fgkeras.data.open import open as open_source
+from fgkeras.data.records.convert import convert
 
 CLASSES = ("coot", "crow", "rook", "wren")
 TRAIN, TEST = 6, 3

@@ -31,7 +31,7 @@ AXES = {
 def images(args):
     """Returns uint8 images and their labels."""
     from fgkeras import data
-    from fgkeras.data.arrays import decode_split
+    from fgkeras.data.batches.arrays import decode_split
 
     source = data.open(f"zip:{args.data}/{args.set}/{args.set}.zip")
     part = features.per_class_subset(
@@ -53,7 +53,7 @@ def main():
         "--bodies", nargs="+", default=["imagenet", "inat_birds"]
     )
     args = parser.parse_args()
-    from fgkeras.data import nuisance
+    from fgkeras.data.images import nuisance
 
     pixels, labels = images(args)
     model = features.build_model(args.data, args.bodies, args.size)

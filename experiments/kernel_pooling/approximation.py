@@ -43,7 +43,7 @@ def real_descriptors(data, weights, rng):
     """Pairs of descriptors of a backbone's last map."""
     from fgkeras import data as sources
     from fgkeras import models
-    from fgkeras.data.arrays import decode_split
+    from fgkeras.data.batches.arrays import decode_split
 
     source = sources.open(f"zip:{data}")
     encoded, _, _ = sources.load_encoded(source, "train")

@@ -34,9 +34,9 @@ CLASSES, PER_CLASS, SIZE = 20, 500, 32
 
 def pixels_of(data, name, split):
     """Returns uint8 pixels at 32 px and labels of one split."""
-    from fgkeras.data import arrays
     from fgkeras.data import open as open_source
-    from fgkeras.data.encoded import load_encoded
+    from fgkeras.data.batches import arrays
+    from fgkeras.data.images.encoded import load_encoded
 
     source = open_source(f"zip:{data}/{name}/{name}.zip")
     encoded, part, _ = load_encoded(source, split)

@@ -42,8 +42,8 @@ def add_arguments(parser):
 
 def run_info(arguments):
     """Describes a source."""
+    from fgkeras.data.cuts.long_tail import cut_source
     from fgkeras.data.info import describe
-    from fgkeras.data.long_tail import cut_source
     from fgkeras.data.open import open as open_source
 
     source = open_source(arguments.source, skip_bad=arguments.skip_bad)
@@ -105,8 +105,8 @@ def print_description(found):
 
 def run_convert(arguments):
     """Converts a source to records."""
-    from fgkeras.data.convert import convert
     from fgkeras.data.open import open as open_source
+    from fgkeras.data.records.convert import convert
 
     source = open_source(arguments.source, skip_bad=arguments.skip_bad)
     manifest = convert(
@@ -136,7 +136,7 @@ def _stderr_progress(title):
 
 def run_verify(arguments):
     """Verifies records; exit code 1 if anything is wrong."""
-    from fgkeras.data.verify import verify
+    from fgkeras.data.records.verify import verify
 
     report = verify(arguments.out)
     if arguments.json:

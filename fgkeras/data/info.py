@@ -6,9 +6,9 @@ import hashlib
 
 import numpy as np
 
-from fgkeras.data.image import MAX_PIXELS
-from fgkeras.data.image import BadImage
-from fgkeras.data.image import verify
+from fgkeras.data.images.image import MAX_PIXELS
+from fgkeras.data.images.image import BadImage
+from fgkeras.data.images.image import verify
 
 # Classes of more training images are the head, of fewer the tail.
 HEAD_ABOVE = 100
@@ -52,7 +52,7 @@ def describe(
 
     Example:
 
-    >>> from fgkeras.data.source import Source, Split
+    >>> from fgkeras.data.sources.source import Source, Split
     >>> labels = np.array([0, 0, 1])
     >>> source = Source("x", ["elm", "oak"],
     ...     {"all": Split(("a", "b", "c"), labels)})

@@ -1,6 +1,6 @@
 """Opening image sources by a short text, such as `folder:photos`."""
 
-from fgkeras.data.screened import screened
+from fgkeras.data.images.screened import screened
 from fgkeras.data.spec import kind_of
 
 
@@ -43,27 +43,27 @@ records, flora. Received: spec='photos:x'.
     """
     kind, rest = kind_of(spec)
     if kind == "folder":
-        from fgkeras.data.folder import FolderSource
+        from fgkeras.data.sources.folder import FolderSource
 
         source = FolderSource(rest, skip_bad=skip_bad)
     elif kind == "zip":
-        from fgkeras.data.zip import ZipSource
+        from fgkeras.data.sources.zip import ZipSource
 
         source = ZipSource(rest, skip_bad=skip_bad)
     elif kind == "csv":
-        from fgkeras.data.csv import CsvSource
+        from fgkeras.data.sources.csv import CsvSource
 
         source = CsvSource(rest, skip_bad=skip_bad)
     elif kind == "tfds":
-        from fgkeras.data.tfds import TfdsSource
+        from fgkeras.data.sources.tfds import TfdsSource
 
         source = TfdsSource.from_spec(rest)
     elif kind == "records":
-        from fgkeras.data.records import RecordsSource
+        from fgkeras.data.records.source import RecordsSource
 
         return RecordsSource(rest)
     else:
-        from fgkeras.data.flora import FloraSource
+        from fgkeras.data.flora.source import FloraSource
 
         return FloraSource.from_spec(rest)
     return screened(source) if skip_bad else source

@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from fgkeras.data.decode import check_sizes
-from fgkeras.data.decode import decode_batch_guarded
+from fgkeras.data.images.decode import check_sizes
+from fgkeras.data.images.decode import decode_batch_guarded
 from fgkeras.export.version import write_version
 
 

@@ -7,7 +7,7 @@ import tempfile
 import keras
 import tensorflow as tf
 
-from fgkeras.data.decode import check_sizes
+from fgkeras.data.images.decode import check_sizes
 from fgkeras.export.signatures import ACTIVATIONS
 from fgkeras.export.signatures import signatures
 from fgkeras.export.signatures import with_embedding
@@ -87,7 +87,7 @@ def export_classifier(
         class_names: Sequence of strings, in label order.
         image_size: Int, in pixels.
         resize: Int of at least `image_size`, or `None` (default): see
-            `fgkeras.data.decode.decode_for_evaluation`.
+            `fgkeras.data.images.decode.decode_for_evaluation`.
         top_k: Int from 1 to the number of classes. Default 5.
         temperature: Positive float that divides the logits. Default 1.
         activation: `"softmax"` (default) or `"sigmoid"`: how the model was

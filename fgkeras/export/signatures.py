@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from fgkeras.data.decode import decode_batch_guarded
+from fgkeras.data.images.decode import decode_batch_guarded
 from fgkeras.models import embedding_model
 
 ACTIVATIONS = {"softmax": tf.nn.softmax, "sigmoid": tf.math.sigmoid}
@@ -40,7 +40,7 @@ def signatures(model, labels, *, size, resize, top_k, temperature, activation):
         model: Keras model of `[logits, embedding]`, see `with_embedding`.
         labels: `tf.lookup.StaticHashTable` of int64 label to class name.
         size: Int, input height and width of the model.
-        resize: Int or `None`, see `fgkeras.data.decode.decode_for_evaluation`.
+        resize: Int or `None`, see `fgkeras.data.images.decode`.
         top_k: Int, number of classes that `serving_default` returns.
         temperature: Float, the logits are divided by it.
         activation: String, `"softmax"` or `"sigmoid"`.

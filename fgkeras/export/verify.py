@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from fgkeras.data.decode import decode_for_evaluation
+from fgkeras.data.images.decode import decode_for_evaluation
 from fgkeras.export.load import load_exported
 from fgkeras.export.signatures import ACTIVATIONS
 from fgkeras.export.signatures import with_embedding

@@ -325,8 +325,8 @@ def _folder_name(spec):
 
 
 def _picture(source, image_id):
-    from fgkeras.data.arrays import thumbnail
-    from fgkeras.data.encoded import read_checked
+    from fgkeras.data.batches.arrays import thumbnail
+    from fgkeras.data.images.encoded import read_checked
 
     try:
         return thumbnail(read_checked(source, image_id))

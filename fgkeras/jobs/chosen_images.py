@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from fgkeras.data.class_subset import select_classes
+from fgkeras.data.cuts.class_subset import select_classes
 from fgkeras.data.spec import absolute_spec
 from fgkeras.jobs.evaluation_sources import check_contents
 from fgkeras.jobs.evaluation_sources import data_of

@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
-from fgkeras.data.long_tail import save_ids
-from fgkeras.data.samplers import make_sampler
+from fgkeras.data.batches.samplers import make_sampler
+from fgkeras.data.cuts.long_tail import save_ids
 from fgkeras.jobs.chance import at_chance
 from fgkeras.jobs.chance import chance_notes
 from fgkeras.jobs.inputs import SplitImages

@@ -7,10 +7,10 @@ import pathlib
 import numpy as np
 
 from fgkeras.config import Config
-from fgkeras.data.contact_sheet import contact_sheet
-from fgkeras.data.flora import FloraSource
-from fgkeras.data.own_files import is_regular
-from fgkeras.data.own_files import is_there
+from fgkeras.data.flora.source import FloraSource
+from fgkeras.data.images.contact_sheet import contact_sheet
+from fgkeras.data.records.own_files import is_regular
+from fgkeras.data.records.own_files import is_there
 from fgkeras.jobs.evaluate import check_place
 from fgkeras.jobs.evaluate import evaluate
 from fgkeras.jobs.export import export

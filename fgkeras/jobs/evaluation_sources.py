@@ -5,11 +5,11 @@ import os
 
 import numpy as np
 
-from fgkeras.data.class_subset import ALL
-from fgkeras.data.class_subset import with_all_images
+from fgkeras.data.cuts.class_subset import ALL
+from fgkeras.data.cuts.class_subset import with_all_images
+from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.open import open as open_source
-from fgkeras.data.relabel import relabel
-from fgkeras.data.source import Split
+from fgkeras.data.sources.source import Split
 from fgkeras.data.spec import kind_of
 from fgkeras.data.spec import same_source
 from fgkeras.jobs.data_changes import differences

@@ -5,15 +5,17 @@ import pathlib
 import keras
 import numpy as np
 
-from fgkeras.data import arrays
-from fgkeras.data import image
+from fgkeras.data.batches import arrays
+from fgkeras.data.images import image
+from fgkeras.data.sources.file_names import PICTURES
+from fgkeras.data.sources.file_names import is_clutter
+from fgkeras.data.sources.file_names import is_picture
 from fgkeras.jobs.evaluate import scores_of
 from fgkeras.jobs.network import prediction_model
 from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
 
-PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
 _NO_CLASSES = (
     "A class is predicted by a model that knows it. Received: {}, an embedding "
     "for classes that it was not trained on. Look for like images with "
@@ -94,6 +96,12 @@ def _is_embedder(model, classes):
     return unseen or model.layers[-1].name == "embedding"
 
 
+def _is_found(path, folder):
+    """Whether a file in a folder is a picture by its name, and no clutter."""
+    name = path.relative_to(folder).as_posix()
+    return is_picture(name) and not is_clutter(name)
+
+
 def picture_files(paths):
     """Returns the image files among paths, looking into folders.
 
@@ -103,13 +111,12 @@ def picture_files(paths):
     out = []
     for path in map(pathlib.Path, paths):
         if path.is_dir():
-            inside = sorted(
-                p for p in path.rglob("*") if p.suffix.lower() in PICTURES
-            )
+            inside = sorted(p for p in path.rglob("*") if _is_found(p, path))
             if not inside:
                 raise ValueError(
-                    f"A folder of images needs one of {PICTURES}. "
-                    f"Received: {path}, which has none."
+                    "A folder of images needs files ending in one of "
+                    f"{', '.join(sorted(PICTURES))}. Received: {path}, which "
+                    "has none."
                 )
             out += inside
         elif path.exists():
@@ -218,7 +225,7 @@ def evaluation_crop(encoded, size, resize):
         return arrays.evaluation_crop(encoded, size, resize)
     import tensorflow as tf
 
-    from fgkeras.data.decode import decode_for_evaluation
+    from fgkeras.data.images.decode import decode_for_evaluation
 
     try:
         return decode_for_evaluation(tf.constant(encoded), size, resize).numpy()

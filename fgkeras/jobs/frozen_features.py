@@ -4,9 +4,9 @@ import pathlib
 
 import numpy as np
 
-from fgkeras.data import arrays
-from fgkeras.data.encoded import content_hash
-from fgkeras.data.encoded import load_encoded
+from fgkeras.data.batches import arrays
+from fgkeras.data.images.encoded import content_hash
+from fgkeras.data.images.encoded import load_encoded
 from fgkeras.data.open import open as open_source
 from fgkeras.jobs.image_sample import sample_indices
 from fgkeras.training.progress import progress_bar

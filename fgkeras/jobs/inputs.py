@@ -6,11 +6,11 @@ import hashlib
 import keras
 import numpy as np
 
-from fgkeras.data import arrays
-from fgkeras.data.augment import Augmentation
-from fgkeras.data.encoded import content_hash
-from fgkeras.data.encoded import load_encoded
-from fgkeras.data.on_disk import EncodedOnDisk
+from fgkeras.data.batches import arrays
+from fgkeras.data.images.augment import Augmentation
+from fgkeras.data.images.encoded import content_hash
+from fgkeras.data.images.encoded import load_encoded
+from fgkeras.data.images.on_disk import EncodedOnDisk
 from fgkeras.layers import RandomPadCropFlip
 from fgkeras.training.progress import progress_bar
 from fgkeras.training.replica_batches import padded_rows
@@ -77,7 +77,7 @@ class SplitImages:
     def images(self):
         """The encoded images as tf.data looks them up."""
         if self._images is None:
-            from fgkeras.data.pipeline import EncodedImages
+            from fgkeras.data.batches.pipeline import EncodedImages
 
             if isinstance(self.encoded, list):
                 self._images = EncodedImages(self.encoded)
@@ -141,7 +141,7 @@ class SplitImages:
             return lambda step: arrays.batches(
                 self.pixels, self.labels, sampler, step
             )
-        from fgkeras.data.pipeline import training_dataset
+        from fgkeras.data.batches.pipeline import training_dataset
 
         augmentation = Augmentation(
             data.augmentation,
@@ -181,7 +181,7 @@ class SplitImages:
         """Returns what `model.predict` and `extract_features` take."""
         if self.use_arrays:
             return _ArrayBatches(self.pixels, self.labels, batch_size)
-        from fgkeras.data.pipeline import evaluation_dataset
+        from fgkeras.data.batches.pipeline import evaluation_dataset
 
         return evaluation_dataset(
             self.images,

@@ -4,8 +4,8 @@ import numpy as np
 
 from fgkeras import models
 from fgkeras.config.methods import method_named
-from fgkeras.data.long_tail import save_ids
-from fgkeras.data.samplers import make_sampler
+from fgkeras.data.batches.samplers import make_sampler
+from fgkeras.data.cuts.long_tail import save_ids
 from fgkeras.jobs.metric_data import TrainingFeatures
 from fgkeras.jobs.metric_data import TrainingImages
 from fgkeras.jobs.metric_model import feature_embedder

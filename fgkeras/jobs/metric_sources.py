@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from fgkeras.data.class_subset import ALL
-from fgkeras.data.class_subset import class_numbers
-from fgkeras.data.class_subset import select_classes
-from fgkeras.data.class_subset import with_all_images
-from fgkeras.data.holdout import holdout
-from fgkeras.data.long_tail import cut_source
+from fgkeras.data.cuts.class_subset import ALL
+from fgkeras.data.cuts.class_subset import class_numbers
+from fgkeras.data.cuts.class_subset import select_classes
+from fgkeras.data.cuts.class_subset import with_all_images
+from fgkeras.data.cuts.holdout import holdout
+from fgkeras.data.cuts.long_tail import cut_source
+from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.open import open as open_source
-from fgkeras.data.relabel import relabel
-from fgkeras.data.source import Split
+from fgkeras.data.sources.source import Split
 from fgkeras.data.spec import same_source
 from fgkeras.jobs.sources import without_images
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
-from fgkeras.data.samplers import make_sampler
+from fgkeras.data.batches.samplers import make_sampler
 from fgkeras.jobs.metric_model import compile_training
 from fgkeras.jobs.metric_model import training_model
 from fgkeras.models.anchors import start_anchors

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from fgkeras import layers
-from fgkeras.data.arrays import decode_split
+from fgkeras.data.batches.arrays import decode_split
 from fgkeras.layers import KernelPooling
 from fgkeras.ops import class_balanced_weights
 from fgkeras.ops import gamma_of_data

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from fgkeras.data import arrays
-from fgkeras.data import image
-from fgkeras.data.class_subset import ALL
+from fgkeras.data.batches import arrays
+from fgkeras.data.cuts.class_subset import ALL
+from fgkeras.data.images import image
 from fgkeras.evaluation import nearest_neighbors
 from fgkeras.jobs.evaluation_sources import check_contents
 from fgkeras.jobs.evaluation_sources import data_of

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from fgkeras.data.source import Split
+from fgkeras.data.sources.source import Split
 from fgkeras.data.spec import absolute_spec
 from fgkeras.storage import write_text
 

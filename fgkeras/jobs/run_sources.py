@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from fgkeras.data.source import Source
+from fgkeras.data.sources.source import Source
 from fgkeras.jobs.data_changes import changes
 from fgkeras.jobs.inputs import SplitImages
 from fgkeras.jobs.metric_sources import metric_sources

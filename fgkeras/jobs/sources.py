@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from fgkeras.data.holdout import holdout
-from fgkeras.data.long_tail import cut_source
+from fgkeras.data.cuts.holdout import holdout
+from fgkeras.data.cuts.long_tail import cut_source
+from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.open import open as open_source
-from fgkeras.data.relabel import relabel
 
 WAY = (
     "Choose another split or other classes to test on (--test-split, "
@@ -94,7 +94,7 @@ def without_images(source, split, trained, way=WAY):
 
     Example:
 
-    >>> from fgkeras.data.source import Source, Split
+    >>> from fgkeras.data.sources.source import Source, Split
     >>> whole = Split(("a", "b"), np.array([0, 1]))
     >>> source = Source("x", "yz", {"*": whole})
     >>> without_images(source, "*", ["a"]).split("*").ids

@@ -7,7 +7,7 @@ import warnings
 import keras
 import numpy as np
 
-from fgkeras.data.image import DECODER_VERSION
+from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.storage import cache_folder
 from fgkeras.storage import whole_file
 from fgkeras.training.checkpoint import to_array

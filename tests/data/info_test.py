@@ -4,11 +4,11 @@ import pathlib
 import numpy as np
 import pytest
 
-from fgkeras.data.folder import FolderSource
 from fgkeras.data.info import describe
-from fgkeras.data.source import Source
-from fgkeras.data.source import Split
-from fgkeras.data.zip import ZipSource
+from fgkeras.data.sources.folder import FolderSource
+from fgkeras.data.sources.source import Source
+from fgkeras.data.sources.source import Split
+from fgkeras.data.sources.zip import ZipSource
 from tests.data import pictures
 
 REAL = pathlib.Path(__file__).parents[3] / "shared" / "data"

@@ -4,12 +4,12 @@ import zipfile
 
 import pytest
 
-from fgkeras.data import screened
-from fgkeras.data.encoded import load_encoded
-from fgkeras.data.folder import FolderSource
+from fgkeras.data.images import screened
+from fgkeras.data.images.encoded import load_encoded
 from fgkeras.data.open import open as open_source
+from fgkeras.data.sources.folder import FolderSource
+from fgkeras.data.sources.zip import ZipSource
 from fgkeras.data.spec import parse_options
-from fgkeras.data.zip import ZipSource
 from tests.data import pictures
 
 
@@ -38,8 +38,8 @@ def test_other_modules_get_what_follows_the_kind(folder, monkeypatch):
     records.RecordsSource = lambda path: ("records", path)
     flora = types.ModuleType("flora")
     flora.FloraSource = types.SimpleNamespace(from_spec=lambda t: ("flora", t))
-    monkeypatch.setitem(sys.modules, "fgkeras.data.records", records)
-    monkeypatch.setitem(sys.modules, "fgkeras.data.flora", flora)
+    monkeypatch.setitem(sys.modules, "fgkeras.data.records.source", records)
+    monkeypatch.setitem(sys.modules, "fgkeras.data.flora.source", flora)
     assert open_source("flora:species=4") == ("flora", "species=4")
     assert open_source("records:there") == ("records", "there")
     (folder / "manifest.json").write_text("{}")

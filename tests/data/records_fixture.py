@@ -5,8 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from fgkeras.data.source import Source
-from fgkeras.data.source import Split
+from fgkeras.data.sources.source import Source
+from fgkeras.data.sources.source import Split
 
 
 def encoded(seed, kind="JPEG"):

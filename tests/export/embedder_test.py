@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from fgkeras.data.decode import decode_for_evaluation
+from fgkeras.data.images.decode import decode_for_evaluation
 from fgkeras.export import export_embedder
 from fgkeras.export import load_exported
 from fgkeras.models import embedder

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fgkeras.data.decode import decode_for_evaluation
+from fgkeras.data.images.decode import decode_for_evaluation
 from fgkeras.export import export_classifier
 from fgkeras.export import load_exported
 from tests.export.conftest import NAMES

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fgkeras.data.source import Source
-from fgkeras.data.source import Split
+from fgkeras.data.sources.source import Source
+from fgkeras.data.sources.source import Split
 from fgkeras.jobs.inputs import SplitImages
 from tests.jobs.fitting import fitting
 

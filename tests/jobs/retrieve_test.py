@@ -58,7 +58,7 @@ def test_an_image_of_the_gallery_finds_itself(run):
 
 
 def test_agrees_with_the_embeddings(run):
-    from fgkeras.data import arrays
+    from fgkeras.data.batches import arrays
     from fgkeras.models import load_model
 
     source = open_source(FLORA)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fgkeras.config import Config
-from fgkeras.data.source import Source
-from fgkeras.data.source import Split
+from fgkeras.data.sources.source import Source
+from fgkeras.data.sources.source import Split
 from fgkeras.jobs.data_changes import changes
 from fgkeras.jobs.data_changes import differences
 from fgkeras.jobs.run_data import Part

@@ -14,8 +14,8 @@ from fgkeras import layers
 from fgkeras import losses
 from fgkeras import mining
 from fgkeras import training
-from fgkeras.data.long_tail import long_tail_cut
-from fgkeras.data.samplers import make_sampler
+from fgkeras.data.batches.samplers import make_sampler
+from fgkeras.data.cuts.long_tail import long_tail_cut
 from fgkeras.losses.tuples import n_pair_of_tuples
 from fgkeras.mining.batch_tuples import batch_pairs
 from fgkeras.mining.batch_tuples import batch_triplets

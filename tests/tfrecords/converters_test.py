@@ -10,8 +10,8 @@ import pytest
 import scipy.io
 from PIL import Image
 
-from fgkeras.data.records import RecordsSource
-from fgkeras.data.verify import verify
+from fgkeras.data.records.source import RecordsSource
+from fgkeras.data.records.verify import verify
 from tfrecords import _cifar
 from tfrecords import _run
 from tfrecords import cars196

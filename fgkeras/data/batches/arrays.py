@@ -1,0 +1,76 @@
+"""Images as arrays in memory: the input path that needs no TensorFlow."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from fgkeras.data.images import image
+from fgkeras.data.whole_numbers import whole_numbers
+
+
+def evaluation_crop(encoded, size, resize=None):
+    """Decodes one image and returns its evaluation crop.
+
+    The same pixels as `decode_for_evaluation` gives, to what two decoders
+    and rounding to integers differ: 1 of 255 for PNG, some for JPEG.
+
+    Args:
+        encoded: Bytes, as from `read_checked`.
+        size: Int, output height and width in pixels.
+        resize: Int, shorter side before the central crop; `None` takes the
+            largest central square. Defaults to `None`.
+
+    Returns:
+        `uint8` array of shape `(size, size, 3)`.
+    """
+    picture = Image.fromarray(image.decode(encoded))
+    width, height = picture.size
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    picture = picture.crop((left, top, left + side, top + side))
+    resize = resize or size
+    if side != size or resize != size:
+        # As if the square were resized whole, and its middle kept.
+        margin = (resize - size) // 2
+        low, high = margin * side / resize, (margin + size) * side / resize
+        picture = picture.resize(
+            (size, size),
+            Image.Resampling.BILINEAR,
+            box=(low, low, high, high),
+        )
+    return np.asarray(picture)
+
+
+def decode_split(encoded, size, resize=None):
+    """Returns `uint8 (num_images, size, size, 3)` of evaluation crops."""
+    out = np.empty((len(encoded), size, size, 3), "uint8")
+    for i, data in enumerate(encoded):
+        out[i] = evaluation_crop(data, size, resize)
+    return out
+
+
+def thumbnail(encoded, size=96):
+    """Returns a `PIL.Image` whose longer side is at most `size` pixels."""
+    picture = Image.open(io.BytesIO(encoded))
+    picture.draft("RGB", (2 * size, 2 * size))
+    picture = picture.convert("RGB")
+    picture.thumbnail((size, size))
+    return picture
+
+
+def batches(pixels, labels, sampler, start=0):
+    """Yields `(float32 pixels, int64 labels)` from step `start` on, forever.
+
+    Args:
+        pixels: `uint8` or float array, first axis the images.
+        labels: Integer array of shape `(num_images,)`.
+        sampler: From `fgkeras.data.batches.samplers.make_sampler`.
+        start: Int, the first step. Defaults to `0`.
+    """
+    labels = whole_numbers("labels", labels)
+    step = start
+    while True:
+        index = sampler.batch(step)
+        yield pixels[index].astype("float32"), labels[index]
+        step += 1

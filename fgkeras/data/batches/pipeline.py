@@ -1,0 +1,153 @@
+"""tf.data pipelines that can start at any step and give the same batches."""
+
+import functools
+
+import numpy as np
+
+from fgkeras.data.images import image
+from fgkeras.data.images.augment import NUM_RANDOM
+from fgkeras.data.images.encoded import read_checked
+from fgkeras.data.whole_numbers import whole_numbers
+
+
+class EncodedImages:
+    """Looks encoded images up by index inside a tf.data graph.
+
+    Args:
+        encoded: List of bytes, held as one string tensor; or `None`.
+        reader: Callable of an integer index returning bytes, used when the
+            set is too large for memory.
+    """
+
+    def __init__(self, encoded=None, reader=None):
+        import tensorflow as tf
+
+        self.reader = reader
+        self.encoded = encoded
+        self.table = None
+        if encoded is not None:
+            with tf.device("CPU:0"):
+                self.table = tf.constant(np.asarray(encoded, dtype=object))
+
+    @functools.cached_property
+    def headers(self):
+        """`ImageInfo` of every image, or `None` if they stay on disk."""
+        if self.encoded is None:
+            return None
+        return [image.inspect(data) for data in self.encoded]
+
+    @classmethod
+    def from_source(cls, source, split):
+        """Images of one split, read from the source whenever asked."""
+        ids = source.split(split).ids
+        return cls(reader=lambda i: read_checked(source, ids[int(i)]))
+
+    def __call__(self, index):
+        """Returns the scalar string tensor of image `index`."""
+        import tensorflow as tf
+
+        if self.table is not None:
+            return tf.gather(self.table, index)
+        out = tf.numpy_function(self.reader, [index], tf.string)
+        return tf.ensure_shape(out, ())
+
+
+def training_dataset(images, labels, sampler, augmentation, *, seed, start=0):
+    """Builds the endless training pipeline from step `start` on.
+
+    The batch of step `t` depends only on `(seed, t)`: a training that was
+    killed continues with `start` set to its step and sees what it would have
+    seen.
+
+        (seed, t) -> indices, random numbers, windows -> bytes -> pixels
+
+    What can be decided for a whole batch at once is, so that the work left
+    per image is little more than its decoding.
+
+    Args:
+        images: `EncodedImages`.
+        labels: Integer array of shape `(num_images,)`.
+        sampler: From `fgkeras.data.batches.samplers.make_sampler`.
+        augmentation: An `Augmentation`.
+        seed: Int.
+        start: Int, the first step. Defaults to `0`.
+
+    Returns:
+        `tf.data.Dataset` of `(float32 (batch, size, size, 3), int64 (batch,))`.
+    """
+    import tensorflow as tf
+
+    labels = tf.constant(whole_numbers("labels", labels))
+    batch = sampler.batch_size
+
+    def steps():
+        step = start
+        while True:
+            yield np.asarray(sampler.batch(step), "int64"), step
+            step += 1
+
+    sizes = are_jpeg = None
+    if augmentation.has_window and images.headers is not None:
+        sizes = tf.constant(
+            [(x.height, x.width) for x in images.headers], "int32"
+        )
+        formats = {x.format == "jpeg" for x in images.headers}
+        are_jpeg = formats.pop() if len(formats) == 1 else None
+
+    def plan(indices, step):
+        numbers = tf.random.stateless_uniform(
+            [batch, NUM_RANDOM], tf.stack([tf.constant(seed, "int64"), step])
+        )
+        if sizes is None:
+            return indices, numbers
+        high, wide = tf.unstack(tf.gather(sizes, indices), axis=-1)
+        return indices, numbers, augmentation.windows(high, wide, numbers)
+
+    def one(index, numbers, window=None):
+        pixels = augmentation.apply(images(index), numbers, window, are_jpeg)
+        return pixels, tf.gather(labels, index)
+
+    dataset = tf.data.Dataset.from_generator(
+        steps,
+        output_signature=(
+            tf.TensorSpec((batch,), "int64"),
+            tf.TensorSpec((), "int64"),
+        ),
+    )
+    dataset = dataset.map(plan).unbatch()
+    dataset = dataset.map(
+        one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+    )
+    return dataset.batch(batch, drop_remainder=True).prefetch(2)
+
+
+def evaluation_dataset(images, labels, batch_size, *, size, resize=None):
+    """Builds the finite pipeline of evaluation crops, in order.
+
+    Args:
+        images: `EncodedImages`.
+        labels: Integer array of shape `(num_images,)`.
+        batch_size: Int.
+        size: Int, output height and width in pixels.
+        resize: Int, shorter side before the central crop, in pixels; `None`
+            takes the largest central square. Defaults to `None`.
+
+    Returns:
+        `tf.data.Dataset` of `(float32 (batch, size, size, 3), int64 (batch,))`.
+    """
+    import tensorflow as tf
+
+    from fgkeras.data.images.decode import decode_for_evaluation
+
+    labels = whole_numbers("labels", labels)
+
+    def one(index, label):
+        return decode_for_evaluation(images(index), size, resize), label
+
+    dataset = tf.data.Dataset.from_tensor_slices(
+        (np.arange(len(labels)), labels)
+    )
+    dataset = dataset.map(
+        one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+    )
+    return dataset.batch(batch_size).prefetch(2)

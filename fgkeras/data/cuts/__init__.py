@@ -1,0 +1,1 @@
+"""Fewer images or other classes of a source: tails, choices, parents."""

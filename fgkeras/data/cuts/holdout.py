@@ -1,0 +1,68 @@
+"""Holdouts: a test split drawn class by class from one split."""
+
+import hashlib
+
+import numpy as np
+
+
+def holdout(source, fraction=0.2, seed=0, split="all", names=("train", "test")):
+    """Splits one split of a source in two, with the same share per class.
+
+    Use it where the data come without a test split. An image's side depends on
+    its id, its class' size and `seed` only: the same command gives the same
+    splits on every machine.
+
+    Of `n` images of a class, `min(n - 1, round(fraction * n))` are held out:
+    each class keeps one for training, and a class of very few has none to test.
+
+    Args:
+        source: `Source`.
+        fraction: Float in (0, 1), the share held out. Defaults to 0.2.
+        seed: Integer, which images are held out. Defaults to 0.
+        split: String, the split to divide. Defaults to `"all"`.
+        names: Pair of strings, names of what stays and what is held out.
+            Defaults to `("train", "test")`.
+
+    Returns:
+        `Source` with `split` replaced by the two.
+
+    Raises:
+        ValueError: if `fraction` is outside (0, 1), there is no such split, or
+            another split has one of the names.
+
+    Example:
+
+    >>> from fgkeras.data.sources.source import Source, Split
+    >>> ids = tuple(f"oak/{i}.jpg" for i in range(10))
+    >>> whole = Split(ids, np.zeros(10, "int64"))
+    >>> parts = holdout(Source("x", ["oak"], {"all": whole}))
+    >>> len(parts.split("train")), len(parts.split("test"))
+    (8, 2)
+    """
+    if not 0 < fraction < 1:
+        raise ValueError(
+            f"`fraction` must be in (0, 1). Received: fraction={fraction}."
+        )
+    whole = source.split(split)
+    others = {k: v for k, v in source.splits.items() if k != split}
+    taken = sorted(set(names) & set(others))
+    if taken or len(set(names)) != 2:
+        raise ValueError(
+            "`names` must be two names that no other split has. Received: "
+            f"names={tuple(names)} for a source with {sorted(source.splits)}."
+        )
+    ranks = [
+        hashlib.sha256(f"{seed}/{image_id}".encode()).digest()
+        for image_id in whole.ids
+    ]
+    held = np.zeros(len(whole), dtype=bool)
+    for label in np.unique(whole.labels):
+        members = np.flatnonzero(whole.labels == label)
+        number = min(len(members) - 1, int(fraction * len(members) + 0.5))
+        members = sorted(members, key=lambda i: ranks[i])
+        held[members[:number]] = True
+    parts = {
+        names[0]: whole.take(np.flatnonzero(~held)),
+        names[1]: whole.take(np.flatnonzero(held)),
+    }
+    return source.with_splits({**parts, **others})

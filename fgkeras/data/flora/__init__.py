@@ -1,0 +1,1 @@
+"""The drawn set: its species, strokes, pictures and cache."""

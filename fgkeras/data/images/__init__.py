@@ -1,0 +1,1 @@
+"""Pictures: headers, decoding, augmentation, damage, what is read once."""

@@ -1,0 +1,208 @@
+"""Seeded training augmentation: encoded bytes in, a float image out."""
+
+import dataclasses
+import math
+
+KINDS = ("random_resized_crop", "random_crop", "pad_crop", "none")
+# How many uniform numbers one image uses.
+NUM_RANDOM = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Augmentation:
+    """What happens to a training image between its bytes and its batch.
+
+    Every random number is a function of the seed that the caller passes with
+    the image, so the same seed gives the same pixels in any order, on any
+    number of threads.
+
+    Args:
+        kind: String. `"random_resized_crop"`: a window of random area and
+            aspect, resized to `size`. `"random_crop"`: as if the shorter side
+            were resized to `resize` and a window of `size` cut at random.
+            `"pad_crop"`: zero-pad the evaluation crop by `padding`, crop back
+            (small images). `"none"`: the evaluation crop. Defaults to
+            `"random_resized_crop"`.
+        size: Int, output height and width in pixels. Defaults to `224`.
+        resize: Int, shorter side before `"random_crop"`, in pixels; `None`
+            means `size * 8 // 7`. Defaults to `None`.
+        padding: Int, pixels on each side for `"pad_crop"`. Defaults to `4`.
+        flip: Bool, mirror left and right half of the time. Defaults to `True`.
+        color: Float in [0, 1], strength of brightness, contrast and
+            saturation changes. `0` turns them off. Defaults to `0.0`.
+        min_area: Float in (0, 1], smallest share of the image's area for
+            `"random_resized_crop"`. Defaults to `0.25`.
+        evaluation_resize: Int, shorter side before the evaluation crop that
+            `"pad_crop"` and `"none"` start from, in pixels; `None` takes the
+            largest central square. Give what evaluation takes. Defaults to
+            `None`.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+
+    Example:
+    >>> Augmentation("pad_crop", size=32).padding
+    4
+    """
+
+    kind: str = "random_resized_crop"
+    size: int = 224
+    resize: int | None = None
+    padding: int = 4
+    flip: bool = True
+    color: float = 0.0
+    min_area: float = 0.25
+    evaluation_resize: int | None = None
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ValueError(
+                f"`kind` must be one of {KINDS}. Received: kind={self.kind!r}."
+            )
+        for name in ("resize", "evaluation_resize"):
+            value = getattr(self, name)
+            if value is not None and value < self.size:
+                raise ValueError(
+                    f"`{name}` must be at least `size`. Received: "
+                    f"{name}={value}, size={self.size}."
+                )
+        if not 0.0 <= self.color <= 1.0 or not 0.0 < self.min_area <= 1.0:
+            raise ValueError(
+                "`color` must lie in [0, 1] and `min_area` in (0, 1]. "
+                f"Received: color={self.color}, min_area={self.min_area}."
+            )
+
+    def __call__(self, encoded, seed):
+        """Returns `float32` of shape `(size, size, 3)`, values 0..255.
+
+        Args:
+            encoded: Scalar string tensor, a JPEG, PNG, BMP or GIF.
+            seed: Integer tensor of shape `(2,)`.
+        """
+        import tensorflow as tf
+
+        numbers = tf.random.stateless_uniform([NUM_RANDOM], seed)
+        return self.apply(encoded, numbers)
+
+    def apply(self, encoded, numbers, window=None, is_jpeg=None):
+        """As `__call__`, from random numbers that were drawn before.
+
+        Args:
+            encoded: Scalar string tensor.
+            numbers: `float32` tensor of shape `(NUM_RANDOM,)`, uniform in
+                [0, 1).
+            window: What `windows` gave for this image, or `None` to read the
+                size from the image.
+            is_jpeg: Bool if known before the graph is built, else `None`.
+        """
+        import tensorflow as tf
+
+        if self.kind == "none":
+            image = self._evaluation_crop(encoded)
+        elif self.kind == "pad_crop":
+            image = self._pad_crop(encoded, numbers)
+        else:
+            image = self._cut(encoded, numbers, window, is_jpeg)
+        if self.flip:
+            image = tf.cond(
+                numbers[0] < 0.5, lambda: tf.reverse(image, [1]), lambda: image
+            )
+        if self.color:
+            image = self._recolor(image, numbers)
+        return tf.ensure_shape(image, (self.size, self.size, 3))
+
+    @property
+    def has_window(self):
+        """Whether only a window of each image is decoded."""
+        return self.kind in ("random_resized_crop", "random_crop")
+
+    def windows(self, heights, widths, numbers):
+        """Returns `int32` windows `[y, x, height, width]` in source pixels.
+
+        Args:
+            heights: Integer tensor of any shape, in pixels.
+            widths: Integer tensor of the same shape, in pixels.
+            numbers: `float32` tensor with `NUM_RANDOM` more values per image.
+        """
+        import tensorflow as tf
+
+        high = tf.cast(heights, "float32")
+        wide = tf.cast(widths, "float32")
+        if self.kind == "random_crop":
+            resize = self.resize or self.size * 8 // 7
+            h = w = tf.minimum(high, wide) * (self.size / resize)
+        else:
+            share = self.min_area + (1 - self.min_area) * numbers[..., 1]
+            area = high * wide * share
+            ratio = tf.exp((2 * numbers[..., 2] - 1) * math.log(4 / 3))
+            h = tf.minimum(tf.sqrt(area / ratio), high)
+            w = tf.minimum(tf.sqrt(area * ratio), wide)
+        h = tf.maximum(tf.round(h), 1.0)
+        w = tf.maximum(tf.round(w), 1.0)
+        y = tf.floor(numbers[..., 3] * (high - h + 1.0))
+        x = tf.floor(numbers[..., 4] * (wide - w + 1.0))
+        return tf.cast(tf.stack([y, x, h, w], -1), "int32")
+
+    def _cut(self, encoded, numbers, window, is_jpeg):
+        """Decodes only the chosen window of a JPEG, then resizes it."""
+        import tensorflow as tf
+
+        from fgkeras.data.images.decode import decode_image
+
+        def choose(shape):
+            if window is not None:
+                return window
+            return self.windows(shape[0], shape[1], numbers)
+
+        def from_jpeg():
+            # A crop that is moved and scaled at random needs no exact
+            # transform; the fast one and plain chroma cost a tenth less.
+            return tf.io.decode_and_crop_jpeg(
+                encoded,
+                choose(tf.image.extract_jpeg_shape(encoded)),
+                channels=3,
+                dct_method="INTEGER_FAST",
+                fancy_upscaling=False,
+            )
+
+        def from_other():
+            image = decode_image(encoded)
+            y, x, h, w = tf.unstack(choose(tf.shape(image)))
+            return tf.slice(image, [y, x, 0], [h, w, 3])
+
+        if is_jpeg is None:
+            part = tf.cond(tf.io.is_jpeg(encoded), from_jpeg, from_other)
+        else:
+            part = from_jpeg() if is_jpeg else from_other()
+        return tf.image.resize(part, (self.size, self.size))
+
+    def _evaluation_crop(self, encoded):
+        from fgkeras.data.images.decode import decode_for_evaluation
+
+        return decode_for_evaluation(encoded, self.size, self.evaluation_resize)
+
+    def _pad_crop(self, encoded, numbers):
+        import tensorflow as tf
+
+        image = self._evaluation_crop(encoded)
+        pad = self.padding
+        image = tf.pad(image, [[pad, pad], [pad, pad], [0, 0]])
+        offset = tf.cast(tf.floor(numbers[3:5] * (2 * pad + 1)), "int32")
+        return tf.slice(
+            image, [offset[0], offset[1], 0], [self.size, self.size, 3]
+        )
+
+    def _recolor(self, image, numbers):
+        """Brightness, contrast, then saturation, each by 1 +- 0.4 color."""
+        import tensorflow as tf
+
+        factor = 1.0 + 0.4 * self.color * (2.0 * numbers[5:8] - 1.0)
+        image = image * factor[0]
+        gray = tf.reduce_sum(
+            image * [0.299, 0.587, 0.114], axis=-1, keepdims=True
+        )
+        mean = tf.reduce_mean(gray)
+        image = mean + (image - mean) * factor[1]
+        gray = mean + (gray - mean) * factor[1]
+        image = gray + (image - gray) * factor[2]
+        return tf.clip_by_value(image, 0.0, 255.0)

@@ -1,0 +1,202 @@
+"""Encoded images to pixels by TensorFlow: one function trains and serves."""
+
+import tensorflow as tf
+
+from fgkeras.data.images.decode_header import first_gif_frame
+from fgkeras.data.images.decode_header import is_gif
+from fgkeras.data.images.decode_header import is_jpeg
+from fgkeras.data.images.decode_header import jpeg_orientation
+from fgkeras.data.images.decode_header import pixel_count
+
+
+def _turn(image, orientation):
+    """Shows an image of shape (h, w, 3) as its Exif orientation asks."""
+    image = tf.cond(
+        orientation >= 5,
+        lambda: tf.transpose(image, (1, 0, 2)),
+        lambda: image,
+    )
+    image = tf.cond(
+        tf.reduce_any(orientation == [2, 3, 6, 7]),
+        lambda: tf.reverse(image, [1]),
+        lambda: image,
+    )
+    return tf.cond(
+        tf.reduce_any(orientation == [3, 4, 7, 8]),
+        lambda: tf.reverse(image, [0]),
+        lambda: image,
+    )
+
+
+def _decode_jpeg(encoded):
+    # The exact integer transform gives the same pixels on every machine.
+    image = tf.io.decode_jpeg(
+        encoded, channels=3, dct_method="INTEGER_ACCURATE"
+    )
+    orientation = jpeg_orientation(encoded)
+    return tf.cond(
+        orientation > 1, lambda: _turn(image, orientation), lambda: image
+    )
+
+
+def _decode_other(encoded):
+    encoded = tf.cond(
+        is_gif(encoded), lambda: first_gif_frame(encoded), lambda: encoded
+    )
+    image = tf.io.decode_image(encoded, channels=3, expand_animations=False)
+    return tf.ensure_shape(image, (None, None, 3))
+
+
+def decode_image(encoded):
+    """Decodes a JPEG, PNG, BMP or GIF (first frame) file to upright RGB.
+
+    The format is told from the content. A JPEG is turned as its Exif
+    orientation asks, so that the pixels are those a viewer shows. Transparency
+    is dropped, 16-bit channels are cut to 8.
+
+    Args:
+        encoded: Scalar string tensor, the bytes of the file.
+
+    Returns:
+        Uint8 tensor of shape `(height, width, 3)`.
+
+    Raises:
+        tf.errors.InvalidArgumentError: The bytes are cut or no image. For
+            bytes from strangers use `decode_batch_guarded`, which also
+            refuses small files that unpack to gigabytes.
+
+    Example:
+
+    >>> import tensorflow as tf
+    >>> png = tf.io.encode_png(tf.zeros((2, 3, 3), "uint8"))
+    >>> decode_image(png).shape
+    TensorShape([2, 3, 3])
+    """
+    image = tf.cond(
+        is_jpeg(encoded),
+        lambda: _decode_jpeg(encoded),
+        lambda: _decode_other(encoded),
+    )
+    return tf.ensure_shape(image, (None, None, 3))
+
+
+def check_sizes(size, resize=None):
+    """Raises unless `size` and `resize` describe a possible crop."""
+    if not isinstance(size, int) or size < 1:
+        raise ValueError(
+            f"`size` must be a positive int, in pixels. Received: size={size!r}"
+        )
+    if resize is not None and (not isinstance(resize, int) or resize < size):
+        raise ValueError(
+            "`resize` must be None or an int of at least `size`, since the "
+            f"crop is cut from the resized image. Received: resize={resize!r}, "
+            f"size={size}"
+        )
+
+
+def decode_for_evaluation(encoded, size, resize=None):
+    """Decodes an image to the square input a model is evaluated on.
+
+    The central square of the image, as wide as its shorter side, is resized
+    (bilinear, antialiased) to `resize` pixels, and its central `size` pixels
+    are kept. The square is cut first, because resizing a very long image whole
+    could take any amount of memory.
+
+    Args:
+        encoded: Scalar string tensor, the bytes of the file.
+        size: Int, height and width of the result, in pixels.
+        resize: Int of at least `size`, or `None` (default) for `size`: the
+            pixels that the shorter side is resized to before the crop.
+
+    Returns:
+        Float32 tensor of shape `(size, size, 3)`, values 0 to 255.
+
+    Raises:
+        ValueError: `size` or `resize` is out of range.
+        tf.errors.InvalidArgumentError: The bytes are cut or no image.
+
+    Example:
+
+    >>> import tensorflow as tf
+    >>> png = tf.io.encode_png(tf.zeros((20, 30, 3), "uint8"))
+    >>> decode_for_evaluation(png, size=8, resize=10).shape
+    TensorShape([8, 8, 3])
+    """
+    check_sizes(size, resize)
+    image = decode_image(encoded)
+    shape = tf.shape(image)
+    side = tf.minimum(shape[0], shape[1])
+    top, left = (shape[0] - side) // 2, (shape[1] - side) // 2
+    image = image[top : top + side, left : left + side]
+    resize = size if resize is None else resize
+    image = tf.image.resize(image, (resize, resize), antialias=True)
+    margin = (resize - size) // 2
+    image = image[margin : margin + size, margin : margin + size]
+    return tf.ensure_shape(image, (size, size, 3))
+
+
+def decode_batch_guarded(
+    encoded, size, resize=None, *, max_pixels=64_000_000, max_bytes=67_108_864
+):
+    """Decodes a batch that may hold anything; a bad image spoils only its row.
+
+    For serving. Sizes are read from the headers first, so that a file of some
+    kilobytes that would unpack to gigabytes is refused before it is decoded.
+    Works inside `tf.function` and in a SavedModel without Python.
+
+    Args:
+        encoded: String tensor of shape `(batch,)`, bytes of image files.
+        size: Int, see `decode_for_evaluation`.
+        resize: Int or `None`, see `decode_for_evaluation`.
+        max_pixels: Int, most pixels (width times height) that are decoded.
+        max_bytes: Int, longest file that is looked at, in bytes.
+
+    Returns:
+        Tuple of a float32 tensor of shape `(batch, size, size, 3)`, the same
+        values as `decode_for_evaluation` gives and zeros where that fails, and
+        a bool tensor of shape `(batch,)`: whether the row was decoded. Formats
+        other than JPEG, PNG, GIF and BMP count as undecodable.
+
+    Raises:
+        ValueError: `size` or `resize` is out of range.
+
+    Example:
+
+    >>> import tensorflow as tf
+    >>> png = tf.io.encode_png(tf.zeros((20, 30, 3), "uint8"))
+    >>> images, valid = decode_batch_guarded(tf.stack([png, b"no"]), size=8)
+    >>> valid.numpy().tolist()
+    [True, False]
+    """
+    check_sizes(size, resize)
+    encoded = tf.convert_to_tensor(encoded, tf.string)
+    batch = tf.size(encoded, out_type=tf.int64)
+
+    def is_small(row, data):
+        del row
+        pixels = tf.cond(
+            tf.strings.length(data) <= max_bytes,
+            lambda: pixel_count(data),
+            lambda: tf.constant(0, tf.int64),
+        )
+        return (pixels > 0) & (pixels <= max_pixels)
+
+    def decode(row, data):
+        return row, decode_for_evaluation(data, size, resize)
+
+    # Rows that raise are dropped; one spare row keeps the rest a whole batch.
+    spare = (batch, tf.zeros((size, size, 3)))
+    rows, images = (
+        tf.data.Dataset.from_tensor_slices((tf.range(batch), encoded))
+        .filter(is_small)
+        .map(decode, num_parallel_calls=16, deterministic=False)
+        .ignore_errors()
+        .concatenate(tf.data.Dataset.from_tensors(spare))
+        .batch(batch + 1)
+        .get_single_element()
+    )
+    places = rows[:, None]
+    whole = tf.stack([batch + 1, size, size, 3])
+    images = tf.scatter_nd(places, images, whole)[:batch]
+    valid = tf.scatter_nd(places, tf.ones_like(rows), batch[None] + 1) > 0
+    return tf.ensure_shape(images, (None, size, size, 3)), valid[:batch]

@@ -1,0 +1,87 @@
+"""Encoded images of a split, checked and held in memory."""
+
+import concurrent.futures
+import hashlib
+
+from fgkeras.data.images import image
+from fgkeras.data.images.screened import read_normalized
+
+
+def read_checked(source, image_id, max_pixels=64_000_000):
+    """Returns the bytes of one image, ready for any decoder.
+
+    The header is checked before anything is decoded, a cut file is found,
+    EXIF orientation is applied, unusual encodings become JPEG or PNG.
+
+    Args:
+        source: A `Source`.
+        image_id: String, one of its ids.
+        max_pixels: Int, the largest image accepted. Defaults to 64 million.
+
+    Returns:
+        Bytes.
+
+    Raises:
+        ValueError: Naming the source, the file and the reason.
+    """
+    try:
+        return read_normalized(source, image_id, max_pixels=max_pixels)[0]
+    except image.BadImage as error:
+        raise ValueError(
+            f"Every image must decode. Received: {image_id!r} of "
+            f"{source.spec}: {error}. Replace or remove the file, or run "
+            "again with skip_bad (--skip-bad) to leave out such files."
+        ) from error
+
+
+def load_encoded(source, split, *, skip_bad=False, progress=None):
+    """Reads all images of a split into memory, still encoded.
+
+    Args:
+        source: A `Source`.
+        split: String, one of its splits.
+        skip_bad: Bool. Whether undecodable images are left out and listed
+            instead of raising. Defaults to `False`.
+        progress: `None`, or a callable of `(done, total)`.
+
+    Returns:
+        Tuple `(encoded, kept, refused)`: list of bytes, the `Split` of the
+        images kept, and a list of `(id, reason)`.
+
+    Raises:
+        ValueError: If an image is bad and `skip_bad` is off.
+    """
+    wanted = source.split(split)
+    encoded, kept, refused = [], [], []
+
+    def attempt(image_id):
+        try:
+            return read_checked(source, image_id), None
+        except ValueError as error:
+            return None, error
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        results = pool.map(attempt, wanted.ids)
+        for i, (data, error) in enumerate(results):
+            if error is None:
+                encoded.append(data)
+                kept.append(i)
+            elif skip_bad:
+                refused.append((wanted.ids[i], str(error.__cause__ or error)))
+            else:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise error
+            if progress and (i % 64 == 0 or i + 1 == len(wanted)):
+                progress(i + 1, len(wanted))
+    if len(kept) < len(wanted):
+        wanted = wanted.take(kept)
+    return encoded, wanted, refused
+
+
+def content_hash(encoded):
+    """Returns the SHA-256 of a list of byte strings, as hex."""
+    digest = hashlib.sha256()
+    for data in encoded:
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return digest.hexdigest()

@@ -1,0 +1,47 @@
+"""Encoded images that stay in their source until they are looked at."""
+
+from fgkeras.data.images.encoded import read_checked
+
+
+class EncodedOnDisk:
+    """A sequence of encoded images, each read when it is indexed.
+
+    Takes the place of the list of `load_encoded` for sets larger than the
+    memory. Best on `records:` and `zip:` sources, which read at random.
+
+    Args:
+        source: `Source`.
+        split: String, one of its splits.
+
+    Raises:
+        ValueError: On access, if an image cannot be decoded.
+    """
+
+    def __init__(self, source, split):
+        self.parts = [(source, source.split(split).ids)]
+
+    @classmethod
+    def joined(cls, *sequences):
+        """Returns the images of several sequences, one after the other."""
+        out = object.__new__(cls)
+        out.parts = [part for s in sequences for part in s.parts]
+        return out
+
+    def take(self, indices):
+        """Returns some of the images, in their order."""
+        out = object.__new__(type(self))
+        every = [(source, i) for source, ids in self.parts for i in ids]
+        out.parts = [(every[k][0], (every[k][1],)) for k in indices]
+        return out
+
+    def __len__(self):
+        return sum(len(ids) for _, ids in self.parts)
+
+    def __getitem__(self, index):
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        for source, ids in self.parts:
+            if index < len(ids):
+                return read_checked(source, ids[index])
+            index -= len(ids)
+        raise IndexError(index)

@@ -1,0 +1,112 @@
+"""Screening: a source without its unreadable images."""
+
+import collections
+import concurrent.futures
+import hashlib
+
+from fgkeras.data.images.image import MAX_PIXELS
+from fgkeras.data.images.image import BadImage
+from fgkeras.data.images.image import normalize
+
+KEEP_BYTES = 2**30
+
+
+def screened(
+    source, *, max_pixels=MAX_PIXELS, num_threads=4, keep_bytes=KEEP_BYTES
+):
+    """Reads every image and leaves out those that cannot be decoded.
+
+    Use it only on request: what is left out is listed, never dropped silently.
+    Takes about a second for some thousand photographs; converting to records
+    once is cheaper than screening at each start.
+
+    What was read is kept for the next reader (`read_normalized`), which takes
+    it away, so that no image is read and decoded twice. Beyond `keep_bytes`
+    images are read again, but decoded only if their bytes have changed.
+
+    Args:
+        source: `Source`.
+        max_pixels: Integer, largest allowed size. Defaults to 64 million.
+        num_threads: Integer at least 1. Defaults to 4.
+        keep_bytes: Integer, most bytes of images that are kept. Defaults to
+            1 GiB.
+
+    Returns:
+        `Source` whose `refused` also lists the images left out, with reasons.
+
+    Raises:
+        ValueError: if a split would be left without images.
+    """
+    splits, refused, sound = {}, list(source.refused), {}
+
+    def look(image_id):
+        data = source.read(image_id)
+        try:
+            found = normalize(data, max_pixels=max_pixels)
+        except BadImage as error:
+            return error.reason, None, None
+        return None, hashlib.sha256(data).digest(), found
+
+    with concurrent.futures.ThreadPoolExecutor(num_threads) as pool:
+        for name, split in source.splits.items():
+            good = []
+            for index, (reason, digest, data) in enumerate(
+                _map(pool, look, split.ids, 4 * num_threads)
+            ):
+                if reason is None:
+                    good.append(index)
+                    keep_bytes -= len(data)
+                    kept = data if keep_bytes >= 0 else None
+                    sound[split.ids[index]] = (digest, kept)
+                else:
+                    refused.append((split.ids[index], reason))
+            if not good and len(split):
+                raise ValueError(
+                    "Each split needs an image that can be read. Received: "
+                    f"{name} of {source.spec}, where none of {len(split)} "
+                    f"can; the first: {refused[-len(split)]}."
+                )
+            whole = len(good) == len(split)
+            splits[name] = split if whole else split.take(good)
+    twin = source.with_splits(splits)
+    twin.refused = refused
+    twin.sound = sound
+    return twin
+
+
+def read_normalized(source, image_id, *, max_pixels=MAX_PIXELS, digest=False):
+    """Returns one image as `normalize` does, run through once in all.
+
+    Args:
+        source: A `Source`, screened or not.
+        image_id: String, one of its ids.
+        max_pixels: Integer, largest allowed size. Defaults to 64 million.
+        digest: Boolean, whether the SHA-256 of the source's bytes is asked
+            for. Defaults to `False`.
+
+    Returns:
+        Tuple of the bytes, and of the SHA-256 or `None`.
+
+    Raises:
+        BadImage: as `normalize`.
+    """
+    known, kept = source.sound.pop(image_id, (None, None))
+    if kept is not None:
+        return kept, known
+    data = source.read(image_id)
+    found = None
+    if digest or known is not None:
+        found = hashlib.sha256(data).digest()
+    check = known is None or found != known
+    return normalize(data, max_pixels=max_pixels, check=check), found
+
+
+def _map(pool, function, values, window):
+    """Maps in order, at most `window` results ahead."""
+    pending = collections.deque()
+    for value in values:
+        pending.append(pool.submit(function, value))
+        if len(pending) >= window:
+            yield pending.popleft().result()
+    while pending:
+        yield pending.popleft().result()

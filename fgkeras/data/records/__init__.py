@@ -1,0 +1,1 @@
+"""The machinery of TFRecords: writing, checking and reading them."""

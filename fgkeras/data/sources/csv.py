@@ -1,0 +1,204 @@
+"""Image lists: a CSV of paths, labels and, optionally, splits."""
+
+import csv
+import os
+import pathlib
+
+import numpy as np
+
+from fgkeras.data.sources.class_table import FILE_NAME
+from fgkeras.data.sources.class_table import find_class_table
+from fgkeras.data.sources.layout import check_class_names
+from fgkeras.data.sources.layout import split_name
+from fgkeras.data.sources.source import Source
+from fgkeras.data.sources.source import Split
+
+
+class CsvSource(Source):
+    """Opens a CSV with the header `path,label` or `path,label,split`.
+
+    Paths are relative to the CSV's folder, or absolute. Other columns are
+    ignored. Splits are `train`, `val` (`valid`, `validation`), `test`;
+    without the column the only split is `"all"`.
+
+    Labels are class names, or integers that count from 0. With a
+    `classes.csv` beside the CSV (see `parse_class_table`), names must occur
+    there and integers number its rows; without it, integers must use every
+    number from 0 to the largest.
+
+    Args:
+        path: String or path of the CSV file.
+        skip_bad: Boolean, whether rows whose file is missing are listed in
+            `refused` rather than stopping. Defaults to False.
+
+    Raises:
+        ValueError: naming the row: if a file is missing or listed twice, a
+            label is empty, unknown or out of range, or a split has another
+            name; or if the header is another, or there is no row.
+    """
+
+    def __init__(self, path, *, skip_bad=False):
+        self.path = pathlib.Path(path)
+        if not self.path.is_file():
+            found = "a folder" if self.path.exists() else "nothing"
+            raise ValueError(
+                "`csv:` needs an existing CSV file. Received: "
+                f"path={str(path)!r}, where there is {found}."
+            )
+        if self.path.name == FILE_NAME:
+            raise ValueError(
+                f"`csv:` needs a list of images; `{FILE_NAME}` is the name of "
+                f"the table of classes. Received: path={str(path)!r}."
+            )
+        folder = self.path.absolute().parent
+        rows, refused = _rows(self.path, folder, skip_bad)
+        table = find_class_table(folder)
+        class_names, labels = _labels(str(path), rows, table)
+        check_class_names(str(path), class_names)
+        splits = {}
+        for split in ("all", "train", "val", "test"):
+            chosen = [i for i, row in enumerate(rows) if row.split == split]
+            if chosen:
+                splits[split] = Split(
+                    tuple(rows[i].path for i in chosen),
+                    np.array([labels[i] for i in chosen], dtype="int64"),
+                )
+        self._folder = folder
+        super().__init__(
+            f"csv:{path}",
+            class_names,
+            splits,
+            table.hierarchy(class_names) if table else None,
+            refused,
+        )
+
+    def read(self, image_id):
+        """Returns the encoded bytes of one image. Thread-safe."""
+        return (self._folder / image_id).read_bytes()
+
+    def stamps(self, ids):
+        """Returns the size of each file, in bytes."""
+        return [str(os.stat(self._folder / i).st_size) for i in ids]
+
+
+class _Row:
+    """One row of the list."""
+
+    __slots__ = ("number", "path", "label", "split")
+
+    def __init__(self, number, path, label, split):
+        self.number = number
+        self.path = path
+        self.label = label
+        self.split = split
+
+
+def _rows(path, folder, skip_bad):
+    """Returns the usable rows and the refused files."""
+    rows, refused, seen = [], [], {}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = csv.reader(file)
+        header = [cell.strip() for cell in next(lines, [])]
+        if "path" not in header or "label" not in header:
+            raise ValueError(
+                "An image list starts with the header `path,label` or "
+                f"`path,label,split`. Received: {header} in {path}."
+            )
+        for number, cells in enumerate(lines, 2):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                raise _bad_row(
+                    path,
+                    number,
+                    f"Every row needs {len(header)} cells",
+                    f"{len(cells)} cells",
+                )
+            cell = dict(zip(header, map(str.strip, cells), strict=True))
+            name = cell["path"]
+            split = split_name(cell["split"]) if "split" in cell else "all"
+            if split is None:
+                rule = "`split` must be `train`, `val` or `test`"
+                raise _bad_row(path, number, rule, f"split={cell['split']!r}")
+            place = os.path.normpath(folder / name)
+            if place in seen:
+                rule = f"Every file has one row (row {seen[place]} has it too)"
+                raise _bad_row(path, number, rule, f"path={name!r}")
+            seen[place] = number
+            if not name or not os.path.isfile(place):
+                if not skip_bad:
+                    rule = "Every path must be an existing file, seen from "
+                    raise _bad_row(
+                        path, number, f"{rule}{folder}", f"path={name!r}"
+                    )
+                refused.append((name, f"row {number}: there is no such file"))
+                continue
+            rows.append(_Row(number, name, cell["label"], split))
+    if not rows:
+        raise ValueError(
+            "An image list needs at least one row with an existing file. "
+            f"Received: {path} with {len(seen)} rows."
+        )
+    return rows, refused
+
+
+def _labels(path, rows, table):
+    """Returns the class names and the label of every row."""
+    for row in rows:
+        if not row.label:
+            rule = "Every row needs a label"
+            raise _bad_row(path, row.number, rule, "label=''")
+    texts = {row.label for row in rows}
+    integers = all(_is_integer(text) for text in texts)
+    if table is None and not integers:
+        names = sorted(texts)
+    elif table is None:
+        names = _integer_names(path, rows)
+    elif texts <= set(table.class_names) or not integers:
+        names = table.class_names
+    else:
+        for row in rows:
+            if not 0 <= int(row.label) < len(table.class_names):
+                rule = (
+                    f"`label` must be in [0, {len(table.class_names)}), the "
+                    f"rows of {table.where}"
+                )
+                raise _bad_row(path, row.number, rule, f"label={row.label}")
+        return table.class_names, [int(row.label) for row in rows]
+    label_of = {name: label for label, name in enumerate(names)}
+    if table is None and integers:
+        return names, [int(row.label) for row in rows]
+    for row in rows:
+        if row.label not in label_of:
+            rule = f"`label` must be a class of {table.where}"
+            raise _bad_row(path, row.number, rule, f"label={row.label!r}")
+    return names, [label_of[row.label] for row in rows]
+
+
+def _integer_names(path, rows):
+    """Returns class names for integer labels that have no table."""
+    for row in rows:
+        if int(row.label) < 0:
+            rule = "`label` must not be negative"
+            raise _bad_row(path, row.number, rule, f"label={row.label}")
+    last = max(rows, key=lambda row: int(row.label))
+    used = {int(row.label) for row in rows}
+    if len(used) != int(last.label) + 1:
+        missing = next(i for i in range(len(used) + 1) if i not in used)
+        rule = (
+            "Without a `classes.csv` beside the list, integer labels must use "
+            f"every number from 0 to the largest (no row has {missing})"
+        )
+        raise _bad_row(path, last.number, rule, f"label={last.label}")
+    return [str(label) for label in range(len(used))]
+
+
+def _is_integer(text):
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdigit()
+
+
+def _bad_row(path, number, rule, received):
+    return ValueError(
+        f"{rule}. Received: {received} in row {number} of {path}."
+    )

@@ -1,0 +1,154 @@
+"""Tests of opening shards as a source."""
+
+import concurrent.futures
+import json
+
+import numpy as np
+import pytest
+
+from fgkeras.data.records import tfrecord
+from fgkeras.data.records.convert import convert
+from fgkeras.data.records.example import encode_example
+from fgkeras.data.records.source import RecordsSource
+from tests.data.records_fixture import make_source
+
+
+@pytest.mark.parametrize("boxes", [False, True])
+def test_a_converted_source_comes_back(tmp_path, boxes):
+    source = make_source(boxes=boxes)
+    convert(source, tmp_path, shard_size=4)
+    back = RecordsSource(tmp_path)
+    assert back.class_names == source.class_names
+    assert back.hierarchy == source.hierarchy
+    assert sorted(back.splits) == sorted(source.splits)
+    assert back.split("test").ids == source.split("test").ids
+    for name, split in source.splits.items():
+        stored = back.split(name)
+        assert sorted(stored.ids) == sorted(split.ids)
+        np.testing.assert_array_equal(back.counts(name), source.counts(name))
+        rows = [split.ids.index(i) for i in stored.ids]
+        np.testing.assert_array_equal(stored.labels, split.labels[rows])
+        if boxes:
+            np.testing.assert_array_equal(stored.boxes, split.boxes[rows])
+        else:
+            assert stored.boxes is None
+    ids = [i for split in back.splits.values() for i in split.ids] * 5
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for image_id, data in zip(ids, pool.map(back.read, ids), strict=True):
+            assert data == source.images[image_id]
+    assert [p.name for p in back.shards("test")] == [
+        "photos-test.tfrecord-00000-of-00001"
+    ]
+
+
+def test_splits_can_be_replaced(tmp_path):
+    convert(make_source(), tmp_path)
+    twin = RecordsSource(tmp_path).select("train", [0, 2])
+    assert len(twin.split("train")) == 2
+    assert twin.read(twin.split("train").ids[1])
+
+
+def write_plain(path, labels, names="a\nb\n", **extra):
+    (path / "labels.txt").write_text(names)
+    for split in ("train", "validation"):
+        tfrecord.write(
+            path / f"{split}_00000-of-00001.tfrecord",
+            [
+                encode_example(
+                    {
+                        "image/encoded": b"%d" % row,
+                        "image/class/label": label,
+                        **extra,
+                    }
+                )
+                for row, label in enumerate(labels)
+            ],
+        )
+
+
+def test_plain_records_open_with_a_list_of_labels(tmp_path):
+    write_plain(tmp_path, [1, 0, 1])
+    source = RecordsSource(tmp_path)
+    assert sorted(source.splits) == ["train", "validation"]
+    assert source.counts("train").tolist() == [1, 2]
+    assert source.read("validation_00000-of-00001.tfrecord#2") == b"2"
+
+
+def test_repeated_names_are_made_unique(tmp_path):
+    write_plain(tmp_path, [1, 0], **{"image/filename": b"same.jpg"})
+    ids = RecordsSource(tmp_path).split("train").ids
+    assert ids == ("same.jpg", "train_00000-of-00001.tfrecord#1")
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("birds-train.tfrecord-00000-of-00002", "train"),
+        ("cub_200-test.tfrecord-00000-of-00002", "test"),
+        ("validation-00000-of-00128", "validation"),
+        ("train.tfrecords", "train"),
+        ("cub_train_00000-of-00010.tfrecord", "train"),
+    ],
+)
+def test_plain_file_names(tmp_path, name, split):
+    (tmp_path / "labels.txt").write_text("a\n")
+    record = {"image/encoded": b"", "image/class/label": 0}
+    tfrecord.write(tmp_path / name, [encode_example(record)])
+    assert list(RecordsSource(tmp_path).splits) == [split]
+
+
+def test_a_label_without_a_class_names_shard_and_record(tmp_path):
+    write_plain(tmp_path, [1, 0, 2])
+    with pytest.raises(
+        ValueError, match=r"train_00000.*, record 2: labels must be in \[0, 2\)"
+    ):
+        RecordsSource(tmp_path)
+
+
+def test_a_label_without_a_class_in_the_index_is_found(tmp_path):
+    convert(make_source(), tmp_path)
+    index = tmp_path / "index-train.json"
+    members = json.loads(index.read_text())
+    members[0]["labels"][5] = -1
+    index.write_text(json.dumps(members))
+    with pytest.raises(ValueError, match="record 5: labels must be in"):
+        RecordsSource(tmp_path)
+    members[0]["labels"][5] = 1 if members[0]["labels"][6] == 1 else 0
+    members[0]["labels"][5] = (source_label(tmp_path, 5) + 1) % 3
+    index.write_text(json.dumps(members))
+    back = RecordsSource(tmp_path)
+    with pytest.raises(ValueError, match="record 5: its label is not"):
+        back.read(back.split("train").ids[5])
+
+
+def source_label(path, record):
+    source = make_source()
+    image_id = json.loads((path / "index-train.json").read_text())[0]["ids"]
+    row = source.split("train").ids.index(image_id[record])
+    return int(source.split("train").labels[row])
+
+
+def test_damage_is_named(tmp_path):
+    with pytest.raises(ValueError, match="needs an existing"):
+        RecordsSource(tmp_path / "none")
+    with pytest.raises(ValueError, match="which has none"):
+        RecordsSource(tmp_path)
+    convert(make_source(), tmp_path)
+    back = RecordsSource(tmp_path)
+    with pytest.raises(ValueError, match="Received: image_id='x'"):
+        back.read("x")
+    shard = tmp_path / "photos-train.tfrecord-00000-of-00001"
+    data = bytearray(shard.read_bytes())
+    data[200] ^= 1
+    shard.write_bytes(data)
+    with pytest.raises(ValueError, match="00001, record 0: the payload"):
+        RecordsSource(tmp_path).read(back.split("train").ids[0])
+    shard.write_bytes(data[:-1])
+    with pytest.raises(ValueError, match="bytes instead of"):
+        RecordsSource(tmp_path)
+    shard.unlink()
+    with pytest.raises(ValueError, match="00001, missing instead of"):
+        RecordsSource(tmp_path)
+    (tmp_path / "index-train.json").unlink()
+    with pytest.raises(ValueError, match="The index must list"):
+        RecordsSource(tmp_path)
