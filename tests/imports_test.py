@@ -35,8 +35,8 @@ LIBRARY = {
     },
     "bootstrap": {"ops", "mining", "evaluation"},
 }  # fmt: skip
-TUNING = {**LIBRARY, "tuning": LIBRARY["training"] | {"training"}}
-JOBS = {**TUNING, "jobs": {*TUNING, "registry"}}
+RUNS = {**LIBRARY, "runs": {*LIBRARY} - {"bootstrap"}}
+JOBS = {**RUNS, "jobs": {*RUNS, "registry"}}
 # The command line calls jobs; a cheap verb may go straight to its package.
 MAY_IMPORT = {**JOBS, "cli": set(JOBS)}
 
@@ -57,7 +57,7 @@ ROOMS = {
     "open": {*SOURCES, "images", "spec", "cuts", "flora", "records"},
 }
 
-USES_TENSORFLOW = {"data", "training", "tuning", "export", "jobs", "cli"}
+USES_TENSORFLOW = {"data", "training", "export", "runs", "jobs", "cli"}
 # Importing these packages must stay cheap: `--help` and listings use them.
 CHEAP = ("cli", "config", "data", "models", "storage")
 

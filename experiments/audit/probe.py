@@ -4,7 +4,7 @@ import numpy as np
 
 from experiments import features
 from fgkeras.granularity import rankm
-from fgkeras.jobs.image_sample import sample_indices
+from fgkeras.jobs.sample_indices import sample_indices
 
 SCALE = 10.0
 

@@ -68,13 +68,13 @@ def head_on_maps(config, folder):
     """
     import keras
 
-    from fgkeras.jobs.classifier_run import ClassifierRun
-    from fgkeras.jobs.run_folder import RunFolder
-    from fgkeras.jobs.sources import training_source
+    from fgkeras.runs.classifier.task import ClassifierTask
+    from fgkeras.runs.folder import RunFolder
+    from fgkeras.runs.roles import Roles
     from fgkeras.training import extract_features
 
-    class OnMaps(ClassifierRun):
-        def features(self, images, part, name):
+    class OnMaps(ClassifierTask):
+        def extract(self, part, images, name, cached=True):
             inner = self.classifier.get_layer("pooling").input
             maps = extract_features(
                 keras.Model(self.classifier.input, inner),
@@ -89,7 +89,7 @@ def head_on_maps(config, folder):
     keras.utils.set_random_seed(config.seed)
     folder = RunFolder(folder)
     folder.start(config, restart=True)
-    run = OnMaps(config, folder, training_source(config), quiet=True)
+    run = OnMaps(config, folder, Roles.opened(config), quiet=True)
     logits = run.fit()
     right = np.argmax(logits, axis=1) == run.test.labels
     return {"top1": {"value": float(right.mean())}, **run.kernel.metrics()}

@@ -15,11 +15,11 @@ import keras
 from experiments.metric_learning import protocol
 from fgkeras.config.methods import METHODS
 from fgkeras.config.methods import method_named
-from fgkeras.jobs.feature_training import Trained
-from fgkeras.jobs.metric_data import TrainingFeatures
-from fgkeras.jobs.metric_model import unit_embedder
-from fgkeras.jobs.metric_training import fit_embedding
 from fgkeras.models import embedder
+from fgkeras.runs.embedding.feature_training import Trained
+from fgkeras.runs.embedding.fit import fit_embedding
+from fgkeras.runs.embedding.model import unit_embedder
+from fgkeras.runs.embedding.training_data import TrainingFeatures
 
 BASES = {
     f"{name}-base": name

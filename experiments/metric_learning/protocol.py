@@ -8,8 +8,8 @@ import numpy as np
 
 from experiments import features as stored
 from fgkeras.config import Config
-from fgkeras.jobs.embedding_metrics import embedding_metrics
-from fgkeras.jobs.feature_training import train_on_features
+from fgkeras.runs.embedding.feature_training import train_on_features
+from fgkeras.runs.embedding.metrics import embedding_metrics
 
 HERE = pathlib.Path(__file__).parent
 RATES = (3e-4, 1e-3, 3e-3, 1e-2)

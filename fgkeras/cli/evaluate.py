@@ -19,7 +19,7 @@ def add_arguments(parser):
 def run(arguments):
     """Evaluates and prints."""
     from fgkeras.cli.show import print_metrics
-    from fgkeras.jobs.evaluate import evaluate
+    from fgkeras.runs.evaluate import evaluate
 
     metrics, folder = evaluate(
         arguments.run_folder,

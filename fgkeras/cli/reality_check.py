@@ -55,8 +55,8 @@ def run(arguments):
 
     from fgkeras.cli.show import print_rows
     from fgkeras.config import Config
-    from fgkeras.jobs.metric_features import metric_features
     from fgkeras.jobs.reality_check import reality_check
+    from fgkeras.runs.embedding.features import embedding_features
     from fgkeras.training.progress import progress_bar
 
     config = Config.read(
@@ -71,7 +71,7 @@ def run(arguments):
     trials = [pairs(text.split(";")) for text in arguments.trials]
     trials = trials or [{"train.learning_rate": rate} for rate in RATES]
     quiet = arguments.quiet or arguments.json
-    train, test, data = metric_features(config, quiet)
+    train, test, data = embedding_features(config, quiet)
     with progress_bar("trainings", quiet=quiet) as bar:
         result = reality_check(
             *train,

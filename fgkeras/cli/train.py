@@ -53,7 +53,7 @@ def run(arguments):
         print_options(config)
         return 0
     from fgkeras.cli.show import print_metrics
-    from fgkeras.jobs.train import train
+    from fgkeras.runs.train import train
 
     folder, metrics = train(
         config,

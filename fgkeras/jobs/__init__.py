@@ -2,14 +2,14 @@
 
 from fgkeras.config import Config
 from fgkeras.jobs.demo import demo
-from fgkeras.jobs.evaluate import evaluate
 from fgkeras.jobs.export import export
 from fgkeras.jobs.export import predict
-from fgkeras.jobs.feature_training import train_on_features
 from fgkeras.jobs.reality_check import reality_check
 from fgkeras.jobs.retrieve import retrieve
-from fgkeras.jobs.run_folder import RunFolder
-from fgkeras.jobs.train import train
+from fgkeras.runs.embedding.feature_training import train_on_features
+from fgkeras.runs.evaluate import evaluate
+from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.train import train
 
 __all__ = [
     "Config",

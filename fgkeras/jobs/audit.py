@@ -17,13 +17,13 @@ from fgkeras.jobs.audit_advice import advise
 from fgkeras.jobs.audit_advice import best_of
 from fgkeras.jobs.audit_advice import find_problems
 from fgkeras.jobs.audit_advice import first_size
-from fgkeras.jobs.frozen_features import ImageSample
-from fgkeras.jobs.frozen_features import named_weights
-from fgkeras.jobs.run_folder import environment
+from fgkeras.jobs.image_sample import ImageSample
+from fgkeras.jobs.image_sample import named_weights
 from fgkeras.jobs.similarity import domain_of
 from fgkeras.jobs.similarity import network_name
 from fgkeras.ops import effective_number
 from fgkeras.report.audit_page import audit_page
+from fgkeras.runs.folder import environment
 from fgkeras.storage import write_json
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import nearest_classes

@@ -11,11 +11,11 @@ from fgkeras.data.flora.source import FloraSource
 from fgkeras.data.images.contact_sheet import contact_sheet
 from fgkeras.data.records.own_files import is_regular
 from fgkeras.data.records.own_files import is_there
-from fgkeras.jobs.evaluate import check_place
-from fgkeras.jobs.evaluate import evaluate
 from fgkeras.jobs.export import export
 from fgkeras.jobs.export import predict
-from fgkeras.jobs.train import train
+from fgkeras.runs.evaluate import check_place
+from fgkeras.runs.evaluate import evaluate
+from fgkeras.runs.train import train
 from fgkeras.storage import write_json
 from fgkeras.training.progress import progress_bar
 

@@ -10,11 +10,12 @@ from fgkeras.data.images import image
 from fgkeras.data.sources.file_names import PICTURES
 from fgkeras.data.sources.file_names import is_clutter
 from fgkeras.data.sources.file_names import is_picture
-from fgkeras.jobs.evaluate import scores_of
-from fgkeras.jobs.network import prediction_model
-from fgkeras.jobs.run_folder import RunFolder
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
+from fgkeras.runs.classifier.network import prediction_model
+from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.outcome import activation_of
+from fgkeras.runs.outcome import scores_of
 
 _NO_CLASSES = (
     "A class is predicted by a model that knows it. Received: {}, an embedding "
@@ -75,7 +76,7 @@ def export(run, out=None, *, top_k=5, overwrite=False):
         image_size=config.data.size,
         resize=config.data.resize,
         top_k=min(top_k, len(classes["class_names"])),
-        activation="softmax" if config.loss.name == "softmax" else "sigmoid",
+        activation=activation_of(config),
         metadata={
             "data": config.data.source,
             "backbone": config.model.backbone,
@@ -206,7 +207,7 @@ def _predict_run(folder, data, top_k):
         except image.BadImage:
             continue
     logits = model.predict(pixels, verbose=0)
-    scores = scores_of(logits, config.loss.name)
+    scores = scores_of(logits, activation_of(config))
     # By logits, since scores near 1 round to the same number.
     order = np.argsort(-logits, axis=1, kind="stable")[:, :top_k]
     return [

@@ -7,8 +7,8 @@ from fgkeras.granularity import rank
 from fgkeras.granularity import rankm
 from fgkeras.granularity import rs
 from fgkeras.granularity import rsm
-from fgkeras.jobs.frozen_features import ImageSample
-from fgkeras.jobs.frozen_features import named_weights
+from fgkeras.jobs.image_sample import ImageSample
+from fgkeras.jobs.image_sample import named_weights
 
 INDICES = {"rankm": rankm, "rsm": rsm, "rs": rs, "rank": rank}
 

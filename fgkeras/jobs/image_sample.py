@@ -1,51 +1,159 @@
-"""Which images of a split to look at, where all would take too long."""
+"""Features of a sample of images under one or more pre-trainings."""
+
+import pathlib
 
 import numpy as np
 
-_MIN_PER_CLASS = 5
+from fgkeras.data.batches import arrays
+from fgkeras.data.images.encoded import content_hash
+from fgkeras.data.images.encoded import load_encoded
+from fgkeras.data.open import open as open_source
+from fgkeras.jobs.sample_indices import sample_indices
+from fgkeras.training.progress import progress_bar
+
+_BATCH = 64
 
 
-def sample_indices(labels, max_images, *, seed=0):
-    """Draws images evenly over the classes.
-
-    Classes give the same number each as far as they can. If there are too
-    many classes for five images each, classes are drawn too.
+class ImageSample:
+    """A sample of one split, held encoded in memory.
 
     Args:
-        labels: int array `(num_images,)`.
-        max_images: int >= 10, or 0 for all.
-        seed: int.
+        source: A `Source` or the text that opens one.
+        split: String; `None` takes `train`, else the first split.
+        max_images: Int, at most so many, drawn evenly over the classes; 0 for
+            all. Defaults to `3000`.
+        skip_bad: Bool, whether undecodable images are left out. Defaults to
+            `False`.
+        seed: Int.
+        quiet: Bool, no progress bar. Defaults to `False`.
 
-    Returns:
-        Sorted int64 array of positions, at most `max_images`.
+    Attributes:
+        encoded: List of bytes.
+        ids: Tuple of strings.
+        labels: `int64 (num_images,)`, the labels of the source.
+        drawn: Dict with the numbers of images and classes, here and in all.
+    """
+
+    def __init__(
+        self,
+        source,
+        split=None,
+        *,
+        max_images=3000,
+        skip_bad=False,
+        seed=0,
+        quiet=False,
+    ):
+        if isinstance(source, str):
+            source = open_source(source, skip_bad=skip_bad)
+        if split is None:
+            split = "train" if "train" in source.splits else None
+            split = split or next(iter(source.splits))
+        labels = source.split(split).labels
+        if not len(labels):
+            raise ValueError(
+                "A split needs images to be looked at. Received: split="
+                f"{split!r} of {source.spec}, which is empty."
+            )
+        chosen = sample_indices(labels, max_images, seed=seed)
+        with progress_bar(f"reading {split} images", quiet=quiet) as progress:
+            self.encoded, part, self.refused = load_encoded(
+                source.select(split, chosen),
+                split,
+                skip_bad=skip_bad,
+                progress=progress,
+            )
+        self.source, self.split, self.quiet = source, split, quiet
+        self.ids, self.labels = part.ids, part.labels
+        self.drawn = {
+            "split": split,
+            "images": len(self.ids),
+            "of_images": len(labels),
+            "classes": len(np.unique(self.labels)),
+            "of_classes": len(np.unique(labels)),
+        }
+        self._hash = content_hash(self.encoded)
+        self._pixels = (None, None)
+
+    @property
+    def names(self):
+        """The class name of each image, a NumPy array of strings."""
+        return np.asarray(self.source.class_names)[self.labels]
+
+    def pixels(self, size):
+        """Returns central squares, `uint8 (num_images, size, size, 3)`."""
+        if self._pixels[0] != size:
+            self._pixels = (size, arrays.decode_split(self.encoded, size))
+        return self._pixels[1]
+
+    def features(self, backbone, weights=None, size=160):
+        """Returns globally averaged features, computed once and kept on disk.
+
+        Args:
+            backbone: String, see `fgkeras.models.backbone`.
+            weights: `None`, `"imagenet"` or the path of a weights file.
+            size: Int, pixels. Defaults to `160`.
+
+        Returns:
+            `float32 (num_images, channels)`.
+        """
+        import keras
+
+        from fgkeras.models.backbones import backbone as make_backbone
+        from fgkeras.training.extract import extract_features
+
+        body = make_backbone(backbone, (size, size, 3), weights=weights)
+        pooled = keras.layers.GlobalAveragePooling2D()(body.output)
+
+        def batches():
+            pixels = self.pixels(size)
+            for start in range(0, len(pixels), _BATCH):
+                batch = pixels[start : start + _BATCH].astype("float32")
+                yield batch, None
+
+        title = f"features, {weights_name(weights)}, {size} px"
+        with progress_bar(title, len(self.ids), self.quiet) as progress:
+            return extract_features(
+                keras.Model(body.input, pooled),
+                batches,
+                num_images=len(self.ids),
+                key={"images": self._hash, "size": size, "pooled": "average"},
+                progress=progress,
+            )
+
+    def thumbnail(self, i):
+        """Returns image `i` as a small `PIL.Image`."""
+        return arrays.thumbnail(self.encoded[i])
+
+
+def weights_name(weights):
+    """Returns how people call a weights file.
+
+    >>> weights_name("models/birds.weights.h5"), weights_name(None)
+    ('birds', 'random')
+    """
+    if not weights:
+        return "random"
+    path = pathlib.Path(weights)
+    if path.name == "model.keras":
+        path = path.parent
+    return path.name.removesuffix(".h5").removesuffix(".weights")
+
+
+def named_weights(weights):
+    """Returns a dict of name to weights, whole paths where names repeat.
 
     Raises:
-        ValueError: if `max_images` is negative or below 10.
-
-    Example:
-
-    >>> labels = np.repeat([0, 1, 2], [100, 4, 100])
-    >>> np.bincount(labels[sample_indices(labels, 30)]).tolist()
-    [13, 4, 13]
+        ValueError: If the same weights are given twice.
     """
-    labels = np.asarray(labels)
-    if max_images and max_images < 2 * _MIN_PER_CLASS:
+    weights = [str(w) for w in weights]
+    twice = sorted({w for w in weights if weights.count(w) > 1})
+    if twice:
         raise ValueError(
-            f"max_images must be at least {2 * _MIN_PER_CLASS}, or 0 for all. "
-            f"Received: max_images={max_images}."
+            f"Each weights file counts once. Received: {twice[0]} twice."
         )
-    if not max_images or len(labels) <= max_images:
-        return np.arange(len(labels))
-    rng = np.random.default_rng(seed)
-    classes, counts = np.unique(labels, return_counts=True)
-    if len(classes) * _MIN_PER_CLASS > max_images:
-        chosen = rng.permutation(len(classes))[: max_images // _MIN_PER_CLASS]
-        classes, counts = classes[np.sort(chosen)], counts[np.sort(chosen)]
-    # The largest cap on images per class that keeps within the limit.
-    caps = np.arange(1, counts.max() + 1)
-    totals = np.minimum(counts[:, None], caps).sum(axis=0)
-    cap = caps[totals <= max_images][-1]
-    parts = [
-        rng.permutation(np.flatnonzero(labels == c))[:cap] for c in classes
-    ]
-    return np.sort(np.concatenate(parts))
+    short = [weights_name(w) for w in weights]
+    return {
+        name if short.count(name) == 1 else path: path
+        for name, path in zip(short, weights, strict=True)
+    }

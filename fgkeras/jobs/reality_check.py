@@ -7,8 +7,8 @@ import pathlib
 import numpy as np
 from scipy import stats
 
-from fgkeras.jobs.embedding_metrics import embedding_metrics
-from fgkeras.jobs.feature_training import train_on_features
+from fgkeras.runs.embedding.feature_training import train_on_features
+from fgkeras.runs.embedding.metrics import embedding_metrics
 from fgkeras.storage import Journal
 from fgkeras.storage import write_json
 
@@ -56,7 +56,7 @@ def reality_check(
         folds: Int at least 2. Defaults to `4`.
         repeats: Int at least 2. Defaults to `10`.
         data: JSON-ready value that names the images, such as the one of
-            `metric_features`; the labels count too. Defaults to `None`.
+            `embedding_features`; the labels count too. Defaults to `None`.
         progress: `None`, or a callable of `(done, total)` trainings.
 
     Returns:

@@ -5,8 +5,8 @@ import pathlib
 
 import numpy as np
 
-from fgkeras.jobs.frozen_features import ImageSample
-from fgkeras.jobs.frozen_features import weights_name
+from fgkeras.jobs.image_sample import ImageSample
+from fgkeras.jobs.image_sample import weights_name
 from fgkeras.transfer import Domain
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import nearest_classes

@@ -13,6 +13,7 @@ def fit_resumable(
     steps_per_epoch,
     epochs,
     checkpoint,
+    until=None,
     validation=None,
     validate_every=1,
     callbacks=(),
@@ -33,6 +34,8 @@ def fit_resumable(
         steps_per_epoch: Int at least 1.
         epochs: Int, the total number of epochs.
         checkpoint: Path of the state file; its folder must exist.
+        until: Int, the epoch after which to stop, however many are to come:
+            the next call goes on there. `None` means `epochs`.
         validation: Anything that `model.evaluate` takes, or `None`.
         validate_every: Int, in epochs. The last epoch is always validated.
             Defaults to `1`.
@@ -67,11 +70,12 @@ def fit_resumable(
         for e in range(1, epochs + 1)
         if e % validate_every == 0 or e == epochs
     ]
-    while step < steps_per_epoch * epochs:
+    last = epochs if until is None else min(until, epochs)
+    while step < steps_per_epoch * last:
         epoch, done = divmod(step, steps_per_epoch)
         # A resumed epoch is finished by a `fit` of its own, since
         # `steps_per_epoch` holds for all epochs of one call.
-        until = epoch + 1 if done or fresh_batches else epochs
+        end = epoch + 1 if done or fresh_batches else last
         state = TrainingState(
             checkpoint,
             steps_per_epoch,
@@ -83,7 +87,7 @@ def fit_resumable(
         model.fit(
             make_batches(step),
             initial_epoch=epoch,
-            epochs=until,
+            epochs=end,
             steps_per_epoch=steps_per_epoch - done,
             callbacks=[*callbacks, state],
             validation_data=validation,
@@ -92,9 +96,9 @@ def fit_resumable(
             verbose=0,
         )
         step, metrics = state.step, None
-        if step != until * steps_per_epoch:
+        if step != end * steps_per_epoch:
             raise RuntimeError(
                 f"The training data ended early: step {step} of "
-                f"{until * steps_per_epoch}. `make_batches` must be endless."
+                f"{end * steps_per_epoch}. `make_batches` must be endless."
             )
     return history

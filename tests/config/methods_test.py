@@ -9,10 +9,10 @@ from fgkeras import losses
 from fgkeras.config.methods import METHODS
 from fgkeras.config.methods import known_options
 from fgkeras.config.methods import method_options
-from fgkeras.jobs.metric_model import loss_class
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.models.hardness_aware import HDML
 from fgkeras.models.variational import DVML
+from fgkeras.runs.embedding.model import loss_class
 
 # Not trained by name: they are parts of others.
 PARTS = {"ListedTriplets", "OfAnchors"}

@@ -7,7 +7,7 @@ from PIL import Image
 from fgkeras.cli.main import main
 from fgkeras.granularity import rankm
 from fgkeras.jobs.audit import _command
-from fgkeras.jobs.frozen_features import ImageSample
+from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.similarity import domain_of
 from fgkeras.transfer import Domain
 

@@ -12,8 +12,8 @@ from fgkeras.data.open import open as open_source
 from fgkeras.evaluation import nearest_neighbors
 from fgkeras.jobs import RunFolder
 from fgkeras.jobs import retrieve
-from fgkeras.jobs.network import make_classifier
 from fgkeras.models import embedding_model
+from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.storage import write_json
 
 FLORA = "flora:species=4,images=9,test=3,imbalance=1,size=32,seed=3"

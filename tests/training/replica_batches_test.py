@@ -57,13 +57,13 @@ import keras
 
 from fgkeras.data.open import open as open_source
 from fgkeras.config import Config
-from fgkeras.jobs.inputs import SplitImages
-from fgkeras.jobs.inputs import padded_arrays
-from fgkeras.jobs.network import compile_model
-from fgkeras.jobs.network import features_part
-from fgkeras.jobs.network import head_part
-from fgkeras.jobs.network import make_loss
-from fgkeras.jobs.network import prediction_model
+from fgkeras.runs.inputs import SplitImages
+from fgkeras.runs.inputs import padded_arrays
+from fgkeras.runs.classifier.network import compile_model
+from fgkeras.runs.classifier.network import features_part
+from fgkeras.runs.classifier.network import head_part
+from fgkeras.runs.loss import make_loss
+from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.models import classifier
 from fgkeras.training import extract_features
 from fgkeras.training.replica_batches import replicas_in_scope

@@ -1,0 +1,1 @@
+"""Classifiers: a head, and everything below it."""

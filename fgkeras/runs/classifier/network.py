@@ -1,0 +1,127 @@
+"""The model that a config describes, and its parts."""
+
+import keras
+
+from fgkeras import models
+from fgkeras.layers import KernelPooling
+from fgkeras.layers import ScaledUnitNormalization
+from fgkeras.runs.outcome import activation_of
+from fgkeras.runs.pooling import make_pooling
+
+
+def make_classifier(config, num_classes, images=None):
+    """Builds backbone, pooling, embedding and head.
+
+    Args:
+        config: A `Config`.
+        num_classes: Int.
+        images: `SplitImages` of the training split, for a kernel measured on
+            the data; or `None`.
+
+    Returns:
+        `keras.Model` from raw pixels to logits.
+    """
+    model, size = config.model, config.data.size
+    projection = config.pooling.projection
+    body = models.backbone(
+        model.backbone, (size, size, 3), weights=model.weights or None
+    )
+    bias = 0.0
+    if config.loss.name in ("sigmoid", "focal"):
+        bias = models.sigmoid_head_bias(num_classes)
+    return models.classifier(
+        body,
+        num_classes,
+        pooling=make_pooling(config, body, images),
+        pooled_layer=model.pooled_layer or None,
+        projection=None if projection == "none" else projection,
+        square_root=config.pooling.square_root,
+        embedding=_embedding(model.embedding),
+        dropout=model.dropout,
+        head_bias=bias,
+        freeze_batch_norm=model.freeze_batch_norm,
+    )
+
+
+def _embedding(text):
+    if text == "none":
+        return None
+    if text.isdigit():
+        return int(text)
+    scale = text.partition(":")[2]
+    return ScaledUnitNormalization(float(scale or 10), name="embedding")
+
+
+def features_part(classifier):
+    """Returns the model from images to pooled features.
+
+    Those of kernel pooling are not weighted yet, so that its kernel can be
+    learned on them.
+    """
+    pooling = classifier.get_layer("pooling")
+    features = pooling.output
+    if isinstance(pooling, KernelPooling):
+        features = pooling.sketch(pooling.input)
+    return keras.Model(classifier.input, features)
+
+
+def head_part(classifier, last="head"):
+    """Returns the model from pooled features to logits, sharing weights.
+
+    Args:
+        classifier: `keras.Model` made by `make_classifier`.
+        last: `"head"`, or `"dropout"` for what enters the head.
+    """
+    pooling = classifier.get_layer("pooling")
+    x = features = keras.Input(pooling.output.shape[1:])
+    if isinstance(pooling, KernelPooling):
+        x = pooling.scale(x)
+    known = {layer.name for layer in classifier.layers}
+    names = ("square_root", "embedding", "dropout", "head")
+    for name in names[: names.index(last) + 1]:
+        if name in known:
+            x = classifier.get_layer(name)(x)
+    return keras.Model(features, x)
+
+
+def compile_model(model, config, train, loss, optimizer, head_bias=None):
+    """Compiles a model with the config's loss and weight decay.
+
+    Args:
+        model: `keras.Model` to logits.
+        config: A `Config`.
+        train: The `TrainConfig` of the stage.
+        loss: A Keras loss.
+        optimizer: A Keras optimizer.
+        head_bias: The head's bias variable, kept out of the decay for the
+            sigmoid kinds; or `None`.
+    """
+    skip = []
+    if config.loss.name in ("sigmoid", "focal") and head_bias is not None:
+        skip = [head_bias]
+    models.apply_weight_decay(
+        model, train.weight_decay, kind=train.decay_kind, exclude=skip
+    )
+    model.compile(
+        optimizer=optimizer,
+        loss=loss,
+        # Weighted, as batches are where several devices validate.
+        weighted_metrics=[
+            keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+        ],
+        jit_compile=train.jit or keras.backend.backend() == "jax",
+    )
+
+
+def prediction_model(classifier, config):
+    """Returns the model that test images go through.
+
+    Args:
+        classifier: `keras.Model` from images to logits, or to a list of
+            logits and the embedding.
+        config: A `Config`; with `data.mirror_test` the predictions are
+            averaged over an image and its mirror image, embeddings never.
+    """
+    if not config.data.mirror_test or config.method.name != "softmax":
+        return classifier
+    return models.mirror_averaging(classifier, activation_of(config))

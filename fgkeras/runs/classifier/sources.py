@@ -1,0 +1,76 @@
+"""The source of a run: opened, cut, split and checked."""
+
+import numpy as np
+
+from fgkeras.data.cuts.holdout import holdout
+from fgkeras.data.cuts.long_tail import cut_source
+from fgkeras.data.cuts.relabel import relabel
+from fgkeras.data.cuts.without_images import without_images
+from fgkeras.data.open import open as open_source
+
+
+def training_source(config):
+    """Opens the source that a config names and prepares its splits.
+
+    Args:
+        config: A `Config`.
+
+    Returns:
+        A `Source`, under the labels of `data.label_column` where given, whose
+        `data.train_split` is cut to the long tail asked for,
+        and which has `data.test_split`.
+
+    Raises:
+        ValueError: If a split is missing, there are no images to test on,
+            fewer than two classes, or a class has no training image.
+    """
+    data = config.data
+    source = open_source(data.source, skip_bad=data.skip_bad)
+    if data.label_column:
+        source = relabel(source, data.label_column)
+    if list(source.splits) == ["all"]:
+        source = holdout(source, fraction=data.holdout, seed=config.seed)
+    source.split(data.train_split)
+    if data.test_split not in source.splits:
+        others = [s for s in source.splits if s != data.train_split]
+        raise ValueError(
+            f"A run needs a split to test on. Received: data.test_split="
+            f"{data.test_split!r}; {data.source} has {sorted(source.splits)}. "
+            + (
+                f"Try --set data.test_split={others[0]}."
+                if others
+                else "Leave out the split folders and fgkeras holds back "
+                "a share of every class."
+            )
+        )
+    if data.long_tail:
+        source = cut_source(
+            source, data.long_tail, split=data.train_split, seed=config.seed
+        )
+    counts = source.counts(data.train_split)
+    empty = [source.class_names[i] for i in np.flatnonzero(counts == 0)]
+    if empty:
+        raise ValueError(
+            "Every class needs at least one training image. Received: "
+            f"{len(empty)} classes without one: {', '.join(empty[:5])}"
+            f"{', ...' if len(empty) > 5 else ''}. Remove these classes, or "
+            "add images for them."
+        )
+    if source.num_classes < 2:
+        raise ValueError(
+            "A classifier needs at least two classes. Received: "
+            f"{data.source} with {source.num_classes}: "
+            f"{', '.join(source.class_names)}. Expected one folder per class."
+        )
+    trained = source.split(data.train_split).ids
+    if data.test_split == data.train_split:
+        without_images(source, data.test_split, trained)
+    if not len(source.split(data.test_split)):
+        raise ValueError(
+            "A run needs images to test on. Received: no image of "
+            f"data.test_split={data.test_split!r} in {data.source}; where "
+            f"there is no test split, {data.holdout:g} of every class is held "
+            "back, rounded, but never its last image. Add images, or raise "
+            "data.holdout."
+        )
+    return source

@@ -1,0 +1,1 @@
+"""Embeddings: methods, their data and how they are tested."""

@@ -1,0 +1,55 @@
+"""Frozen features of what a metric run trains on and is tested on."""
+
+from fgkeras.models.embedders import pooled_part
+from fgkeras.runs.embedding.network import make_embedder
+from fgkeras.runs.embedding.sources import embedding_sources
+from fgkeras.runs.inputs import SplitImages
+from fgkeras.runs.run_data import RunData
+from fgkeras.training import extract_features
+from fgkeras.training.progress import progress_bar
+
+
+def embedding_features(config, quiet=False):
+    """Returns features and labels, `(features, labels)` twice, and the data.
+
+    They are kept by content under `$FGKERAS_CACHE`.
+
+    Args:
+        config: A `Config`: data and model.
+        quiet: Bool, no progress. Defaults to `False`.
+
+    Returns:
+        Tuple `((features, labels), (test_features, test_labels), data)`, the
+        last a string that other images, classes or contents change.
+
+    Raises:
+        ValueError: If a class is both trained on and tested on.
+    """
+    config = config.resolved(also=("train.validate_every",))
+    train, test, _ = embedding_sources(config)
+    data = RunData.of(config, train, test)
+    both = set(train.class_names) & set(test.class_names)
+    if both:
+        raise ValueError(
+            "The classes tested on must be others than those trained on. "
+            f"Received: {len(both)} of both, such as {sorted(both)[0]}. Give "
+            "data.classes and data.test_classes, or another data.test_source."
+        )
+    part = pooled_part(make_embedder(config))
+    found, read = [], {}
+    for role, source, split in (
+        ("train", train, config.data.train_split),
+        ("test", test, config.data.test_split),
+    ):
+        images = SplitImages(source, split, config, quiet)
+        with progress_bar(f"features of {split}", quiet=quiet) as bar:
+            features = extract_features(
+                part,
+                images.evaluation,
+                num_images=len(images),
+                key=images.key(),
+                progress=bar,
+            )
+        found.append((features, images.labels))
+        read[role] = images.sha256
+    return (*found, data.with_hashes(read).digest())

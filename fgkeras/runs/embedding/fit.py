@@ -1,0 +1,175 @@
+"""Trains an embedding by the method of a config."""
+
+import math
+
+import keras
+import numpy as np
+
+from fgkeras.config.methods import method_named
+from fgkeras.config.methods import method_options
+from fgkeras.data.batches.samplers import make_sampler
+from fgkeras.models.anchors import start_anchors
+from fgkeras.runs.embedding.model import compile_training
+from fgkeras.runs.embedding.model import training_model
+from fgkeras.training import TripletRounds
+from fgkeras.training import fit_resumable
+from fgkeras.training import make_schedule
+from fgkeras.training.replica_batches import replicas_in_scope
+from fgkeras.training.replica_batches import whole_shares
+
+
+def fit_embedding(
+    embedder,
+    data,
+    num_classes,
+    config,
+    folder,
+    *,
+    class_loss=None,
+    rejected_labels=None,
+    callbacks=(),
+    stage="embedding",
+    until=None,
+):
+    """Trains an embedder, going on where a killed training stopped.
+
+    Args:
+        embedder: `keras.Model` made by `fgkeras.models.embedder`; trained in
+            place.
+        data: `TrainingFeatures` or `TrainingImages`.
+        num_classes: Int, training classes; labels lie below.
+        config: A `Config`: `method`, `train`, `data.batch_size`, `seed`.
+        folder: Path of a folder for checkpoints; it must exist.
+        class_loss: `None`, or the loss on logits where there are any.
+        rejected_labels: `None`, or the class that each rejected image does
+            not belong to.
+        callbacks: Keras callbacks.
+        stage: String, names the checkpoint.
+        until: Int, the epoch after which to stop, or `None`.
+
+    Returns:
+        Tuple of the trained `keras.Model` that holds `embedder`, and the
+        history, a list of dicts.
+
+    Raises:
+        ValueError: If the data do not suit the method.
+    """
+    train, method = config.train, method_named(config.method.name)
+    model, settings = training_model(
+        embedder,
+        num_classes,
+        config,
+        class_loss,
+        np.bincount(data.labels, minlength=num_classes),
+    )
+    listed = method.kind in ("listed", "joint")
+    file = folder / f"{stage}.npz"
+    started = []
+    if listed:
+        sampler = _triplets(
+            lambda: started.pop() if started else data.embeddings(embedder),
+            data,
+            config,
+            folder,
+            rejected_labels,
+        )
+        batches = data.batches(sampler)
+
+        def make_batches(step):
+            sampler.prepare(step)
+            started.clear()
+            return batches(step)
+
+        callbacks = [_Drawn(sampler), *callbacks]
+    else:
+        sampler = _batch_sampler(data.labels, method, config)
+        make_batches = data.batches(sampler)
+    if method.kind == "joint" and not file.exists():
+        # The first triplets are drawn from them too.
+        started.append(data.embeddings(embedder))
+        found = started[0][: len(data.labels)]
+        start_anchors(model, found, data.labels, seed=config.seed)
+    schedule = make_schedule(
+        train.schedule,
+        train.learning_rate,
+        total_epochs=train.epochs,
+        steps_per_epoch=sampler.steps_per_epoch,
+        warmup_epochs=train.warmup_epochs,
+        boundaries=train.boundaries,
+        factors=train.factors,
+        decay=train.decay,
+        decay_epochs=train.decay_epochs,
+    )
+    compile_training(model, settings, config, train, schedule)
+    history = fit_resumable(
+        model,
+        make_batches,
+        steps_per_epoch=sampler.steps_per_epoch,
+        epochs=train.epochs,
+        until=until,
+        checkpoint=file,
+        callbacks=callbacks,
+        save_seconds=train.save_seconds,
+        fresh_batches=listed,
+    )
+    return model, history
+
+
+def _triplets(features, data, config, folder, rejected_labels):
+    """Returns the sampler of quasi-online triplets."""
+    chosen = config.method
+    options = method_options(chosen.name, chosen.options)
+    images = len(data.labels)
+    steps = chosen.resample_steps
+    if steps == "pass":
+        steps = min(max(math.ceil(images / chosen.triplets), 1), 1000)
+    return TripletRounds(
+        features,
+        data.labels,
+        chosen.triplets,
+        steps,
+        file=folder / "triplets.npz",
+        seed=config.seed,
+        rejected_labels=rejected_labels,
+        **options,
+    )
+
+
+def _batch_sampler(labels, method, config):
+    batch, replicas = config.data.batch_size, replicas_in_scope()
+    k = config.method.images_per_class
+    if k == "none":
+        batch = whole_shares(min(batch, len(labels)), replicas)
+        return make_sampler(
+            config.data.sampler,
+            labels,
+            batch,
+            seed=config.seed,
+            num_epochs=config.train.epochs,
+        )
+    # At most all classes once, and whole groups of K.
+    classes = min(max(batch // k, 1), len(np.unique(labels)))
+    # Those whose images all devices divide evenly.
+    classes -= classes % (replicas // math.gcd(k, replicas))
+    if classes < 2:
+        several = f", for {replicas} devices" if replicas > 1 else ""
+        raise ValueError(
+            f"A batch of {config.method.name} needs two classes or more. "
+            f"Received: data.batch_size={batch} with {k} images of each"
+            f"{several}."
+        )
+    return make_sampler(
+        "pk", labels, classes * k, seed=config.seed, images_per_class=k
+    )
+
+
+class _Drawn(keras.callbacks.Callback):
+    """Notes how many triplets violated the margin when they were drawn."""
+
+    def __init__(self, rounds):
+        super().__init__()
+        self.rounds = rounds
+
+    def on_epoch_end(self, epoch, logs=None):
+        if logs is not None:
+            logs["triplets"] = self.rounds.drawn[epoch]

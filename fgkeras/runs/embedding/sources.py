@@ -1,0 +1,163 @@
+"""The sources of a metric run: classes trained on, and classes tested on."""
+
+import numpy as np
+
+from fgkeras.data.cuts.class_subset import ALL
+from fgkeras.data.cuts.class_subset import class_numbers
+from fgkeras.data.cuts.class_subset import select_classes
+from fgkeras.data.cuts.class_subset import with_all_images
+from fgkeras.data.cuts.holdout import holdout
+from fgkeras.data.cuts.long_tail import cut_source
+from fgkeras.data.cuts.relabel import relabel
+from fgkeras.data.cuts.renumbered import renumbered
+from fgkeras.data.cuts.without_images import without_images
+from fgkeras.data.open import open as open_source
+from fgkeras.data.spec import same_source
+
+
+def embedding_sources(config, kept=None):
+    """Opens what a metric run trains on and what it is tested on.
+
+    The classes of both may be the same (closed set) or others (unseen
+    classes): `data.classes` against `data.test_classes`, another
+    `data.test_source`, or splits of other classes. The split `"*"` means all
+    images of a source.
+
+    Args:
+        config: A `Config`.
+        kept: The `RunData` of a run that goes on: its class names stand for
+            the numbers of `data.classes` and `data.test_classes` then, which
+            more classes would shift. Defaults to `None`.
+
+    Returns:
+        Tuple `(train, test, closed)`: two `Source`s with the splits
+        `data.train_split` and `data.test_split`, and whether all classes
+        tested on are among those trained on; they have the same numbers then.
+
+    Raises:
+        ValueError: If a split is missing, or no class has two images.
+    """
+    data = config.data
+    train = _opened(data.source, config)
+    train.split(data.train_split)
+    test = train
+    if data.test_source:
+        test = _opened(data.test_source, config)
+    if data.classes:
+        chosen = _chosen(train, data.classes, kept and kept.class_names)
+        # Of the same source, and nothing else said: tested on the same.
+        if not data.test_source and not data.test_classes:
+            test = chosen
+        train = chosen
+    if data.test_classes:
+        test = _chosen(test, data.test_classes, kept and kept.test_class_names)
+    if data.test_split not in test.splits:
+        raise ValueError(
+            "Embeddings need images to be tested on. Received: data.test_split="
+            f"{data.test_split!r}; {data.test_source or data.source} has "
+            f"{sorted(test.splits)}. Try --test-split '*' with other classes "
+            "(--classes, --test-classes), or put images into test/CLASS."
+        )
+    if data.long_tail:
+        train = cut_source(
+            train, data.long_tail, split=data.train_split, seed=config.seed
+        )
+    train = _used(train, data.train_split)
+    test = _used(test, data.test_split)
+    if train.counts(data.train_split).max() < 2 or train.num_classes < 2:
+        raise ValueError(
+            "An embedding is trained on two classes or more, with two images "
+            f"of some. Received: {train.num_classes} classes in the split "
+            f"{data.train_split!r} of {data.source}."
+        )
+    if test.counts(data.test_split).max() < 2:
+        raise ValueError(
+            "Retrieval is tested on classes with two images or more. Received: "
+            f"one of each class in data.test_split={data.test_split!r} of "
+            f"{data.test_source or data.source}. Hold back more images "
+            "(--set data.holdout=0.5), or test on other classes."
+        )
+    known = set(test.class_names) & set(train.class_names)
+    closed = len(known) == test.num_classes
+    if known and not closed and data.test_classes:
+        raise ValueError(
+            "The classes tested on must all be trained on (a classifier's "
+            "test) or none of them (unseen classes). Received: "
+            f"{len(known)} of {test.num_classes} test classes are among those "
+            f"trained on, such as {sorted(known)[0]!r}. Change data.classes or "
+            "data.test_classes (--classes, --test-classes)."
+        )
+    if closed:
+        test = renumbered(test, train.class_names)
+    if known and (
+        not data.test_source or same_source(data.test_source, data.source)
+    ):
+        trained = train.split(data.train_split).ids
+        test = without_images(test, data.test_split, trained)
+    return train, test, closed
+
+
+def rejected_source(config, train):
+    """Opens the images that people said are not of the class they lie in.
+
+    Args:
+        config: A `Config`.
+        train: `Source` trained on, whose class numbers they get.
+
+    Returns:
+        `Source`, or `None` if the config names none.
+
+    Raises:
+        ValueError: If it has classes that are not trained on.
+    """
+    spec = config.method.rejected
+    if not spec:
+        return None
+    found = open_source(spec, skip_bad=config.data.skip_bad)
+    unknown = set(found.class_names) - set(train.class_names)
+    if unknown:
+        raise ValueError(
+            "Rejected images lie under the class they were rejected from, "
+            "one of those trained on. Received: method.rejected="
+            f"{spec}, with {', '.join(sorted(unknown)[:5])}."
+        )
+    return renumbered(found, train.class_names)
+
+
+def _chosen(source, text, names):
+    """Reduces a source to classes, by recorded names or by their numbers."""
+    if names is None:
+        numbers = class_numbers(text, source.num_classes)
+        return select_classes(source, numbers)
+    number = {name: i for i, name in enumerate(source.class_names)}
+    went = [name for name in names if name not in number]
+    if went:
+        raise ValueError(
+            "A run goes on with the classes that it recorded. Received: "
+            f"{source.spec}, where {len(went)} of {len(names)} are gone: "
+            f"{', '.join(went[:5])}. Put them back, choose another folder "
+            "(--out), or --restart to replace the run."
+        )
+    return select_classes(source, [number[name] for name in names])
+
+
+def _opened(spec, config):
+    source = open_source(spec, skip_bad=config.data.skip_bad)
+    if config.data.label_column:
+        source = relabel(source, config.data.label_column)
+    # Before a share is held out: that names images of "all" a second time.
+    source = with_all_images(source)
+    if list(source.splits) == ["all", ALL] and spec == config.data.source:
+        split = holdout(source, fraction=config.data.holdout, seed=config.seed)
+        source = split.with_splits({**split.splits, **source.splits})
+    return source
+
+
+def _used(source, split):
+    """Returns the source with this split alone, and with its classes."""
+    part = source.split(split)
+    source = source.with_splits({split: part})
+    used = np.unique(part.labels)
+    if len(used) == source.num_classes:
+        return source
+    return select_classes(source, used)

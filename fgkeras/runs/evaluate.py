@@ -1,0 +1,114 @@
+"""Evaluates a run: numbers, predictions and the report."""
+
+import pathlib
+import re
+
+from fgkeras.runs.chosen_images import chosen_images
+from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.old_run import RESULTS
+from fgkeras.runs.old_run import is_evaluation
+from fgkeras.runs.tasks import task_of
+
+
+def evaluate(
+    run,
+    data=None,
+    split=None,
+    *,
+    out=None,
+    quiet=False,
+    sample_sheet=None,
+    comparison=None,
+):
+    """Evaluates a finished run on its own images or on others.
+
+    Its own are those that it recorded, however the source has grown since. On
+    all others, images that it was trained on are left out and counted. The
+    results stand beside those of the training, which stay as they were.
+
+    Args:
+        run: Path of the run folder.
+        data: Source spec such as `"folder:photos"`; `None` means the run's
+            own. A classifier's class names must be among the run's, in any
+            order.
+        split: Split of that source; `None` means the run's test split, or
+            the only one there is.
+        out: Path for the results, a new or empty folder or one of an earlier
+            evaluation; `None` means a folder in `RUN/evaluations` that is
+            named after the data.
+        quiet: Bool, no progress. Defaults to `False`.
+        sample_sheet: `PIL.Image` for the report, or `None`.
+        comparison: Rows of a table for the report, or `None`.
+
+    Returns:
+        Tuple `(metrics, path)`: a JSON-ready dict, and where it was written.
+
+    Raises:
+        ValueError: If the run's own images are missing or changed, the source
+            has classes that the run has not, or `out` holds something else.
+    """
+    folder = RunFolder.open(run)
+    config = folder.config()
+    chosen = chosen_images(folder, config, data, split, quiet)
+    target = place_of(folder, chosen, out)
+    own = chosen.role == "test"
+    metrics = task_of(config).evaluate(
+        folder,
+        config,
+        chosen,
+        target,
+        history=folder.history() if own else [],
+        extra=folder.training_facts() if own else {},
+        sample_sheet=sample_sheet,
+        comparison=comparison,
+    )
+    return metrics, target
+
+
+def place_of(folder, chosen, out):
+    """Makes and returns the folder of an evaluation's results.
+
+    Args:
+        folder: The `RunFolder`.
+        chosen: `ChosenImages`.
+        out: Path, or `None` for a folder of the run, of a name that no other
+            images have.
+
+    Raises:
+        ValueError: If `out` holds something else than an evaluation.
+    """
+    if out is None:
+        readable = re.sub(r"[^A-Za-z0-9]+", "_", chosen.title).strip("_")
+        name = f"{readable[-40:].strip('_')}-{chosen.digest}"
+        target = folder / "evaluations" / name
+    else:
+        target = pathlib.Path(out)
+        check_place(target)
+    target.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+def check_place(path):
+    """Checks that the results of an evaluation may go into a folder.
+
+    Args:
+        path: `pathlib.Path`.
+
+    Raises:
+        ValueError: If it is a file, or holds something else of these names.
+    """
+    there = [n for n in RESULTS if (path / n).exists()]
+    links = [n for n in RESULTS if (path / n).is_symlink()]
+    if path.exists() and not path.is_dir():
+        found = "which is a file"
+    elif links:
+        found = f"whose {links[0]} is a link"
+    elif there and not is_evaluation(path):
+        found = f"whose {there[0]} is something else"
+    else:
+        return
+    raise ValueError(
+        "An evaluation goes into a new or empty folder, or replaces an "
+        f"evaluation. Received: out={path}, {found}. Choose another folder "
+        "(--out)."
+    )

@@ -1,0 +1,221 @@
+"""The images a finished run is evaluated on: its own, or others."""
+
+import dataclasses
+import os
+
+from fgkeras.data.cuts.class_subset import ALL
+from fgkeras.data.cuts.class_subset import with_all_images
+from fgkeras.data.cuts.relabel import relabel
+from fgkeras.data.cuts.without_images import without_images
+from fgkeras.data.open import open as open_source
+from fgkeras.data.spec import kind_of
+from fgkeras.data.spec import same_source
+from fgkeras.runs.data_changes import differences
+from fgkeras.runs.data_changes import in_words
+from fgkeras.runs.run_data import NOT_COMPARED
+from fgkeras.runs.run_data import RunData
+from fgkeras.runs.run_data import as_recorded
+from fgkeras.runs.run_data import part_of
+
+
+def data_of(folder):
+    """Returns the `RunData` of a finished run.
+
+    Raises:
+        ValueError: If the folder does not say what the run was trained on.
+    """
+    kept = RunData.read(folder)
+    if kept is None:
+        raise ValueError(
+            "The folder of a run says in data.json or classes.json what it was "
+            f"trained on. Received: {folder.path}, which has neither. Train "
+            "again into another folder."
+        )
+    return kept
+
+
+def recorded_source(kept, config, role):
+    """Opens a run's own images again, those it recorded, and no others.
+
+    Args:
+        kept: The run's `RunData`.
+        config: Its `Config`.
+        role: `"train"` or `"test"`.
+
+    Returns:
+        Tuple of a `Source` with the recorded images as one split, in their
+        order and under the class numbers they had; and a list of sentences to
+        say.
+
+    Raises:
+        ValueError: If images are missing, have another class or other
+            contents than they had.
+    """
+    part = kept.parts[role]
+    names = kept.class_names if role == "train" else kept.test_class_names
+    source = opened_again(kept, config, role)
+    came = _compared(kept, role, source)
+    notes = [] if kept.recorded else [NOT_COMPARED]
+    if came and kept.recorded:
+        text = in_words({"came": sorted(came)})
+        notes.append(
+            f"Since the training, of {source.spec}: {text}. "
+            f"The {len(part)} {role} images recorded then are counted."
+        )
+    return as_recorded(source, part, names), notes
+
+
+def opened_again(kept, config, role):
+    """Opens a source of a run: where it was, else as it was typed.
+
+    Args:
+        kept: The run's `RunData`.
+        config: Its `Config`.
+        role: `"test"` for the source of the test images, else that of the
+            training images.
+
+    Returns:
+        `Source` with the split `"*"` of all images, under the run's labels.
+    """
+    spec = source_of(kept, role)
+    place = spec["absolute"]
+    if place is None or _is_gone(place):
+        place = spec["typed"]
+        if _is_gone(place):
+            raise ValueError(
+                "The images of a run must lie where they were. Received: "
+                f"{spec['absolute'] or place}, where there is nothing now"
+                f"{'' if spec['absolute'] is None else f', nor at {place}'}. "
+                "Name the place they have now (--data of `fgkeras evaluate`, "
+                "--gallery of `fgkeras retrieve`)."
+            )
+    source = open_source(place, skip_bad=config.data.skip_bad)
+    if config.data.label_column:
+        source = relabel(source, config.data.label_column)
+    return with_all_images(source)
+
+
+def other_source(kept, config, spec, split=None):
+    """Opens other images than a run recorded, without those it trained on.
+
+    Args:
+        kept: The run's `RunData`.
+        config: Its `Config`.
+        spec: Source spec; `None` means the run's own.
+        split: String, or `None` for the run's test split where there is one,
+            else the only one.
+
+    Returns:
+        Tuple of a `Source`, the name of its split, how many images of the
+        split were left out, since the run was trained on images of this id in
+        this source, and a list of sentences to say. Copies under other names
+        are known by their contents, once they are read.
+
+    Raises:
+        ValueError: If there is no such split, or all were trained on.
+    """
+    notes = [] if kept.recorded else [NOT_COMPARED]
+    own = source_of(kept, "train")
+    if spec is None:
+        source = opened_again(kept, config, "test")
+        trained_here = source_of(kept, "test") == own
+        if trained_here and "train" in kept.parts:
+            # What lies there now may be another set of that name.
+            _compared(kept, "train", source)
+    else:
+        source = opened_under(kept, config, spec)
+        trained_here = same_source(spec, own["absolute"] or own["typed"])
+    if split is None:
+        split = config.data.test_split
+        found = [name for name in source.splits if name != ALL]
+        if split not in source.splits and len(found) == 1:
+            split = found[0]
+    count = len(source.split(split))
+    if trained_here and "train" in kept.parts:
+        trained = kept.parts["train"].ids
+        way = "Name other images (--data) or another split (--split)."
+        source = without_images(source, split, trained, way)
+    elif "train" not in kept.parts:
+        notes.append(
+            "The run does not say which images it was trained on: any of them "
+            "may be among those counted."
+        )
+    return source, split, count - len(source.split(split)), notes
+
+
+def opened_under(kept, config, spec):
+    """Opens a source under the run's labels.
+
+    Args:
+        kept: The run's `RunData`.
+        config: Its `Config`.
+        spec: Source spec.
+
+    Returns:
+        `Source` with the split `"*"` of all images.
+
+    Raises:
+        ValueError: If the run's labels are a column that the source lacks,
+            and its classes are not labels of the run.
+    """
+    source = open_source(spec, skip_bad=config.data.skip_bad)
+    column = config.data.label_column
+    known = {*kept.class_names, *kept.test_class_names}
+    if column and not set(source.class_names) <= known:
+        source = relabel(source, column)
+    return with_all_images(source)
+
+
+def check_contents(kept, role, images, spec):
+    """Refuses images of a run whose bytes are others than it recorded.
+
+    Args:
+        kept: The run's `RunData`.
+        role: `"train"` or `"test"`.
+        images: `SplitImages` of that role, read.
+        spec: String, the source they were read from.
+
+    Raises:
+        ValueError: If one has other contents.
+    """
+    part = kept.parts[role]
+    now = dataclasses.replace(part, stamps=None).with_hashes(images.sha256)
+    _refuse(kept, role, spec, differences(part, now))
+
+
+def _compared(kept, role, source):
+    """Holds a source against what was recorded; returns the ids that came."""
+    part = kept.parts[role]
+    everything = source.split(ALL).ids
+    wanted = set(part.ids)
+    there = [i for i, name in enumerate(everything) if name in wanted]
+    now = part_of(source.select(ALL, there), ALL)
+    _refuse(kept, role, source.spec, differences(part, now))
+    return set(everything).difference(
+        kept.others, *(p.ids for p in kept.parts.values())
+    )
+
+
+def _refuse(kept, role, spec, found):
+    if found:
+        typed = source_of(kept, role)["typed"]
+        raise ValueError(
+            "A run's own images are those that it recorded. Received: "
+            f"{spec}, where of {len(kept.parts[role])} {role} images "
+            f"{in_words(found)}. Put them back, or take what there is now: "
+            f"--data {typed} (evaluate), --gallery {typed} (retrieve)."
+        )
+
+
+def _is_gone(spec):
+    try:
+        kind, rest = kind_of(spec)
+    except ValueError:
+        return True  # A bare path of what is not there any more.
+    return kind not in ("tfds", "flora") and not os.path.exists(rest)
+
+
+def source_of(kept, role):
+    """Returns the recorded specs of the source that a role's images are of."""
+    name = "test_source" if role == "test" else "source"
+    return kept.sources.get(name, kept.sources["source"])

@@ -1,0 +1,227 @@
+"""What a run folder is made of, and how it is read and written."""
+
+import csv
+import json
+import os
+import pathlib
+import platform
+
+import numpy as np
+
+from fgkeras.config import Config
+from fgkeras.runs.old_run import CHECKPOINTS
+from fgkeras.runs.old_run import is_run
+from fgkeras.runs.old_run import remove_run
+from fgkeras.storage import whole_file
+from fgkeras.storage import write_json
+from fgkeras.storage import write_text
+
+
+def write_arrays(path, **arrays):
+    """Writes an `.npz` file whole or not at all.
+
+    Args:
+        path: Path of the file.
+        **arrays: Arrays by name.
+    """
+    with whole_file(path) as file:
+        np.savez(file, **arrays)
+
+
+class RunFolder:
+    """The folder of one run.
+
+    | file | what |
+    | --- | --- |
+    | `config.json` | what was asked and what it came to; `--config` takes it |
+    | `data.json` | sources, classes and images, to know them again |
+    | `environment.json` | versions and machine |
+    | `classes.json` | class names, hierarchy, training images per class |
+    | `training_ids.txt` | ids of the training images, after any cut |
+    | `history.csv` | one line per epoch |
+    | `checkpoints/` | complete training states |
+    | `model.keras` | the classifier, raw pixels to logits |
+    | `predictions.npz` | labels and logits of the test images |
+    | `embeddings.npz` | the same of a metric run, with embeddings |
+    | `metrics.json` | the numbers of the evaluation |
+    | `report.html` | all of it to look at |
+    | `evaluations/` | later evaluations, a folder each |
+
+    Args:
+        path: Path of the folder.
+    """
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def __truediv__(self, name):
+        return self.path / name
+
+    @property
+    def finished(self):
+        """Whether the run has ended and was evaluated."""
+        return (self / "metrics.json").exists()
+
+    @property
+    def begun(self):
+        """Whether something was trained already."""
+        return any((self / "checkpoints" / n).exists() for n in CHECKPOINTS)
+
+    def check(self, config, restart=False):
+        """Checks that a run of this config may go into the folder.
+
+        Returns:
+            Whether a run lies there that goes on or has ended.
+
+        Raises:
+            ValueError: If it holds a run of another config, or other files.
+        """
+        known = self / "config.json"
+        if not known.exists() and not known.is_symlink():
+            if self.path.exists() and any(self.path.iterdir()):
+                raise ValueError(
+                    "A run needs a new or empty folder. Received: "
+                    f"{self.path}, which holds other files. "
+                    "Choose another one (--out)."
+                )
+            return False
+        if not is_run(self.path):
+            raise ValueError(
+                "A run goes into a new folder, or replaces a run. Received: "
+                f"{self.path}, whose config.json is not that of a run. Choose "
+                "another folder (--out)."
+            )
+        there = self.begun or self.finished
+        if restart or not there:
+            return False
+        kept = self.config()
+        differing = [
+            f"{name}: {kept[name]!r} there, {config[name]!r} asked"
+            for name in config.used()
+            if kept[name] != config[name]
+        ]
+        if differing:
+            raise ValueError(
+                "A run folder continues only its own run. Received: "
+                f"{self.path}, which differs in {'; '.join(differing)}. "
+                "Choose another folder (--out), or --restart to replace it."
+            )
+        return True
+
+    def start(self, config, restart=False):
+        """Makes the folder, or goes on in it; `restart` replaces a run.
+
+        Raises:
+            ValueError: As `check`; nothing is removed then.
+        """
+        self.check(config, restart)
+        if restart and (self / "config.json").exists():
+            # Nothing of the old run may pass as a part of the new one.
+            remove_run(self.path)
+        self.path.mkdir(parents=True, exist_ok=True)
+        # First of all, since it says that what comes after is ours.
+        write_json(self / "config.json", config.as_json())
+        write_json(self / "environment.json", environment())
+        (self / "checkpoints").mkdir(exist_ok=True)
+
+    @classmethod
+    def open(cls, path):
+        """Opens a finished run.
+
+        Raises:
+            ValueError: If there is none, or it has not finished.
+        """
+        folder = cls(path)
+        if not (folder / "config.json").exists():
+            raise ValueError(
+                "RUN must be a folder made by `fgkeras train` or `fgkeras "
+                f"demo`. Received: {path}, which has no config.json."
+            )
+        if not (folder / "model.keras").exists():
+            raise ValueError(
+                f"The run has not finished. Received: {path}. Run its "
+                "training command again: it goes on where it stopped."
+            )
+        return folder
+
+    def config(self):
+        """Returns the resolved `Config` of the run."""
+        return Config.of_run(self.read_json("config.json"))
+
+    def read_json(self, name):
+        """Returns the content of one of its JSON files."""
+        return json.loads((self / name).read_text("utf-8"))
+
+    def write_classes(self, source, counts, **more):
+        """Writes `classes.json`: names, parents, training images, and `more`.
+
+        Args:
+            source: The `Source` trained on.
+            counts: Integer array, training images per class.
+            **more: What else is ready for JSON.
+        """
+        write_json(
+            self / "classes.json",
+            {
+                "class_names": list(source.class_names),
+                "hierarchy": {k: list(v) for k, v in source.hierarchy.items()},
+                "train_counts": counts.tolist(),
+                **more,
+            },
+        )
+
+    def write_history(self, history):
+        """Writes `history.csv` from a list of dicts."""
+        columns = list(dict.fromkeys(k for row in history for k in row))
+        lines = [",".join(columns)]
+        lines += [
+            ",".join(str(row.get(k, "")) for k in columns) for row in history
+        ]
+        write_text(self / "history.csv", "\n".join(lines) + "\n")
+
+    def history(self):
+        """Returns the lines of `history.csv` as a list of dicts."""
+        path = self / "history.csv"
+        if not path.exists():
+            return []
+        with open(path, newline="", encoding="utf-8") as file:
+            return [
+                {
+                    k: v if k == "stage" else float(v)
+                    for k, v in row.items()
+                    if v != ""
+                }
+                for row in csv.DictReader(file)
+            ]
+
+    def training_facts(self):
+        """What the training itself noted in the metrics."""
+        if not self.finished:
+            return {}
+        known = self.read_json("metrics.json")
+        names = ("seconds", "refused", "monitored_split", "kernel")
+        names += ("batch_statistics", "at_chance")
+        return {name: known[name] for name in names if name in known}
+
+
+def environment():
+    """Returns versions and machine as a dict."""
+    import keras
+    import numpy
+
+    import fgkeras
+
+    versions = {"keras": keras.__version__, "numpy": numpy.__version__}
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        versions["tensorflow"] = tf.__version__
+    return {
+        "fgkeras": fgkeras.__version__,
+        "python": platform.python_version(),
+        "backend": keras.backend.backend(),
+        **versions,
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "processors": os.cpu_count(),
+    }

@@ -1,0 +1,21 @@
+"""The loss on logits that a config describes."""
+
+from fgkeras import losses
+
+
+def make_loss(config, class_counts):
+    """Returns the Keras loss of a config, on logits.
+
+    Args:
+        config: A `Config`.
+        class_counts: Integer array of shape `(num_classes,)`.
+    """
+    loss = config.loss
+    kind = {
+        "softmax": losses.ClassBalancedSoftmax,
+        "sigmoid": losses.ClassBalancedSigmoid,
+        "focal": losses.ClassBalancedFocal,
+    }[loss.name]
+    more = {"gamma": loss.gamma} if loss.name == "focal" else {}
+    counts = [int(n) for n in class_counts]
+    return kind(class_counts=counts, beta=loss.beta, **more)

@@ -1,0 +1,117 @@
+"""What a run's answers are worth: predictions, numbers and the report."""
+
+import numpy as np
+
+from fgkeras.evaluation import classification_report
+from fgkeras.report import run_report
+from fgkeras.runs.chance import chance_notes
+from fgkeras.runs.folder import write_arrays
+from fgkeras.runs.pooling import kernel_notes
+from fgkeras.storage import write_json
+from fgkeras.training.batch_statistics import statistics_notes
+
+
+def activation_of(config):
+    """Returns what makes scores of a run's logits.
+
+    Args:
+        config: A `Config`.
+
+    Returns:
+        `"softmax"`, or `"sigmoid"` of each class for losses of that kind.
+    """
+    return "softmax" if config.loss.name == "softmax" else "sigmoid"
+
+
+def scores_of(logits, activation):
+    """Returns scores in float64: softmax, or one sigmoid per class.
+
+    Args:
+        logits: Float array `(num_images, num_classes)`.
+        activation: What `activation_of` returns.
+    """
+    logits = np.asarray(logits, "float64")
+    if activation == "softmax":
+        shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return shifted / shifted.sum(axis=1, keepdims=True)
+    return 0.5 * (1.0 + np.tanh(0.5 * logits))
+
+
+def write_classification(
+    folder,
+    config,
+    images,
+    logits,
+    *,
+    class_names,
+    train_counts,
+    history=(),
+    extra=None,
+    directory=None,
+    sample_sheet=None,
+    comparison=None,
+    sections=None,
+):
+    """Writes predictions, metrics and report of one set of images.
+
+    Args:
+        folder: The `RunFolder`.
+        config: Its `Config`.
+        images: `SplitImages` that the logits belong to.
+        logits: Array of shape `(num_images, num_classes)`.
+        class_names: Sequence of strings.
+        train_counts: Integer array of shape `(num_classes,)`.
+        history: List of dicts, one per epoch. Defaults to none.
+        extra: Dict put into the metrics, or `None`.
+        directory: Where to write; `None` means the run folder itself.
+        sample_sheet: `PIL.Image` for the report, or `None`.
+        comparison: Rows of a table for the report, or `None`.
+        sections: Markup for the report, or `None`.
+
+    Returns:
+        The metrics, a JSON-ready dict.
+    """
+    directory = folder.path if directory is None else directory
+    directory.mkdir(parents=True, exist_ok=True)
+    metrics = classification_report(
+        images.labels,
+        logits,
+        train_counts=train_counts,
+        class_names=class_names,
+        num_bootstrap=config.evaluation.resamples,
+        seed=config.seed,
+        activation=activation_of(config),
+    )
+    metrics = {**metrics, **(extra or {})}
+    write_arrays(
+        directory / "predictions.npz",
+        labels=images.labels,
+        logits=np.asarray(logits, "float32"),
+        ids=np.asarray(images.ids),
+    )
+    run_report(
+        directory / "report.html",
+        title=folder.path.name,
+        config=config.as_dict(),
+        environment=folder.read_json("environment.json"),
+        metrics=metrics,
+        history=list(history),
+        class_names=list(class_names),
+        train_counts=train_counts,
+        labels=images.labels,
+        logits=logits,
+        activation=activation_of(config),
+        thumbnail=images.thumbnail,
+        sample_sheet=sample_sheet,
+        comparison=comparison,
+        notes=[
+            *kernel_notes(metrics.get("kernel")),
+            *statistics_notes(metrics.get("batch_statistics")),
+            *chance_notes(metrics.get("at_chance")),
+        ],
+        sections=sections,
+        seed=config.seed,
+    )
+    # Last of all, since its presence says that the run is complete.
+    write_json(directory / "metrics.json", metrics)
+    return metrics

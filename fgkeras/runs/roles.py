@@ -1,0 +1,147 @@
+"""The opened sources of a run, held against what the run recorded."""
+
+import dataclasses
+
+from fgkeras.data.sources.source import Source
+from fgkeras.runs.data_changes import changes
+from fgkeras.runs.inputs import SplitImages
+from fgkeras.runs.run_data import RunData
+from fgkeras.runs.run_data import as_recorded
+from fgkeras.runs.tasks import task_of
+
+
+@dataclasses.dataclass(frozen=True)
+class Roles:
+    """What a run trains on and is tested on.
+
+    Args:
+        train: `Source` with `data.train_split`.
+        test: `Source` with `data.test_split`; a classifier's is `train`.
+        closed: Bool, whether the classes tested on are trained on.
+        rejected: `Source` of rejected images, or `None`.
+        data: `RunData` that describes them.
+    """
+
+    train: Source
+    test: Source
+    closed: bool
+    rejected: Source | None
+    data: RunData
+
+    @classmethod
+    def opened(cls, config, kept=None):
+        """Opens the sources that a config names.
+
+        Args:
+            config: A `Config`.
+            kept: The `RunData` of a run that goes on, or `None`.
+
+        Raises:
+            ValueError: If they don't suit the task.
+        """
+        train, test, closed, rejected = task_of(config).sources(config, kept)
+        data = RunData.of(config, train, test, rejected)
+        return cls(train, test, closed, rejected, data)
+
+    def continuing(self, folder, kept):
+        """Returns the sources in the order a run recorded.
+
+        Args:
+            folder: The `RunFolder` of a run that goes on or has ended.
+            kept: Its `RunData`, or `None`.
+
+        Raises:
+            ValueError: If they hold other images or classes.
+        """
+        copies = kept and kept.parts.get("copies")
+        data = self.data.without_copies(set(copies.ids) if copies else ())
+        _compare(folder, kept, data)
+        if kept is None or not {"train", "test"} <= set(kept.parts):
+            return self
+        train = as_recorded(self.train, kept.parts["train"], kept.class_names)
+        test = as_recorded(self.test, kept.parts["test"], kept.test_class_names)
+        if self.test is self.train:
+            train = test = train.with_splits({**test.splits, **train.splits})
+        rejected = self.rejected
+        if "rejected" in kept.parts:
+            rejected = as_recorded(
+                rejected, kept.parts["rejected"], kept.class_names
+            )
+        return dataclasses.replace(
+            self, train=train, test=test, rejected=rejected, data=kept
+        )
+
+    def read(self, config, quiet=False):
+        """Reads the images, before anything of a folder is replaced.
+
+        Test images of another source whose bytes are those of training
+        images are left out.
+
+        Args:
+            config: A `Config`.
+            quiet: Bool, no progress. Defaults to `False`.
+
+        Returns:
+            Dict of role to `SplitImages`.
+
+        Raises:
+            ValueError: If an image is bad, or no test image is left.
+        """
+        parts = {
+            "train": (self.train, config.data.train_split),
+            "test": (self.test, config.data.test_split),
+        }
+        if self.rejected is not None:
+            split = next(iter(self.rejected.splits))
+            parts["rejected"] = (self.rejected, split)
+        out = {
+            role: SplitImages(source, split, config, quiet)
+            for role, (source, split) in parts.items()
+        }
+        if config.data.test_source:
+            trained = set(out["train"].sha256.values())
+            fresh = out["test"].without(trained)
+            if not fresh and trained:
+                raise ValueError(
+                    "Images that were trained on say nothing about others. "
+                    f"Received: data.test_source={config.data.test_source!r}, "
+                    "whose images are all copies of training images. Name "
+                    "other images (--test-data)."
+                )
+            if len(fresh) < len(out["test"]):
+                left = len(out["test"]) - len(fresh)
+                out["test"] = out["test"].take(fresh)
+                out["test"].left_out = left
+        return out
+
+    def note(self, folder, kept, images):
+        """Writes `data.json`, with what reading the images has told.
+
+        Args:
+            folder: The `RunFolder`.
+            kept: The `RunData` of a run that goes on, or `None`.
+            images: What `read` gave.
+
+        Raises:
+            ValueError: If images of a run that goes on have other contents.
+        """
+        data = self.data.with_hashes(
+            {role: part.sha256 for role, part in images.items()}
+        )
+        if images["test"].left_out:
+            left = set(data.parts["test"].ids) - set(images["test"].ids)
+            data = data.without_copies(left)
+        _compare(folder, kept, data)
+        known = kept is not None and kept.recorded
+        if not known or data.num_hashes > kept.num_hashes:
+            data.write(folder)
+
+
+def _compare(folder, kept, now):
+    found = "" if kept is None else changes(kept, now)
+    if found:
+        raise ValueError(
+            "A run folder continues only its own run, on the same images. "
+            f"Received: {folder.path}, whose data changed since: {found}. "
+            "Choose another folder (--out), or --restart to replace it."
+        )

@@ -1,0 +1,142 @@
+"""Trains what a config describes and leaves a run folder."""
+
+import pathlib
+import re
+import time
+from typing import NamedTuple
+
+import keras
+
+from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.roles import Roles
+from fgkeras.runs.run_data import NOT_COMPARED
+from fgkeras.runs.run_data import RunData
+from fgkeras.runs.start_checks import check_start
+from fgkeras.runs.tasks import task_of
+from fgkeras.training import strategy_scope
+
+
+class Result(NamedTuple):
+    """What `train` returns.
+
+    Args:
+        folder: The `RunFolder`.
+        metrics: Dict, as in `metrics.json`; `None` of a training that was
+            stopped by `until`.
+    """
+
+    folder: RunFolder
+    metrics: dict | None
+
+
+def default_folder(config):
+    """Returns `runs/DATA-BACKBONE-LOSS-MODE` for a config."""
+    config = config.resolved()
+    data = pathlib.PurePath(config.data.source.split("?")[0]).name
+    data = re.sub(r"[^A-Za-z0-9]+", "_", data).strip("_") or "data"
+    title = task_of(config).title(config)
+    loss = ("cb_" if config.loss.beta else "") + title
+    name = f"{data[:40]}-{config.model.backbone}-{loss}-{config.train.mode}"
+    return pathlib.Path("runs") / name
+
+
+def train(
+    config,
+    out=None,
+    *,
+    restart=False,
+    until=None,
+    quiet=False,
+    sample_sheet=None,
+):
+    """Trains, evaluates and reports; goes on with a run that was killed.
+
+    Use it from Python as the command line does. The same config and folder
+    give the same final weights, whether the training ran through or was
+    killed and called again.
+
+    Args:
+        config: A `Config`.
+        out: Path of the run folder. Defaults to `default_folder(config)`.
+        restart: Bool, whether a run in `out` is replaced. Defaults to `False`.
+        until: Tuple of the name of a stage (`"head"`, `"all"`,
+            `"embedding"`) and an epoch of it, from 1, after which the training
+            stops. The next call goes on there, and ends as if it had never
+            stopped. Defaults to `None`, the end.
+        quiet: Bool, nothing is printed. Defaults to `False`.
+        sample_sheet: `PIL.Image` for the report, or `None`.
+
+    Returns:
+        `Result`, a tuple `(folder, metrics)`.
+
+    Raises:
+        ValueError: If the config, the data or the folder can't be used.
+    """
+    started = time.monotonic()
+    config = config.resolved()
+    folder = RunFolder(out or default_folder(config))
+    scope = strategy_scope(config.train.strategy, config.train.replicas)
+    check_start(config, folder.path)
+    _check_until(config, until)
+    # All of the data's faults are found before a run in the folder is replaced.
+    there = folder.check(config, restart)
+    kept = RunData.read(folder) if there else None
+    roles = Roles.opened(config, kept).continuing(folder, kept)
+    if there and folder.finished:
+        metrics = folder.read_json("metrics.json")
+        if kept is None or not kept.recorded:
+            metrics["notes"] = [*metrics.get("notes", ()), NOT_COMPARED]
+        return Result(folder, metrics)
+    images = roles.read(config, quiet)
+    folder.start(config, restart)
+    roles.note(folder, kept, images)
+    policy = keras.config.dtype_policy()
+    keras.utils.set_random_seed(config.seed)
+    keras.config.set_dtype_policy(config.train.precision)
+    try:
+        with scope:
+            task = task_of(config)(config, folder, roles, images, quiet)
+            outputs = task.fit(until)
+            # Images that stay on the disk are read by now.
+            roles.note(folder, RunData.read(folder), images)
+            if outputs is None:
+                return Result(folder, None)
+            task.classifier.save(folder / "model.keras")
+    finally:
+        keras.config.set_dtype_policy(policy)
+    extra = {
+        "seconds": round(time.monotonic() - started, 1),
+        "refused": task.train.refused + task.test.refused,
+        **_notes_of(task.test),
+        **task.noted,
+        "data": config.data.test_source or config.data.source,
+        "split": config.data.test_split,
+    }
+    metrics = task.write(outputs, extra=extra, sample_sheet=sample_sheet)
+    return Result(folder, metrics)
+
+
+def _check_until(config, until):
+    if until is None:
+        return
+    stages = {stage.name: stage.train.epochs for stage in config.stages()}
+    name, epoch = until
+    if name not in stages or not 1 <= epoch <= stages[name]:
+        ways = ", ".join(f"{n} of {e} epochs" for n, e in stages.items())
+        raise ValueError(
+            "A training stops after an epoch of one of its stages: "
+            f"{ways}. Received: until={until!r}."
+        )
+
+
+def _notes_of(images):
+    """What the metrics say of test images that were left out."""
+    if not images.left_out:
+        return {}
+    return {
+        "trained_on_left_out": images.left_out,
+        "notes": [
+            f"{images.left_out} images of the test source are copies of "
+            "training images and were left out."
+        ],
+    }

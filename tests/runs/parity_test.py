@@ -1,0 +1,271 @@
+"""What is measured is what serves: evaluate = predict = retrieve = export."""
+
+import itertools
+import pathlib
+
+import keras
+import numpy as np
+import pytest
+
+from fgkeras.config import Config
+from fgkeras.export import load_exported
+from fgkeras.jobs import evaluate
+from fgkeras.jobs import export
+from fgkeras.jobs import predict
+from fgkeras.jobs import retrieve
+from fgkeras.jobs import train
+from fgkeras.models import anchor_classifier
+from fgkeras.models import load_model
+from fgkeras.models import start_anchors
+from fgkeras.runs.classifier.network import make_classifier
+from fgkeras.runs.classifier.sources import training_source
+from fgkeras.runs.embedding.model import unit_embedder
+from fgkeras.runs.embedding.network import make_embedder
+from fgkeras.runs.embedding.sources import embedding_sources
+from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.inputs import SplitImages
+from fgkeras.runs.outcome import activation_of
+from fgkeras.runs.outcome import scores_of
+from tests.export.conftest import picture
+from tests.runs.fitting import fitting
+
+NAMES = ("ash", "elm", "fir", "oak")
+SMALL = {
+    "data.size": 32,
+    "model.backbone": "small_cnn",
+    "pooling.dim": 64,
+    "pooling.order": 2,
+    "pooling.units": 32,
+    "method.dim": 8,
+    "evaluation.resamples": 0,
+}
+VIEWS = {
+    "whole": {},
+    "centre": {"data.resize": 40},
+    "mirror": {"data.mirror_test": True},
+}
+HEADS = ("softmax", "sigmoid", "focal")
+POOLINGS = (
+    "average",
+    "bilinear",
+    "compact_bilinear",
+    "fully_connected",
+    "kernel",
+    "max",
+)
+EMBEDDINGS = ("none", "unit:10", "16")
+TASKS = {
+    "closed": {"method.name": "triplet"},
+    "unseen": {
+        "method.name": "triplet",
+        "data.classes": "0:2",
+        "data.test_classes": "2:4",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """A folder of four classes, none of whose images is a square."""
+    root = tmp_path_factory.mktemp("photos")
+    for i, name in enumerate(NAMES):
+        for split, count in (("train", 3), ("test", 2)):
+            (root / split / name).mkdir(parents=True)
+            for j in range(count):
+                width, height = (60, 45) if j % 2 else (41, 70)
+                seed = 100 * i + 10 * j + len(split)
+                (root / split / name / f"{j}.jpg").write_bytes(
+                    picture(seed, width=width, height=height)
+                )
+    return root
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
+
+
+def config_of(photos, **options):
+    source = {"data.source": f"folder:{photos}"}
+    return fitting({**SMALL, **source, **options})
+
+
+def untrained(config, out):
+    """Leaves what a training leaves for the other verbs, without training."""
+    folder = RunFolder(out)
+    folder.start(config)
+    keras.utils.set_random_seed(0)
+    if config.method.name == "softmax":
+        source = training_source(config)
+        model, more = make_classifier(config, source.num_classes), {}
+    else:
+        source, tested, closed = embedding_sources(config)
+        embedder = unit_embedder(make_embedder(config))
+        model = anchor_classifier(embedder, source.num_classes)
+        more = {
+            "closed_set": closed,
+            "test_class_names": list(tested.class_names),
+        }
+    # So that images differ in their answers, which random weights hardly do,
+    # nor saturated ones.
+    body = model.get_layer("backbone")
+    body.set_weights([1.7 * w for w in body.get_weights()])
+    head = model.get_layer("head")
+    images = SplitImages(source, config.data.train_split, config, True)
+    if config.method.name == "softmax":
+        logits = model.predict(images.evaluation(), verbose=0)
+        scale = 1 / logits.std(axis=0).max()
+        kernel, bias = head.get_weights()
+        head.set_weights([kernel * scale, (bias - logits.mean(axis=0)) * scale])
+    else:
+        embeddings = embedder.predict(images.evaluation(), verbose=0)
+        start_anchors(model, embeddings, images.labels)
+        head.gamma = float(1 / embeddings.var(axis=0).sum())
+    folder.write_classes(source, source.counts("train"), **more)
+    model.save(folder / "model.keras")
+    return folder
+
+
+def check(folder, config, photos, tmp_path):
+    """Compares all verbs on the test images of a run."""
+    found, place = evaluate(folder.path, out=tmp_path / "again", quiet=True)
+    unseen = not found.get("closed_set", True)
+    with np.load(
+        place / ("embeddings.npz" if unseen else "predictions.npz")
+    ) as saved:
+        ids = saved["ids"].tolist()
+        if not unseen:
+            measured = scores_of(saved["logits"], activation_of(config))
+    files = [photos / "test" / i.removeprefix("test/") for i in ids]
+    data = [file.read_bytes() for file in files]
+    exported = load_exported(export(folder.path, tmp_path / "served"))
+    vectors = exported.run("embed", data)["embedding"]
+    assert vectors.std(axis=0).max() > 1e-3
+    if config.method.name != "softmax":
+        with np.load(place / "embeddings.npz") as saved:
+            np.testing.assert_allclose(
+                vectors, saved["embeddings"], rtol=0, atol=1e-5
+            )
+    test = f"folder:{photos}"
+    nearest = retrieve(
+        folder.path, files[:3], gallery=test, split="test", top=99, quiet=True
+    )["queries"]
+    own = dict(zip(files, vectors, strict=True))
+    for query in nearest:
+        for hit in query["neighbors"]:
+            other = photos / "test" / hit["id"].removeprefix("test/")
+            if other in own:
+                cosine = own[other] @ own[pathlib.Path(query["image"])]
+                assert hit["similarity"] == pytest.approx(cosine, abs=1e-5)
+    if unseen:
+        assert exported.class_names == ()
+        for model in (folder.path, exported.path):
+            with pytest.raises(ValueError, match="fgkeras retrieve"):
+                predict(model, files)
+        return
+    assert measured.std(axis=0).max() > 1e-3
+    served = exported.run("probabilities", data)["probabilities"]
+    np.testing.assert_allclose(served, measured, rtol=0, atol=1e-5)
+    for model in (folder.path, exported.path):
+        rows = predict(model, files, top_k=len(NAMES))
+        for row, expected in zip(rows, measured, strict=True):
+            scores = [expected[NAMES.index(c)] for c in row["classes"]]
+            np.testing.assert_allclose(row["scores"], scores, rtol=0, atol=1e-5)
+            assert row["scores"] == sorted(row["scores"], reverse=True)
+
+
+def grid():
+    """Every view with every head and pooling, each pooling with every end.
+
+    The slow tests see each pair of them, the exhaustive ones all.
+    """
+    for a, b, c in itertools.product(range(3), range(3), range(6)):
+        pairs = (a + b + c) % 3 == 0
+        yield pytest.param(
+            list(VIEWS)[a],
+            HEADS[b],
+            POOLINGS[c],
+            EMBEDDINGS[(a + b // 2 + c // 3 + 2) % 3],
+            marks=pytest.mark.slow if pairs else pytest.mark.exhaustive,
+        )
+
+
+@pytest.mark.parametrize(("view", "head", "pooling", "embedding"), grid())
+def test_classifiers(photos, tmp_path, view, head, pooling, embedding):
+    config = config_of(
+        photos,
+        **VIEWS[view],
+        **{
+            "loss.name": head,
+            "model.pooling": pooling,
+            "model.embedding": embedding,
+        },
+    )
+    check(untrained(config, tmp_path / "run"), config, photos, tmp_path)
+
+
+def embedding_grid():
+    """Every task with every view and pooling."""
+    cases = itertools.product(TASKS, ("whole", "centre"), POOLINGS)
+    for i, (task, view, pooling) in enumerate(cases):
+        pairs = (i + i // 6 + i // 12) % 2 == 0
+        marks = pytest.mark.slow if pairs else pytest.mark.exhaustive
+        yield pytest.param(task, view, pooling, marks=marks)
+
+
+@pytest.mark.parametrize(("task", "view", "pooling"), embedding_grid())
+def test_embeddings(photos, tmp_path, task, view, pooling):
+    config = config_of(
+        photos, **VIEWS[view], **TASKS[task], **{"model.pooling": pooling}
+    )
+    check(untrained(config, tmp_path / "run"), config, photos, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"data.mirror_test": True, "train.mode": "frozen"},
+        {"data.mirror_test": True, "loss.name": "focal", "data.resize": 36},
+        {"model.pooling": "bilinear", "model.embedding": "none"},
+        TASKS["closed"],
+        {**TASKS["unseen"], "train.mode": "frozen"},
+        {**TASKS["unseen"], "method.name": "hdml-npair"},
+    ],
+)
+def test_trained_runs(photos, tmp_path, options):
+    config = config_of(
+        photos, **{"train.epochs": 1, "data.batch_size": 8, **options}
+    )
+    folder, metrics = train(config, tmp_path / "run", quiet=True)
+    again, _ = evaluate(folder.path, out=tmp_path / "more", quiet=True)
+    name = "retrieval" if "retrieval" in metrics else "top1"
+    assert again[name] == metrics[name]
+    check(folder, config, photos, tmp_path)
+
+
+def test_mirrors_of_embeddings_are_refused(photos, tmp_path):
+    config = Config.read(
+        changes={
+            "data.source": f"folder:{photos}",
+            **VIEWS["mirror"],
+            **TASKS["closed"],
+        }
+    )
+    with pytest.raises(ValueError, match="mirror_test. does nothing.*classi"):
+        train(config, tmp_path / "run", quiet=True)
+    assert not (tmp_path / "run").exists()
+
+
+def test_saturated_sigmoids_are_ranked_by_their_logits(photos, tmp_path):
+    config = config_of(photos, **{"loss.name": "sigmoid"})
+    folder = untrained(config, tmp_path / "run")
+    model = load_model(folder / "model.keras")
+    kernel, _ = model.get_layer("head").get_weights()
+    # 1 / (1 + exp(-40)) and 1 / (1 + exp(-50)) are the same number.
+    model.get_layer("head").set_weights(
+        [0 * kernel, np.array([0, 40, 30, 50], "float32")]
+    )
+    model.save(folder / "model.keras")
+    row = predict(folder.path, [photos / "test" / "ash" / "0.jpg"], top_k=4)[0]
+    assert row["classes"] == ["oak", "elm", "fir", "ash"]

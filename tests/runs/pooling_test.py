@@ -1,0 +1,105 @@
+"""Runs with higher-order pooling, from config to report."""
+
+import numpy as np
+import pytest
+
+from fgkeras.jobs import train
+from fgkeras.models import load_model
+from fgkeras.runs.pooling import kernel_notes
+from tests.runs.fitting import fitting
+
+SMALL = {
+    "data.source": "flora:species=3,images=8,test=3,size=32",
+    "data.size": 32,
+    "model.pooling": "kernel",
+    "pooling.dim": 64,
+    "pooling.order": 3,
+    "train.epochs": 2,
+    "evaluation.resamples": 20,
+}
+
+
+def run(tmp_path, **more):
+    options = {**SMALL, **{k.replace("__", "."): v for k, v in more.items()}}
+    config = fitting(options)
+    return train(config, tmp_path / "run", quiet=True)
+
+
+@pytest.mark.slow
+def test_two_steps_with_a_learned_kernel(tmp_path):
+    folder, metrics = run(
+        tmp_path,
+        train__head_solver="logistic",
+        train__clip=1.0,
+        train__learning_rate=0.01,
+        data__mirror_test=True,
+        pooling__gamma="data",
+        pooling__normalize=False,
+        pooling__coefficients="",
+    )
+    kernel = metrics["kernel"]
+    assert len(kernel["before"]) == len(kernel["after"]) == 4
+    assert kernel["before"] != kernel["after"]
+    stages = [r["stage"] for r in rows_of(folder)]
+    assert stages == ["head", "all", "all"]
+    text = (folder / "report.html").read_text("utf-8")
+    assert kernel_notes(kernel)[0][:40] in text
+    model = load_model(folder / "model.keras")
+    names = [layer.name for layer in model.layers]
+    assert names[-4:] == ["pooling", "square_root", "embedding", "head"]
+    np.testing.assert_allclose(
+        model.get_layer("pooling").kernel_coefficients(), kernel["after"]
+    )
+
+
+def rows_of(folder):
+    return folder.history()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("learn", [True, False])
+def test_frozen_features_still_learn_the_kernel(tmp_path, learn):
+    _, metrics = run(
+        tmp_path, train__mode="frozen", pooling__learn=learn, train__epochs=3
+    )
+    kernel = metrics["kernel"]
+    assert np.allclose(kernel["before"], kernel["after"], atol=1e-6) != learn
+    assert kernel["trained"] == learn
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["bilinear", "compact_bilinear", "average"])
+def test_projection_serves_every_pooling(tmp_path, name):
+    folder, metrics = run(
+        tmp_path,
+        model__pooling=name,
+        pooling__projection=6,
+        model__pooled_layer="block3_relu",
+        train__epochs=1,
+    )
+    model = load_model(folder / "model.keras")
+    size = {"bilinear": 36, "compact_bilinear": 64, "average": 6}[name]
+    assert model.get_layer("pooling").output.shape[-1] == size
+    assert "kernel" not in metrics
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"pooling__gamma": "wide"}, "gamma='wide'"),
+        (
+            {"pooling__gamma": "data", "pooling__projection": 4},
+            "projection=4",
+        ),
+        ({"pooling__gamma": "data"}, "normalize=True"),
+        ({"pooling__dim": 100}, "sketch_dim=100"),
+        (
+            {"train__head_solver": "logistic", "loss__name": "focal"},
+            "loss.name='focal'",
+        ),
+        ({"model__pooling": "mean"}, "pooling='mean'"),
+    ],
+)
+def test_bad_options(tmp_path, more, message):
+    with pytest.raises(ValueError, match=message):
+        run(tmp_path, **more)
