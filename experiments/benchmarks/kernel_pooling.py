@@ -14,8 +14,8 @@ XLA with `--jit`:
 - published: the usual compact bilinear pooling (order 2) of the public
   TensorFlow code: a dense sketch matrix, complex FFTs, an inverse per location;
 - averaged: spectra averaged before one inverse, gradients by the framework;
-- fourier, hadamard: `fgkeras.ops.pooled_tensor_sketches`;
-- gram: `fgkeras.ops.gram_sketch` (order 2).
+- fourier, hadamard: `fgkeras.ops.sketches.pooled_tensor_sketches`;
+- gram: `fgkeras.ops.sketches.gram_sketch` (order 2).
 
 All variants of a shape take turns in one process; medians of the rounds are
 kept. `time` goes on where it stopped and ends after `--minutes`; repeat it
@@ -65,7 +65,7 @@ def variants(order, sketch_dim, buckets, signs):
     from fgkeras.ops import gram_sketch
     from fgkeras.ops import pooled_tensor_sketches
     from fgkeras.ops import sketch_transform
-    from fgkeras.ops.sketch_spectrum import room_of_rows
+    from fgkeras.ops.sketches.sketch_spectrum import room_of_rows
 
     def sketch(rows, t):
         rows = ops.transpose(rows * signs[t].astype("float32"))

@@ -7,7 +7,7 @@ from keras import ops
 
 from fgkeras.layers.kernel_coefficients import KernelCoefficients
 from fgkeras.layers.kernel_sketch import KernelSketch
-from fgkeras.ops.sketch_transform import sketch_transform
+from fgkeras.ops.sketches.sketch_transform import sketch_transform
 from fgkeras.ops.taylor_kernel import taylor_coefficients
 
 
@@ -45,7 +45,7 @@ class KernelPooling(keras.layers.Layer):
             length first. Defaults to `True`.
         transform: `"hadamard"`, real and 1.3 to 3.2 times as fast, for powers
             of two; or `"fourier"`, as published, of the lower variance where
-            descriptors are alike. See `fgkeras.ops.sketch_transform`.
+            descriptors are alike. See `fgkeras.ops.sketches.sketch_transform`.
             Defaults to `"hadamard"`.
         seed: Int, draws the hash tables. Defaults to `0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.

@@ -3,14 +3,14 @@
 import keras
 from keras import ops
 
-from fgkeras.ops.count_sketch import hash_tables
 from fgkeras.ops.distances import unit_normalize
-from fgkeras.ops.gram_sketch import gram_sketch
-from fgkeras.ops.pooled_tensor_sketches import gram_is_cheaper
-from fgkeras.ops.pooled_tensor_sketches import pooled_tensor_sketches
 from fgkeras.ops.precision import full_precision
-from fgkeras.ops.sketch_spectrum import room_of_rows
-from fgkeras.ops.sketch_transform import sketch_transform
+from fgkeras.ops.sketches.count_sketch import hash_tables
+from fgkeras.ops.sketches.gram_sketch import gram_sketch
+from fgkeras.ops.sketches.pooled_tensor_sketches import gram_is_cheaper
+from fgkeras.ops.sketches.pooled_tensor_sketches import pooled_tensor_sketches
+from fgkeras.ops.sketches.sketch_spectrum import room_of_rows
+from fgkeras.ops.sketches.sketch_transform import sketch_transform
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")

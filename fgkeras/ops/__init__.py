@@ -1,7 +1,5 @@
 """Pure functions on arrays and tensors; no state, no TensorFlow import."""
 
-from fgkeras.ops.count_sketch import count_sketch
-from fgkeras.ops.count_sketch import hash_tables
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_similarities
 from fgkeras.ops.distances import pairwise_squared_distances
@@ -9,7 +7,6 @@ from fgkeras.ops.distances import safe_sqrt
 from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.effective_number import class_balanced_weights
 from fgkeras.ops.effective_number import effective_number
-from fgkeras.ops.gram_sketch import gram_sketch
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import weight_of_labels
 from fgkeras.ops.masked import masked_logsumexp
@@ -19,11 +16,15 @@ from fgkeras.ops.masked import masked_min
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.pair_masks import same_label
-from fgkeras.ops.pooled_tensor_sketches import pooled_tensor_sketches
 from fgkeras.ops.precision import full_precision
 from fgkeras.ops.row_search import row_search
 from fgkeras.ops.signed_square_root import signed_square_root
-from fgkeras.ops.sketch_transform import sketch_transform
+from fgkeras.ops.sketches.count_sketch import count_sketch
+from fgkeras.ops.sketches.count_sketch import hash_tables
+from fgkeras.ops.sketches.gram_sketch import gram_sketch
+from fgkeras.ops.sketches.pooled_tensor_sketches import pooled_tensor_sketches
+from fgkeras.ops.sketches.sketch_transform import sketch_transform
+from fgkeras.ops.sketches.tensor_sketch import tensor_sketch
 from fgkeras.ops.taylor_kernel import gamma_of_data
 from fgkeras.ops.taylor_kernel import mean_inner_product
 from fgkeras.ops.taylor_kernel import rbf_kernel
@@ -31,7 +32,6 @@ from fgkeras.ops.taylor_kernel import relative_kernel_error
 from fgkeras.ops.taylor_kernel import taylor_coefficients
 from fgkeras.ops.taylor_kernel import taylor_kernel
 from fgkeras.ops.taylor_kernel import tensor_product_features
-from fgkeras.ops.tensor_sketch import tensor_sketch
 
 __all__ = [
     "class_balanced_weights",

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from tests.data.records.conversion_state_test import everything
 
 from fgkeras.jobs.demo import hold_back
+from tests.data.records.conversion_state_test import everything
 from tests.data.records_fixture import make_source
 
 

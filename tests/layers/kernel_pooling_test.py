@@ -8,9 +8,9 @@ from fgkeras.layers import KernelPooling
 from fgkeras.ops import hash_tables
 from fgkeras.ops import sketch_transform
 from fgkeras.ops import tensor_product_features
-from fgkeras.ops.sketch_spectrum import room_of_rows
+from fgkeras.ops.sketches.sketch_spectrum import room_of_rows
 from tests import harness
-from tests.ops.tensor_sketch_test import reference_sketch
+from tests.ops.sketches.tensor_sketch_test import reference_sketch
 
 # Rows of 8 buckets, of which 5 channels fill few: with lists of channels.
 KWARGS = {"sketch_dim": 64, "order": 3, "gamma": 0.7}

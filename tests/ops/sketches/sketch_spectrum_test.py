@@ -6,8 +6,8 @@ from keras import ops
 
 from fgkeras.ops import hash_tables
 from fgkeras.ops import sketch_transform
-from fgkeras.ops.sketch_spectrum import room_of_rows
-from fgkeras.ops.sketch_spectrum import sketch_spectra
+from fgkeras.ops.sketches.sketch_spectrum import room_of_rows
+from fgkeras.ops.sketches.sketch_spectrum import sketch_spectra
 from tests import harness
 
 

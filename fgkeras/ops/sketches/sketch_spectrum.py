@@ -3,8 +3,8 @@
 import numpy as np
 from keras import ops
 
-from fgkeras.ops.count_sketch import sketch_columns
-from fgkeras.ops.sketch_transform import HadamardTransform
+from fgkeras.ops.sketches.count_sketch import sketch_columns
+from fgkeras.ops.sketches.sketch_transform import HadamardTransform
 
 # Share of a row's buckets above which lists of its channels do not pay.
 _FULLEST_ROW = 0.75

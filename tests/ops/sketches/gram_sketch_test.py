@@ -5,9 +5,9 @@ import pytest
 
 from fgkeras.ops import gram_sketch
 from fgkeras.ops import hash_tables
-from fgkeras.ops.pooled_tensor_sketches import gram_is_cheaper
+from fgkeras.ops.sketches.pooled_tensor_sketches import gram_is_cheaper
 from tests import harness
-from tests.ops.tensor_sketch_test import reference_sketch
+from tests.ops.sketches.tensor_sketch_test import reference_sketch
 
 
 def test_of_one_location_is_the_tensor_sketch():

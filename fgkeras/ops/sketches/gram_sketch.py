@@ -3,7 +3,7 @@
 from keras import ops
 
 from fgkeras.ops.precision import full_precision
-from fgkeras.ops.sketch_transform import sketch_transform
+from fgkeras.ops.sketches.sketch_transform import sketch_transform
 
 
 def gram_sketch(x, buckets, signs, sketch_dim, *, transform="fourier"):
@@ -30,7 +30,7 @@ def gram_sketch(x, buckets, signs, sketch_dim, *, transform="fourier"):
         Tensor of shape `(batch, sketch_dim)`, float32 or float64.
 
     Example:
-    >>> from fgkeras.ops.count_sketch import hash_tables
+    >>> from fgkeras.ops.sketches.count_sketch import hash_tables
     >>> buckets, signs = hash_tables(2, 5, 16)
     >>> tuple(gram_sketch(np.ones((2, 9, 5)), buckets, signs, 16).shape)
     (2, 16)

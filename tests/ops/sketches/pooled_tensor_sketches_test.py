@@ -9,7 +9,7 @@ from fgkeras.ops import hash_tables
 from fgkeras.ops import pooled_tensor_sketches
 from fgkeras.ops import sketch_transform
 from fgkeras.ops import tensor_sketch
-from fgkeras.ops.sketch_spectrum import room_of_rows
+from fgkeras.ops.sketches.sketch_spectrum import room_of_rows
 from tests import harness
 
 TRANSFORMS = ("fourier", "hadamard")

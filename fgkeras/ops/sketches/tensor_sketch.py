@@ -2,9 +2,9 @@
 
 from keras import ops
 
-from fgkeras.ops.count_sketch import sketch_columns
 from fgkeras.ops.precision import full_precision
-from fgkeras.ops.sketch_transform import sketch_transform
+from fgkeras.ops.sketches.count_sketch import sketch_columns
+from fgkeras.ops.sketches.sketch_transform import sketch_transform
 
 
 def tensor_sketch(x, buckets, signs, sketch_dim, *, transform="fourier"):
@@ -30,7 +30,7 @@ def tensor_sketch(x, buckets, signs, sketch_dim, *, transform="fourier"):
         ValueError: If `sketch_dim` does not fit the transform.
 
     Example:
-    >>> from fgkeras.ops.count_sketch import hash_tables
+    >>> from fgkeras.ops.sketches.count_sketch import hash_tables
     >>> buckets, signs = hash_tables(2, 3, 8)
     >>> tuple(tensor_sketch(np.ones((5, 3)), buckets, signs, 8).shape)
     (5, 8)

@@ -4,9 +4,9 @@ import numpy as np
 from keras import ops
 
 from fgkeras.ops.precision import full_precision
-from fgkeras.ops.sketch_spectrum import room_of_rows
-from fgkeras.ops.sketch_spectrum import sketch_spectra
-from fgkeras.ops.sketch_transform import sketch_transform
+from fgkeras.ops.sketches.sketch_spectrum import room_of_rows
+from fgkeras.ops.sketches.sketch_spectrum import sketch_spectra
+from fgkeras.ops.sketches.sketch_transform import sketch_transform
 
 # Numbers in one block's spectrum. A batch that fits needs no loop, and the
 # compiler keeps its spectra for the backward pass: on 2 CPU cores 0.7 to 0.8 of
@@ -58,7 +58,7 @@ def pooled_tensor_sketches(
         ValueError: If there is one table only or `sketch_dim` does not fit.
 
     Example:
-    >>> from fgkeras.ops.count_sketch import hash_tables
+    >>> from fgkeras.ops.sketches.count_sketch import hash_tables
     >>> buckets, signs = hash_tables(3, 5, 16)
     >>> y = pooled_tensor_sketches(np.ones((2, 9, 5)), buckets, signs, 16)
     >>> tuple(y.shape)

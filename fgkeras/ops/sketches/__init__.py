@@ -1,0 +1,1 @@
+"""Sketches of outer products, for compact bilinear and kernel pooling."""
