@@ -23,24 +23,28 @@ def add_arguments(parser):
 
 def run(arguments):
     """Predicts and prints one line per image."""
-    from fgkeras.jobs.export import predict
+    from fgkeras.jobs.predict import predictions
 
-    rows = predict(
+    rows = predictions(
         arguments.model,
         arguments.images,
         top_k=arguments.top_k,
         trust=arguments.trust,
     )
     if arguments.json:
+        rows = list(rows)
         print(json.dumps(rows, indent=2, ensure_ascii=False))
+        good = all(row["valid"] for row in rows)
     else:
-        print_predictions(rows)
-    return 0 if all(row["valid"] for row in rows) else 1
+        good = print_predictions(rows)
+    return 0 if good else 1
 
 
 def print_predictions(rows):
-    """Prints one line per image."""
+    """Prints one line per image, as they come; returns whether all are good."""
+    good = True
     for row in rows:
+        good &= row["valid"]
         if row["valid"]:
             text = ", ".join(
                 f"{name} {score:.3f}"
@@ -51,3 +55,4 @@ def print_predictions(rows):
         else:
             text = f"not an image that can be read: {row['reason']}"
         print(f"{row['image']}: {text}")
+    return good

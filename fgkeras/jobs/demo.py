@@ -12,7 +12,7 @@ from fgkeras.data.images.contact_sheet import contact_sheet
 from fgkeras.data.records.own_files import is_regular
 from fgkeras.data.records.own_files import is_there
 from fgkeras.jobs.export import export
-from fgkeras.jobs.export import predict
+from fgkeras.jobs.predict import predict
 from fgkeras.runs.evaluate import check_place
 from fgkeras.runs.evaluate import evaluate
 from fgkeras.runs.train import train

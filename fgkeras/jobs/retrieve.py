@@ -6,10 +6,7 @@ from fgkeras.data.batches import arrays
 from fgkeras.data.cuts.class_subset import ALL
 from fgkeras.data.images import image
 from fgkeras.evaluation import nearest_neighbors
-from fgkeras.jobs.export import evaluation_crop
-from fgkeras.jobs.export import picture_files
-from fgkeras.models import embedding_model
-from fgkeras.models import load_model
+from fgkeras.jobs.picture_files import picture_files
 from fgkeras.report import neighbor_page
 from fgkeras.report.picture import Thumbnails
 from fgkeras.report.retrieval_panels import panel_rows
@@ -19,8 +16,8 @@ from fgkeras.runs.evaluation_sources import opened_again
 from fgkeras.runs.evaluation_sources import opened_under
 from fgkeras.runs.evaluation_sources import recorded_source
 from fgkeras.runs.evaluation_sources import source_of
-from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.inputs import SplitImages
+from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.run_data import NOT_COMPARED
 from fgkeras.training import extract_features
 from fgkeras.training.progress import progress_bar
@@ -61,14 +58,15 @@ def retrieve(
             f"`top` must be at least 1. Received: top={top}. Usual is 5."
         )
     files = picture_files(queries)
-    folder = RunFolder.open(run)
-    config = folder.config()
-    encoded, crops, reasons = _read(files, config)
-    rows = [
-        {"image": str(path), "valid": reason is None, "neighbors": []}
-        | ({} if reason is None else {"reason": reason})
-        for path, reason in zip(files, reasons, strict=True)
-    ]
+    predictor = Predictor(run)
+    folder, config = predictor.folder, predictor.config
+    answers = predictor.stream_vectors(f.read_bytes for f in files)
+    rows, asked = [], []
+    for path, (vector, reason) in zip(files, answers, strict=True):
+        row = {"image": str(path), "valid": reason is None, "neighbors": []}
+        rows.append(row if reason is None else {**row, "reason": reason})
+        if reason is None:
+            asked.append(vector)
     kept = data_of(folder)
     source, split, role, notes = _gallery(kept, config, gallery, split)
     found = {
@@ -85,11 +83,10 @@ def retrieve(
     valid = [i for i, row in enumerate(rows) if row["valid"]]
     if not valid:
         return found
-    model = embedding_model(load_model(folder / "model.keras"))
-    asked = np.asarray(model.predict(np.stack(crops), verbose=0), "float32")
+    asked = np.stack(asked)
     with progress_bar(f"features of {split} images", quiet=quiet) as bar:
         known = extract_features(
-            model,
+            predictor.to_vectors(),
             images.evaluation,
             num_images=len(images),
             key=images.key(),
@@ -121,29 +118,16 @@ def retrieve(
                 images.labels,
                 class_names=[files[i].name for i in valid],
                 gallery_names=source.class_names,
-                pictures=Thumbnails(lambda i: arrays.thumbnail(encoded[i])),
+                pictures=Thumbnails(
+                    lambda i: arrays.thumbnail(
+                        image.normalize(files[valid[i]].read_bytes())
+                    )
+                ),
                 gallery_pictures=Thumbnails(images.thumbnail),
                 top=top,
             ),
         )
     return found
-
-
-def _read(files, config):
-    """Returns encoded images and crops of what decodes, and reasons."""
-    size, resize = config.data.size, config.data.resize
-    encoded, crops, reasons = [], [], []
-    for path in files:
-        try:
-            data = image.normalize(path.read_bytes())
-            crop = np.asarray(evaluation_crop(data, size, resize), "float32")
-        except image.BadImage as error:
-            reasons.append(str(error))
-            continue
-        encoded.append(data)
-        crops.append(crop)
-        reasons.append(None)
-    return encoded, crops, reasons
 
 
 def _gallery(kept, config, spec, split):

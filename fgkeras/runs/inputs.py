@@ -177,8 +177,16 @@ class SplitImages:
         padding = 4 if data.augmentation == "pad_crop" else 0
         return RandomPadCropFlip(padding, data.flip, seed=self.config.seed)
 
-    def evaluation(self, batch_size=64):
-        """Returns what `model.predict` and `extract_features` take."""
+    def evaluation(self, batch_size=64, start=0):
+        """Returns what `model.predict` and `extract_features` take.
+
+        Args:
+            batch_size: Int at least 1. Defaults to `64`.
+            start: Int, images left out at the beginning. Defaults to `0`.
+        """
+        if start:
+            rest = self.take(range(start, len(self)))
+            return rest.evaluation(batch_size)
         if self.use_arrays:
             return _ArrayBatches(self.pixels, self.labels, batch_size)
         from fgkeras.data.batches.pipeline import evaluation_dataset

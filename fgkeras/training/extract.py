@@ -1,7 +1,9 @@
 """The one bridge from images to feature arrays, with a cache by content."""
 
 import hashlib
+import inspect
 import json
+import time
 import warnings
 
 import keras
@@ -28,23 +30,34 @@ def weights_hash(model):
 
 
 def extract_features(
-    model, make_batches, *, num_images, key=None, progress=None
+    model,
+    make_batches,
+    *,
+    num_images,
+    key=None,
+    progress=None,
+    save_seconds=30.0,
 ):
     """Runs images through a model once and keeps the result on disk.
 
-    A cache that is damaged, full or not to be written to costs its time, not
-    the training: what is wrong is said once, as a warning.
+    What takes long is kept in parts, so that an extraction that was killed
+    goes on. A cache that is damaged, full or not to be written to costs its
+    time, not the training: what is wrong is said once, as a warning.
 
     Args:
         model: A `keras.Model` from images to feature vectors.
-        make_batches: Callable without arguments, returning an iterable of
-            `(images, labels)` batches in order; called only if needed.
+        make_batches: Callable returning an iterable of `(images, labels)`
+            batches in order; called only if needed. One that takes `start`, a
+            number of images, begins behind so many; of any other the batches
+            that were done are read again, and not run.
         num_images: Int, how many images it yields.
         key: `None` for no cache, or a JSON-ready dict that together with the
             model's weights and structure (`model_structure`) names the
             content: the hash of the encoded images, the crop. A model whose
             structure is not known is not cached.
         progress: `None`, or a callable of `(done, total)`.
+        save_seconds: Float, time between parts, in seconds. Defaults to
+            `30.0`.
 
     Returns:
         `float32` array of shape `(num_images, units)`.
@@ -57,14 +70,12 @@ def extract_features(
     features = None if path is None else _read(path, shape)
     if features is not None:
         return features
-    parts, done = [], 0
-    for images, *_ in make_batches():
-        vectors = predict_batch(model, images)
-        parts.append(np.asarray(vectors, dtype="float32"))
-        done += len(parts[-1])
+    parts = _Parts(path, shape, save_seconds)
+    for images in _remaining(make_batches, parts.count):
+        parts.add(np.asarray(predict_batch(model, images), dtype="float32"))
         if progress:
-            progress(done, num_images)
-    features = np.concatenate(parts)
+            progress(parts.count, num_images)
+    features = parts.joined()
     if len(features) != num_images:
         raise ValueError(
             "Every image must yield one feature vector. Received: "
@@ -72,7 +83,68 @@ def extract_features(
         )
     if path is not None:
         _write(path, features)
+        parts.remove()
     return features
+
+
+class _Parts:
+    """Features so far, those of an extraction that was killed first."""
+
+    def __init__(self, path, shape, seconds):
+        self.path, self.seconds = path, seconds
+        self.saved = time.monotonic()
+        self.arrays, self.files, self.count, self.kept = [], [], 0, 0
+        while path is not None and self.count < shape[0]:
+            file = self._file()
+            part = _read(file, (None, *shape[1:]))
+            if part is None or self.count + len(part) > shape[0]:
+                break
+            self.files.append(file)
+            self.arrays.append(part)
+            self.count = self.kept = self.count + len(part)
+
+    def _file(self):
+        return self.path.with_suffix(f".from{self.kept}.npy")
+
+    def add(self, features):
+        """Takes the features of the next batch."""
+        self.arrays.append(features)
+        self.count += len(features)
+        late = time.monotonic() - self.saved > self.seconds
+        if self.path is not None and late:
+            file = self._file()
+            _write(file, self.joined()[self.kept :])
+            self.files.append(file)
+            self.kept, self.saved = self.count, time.monotonic()
+
+    def joined(self):
+        """Returns all of them, in order."""
+        self.arrays = [np.concatenate(self.arrays)] if self.arrays else []
+        return self.arrays[0] if self.arrays else np.zeros((0,), "float32")
+
+    def remove(self):
+        """Removes the files of the parts."""
+        for file in self.files:
+            file.unlink(missing_ok=True)
+
+
+def _remaining(make_batches, done):
+    """Yields the images of the batches behind the first `done` images."""
+    if not done:
+        for images, *_ in make_batches():
+            yield images
+        return
+    if "start" in inspect.signature(make_batches).parameters:
+        for images, *_ in make_batches(start=done):
+            yield images
+        return
+    seen = 0
+    for images, *_ in make_batches():
+        seen += len(images)
+        if seen > done:
+            # A part ends with a batch; where batches are others now, the
+            # rest of this one is still to be done.
+            yield images[max(len(images) - (seen - done), 0) :]
 
 
 def _entry(model, key):

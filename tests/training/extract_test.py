@@ -126,3 +126,77 @@ def test_a_full_or_closed_cache_stops_nothing(
     assert batches.runs == 2
     if part != "folder":
         assert list(cache.iterdir()) == []
+
+
+LONG = np.arange(40, dtype="float32").reshape(10, 4)
+
+
+class Killed(Exception):
+    pass
+
+
+def long_features(batches):
+    found = extract_features(
+        model(), batches, num_images=10, key={"images": "l"}, save_seconds=0
+    )
+    np.testing.assert_array_equal(found, 2.0 * LONG)
+
+
+def killed_after(images, cache):
+    def batches():
+        for i in range(0, images, 2):
+            yield LONG[i : i + 2], None
+        raise Killed
+
+    with pytest.raises(Killed):
+        long_features(batches)
+    assert cache.is_dir()
+
+
+@pytest.mark.parametrize("width", [2, 3])
+def test_a_killed_extraction_goes_on(cache, width):
+    killed_after(6, cache)
+    ran = []
+
+    def batches():
+        for i in range(0, 10, width):
+            yield LONG[i : i + width], None
+
+    original = extract.predict_batch
+    extract.predict_batch = lambda m, x: ran.append(len(x)) or original(m, x)
+    try:
+        long_features(batches)
+    finally:
+        extract.predict_batch = original
+    assert sum(ran) == 4
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_batches_that_can_begin_later_do(cache):
+    killed_after(4, cache)
+    starts = []
+
+    def batches(start=0):
+        starts.append(start)
+        for i in range(start, 10, 2):
+            yield LONG[i : i + 2], None
+
+    long_features(batches)
+    assert starts == [4]
+
+
+def test_a_damaged_part_is_computed_anew(cache):
+    killed_after(6, cache)
+    part = sorted(cache.glob("*.from2.npy"))[0]
+    data = bytearray(part.read_bytes())
+    data[-50] ^= 1
+    part.write_bytes(data)
+
+    def batches(start=0):
+        assert start == 2
+        for i in range(start, 10, 2):
+            yield LONG[i : i + 2], None
+
+    with pytest.warns(UserWarning, match="damaged"):
+        long_features(batches)
+    assert len(list(cache.iterdir())) == 1

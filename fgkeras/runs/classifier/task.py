@@ -5,7 +5,6 @@ import numpy as np
 
 from fgkeras.data.batches.samplers import make_sampler
 from fgkeras.data.cuts.renumbered import renumbered
-from fgkeras.models import load_model
 from fgkeras.runs.chance import at_chance
 from fgkeras.runs.chance import chance_notes
 from fgkeras.runs.classifier.network import compile_model
@@ -19,6 +18,7 @@ from fgkeras.runs.loss import make_loss
 from fgkeras.runs.outcome import write_classification
 from fgkeras.runs.pooling import KernelRecord
 from fgkeras.runs.pooling import logistic_head
+from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training import fit_resumable
 from fgkeras.training import make_optimizer
@@ -261,11 +261,8 @@ class ClassifierTask(Task):
             The metrics.
         """
         classes = folder.read_json("classes.json")
-        model = load_model(folder / "model.keras")
-        logits = prediction_model(model, config).predict(
-            chosen.images.evaluation(), verbose=0
-        )
-        chosen, logits = chosen.settled(np.asarray(logits, "float32"))
+        logits = Predictor(folder).logits(chosen.images)
+        chosen, logits = chosen.settled(logits)
         facts["extra"] = {**facts["extra"], **chosen.noted}
         return write_classification(
             folder,

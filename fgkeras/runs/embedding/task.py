@@ -6,8 +6,6 @@ from fgkeras.config.methods import method_named
 from fgkeras.data.batches.samplers import make_sampler
 from fgkeras.data.cuts.class_subset import select_classes
 from fgkeras.data.cuts.renumbered import renumbered
-from fgkeras.models import embedding_model
-from fgkeras.models import load_model
 from fgkeras.models.anchors import anchor_classifier
 from fgkeras.models.anchors import start_anchors
 from fgkeras.models.embedders import pooled_part
@@ -21,6 +19,7 @@ from fgkeras.runs.embedding.sources import rejected_source
 from fgkeras.runs.embedding.training_data import TrainingFeatures
 from fgkeras.runs.embedding.training_data import TrainingImages
 from fgkeras.runs.loss import make_loss
+from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training.batch_statistics import statistics_notes
 from fgkeras.training.progress import say
@@ -206,12 +205,8 @@ class EmbeddingTask(Task):
             The metrics.
         """
         classes = folder.read_json("classes.json")
-        model = load_model(folder / "model.keras")
-        embeddings = np.asarray(
-            embedding_model(model).predict(
-                chosen.images.evaluation(), verbose=0
-            )
-        )
+        predictor = Predictor(folder)
+        embeddings = predictor.vectors(chosen.images)
         chosen, embeddings = chosen.settled(embeddings)
         facts["extra"] = {**facts["extra"], **chosen.noted}
         return write_embeddings(
@@ -219,7 +214,7 @@ class EmbeddingTask(Task):
             config,
             chosen.images,
             embeddings,
-            classifier=model,
+            classifier=predictor.model,
             closed=chosen.closed,
             class_names=classes["class_names"],
             test_names=chosen.class_names,

@@ -1,0 +1,148 @@
+"""What a finished run answers of pictures."""
+
+import numpy as np
+
+from fgkeras.models import embedding_model
+from fgkeras.models import load_model
+from fgkeras.runs.classifier.network import prediction_model
+from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.outcome import activation_of
+from fgkeras.runs.outcome import scores_of
+from fgkeras.runs.views import crop_batches
+from fgkeras.training.replica_batches import predict_batch
+
+
+class Predictor:
+    """The model of a finished run, with all that its answers depend on.
+
+    What `evaluate` measured is what it answers: the same crop, the same views,
+    the same scores. Use it for any number of pictures; one batch of them is in
+    memory.
+
+    Attributes:
+        folder: The `RunFolder`.
+        config: Its `Config`.
+        model: `keras.Model`, as it was trained.
+        class_names: Tuple of strings, in label order; empty for an embedding
+            that was tested on classes it never saw.
+        activation: `"softmax"` or `"sigmoid"`, what makes scores of logits.
+
+    Args:
+        run: Path of the run folder.
+
+    Raises:
+        ValueError: If the run has not finished.
+    """
+
+    def __init__(self, run):
+        self.folder = run if isinstance(run, RunFolder) else RunFolder.open(run)
+        self.config = self.folder.config()
+        self.model = load_model(self.folder / "model.keras")
+        classes = self.folder.read_json("classes.json")
+        body = getattr(self.model, "embedder", self.model)
+        closed = classes.get("closed_set", True)
+        knows = closed and body.layers[-1].name != "embedding"
+        self.class_names = tuple(classes["class_names"]) if knows else ()
+        self.activation = activation_of(self.config)
+
+    @property
+    def size(self):
+        """Side of the crop, in pixels."""
+        return self.config.data.size
+
+    @property
+    def resize(self):
+        """The shorter side before the crop, in pixels."""
+        return self.config.data.resize
+
+    def to_logits(self):
+        """Returns the `keras.Model` from pixels to logits, over all views."""
+        return prediction_model(self.model, self.config)
+
+    def to_vectors(self):
+        """Returns the `keras.Model` from pixels to vectors of length 1."""
+        return embedding_model(getattr(self.model, "embedder", self.model))
+
+    def logits(self, images):
+        """Returns the logits of `SplitImages`, float32."""
+        found = self.to_logits().predict(images.evaluation(), verbose=0)
+        return np.asarray(found, "float32")
+
+    def vectors(self, images):
+        """Returns the vectors of `SplitImages`."""
+        model = self.to_vectors()
+        return np.asarray(model.predict(images.evaluation(), verbose=0))
+
+    def stream(self, images, *, top_k=5):
+        """Names the likeliest classes of encoded images, as they come.
+
+        Args:
+            images: Iterable as `crop_batches` takes it.
+            top_k: Int at least 1. Defaults to `5`.
+
+        Yields:
+            A dict per image: `valid`, `classes` and `scores`, likeliest
+            first, and where it is not valid the `reason`.
+
+        Raises:
+            ValueError: If the run knows no classes.
+        """
+        if not self.class_names:
+            raise ValueError(no_classes(self.folder.path))
+        for logits, reasons in self._answers(self.to_logits(), images):
+            scores = scores_of(logits, self.activation)
+            # By logits, since scores near 1 round to the same number.
+            order = np.argsort(-logits, axis=1, kind="stable")[:, :top_k]
+            rows = iter(zip(scores, order, strict=True))
+            for reason in reasons:
+                if reason is not None:
+                    yield bad_row(reason)
+                    continue
+                values, best = next(rows)
+                yield {
+                    "valid": True,
+                    "classes": [self.class_names[c] for c in best],
+                    "scores": [float(s) for s in values[best]],
+                }
+
+    def stream_vectors(self, images):
+        """Gives the vectors of encoded images, as they come.
+
+        Args:
+            images: Iterable as `crop_batches` takes it.
+
+        Yields:
+            Tuples of a float32 array, or `None`, and `None` or the reason why
+            there is no vector.
+        """
+        for vectors, reasons in self._answers(self.to_vectors(), images):
+            rows = iter(np.asarray(vectors, "float32"))
+            for reason in reasons:
+                yield (next(rows) if reason is None else None), reason
+
+    def _answers(self, model, images):
+        full = None
+        for crops, reasons in crop_batches(images, self.size, self.resize):
+            count = len(crops)
+            if not count:
+                yield np.zeros((0, *model.output_shape[1:]), "float32"), reasons
+                continue
+            if full is not None and count < full:
+                # Graphs are made once per size of a batch.
+                crops = np.pad(crops, [(0, full - count), *[(0, 0)] * 3])
+            full = full or count
+            yield np.asarray(predict_batch(model, crops))[:count], reasons
+
+
+def bad_row(reason):
+    """Returns the row of an image that cannot be decoded."""
+    return {"valid": False, "classes": [], "scores": [], "reason": reason}
+
+
+def no_classes(path):
+    """Returns what there is to say of a model that names no class."""
+    return (
+        "A class is predicted by a model that knows it. Received: "
+        f"{path}, an embedding for classes that it was not trained on. Look "
+        "for like images with `fgkeras retrieve RUN IMAGES`."
+    )

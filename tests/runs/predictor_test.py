@@ -1,0 +1,88 @@
+"""Answers of a run, for any number of pictures."""
+
+import numpy as np
+import pytest
+
+from fgkeras.data.open import open as open_source
+from fgkeras.jobs import train
+from fgkeras.jobs.predict import predictions
+from fgkeras.runs import predictor as predictors
+from fgkeras.runs.predictor import Predictor
+from fgkeras.runs.views import crop_batches
+from tests.runs.fitting import fitting
+
+FLORA = "flora:species=3,images=12,test=6,imbalance=1,size=32"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    config = fitting(
+        {
+            "data.source": FLORA,
+            "data.size": 32,
+            "model.backbone": "small_cnn",
+            "train.mode": "frozen",
+            "train.epochs": 2,
+            "evaluation.resamples": 0,
+        }
+    )
+    return train(config, tmp_path_factory.mktemp("run"), quiet=True).folder
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    source = open_source(FLORA)
+    return [source.read(i) for i in source.split("test").ids]
+
+
+def test_batches_are_of_one_size_and_answers_those_of_evaluate(
+    run, pictures, monkeypatch
+):
+    monkeypatch.setattr(
+        predictors,
+        "crop_batches",
+        lambda *args: crop_batches(*args, batch_size=4),
+    )
+    mixed = [*pictures[:3], b"no picture", *pictures[3:], b""]
+    sizes = []
+    original = predictors.predict_batch
+
+    def counted(model, crops):
+        sizes.append(len(crops))
+        return original(model, crops)
+
+    monkeypatch.setattr(predictors, "predict_batch", counted)
+    rows = list(Predictor(run).stream(iter(mixed), top_k=3))
+    assert set(sizes[1:]) == {sizes[0]} or len(set(sizes)) <= 2
+    assert [row["valid"] for row in rows] == [
+        data in pictures for data in mixed
+    ]
+    with np.load(run / "predictions.npz") as saved:
+        logits = saved["logits"].astype("float64")
+    scores = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    valid = [row for row in rows if row["valid"]]
+    for row, expected in zip(valid, scores, strict=True):
+        np.testing.assert_allclose(
+            row["scores"], np.sort(expected)[::-1], atol=1e-5
+        )
+    assert "reason" in rows[3]
+
+
+def test_pictures_are_read_when_their_turn_comes(run, pictures):
+    read = []
+
+    def pictures_of(count):
+        for i in range(count):
+            yield lambda i=i: read.append(i) or pictures[i % len(pictures)]
+
+    rows = Predictor(run).stream(pictures_of(300))
+    next(rows)
+    assert len(read) == 64
+    assert len(list(rows)) == 299
+
+
+def test_what_is_wrong_is_said_before_the_first_row(run, tmp_path):
+    with pytest.raises(ValueError, match="top_k=0"):
+        predictions(run.path, [tmp_path], top_k=0)
+    with pytest.raises(ValueError, match="which has none"):
+        predictions(run.path, [tmp_path])
