@@ -158,9 +158,9 @@ def classification_report(
         "groups": groups,
         "confused_pairs": pairs,
         "calibration": {
-            "ece": expected_calibration_error(scored.confidence, correct),
+            "ece": expected_calibration_error(correct, scored.confidence),
             "nll": interval(scored.nll),
-            "bins": reliability_table(scored.confidence, correct),
+            "bins": reliability_table(correct, scored.confidence),
         },
         "per_class": [
             {
