@@ -4,6 +4,7 @@ import math
 
 from keras import ops
 
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
@@ -34,11 +35,9 @@ def hardest_pairs(distances, positives, negatives, *, fraction=0.5):
     >>> [[int(x) for x in row] for row in kept]
     [[0, 0], [1, 0]]
     """
-    if not 0.0 < fraction <= 1.0:
-        raise ValueError(
-            f"`fraction` must lie in (0, 1]. Received: fraction={fraction}. "
-            "1 passes all pairs on."
-        )
+    fraction = Number(above=0, most=1, hint="1 passes all pairs on.").checked(
+        "fraction", fraction
+    )
     distances = ops.stop_gradient(distances)
     return (
         _smallest(-distances, positives, fraction),
