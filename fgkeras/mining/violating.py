@@ -36,10 +36,10 @@ def violating_triplets(labels, distances, *, margin=0.2):
     [(0, 1, 2)]
     """
     margin = Number().checked("margin", margin)
-    hinge = distances[:, :, None] - distances[:, None, :] + margin
     pairs = ops.logical_and(
         positive_pairs(labels)[:, :, None], negative_pairs(labels)[:, None, :]
     )
+    hinge = distances[:, :, None] - distances[:, None, :] + margin
     return ops.logical_and(pairs, hinge > 0)
 
 
