@@ -55,3 +55,15 @@ def test_import_and_dir_load_nothing():
 def test_unknown_name_is_said():
     with pytest.raises(AttributeError, match="no attribute 'minning'"):
         fgkeras.minning  # noqa: B018
+
+
+def test_kmeans_is_reached_from_evaluation_which_does_without_keras():
+    code = (
+        "import sys, fgkeras\n"
+        "names = dir(fgkeras.evaluation)\n"
+        "print('kmeans' in names, 'keras' in sys.modules)\n"
+        "print(fgkeras.evaluation.kmeans is fgkeras.ops.kmeans)"
+    )
+    assert run(code) == ["True", "False", "True"]
+    with pytest.raises(AttributeError, match="has no 'kmean'"):
+        fgkeras.evaluation.kmean  # noqa: B018

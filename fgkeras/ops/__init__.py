@@ -10,6 +10,8 @@ from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.effective_number import class_balanced_weights
 from fgkeras.ops.effective_number import effective_number
 from fgkeras.ops.gram_sketch import gram_sketch
+from fgkeras.ops.kmeans import Clustering
+from fgkeras.ops.kmeans import kmeans
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import weight_of_labels
 from fgkeras.ops.masked import masked_logsumexp
@@ -34,6 +36,7 @@ from fgkeras.ops.taylor_kernel import tensor_product_features
 from fgkeras.ops.tensor_sketch import tensor_sketch
 
 __all__ = [
+    "Clustering",
     "class_balanced_weights",
     "count_sketch",
     "effective_number",
@@ -42,6 +45,7 @@ __all__ = [
     "gram_sketch",
     "hash_tables",
     "integer_labels",
+    "kmeans",
     "masked_logsumexp",
     "masked_max",
     "masked_mean",
