@@ -75,8 +75,8 @@ def score_images(labels, logits, *, activation="softmax"):
     if logits.ndim != 2 or logits.shape[0] == 0 or logits.shape[1] == 0:
         raise ValueError(
             "logits must have shape (num_images, num_classes), both at least "
-            f"1. Received: logits.shape={logits.shape}. Evaluate on a split "
-            "that has images."
+            f"1. Received: logits.shape={logits.shape}. Labels come first, "
+            "logits second; evaluate on a split that has images."
         )
     num_images, num_classes = logits.shape
     labels = check_labels(labels, num_images, num_classes)

@@ -153,7 +153,8 @@ def check_embeddings(name, values):
         raise ValueError(
             f"{name} must be real numbers of shape (num_images, dimensions), "
             f"both at least 1. Received: {name}.shape={values.shape}, dtype="
-            f"{values.dtype}. Flatten feature maps or pool them first."
+            f"{values.dtype}. Vectors come first, labels second; flatten "
+            "feature maps or pool them."
         )
     for part in slices(len(values), _ROWS):
         bad = ~np.isfinite(values[part]).all(axis=1)

@@ -198,7 +198,8 @@ def check_features(features, labels):
     ):
         raise ValueError(
             "features must be a real matrix of one row per image. Received: "
-            f"features.shape={features.shape}, dtype={features.dtype}."
+            f"features.shape={features.shape}, dtype={features.dtype}. "
+            "Features come first, labels second."
         )
     if labels.shape != features.shape[:1] or labels.dtype.kind not in "iu":
         raise ValueError(
