@@ -9,13 +9,14 @@ def reliability_table(correct, confidence, *, num_bins=15):
     Bin b holds the confidences in `(b / num_bins, (b + 1) / num_bins]`.
 
     Args:
-        correct: bool array `(num_images,)`, whether the answer was right.
-        confidence: float array `(num_images,)` in 0..1, the probability that
-            the model gave to its answer.
-        num_bins: int >= 1.
+        correct: Boolean array of shape `(num_images,)`, whether the answer was
+            right.
+        confidence: Float array of shape `(num_images,)`, values in [0, 1], the
+            probability that the model gave to its answer.
+        num_bins: Int at least 1. Defaults to `15`.
 
     Returns:
-        list of `num_bins` dicts: `lower`, `upper`, `n` and, None for an empty
+        List of `num_bins` dicts: `lower`, `upper`, `n` and, `None` for an empty
         bin, `confidence` and `accuracy` (means over the bin).
 
     Raises:
@@ -72,12 +73,12 @@ def expected_calibration_error(correct, confidence, *, num_bins=15):
         ECE = sum_b n_b / n |accuracy_b - confidence_b|
 
     Args:
-        correct: bool array `(num_images,)`.
-        confidence: float array `(num_images,)` in 0..1.
-        num_bins: int >= 1.
+        correct: Boolean array of shape `(num_images,)`.
+        confidence: Float array of shape `(num_images,)`, values in [0, 1].
+        num_bins: Int at least 1. Defaults to `15`.
 
     Returns:
-        float in 0..1. NaN without images.
+        Float in [0, 1]. NaN without images.
 
     Example:
 

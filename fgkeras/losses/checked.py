@@ -49,8 +49,8 @@ def checked(*, classes=False, per_row=(), **rules):
     Args:
         classes: Bool, whether the second axis of the rows is one of classes,
             which labels count along. Defaults to `False`: any number will do.
-        per_row: Names of hyperparameters that may be a tensor, of one number
-            for each row, as well.
+        per_row: Tuple of the names of hyperparameters that may be a tensor, of
+            one number for each row, as well. Defaults to `()`.
         **rules: `Number`, `Choice` or `Flag` for each hyperparameter, by name.
 
     Returns:

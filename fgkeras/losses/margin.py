@@ -63,6 +63,7 @@ def margin(
         nu: Float at least 0, pushes a learned boundary down: adds
             `nu * b` for each anchor. Defaults to `0.0`.
         negatives: `"distance_weighted"`, or `"uniform"` for even `w_an`.
+            Defaults to `"distance_weighted"`.
         cutoff: Float in (0, 2), see `mining.distance_weights`. Defaults to
             `0.5`.
         limit: Float in (0, 2), likewise; negatives beyond it have no loss while
@@ -135,7 +136,8 @@ class Margin(MetricLoss):
             to `0.2`.
         nu: Float at least 0, pushes learned boundaries down. Defaults to
             `0.0`.
-        negatives: `"distance_weighted"` (the default) or `"uniform"`.
+        negatives: `"distance_weighted"` or `"uniform"`. Defaults to
+            `"distance_weighted"`.
         cutoff: Float in (0, 2), nearer negatives are drawn as if at this
             distance. Defaults to `0.5`.
         limit: Float in (0, 2), farther negatives are not drawn; not below

@@ -30,7 +30,7 @@ def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
         similarities: Float tensor of shape `(batch, num_classes)`, cosines
             such as `layers.ClassProxies` gives.
         scale: Float above 0. Defaults to `1.0`; about 10 is better.
-        form: `"softmax"` (the default) or `"paper"`.
+        form: `"softmax"` or `"paper"`. Defaults to `"softmax"`.
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64, in nats; 0 for absent
@@ -69,7 +69,7 @@ class ProxyNCA(MetricLoss):
 
     Args:
         scale: Float above 0, of the squared distances. Defaults to `1.0`.
-        form: `"softmax"` (the default) or `"paper"`.
+        form: `"softmax"` or `"paper"`. Defaults to `"softmax"`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.

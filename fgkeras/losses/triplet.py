@@ -87,9 +87,9 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
         embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
             only directions should count.
         margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
-        variant: One of "hinge", "squared_hinge", "soft", "ratio",
-            "squared_ratio", "two_sided", in which the positive pushes the
-            negative away, too. Defaults to `"hinge"`.
+        variant: `"hinge"`, `"squared_hinge"`, `"soft"`, `"ratio"`,
+            `"squared_ratio"`, or `"two_sided"`, in which the positive pushes
+            the negative away, too. Defaults to `"hinge"`.
         squared: Bool, whether `D` is the squared Euclidean distance. Defaults
             to `True`; ratios and "two_sided" were proposed with `False`.
 
@@ -160,8 +160,8 @@ class Triplet(MetricLoss):
 
     Args:
         margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
-        variant: One of "hinge", "squared_hinge", "soft", "ratio",
-            "squared_ratio", "two_sided". Defaults to `"hinge"`.
+        variant: `"hinge"`, `"squared_hinge"`, `"soft"`, `"ratio"`,
+            `"squared_ratio"` or `"two_sided"`. Defaults to `"hinge"`.
         squared: Bool, whether distances are squared. Defaults to `True`.
         reduction: As in `keras.losses.Loss`.
         name: String.

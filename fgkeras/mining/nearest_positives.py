@@ -28,7 +28,7 @@ def nearest_positives(
             to `0.6`.
         block: Int at least 1; at most `block^2` distances are held at once.
             Defaults to `4096`.
-        rng: NumPy generator, or its seed.
+        rng: NumPy generator, or its seed. Defaults to `0`.
 
     Returns:
         `int64` array shaped like `anchors`.

@@ -62,6 +62,7 @@ def quasi_online_triplets(
         block: Int at least 1, images compared at once; memory is `block^2`
             floats. Defaults to `4096`.
         seed: Int or sequence of ints. The same arguments give the same list.
+            Defaults to `0`.
 
     Returns:
         `int64` array of shape `(n, 3)`: anchor, positive, negative. Numbers

@@ -39,7 +39,7 @@ def violating_negatives(
             another class. Defaults to `0.2`.
         block: Int at least 1; at most `block^2` distances are held at once.
             Defaults to `4096`.
-        rng: NumPy generator, or its seed.
+        rng: NumPy generator, or its seed. Defaults to `0`.
 
     Returns:
         `int64` array of shape `(n,)`; `-1` where nothing violates.
