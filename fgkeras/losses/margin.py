@@ -142,8 +142,9 @@ class Margin(MetricLoss):
             distance. Defaults to `0.5`.
         limit: Float in (0, 2), farther negatives are not drawn; not below
             `boundary + alpha`. Defaults to `1.4`.
-        num_boundaries: Int, columns of `y_pred` that hold boundaries: 0, 1 for
-            one in common, or the number of classes. Defaults to `0`.
+        num_boundaries: Int at least 0, columns of `y_pred` that hold
+            boundaries: 0, 1 for one in common, or the number of classes.
+            Defaults to `0`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.

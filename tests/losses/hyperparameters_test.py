@@ -234,6 +234,15 @@ def test_numbers_of_numpy_are_kept_as_numbers(name):
     harness.check_config(loss)
 
 
+@pytest.mark.parametrize("name", ["ClassBalanced", "OfAnchors"])
+def test_loss_inside_is_a_loss(name):
+    for value in (None, len, "no_such_loss", 3, "mean_squared_error"):
+        with refused("loss", value):
+            CLASSES[name](**{**DATA[name], "loss": value})
+    by_name = CLASSES[name](**{**DATA[name], "loss": "MeanSquaredError"})
+    assert isinstance(by_name.loss, keras.losses.MeanSquaredError)
+
+
 def test_boundary_of_each_row_is_no_hyperparameter():
     boundary = np.array([0.5, -0.1, 1.0], "float32")
     assert losses.margin(LABELS, ROWS, boundary=boundary).shape == (3,)
