@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from fgkeras.mining.whole_set import whole_set
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import whole_labels
-from fgkeras.ops.whole_set import whole_set
 
 FRACTION = Number(above=0, most=1, hint="1 draws from the whole class.")
 BLOCK = Number(least=1, whole=True)

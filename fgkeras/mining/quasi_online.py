@@ -7,10 +7,10 @@ from fgkeras.mining.nearest_positives import FRACTION
 from fgkeras.mining.nearest_positives import nearest_positives
 from fgkeras.mining.violating_negatives import MARGIN
 from fgkeras.mining.violating_negatives import violating_negatives
+from fgkeras.mining.whole_set import whole_set
 from fgkeras.ops.hyperparameter import Choice
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import whole_labels
-from fgkeras.ops.whole_set import whole_set
 
 NEGATIVES = ("random", "violating")
 

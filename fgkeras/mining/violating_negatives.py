@@ -3,9 +3,9 @@
 import numpy as np
 
 from fgkeras.mining.nearest_positives import BLOCK
+from fgkeras.mining.whole_set import whole_set
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import whole_labels
-from fgkeras.ops.whole_set import whole_set
 
 MARGIN = Number(infinite=True)
 

@@ -1,9 +1,9 @@
-"""Tests for fgkeras.ops.whole_set."""
+"""Tests for fgkeras.mining.whole_set."""
 
 import numpy as np
 import pytest
 
-from fgkeras.ops.whole_set import whole_set
+from fgkeras.mining.whole_set import whole_set
 
 
 def test_float32_rows():
