@@ -4,7 +4,9 @@ import importlib
 
 __version__ = "0.1.0"
 
+# All but the command line.
 _PACKAGES = (
+    "config",
     "data",
     "evaluation",
     "export",
@@ -12,10 +14,14 @@ _PACKAGES = (
     "jobs",
     "layers",
     "losses",
+    "mining",
     "models",
     "ops",
     "report",
+    "runs",
+    "storage",
     "training",
+    "transfer",
 )
 __all__ = ["__version__", *_PACKAGES]
 
@@ -26,3 +32,7 @@ def __getattr__(name):
     if name in _PACKAGES:
         return importlib.import_module(f"fgkeras.{name}")
     raise AttributeError(f"module 'fgkeras' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_PACKAGES})

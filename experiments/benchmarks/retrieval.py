@@ -92,7 +92,7 @@ def faiss_flat(x, labels, k):
 
 def our_kmeans(x, labels, folder):
     """k-means with one cluster per class."""
-    from fgkeras.evaluation import kmeans
+    from fgkeras.ops import kmeans
 
     def run():
         return kmeans(x, NUM_CLASSES, num_iterations=20)

@@ -10,8 +10,6 @@ from fgkeras.evaluation.classification_report import classification_report
 from fgkeras.evaluation.clustering_scores import clustering_scores
 from fgkeras.evaluation.confusion import confused_pairs
 from fgkeras.evaluation.frequency_group import frequency_groups
-from fgkeras.evaluation.kmeans import Clustering
-from fgkeras.evaluation.kmeans import kmeans
 from fgkeras.evaluation.nearest_neighbors import nearest_neighbors
 from fgkeras.evaluation.relevant_ranks import RelevantRanks
 from fgkeras.evaluation.relevant_ranks import relevant_ranks
@@ -41,3 +39,16 @@ __all__ = [
     "silhouette",
     "top_k_accuracy",
 ]
+
+
+def __getattr__(name):
+    # `fgkeras.ops` loads Keras, which reports and tables do without.
+    if name in ("Clustering", "kmeans"):
+        from fgkeras import ops
+
+        return getattr(ops, name)
+    raise AttributeError(f"module 'fgkeras.evaluation' has no {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -14,12 +14,13 @@ def top_k_accuracy(labels, logits, k=1):
     Ties count as wrong (see `score_images`).
 
     Args:
-        labels: int array `(num_images,)`.
-        logits: real array `(num_images, num_classes)`.
-        k: int >= 1. With k >= num_classes the answer is 1 by definition.
+        labels: Integer array of shape `(num_images,)`.
+        logits: Float array of shape `(num_images, num_classes)`.
+        k: Int at least 1. With k >= num_classes the answer is 1 by definition.
+            Defaults to `1`.
 
     Returns:
-        float in 0..1.
+        Float in [0, 1].
 
     Raises:
         ValueError: for k < 1 and what `score_images` refuses.
@@ -41,9 +42,9 @@ def per_class_accuracy(labels, correct, num_classes):
     """Accuracy of each class and the number of images that it rests on.
 
     Args:
-        labels: int array `(num_images,)`.
-        correct: bool or 0..1 array `(num_images,)`.
-        num_classes: int.
+        labels: Integer array of shape `(num_images,)`.
+        correct: Array of shape `(num_images,)`, booleans or values in [0, 1].
+        num_classes: Int.
 
     Returns:
         `(accuracy, count)`, float64 and int64 of shape `(num_classes,)`.
@@ -74,12 +75,12 @@ def mean_per_class_accuracy(labels, correct, num_classes):
     images are left out.
 
     Args:
-        labels: int array `(num_images,)`.
-        correct: bool or 0..1 array `(num_images,)`.
-        num_classes: int.
+        labels: Integer array of shape `(num_images,)`.
+        correct: Array of shape `(num_images,)`, booleans or values in [0, 1].
+        num_classes: Int.
 
     Returns:
-        float in 0..1; NaN without any image.
+        Float in [0, 1]; NaN without any image.
 
     Example:
 

@@ -21,12 +21,13 @@ def bootstrap_interval(
     another training run would be. Where all values are equal it has no width.
 
     Args:
-        values: real array `(num_images,)`, any statistic per image: 0 or 1 for
-            right or wrong, a loss, a rank.
-        classes: int array `(num_images,)` or None.
-        num_resamples: int >= 1.
-        level: float in 0..1, the share of the resampled means inside.
-        seed: int.
+        values: Float array of shape `(num_images,)`, any statistic per image:
+            0 or 1 for right or wrong, a loss, a rank.
+        classes: `None`, or integer array of shape `(num_images,)`.
+        num_resamples: Int at least 1. Defaults to `1000`.
+        level: Float in [0, 1], the share of the resampled means inside.
+            Defaults to `0.95`.
+        seed: Int. Defaults to `0`.
 
     Returns:
         `(low, high)`, floats.

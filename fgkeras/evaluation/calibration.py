@@ -3,27 +3,29 @@
 import numpy as np
 
 
-def reliability_table(confidence, correct, *, num_bins=15):
+def reliability_table(correct, confidence, *, num_bins=15):
     """Accuracy against confidence in bins of equal width.
 
     Bin b holds the confidences in `(b / num_bins, (b + 1) / num_bins]`.
 
     Args:
-        confidence: float array `(num_images,)` in 0..1, the probability that
-            the model gave to its answer.
-        correct: bool array `(num_images,)`.
-        num_bins: int >= 1.
+        correct: Boolean array of shape `(num_images,)`, whether the answer was
+            right.
+        confidence: Float array of shape `(num_images,)`, values in [0, 1], the
+            probability that the model gave to its answer.
+        num_bins: Int at least 1. Defaults to `15`.
 
     Returns:
-        list of `num_bins` dicts: `lower`, `upper`, `n` and, None for an empty
+        List of `num_bins` dicts: `lower`, `upper`, `n` and, `None` for an empty
         bin, `confidence` and `accuracy` (means over the bin).
 
     Raises:
-        ValueError: for confidences outside 0..1 or shapes that differ.
+        ValueError: for confidences outside 0..1, answers that are neither
+            right nor wrong, or shapes that differ.
 
     Example:
 
-    >>> reliability_table([0.75, 1.0], [True, False], num_bins=2)[1]
+    >>> reliability_table([True, False], [0.75, 1.0], num_bins=2)[1]
     {'lower': 0.5, 'upper': 1.0, 'n': 2, 'confidence': 0.875, 'accuracy': 0.5}
     """
     confidence = np.asarray(confidence, np.float64)
@@ -35,6 +37,12 @@ def reliability_table(confidence, correct, *, num_bins=15):
             f"confidence.shape={confidence.shape}, "
             f"correct.shape={correct.shape}, num_bins={num_bins}. Usual are "
             "15 bins."
+        )
+    if not np.isin(correct, (0, 1)).all():
+        wrong = correct[~np.isin(correct, (0, 1))][0]
+        raise ValueError(
+            "correct must be true or false for each image. Received: "
+            f"correct with {wrong}. It comes first, confidence second."
         )
     if not ((confidence >= 0) & (confidence <= 1)).all():
         raise ValueError(
@@ -59,29 +67,29 @@ def reliability_table(confidence, correct, *, num_bins=15):
     ]
 
 
-def expected_calibration_error(confidence, correct, *, num_bins=15):
+def expected_calibration_error(correct, confidence, *, num_bins=15):
     """Mean gap between confidence and accuracy, weighted by the bins' sizes.
 
         ECE = sum_b n_b / n |accuracy_b - confidence_b|
 
     Args:
-        confidence: float array `(num_images,)` in 0..1.
-        correct: bool array `(num_images,)`.
-        num_bins: int >= 1.
+        correct: Boolean array of shape `(num_images,)`.
+        confidence: Float array of shape `(num_images,)`, values in [0, 1].
+        num_bins: Int at least 1. Defaults to `15`.
 
     Returns:
-        float in 0..1. NaN without images.
+        Float in [0, 1]. NaN without images.
 
     Example:
 
-    >>> round(expected_calibration_error([0.9, 0.8], [True, False]), 3)
+    >>> round(expected_calibration_error([True, False], [0.9, 0.8]), 3)
     0.45
 
     Reference:
         Guo et al., "On Calibration of Modern Neural Networks", ICML 2017,
         eq. 3 (15 bins).
     """
-    bins = reliability_table(confidence, correct, num_bins=num_bins)
+    bins = reliability_table(correct, confidence, num_bins=num_bins)
     number = sum(row["n"] for row in bins)
     if not number:
         return float("nan")

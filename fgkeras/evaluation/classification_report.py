@@ -63,19 +63,23 @@ def classification_report(
     into a page. What each number means is in the result's `definitions`.
 
     Args:
-        labels: int array `(num_images,)`.
-        logits: finite real array `(num_images, num_classes)`.
-        train_counts: int array `(num_classes,)`, training images per class, or
-            None where they are not known: then `groups` is None.
-        class_names: sequence of `num_classes` strings.
-        num_bootstrap: int >= 0, resamples; with 0 `low` and `high` are None.
-        seed: int, of the resamples.
-        top_confused: int >= 0, the number of confused pairs.
-        activation: "softmax" or "sigmoid", what turns the logits into
-            probabilities: it matters to `calibration` alone.
+        labels: Integer array of shape `(num_images,)`.
+        logits: Float array of shape `(num_images, num_classes)`, finite.
+        train_counts: Integer array of shape `(num_classes,)`, training images
+            per class, or `None` where they are not known: then `groups` is
+            `None`.
+        class_names: Sequence of `num_classes` strings.
+        num_bootstrap: Int at least 0, resamples; with 0 `low` and `high` are
+            `None`. Defaults to `1000`.
+        seed: Int, of the resamples. Defaults to `0`.
+        top_confused: Int at least 0, the number of confused pairs. Defaults to
+            `20`.
+        activation: `"softmax"` or `"sigmoid"`, what turns the logits into
+            probabilities: it matters to `calibration` alone. Defaults to
+            `"softmax"`.
 
     Returns:
-        dict of plain Python values:
+        Dict of plain Python values:
         `num_images`, `num_classes`, `num_classes_evaluated` (with images);
         `top1`, `top5`, `mean_per_class`: `{"value", "low", "high"}`, or None
         for top5 with at most five classes;
@@ -158,9 +162,9 @@ def classification_report(
         "groups": groups,
         "confused_pairs": pairs,
         "calibration": {
-            "ece": expected_calibration_error(scored.confidence, correct),
+            "ece": expected_calibration_error(correct, scored.confidence),
             "nll": interval(scored.nll),
-            "bins": reliability_table(scored.confidence, correct),
+            "bins": reliability_table(correct, scored.confidence),
         },
         "per_class": [
             {

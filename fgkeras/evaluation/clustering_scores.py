@@ -35,11 +35,11 @@ def clustering_scores(labels, clusters):
     one cluster, or nothing is paired anywhere, the agreement is perfect: 1.
 
     Args:
-        labels: int array `(num_images,)`.
-        clusters: int array `(num_images,)`.
+        labels: Integer array of shape `(num_images,)`.
+        clusters: Integer array of shape `(num_images,)`.
 
     Returns:
-        dict of the floats `nmi`, `ami`, `f1`, `precision` and `recall` of the
+        Dict of the floats `nmi`, `ami`, `f1`, `precision` and `recall` of the
         pairs, `purity`, and `num_classes`, `num_clusters`, `definitions`.
 
     Raises:

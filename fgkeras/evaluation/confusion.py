@@ -12,15 +12,16 @@ def confused_pairs(labels, predicted, *, num_classes, top=20):
     not with the square of the number of classes.
 
     Args:
-        labels: int array `(num_images,)`.
-        predicted: int array `(num_images,)`.
-        num_classes: int.
-        top: int >= 0, the number of pairs to return at most.
+        labels: Integer array of shape `(num_images,)`.
+        predicted: Integer array of shape `(num_images,)`.
+        num_classes: Int.
+        top: Int at least 0, the number of pairs to return at most. Defaults to
+            `20`.
 
     Returns:
-        list of dicts, most frequent first (then by rate, then by class):
-        `true` and `predicted` (class indices), `count` (images of `true` called
-        `predicted`), `n` (images of `true`), `rate` (count / n) and
+        List of dicts, most frequent first (then by rate, then by class):
+        `true` and `predicted` (class indices), `count` (images of `true`
+        called `predicted`), `n` (images of `true`), `rate` (count / n) and
         `reverse_count` (images of `predicted` called `true`).
 
     Raises:

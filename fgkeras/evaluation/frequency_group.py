@@ -13,11 +13,12 @@ def frequency_groups(train_counts):
     fewer than 20 (none at all included).
 
     Args:
-        train_counts: int array `(num_classes,)`, training images per class.
+        train_counts: Integer array of shape `(num_classes,)`, training images
+            per class.
 
     Returns:
-        dict of "head", "medium" and "tail", in this order, each a bool array
-        `(num_classes,)`. They are disjoint and cover all classes.
+        Dict of "head", "medium" and "tail", in this order, each a boolean array
+        of shape `(num_classes,)`. They are disjoint and cover all classes.
 
     Raises:
         ValueError: for another shape, a negative count, or what is no whole

@@ -28,17 +28,18 @@ def nearest_neighbors(
     the order of the gallery.
 
     Args:
-        embeddings: finite real array `(num_queries, dimensions)`.
-        gallery: array `(num_gallery, dimensions)`; None searches among the
-            queries, each without itself. So does `gallery=embeddings`, the
-            same object; of any other array no image is taken for the query
-            unless `ids` say so, and a query finds its copy.
-        k: int >= 1 and at most the number of images to choose from.
-        ids: None or one id per query, such as strings. A gallery image of the
-            query's id is left out.
-        gallery_ids: None or one id per gallery image, each once.
-        metric: "cosine" or "euclidean".
-        progress: None or a callable of `(done, total)`.
+        embeddings: Float array of shape `(num_queries, dim)`, finite.
+        gallery: Float array of shape `(num_gallery, dim)`; `None` searches
+            among the queries, each without itself. So does
+            `gallery=embeddings`, the same object; of any other array no image
+            is taken for the query unless `ids` say so, and a query finds its
+            copy.
+        k: Int at least 1 and at most the number of images to choose from.
+        ids: `None`, or one id per query, such as strings. A gallery image of
+            the query's id is left out.
+        gallery_ids: `None`, or one id per gallery image, each once.
+        metric: `"cosine"` or `"euclidean"`. Defaults to `"cosine"`.
+        progress: `None`, or callable of `(done, total)`.
 
     Returns:
         `(indices, scores)`, int64 and float64 of shape `(num_queries, k)`.

@@ -12,13 +12,13 @@ def own_places(embeddings, gallery=None, ids=None, gallery_ids=None):
     are, where ids are given.
 
     Args:
-        embeddings: sequence of `num_queries` vectors.
-        gallery: None or a sequence of `num_gallery` vectors.
-        ids: None or `num_queries` ids, such as strings.
-        gallery_ids: None or `num_gallery` ids, each once; goes with `ids`.
+        embeddings: Sequence of `num_queries` vectors.
+        gallery: `None`, or a sequence of `num_gallery` vectors.
+        ids: `None`, or `num_queries` ids, such as strings.
+        gallery_ids: `None`, or `num_gallery` ids, each once; goes with `ids`.
 
     Returns:
-        int64 array `(num_queries,)`.
+        `int64` array of shape `(num_queries,)`.
 
     Raises:
         ValueError: for another number of ids, `ids` without those of the

@@ -24,13 +24,15 @@ class RelevantRanks:
     """Per-query results of a retrieval, each of shape `(num_queries,)`.
 
     Attributes:
-        labels: int64, class of the query.
-        num_relevant: int64, R: gallery images of its class, itself left out
-            (see `own_places`).
-        first_rank: int64, place of the nearest of them, from 1; 0 where R = 0.
-        r_precision: float64, share of its class among the R nearest; NaN where
-            R = 0.
-        average_precision_at_r: float64, MAP@R before the mean; NaN where R = 0.
+        labels: `int64` array, class of the query.
+        num_relevant: `int64` array, R: gallery images of its class, itself
+            left out (see `own_places`).
+        first_rank: `int64` array, place of the nearest of them, from 1; 0
+            where R = 0.
+        r_precision: `float64` array, share of its class among the R nearest;
+            NaN where R = 0.
+        average_precision_at_r: `float64` array, MAP@R before the mean; NaN
+            where R = 0.
     """
 
     labels: np.ndarray
@@ -75,21 +77,23 @@ def relevant_ranks(
     float64.
 
     Args:
-        embeddings: finite real array `(num_queries, dimensions)`.
-        labels: int array `(num_queries,)`.
-        gallery: array `(num_gallery, dimensions)`; None searches among the
-            queries, each without itself. So does `gallery=embeddings`, the
-            same object; of any other array no image is taken for the query
-            unless `ids` say so, and a query finds its copy.
-        gallery_labels: int array `(num_gallery,)`; needed with a gallery.
-        ids: None or one id per query, such as strings. A gallery image of the
-            query's id is left out.
-        gallery_ids: None or one id per gallery image, each once.
-        metric: "cosine" or "euclidean".
-        progress: None or a callable of `(done, total)`.
+        embeddings: Float array of shape `(num_queries, dim)`, finite.
+        labels: Integer array of shape `(num_queries,)`.
+        gallery: Float array of shape `(num_gallery, dim)`; `None` searches
+            among the queries, each without itself. So does
+            `gallery=embeddings`, the same object; of any other array no image
+            is taken for the query unless `ids` say so, and a query finds its
+            copy.
+        gallery_labels: Integer array of shape `(num_gallery,)`; needed with a
+            gallery.
+        ids: `None`, or one id per query, such as strings. A gallery image of
+            the query's id is left out.
+        gallery_ids: `None`, or one id per gallery image, each once.
+        metric: `"cosine"` or `"euclidean"`. Defaults to `"cosine"`.
+        progress: `None`, or callable of `(done, total)`.
 
     Returns:
-        A `RelevantRanks`.
+        `RelevantRanks`.
 
     Raises:
         ValueError: for shapes that do not fit, NaN, a gallery without labels,

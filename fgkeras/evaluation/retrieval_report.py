@@ -52,25 +52,29 @@ def retrieval_report(
     and blockwise: see `relevant_ranks`.
 
     Args:
-        embeddings: finite real array `(num_queries, dimensions)`.
-        labels: int array `(num_queries,)`.
-        gallery: array `(num_gallery, dimensions)`; None searches among the
-            queries, each without itself. So does `gallery=embeddings`, the
-            same object; of any other array no image is taken for the query
-            unless `ids` say so, and a query finds its copy.
-        gallery_labels: int array `(num_gallery,)`; needed with a gallery.
-        ids: None or one id per query, such as strings. A gallery image of the
-            query's id is left out.
-        gallery_ids: None or one id per gallery image, each once.
-        ks: ints >= 1, the K of Recall@K.
-        metric: "cosine" or "euclidean".
-        num_bootstrap: int >= 0, resamples; with 0 `low` and `high` are None.
-        seed: int, of the resamples.
-        ranks: `RelevantRanks` of the same arguments if known, else None.
-        progress: None or a callable of `(done, total)`.
+        embeddings: Float array of shape `(num_queries, dim)`, finite.
+        labels: Integer array of shape `(num_queries,)`.
+        gallery: Float array of shape `(num_gallery, dim)`; `None` searches
+            among the queries, each without itself. So does
+            `gallery=embeddings`, the same object; of any other array no image
+            is taken for the query unless `ids` say so, and a query finds its
+            copy.
+        gallery_labels: Integer array of shape `(num_gallery,)`; needed with a
+            gallery.
+        ids: `None`, or one id per query, such as strings. A gallery image of
+            the query's id is left out.
+        gallery_ids: `None`, or one id per gallery image, each once.
+        ks: Sequence of ints at least 1, the K of Recall@K. Defaults to
+            `(1, 2, 4, 8)`.
+        metric: `"cosine"` or `"euclidean"`. Defaults to `"cosine"`.
+        num_bootstrap: Int at least 0, resamples; with 0 `low` and `high` are
+            `None`. Defaults to `1000`.
+        seed: Int, of the resamples. Defaults to `0`.
+        ranks: `RelevantRanks` of the same arguments if known, else `None`.
+        progress: `None`, or callable of `(done, total)`.
 
     Returns:
-        dict with `recall_at` (by str(K)), `r_precision`, `map_at_r` and `mrr`,
+        Dict with `recall_at` (by str(K)), `r_precision`, `map_at_r` and `mrr`,
         each `{"value", "low", "high"}`; `class_mean`, `num_queries`,
         `num_gallery`, `num_classes`, `num_without_match`, `metric`,
         `bootstrap`, `definitions`.

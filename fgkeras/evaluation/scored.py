@@ -14,15 +14,18 @@ class Scored:
     """Per-image results of a classifier, each of shape `(num_images,)`.
 
     Attributes:
-        num_classes: int, number of columns of the logits.
-        labels: int64, the true class.
-        rank: int64, number of *other* classes whose logit is at least that of
-            the true class: 0 is a right answer, and a tie counts as wrong.
-        predicted: int64, the class with the largest logit. In a tie that the
-            true class is part of, the first of the other tied classes, so that
-            `predicted == labels` exactly where `rank == 0`.
-        confidence: float64 in 0..1, the probability of the largest logit.
-        nll: float64, negative log-likelihood of the true class, in nats.
+        num_classes: Int, number of columns of the logits.
+        labels: `int64` array, the true class.
+        rank: `int64` array, number of *other* classes whose logit is at least
+            that of the true class: 0 is a right answer, and a tie counts as
+            wrong.
+        predicted: `int64` array, the class with the largest logit. In a tie
+            that the true class is part of, the first of the other tied
+            classes, so that `predicted == labels` exactly where `rank == 0`.
+        confidence: `float64` array, values in [0, 1], the probability of the
+            largest logit.
+        nll: `float64` array, negative log-likelihood of the true class, in
+            nats.
     """
 
     num_classes: int
@@ -48,17 +51,19 @@ def score_images(labels, logits, *, activation="softmax"):
     logit is never right, where `argmax` would call it right on class 0.
 
     Args:
-        labels: int array `(num_images,)`, classes `0..num_classes - 1`.
-        logits: real array `(num_images, num_classes)`, before the softmax. For
-            probabilities, give their logarithm.
-        activation: "softmax", or "sigmoid" for a classifier trained with one
-            binary decision per class. It decides `confidence` and `nll`, which
-            for "sigmoid" is the sum over all classes' decisions:
+        labels: Integer array of shape `(num_images,)`, values in
+            `[0, num_classes)`.
+        logits: Float array of shape `(num_images, num_classes)`, before the
+            softmax. For probabilities, give their logarithm.
+        activation: `"softmax"`, or `"sigmoid"` for a classifier trained with
+            one binary decision per class. Defaults to `"softmax"`. It decides
+            `confidence` and `nll`, which for "sigmoid" is the sum over all
+            classes' decisions:
 
                 nll = sum_j log(1 + exp(z_j)) - z_y
 
     Returns:
-        A `Scored`.
+        `Scored`.
 
     Raises:
         ValueError: for shapes that do not fit, no images, a label outside the
@@ -75,8 +80,8 @@ def score_images(labels, logits, *, activation="softmax"):
     if logits.ndim != 2 or logits.shape[0] == 0 or logits.shape[1] == 0:
         raise ValueError(
             "logits must have shape (num_images, num_classes), both at least "
-            f"1. Received: logits.shape={logits.shape}. Evaluate on a split "
-            "that has images."
+            f"1. Received: logits.shape={logits.shape}. Labels come first, "
+            "logits second; evaluate on a split that has images."
         )
     num_images, num_classes = logits.shape
     labels = check_labels(labels, num_images, num_classes)
@@ -118,9 +123,9 @@ def check_labels(labels, num_images, num_classes):
     """Returns labels as int64, or says which one is not a class.
 
     Args:
-        labels: array-like `(num_images,)` of whole numbers.
-        num_images: int, the length that the labels must have.
-        num_classes: int, one more than the largest label allowed.
+        labels: Array-like of shape `(num_images,)`, of whole numbers.
+        num_images: Int, the length that the labels must have.
+        num_classes: Int, one more than the largest label allowed.
 
     Raises:
         ValueError: for another shape, fractions, or a label out of range.

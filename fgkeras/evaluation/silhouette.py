@@ -22,12 +22,13 @@ def silhouette(embeddings, groups, *, metric="cosine"):
     Euclidean, with "cosine" between vectors of length 1. Blockwise, in float64.
 
     Args:
-        embeddings: finite real array `(num_images, dimensions)`.
-        groups: int array `(num_images,)` of at least two groups.
-        metric: "cosine" or "euclidean".
+        embeddings: Float array of shape `(num_images, dim)`, finite.
+        groups: Integer array of shape `(num_images,)` of at least two groups.
+        metric: `"cosine"` or `"euclidean"`. Defaults to `"cosine"`.
 
     Returns:
-        float64 array `(num_images,)` in -1..1; its mean is the usual score.
+        `float64` array of shape `(num_images,)`, values in [-1, 1]; its mean
+        is the usual score.
 
     Raises:
         ValueError: for shapes that do not fit, NaN, or fewer than two groups.

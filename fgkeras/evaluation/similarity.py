@@ -20,9 +20,9 @@ class Similarity:
     `exact` gives the order that float64 would.
 
     Args:
-        gallery: finite real array `(num_gallery, dimensions)`; kept, not
+        gallery: Float array of shape `(num_gallery, dim)`, finite; kept, not
             copied, and read in slices, so it may be memory-mapped.
-        metric: "cosine" or "euclidean".
+        metric: `"cosine"` or `"euclidean"`. Defaults to `"cosine"`.
 
     Raises:
         ValueError: for another shape or metric, and NaN or infinity.
@@ -83,8 +83,8 @@ class Similarity:
         """Returns float64 scores of pairs.
 
         Args:
-            queries: array `(num_pairs, dimensions)`.
-            rows: int array `(num_pairs,)`, rows of the gallery.
+            queries: Float array of shape `(num_pairs, dim)`.
+            rows: Integer array of shape `(num_pairs,)`, rows of the gallery.
         """
         result = np.empty(len(rows))
         for part in slices(len(rows), _ROWS):
@@ -137,8 +137,8 @@ def check_embeddings(name, values):
     wrong with it.
 
     Args:
-        name: str, for the message.
-        values: array-like of finite real numbers.
+        name: String, for the message.
+        values: Array-like of finite real numbers.
 
     Raises:
         ValueError: for another shape, no images, NaN or infinity.
@@ -153,7 +153,8 @@ def check_embeddings(name, values):
         raise ValueError(
             f"{name} must be real numbers of shape (num_images, dimensions), "
             f"both at least 1. Received: {name}.shape={values.shape}, dtype="
-            f"{values.dtype}. Flatten feature maps or pool them first."
+            f"{values.dtype}. Vectors come first, labels second; flatten "
+            "feature maps or pool them."
         )
     for part in slices(len(values), _ROWS):
         bad = ~np.isfinite(values[part]).all(axis=1)
@@ -171,9 +172,9 @@ def check_integers(name, labels, num_images):
     """Returns labels as int64 of shape `(num_images,)`; any whole numbers.
 
     Args:
-        name: str, for the message.
-        labels: array-like.
-        num_images: int.
+        name: String, for the message.
+        labels: Array-like.
+        num_images: Int.
 
     Raises:
         ValueError: for another shape, for booleans, strings and half precision,

@@ -26,14 +26,15 @@ def symmetric_ranks(similarity, labels, relevant, progress=None):
 
     Args:
         similarity: `Similarity` of "cosine" over the set, sorted by class.
-        labels: int array `(num_images,)`, ascending.
-        relevant: int array `(num_images,)`, R of each image.
-        progress: None or a callable of `(done, total)`.
+        labels: Integer array of shape `(num_images,)`, ascending.
+        relevant: Integer array of shape `(num_images,)`, R of each image.
+        progress: `None`, or callable of `(done, total)`.
 
     Returns:
-        float64 array `(3, num_images)`: first rank, R-precision and AP@R, 0
-        where R = 0. `None` where so many scores are nearly equal, as those of
-        a model that maps all images to one point, that they fill the memory.
+        `float64` array of shape `(3, num_images)`: first rank, R-precision and
+        AP@R, 0 where R = 0. `None` where so many scores are nearly equal, as
+        those of a model that maps all images to one point, that they fill the
+        memory.
     """
     start = np.searchsorted(labels, labels, "left")
     scores, begin = _own_scores(similarity, start, relevant)

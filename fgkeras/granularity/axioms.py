@@ -13,9 +13,9 @@ class AxiomCheck:
     """Whether an axiom held on some data.
 
     Attributes:
-        holds: bool.
-        before: float, the index on the data as given.
-        after: float, the index after the change that the axiom speaks of.
+        holds: Bool.
+        before: Float, the index on the data as given.
+        after: Float, the index after the change that the axiom speaks of.
     """
 
     holds: bool
@@ -34,12 +34,13 @@ def scale_invariance(index, distances, labels, factor=4.0, *, rtol=1e-9):
     Take a power of two as factor: another one rounds, and may break a tie.
 
     Args:
-        index: callable of `(distances, labels, metric="precomputed")`, such
-            as `rankm`; use `functools.partial` to hand over medoids.
+        index: Callable of `(distances, labels, metric="precomputed")`, such as
+            `rankm`; use `functools.partial` to hand over medoids.
         distances: `(num_images, num_images)` matrix.
-        labels: one label per image, in any form.
-        factor: float > 0. Defaults to 4.
-        rtol: float, relative difference that counts as none.
+        labels: One label per image, in any form.
+        factor: Float above 0. Defaults to `4`.
+        rtol: Float, relative difference that counts as none. Defaults to
+            `1e-09`.
 
     Returns:
         `AxiomCheck`.
@@ -73,11 +74,13 @@ def isomorphism_invariance(index, distances, labels, permutation, *, rtol=1e-9):
         I(d, p(y)) = I(d, y) for any exchange p of the class names
 
     Args:
-        index: callable of `(distances, labels, metric="precomputed")`.
+        index: Callable of `(distances, labels, metric="precomputed")`.
         distances: `(num_images, num_images)` matrix.
-        labels: one label per image, in any form.
-        permutation: ints, the new number of each class in sorted order.
-        rtol: float, relative difference that counts as none.
+        labels: One label per image, in any form.
+        permutation: Sequence of ints, the new number of each class in sorted
+            order.
+        rtol: Float, relative difference that counts as none. Defaults to
+            `1e-09`.
 
     Returns:
         `AxiomCheck`.
@@ -118,11 +121,11 @@ def granularity_consistency(
     `medoid_counter_example`.
 
     Args:
-        index: callable of `(distances, labels, metric="precomputed")`.
+        index: Callable of `(distances, labels, metric="precomputed")`.
         distances: `(num_images, num_images)` matrix d.
-        drawn_apart: matrix d'.
-        labels: one label per image, in any form.
-        rtol: float, relative rise that counts as none.
+        drawn_apart: Matrix d'.
+        labels: One label per image, in any form.
+        rtol: Float, relative rise that counts as none. Defaults to `1e-09`.
 
     Returns:
         `AxiomCheck`.

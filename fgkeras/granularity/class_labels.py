@@ -10,11 +10,15 @@ class ClassLabels:
     """One class per image.
 
     Attributes:
-        ids: int64 `(num_images,)`, position of the image's class in `names`.
+        ids: `int64` array of shape `(num_images,)`, position of the image's
+            class in `names`.
         names: `(num_classes,)`, the labels that occur, sorted.
-        counts: int64 `(num_classes,)`, images per class, each at least 1.
-        order: int64 `(num_images,)`, images grouped by class, in their order.
-        starts: int64 `(num_classes,)`, where each class begins in `order`.
+        counts: `int64` array of shape `(num_classes,)`, images per class, each
+            at least 1.
+        order: `int64` array of shape `(num_images,)`, images grouped by class,
+            in their order.
+        starts: `int64` array of shape `(num_classes,)`, where each class
+            begins in `order`.
     """
 
     ids: np.ndarray
@@ -40,10 +44,10 @@ def class_labels(labels, *, min_classes=2):
     """Reads labels of whatever form.
 
     Args:
-        labels: one label per image: integers (any), strings, booleans, whole
+        labels: One label per image: integers (any), strings, booleans, whole
             floats, or rows that are one-hot; a list, an array, a column
             `(num_images, 1)` or a tensor.
-        min_classes: int, the fewest classes accepted.
+        min_classes: Int, the fewest classes accepted. Defaults to `2`.
 
     Returns:
         `ClassLabels`.

@@ -14,10 +14,10 @@ class ClassPairs:
 
     Attributes:
         class_names: `(num_classes,)`, the labels, sorted.
-        rankm: float64 `(num_classes, num_classes)`, symmetric: the share of
-            the two classes' images that are at least as near to the other
-            medoid; 0 on the diagonal.
-        rsm: the same for the mean ratio of distances to the two medoids;
+        rankm: `float64` array of shape `(num_classes, num_classes)`,
+            symmetric: the share of the two classes' images that are at least
+            as near to the other medoid; 0 on the diagonal.
+        rsm: The same for the mean ratio of distances to the two medoids;
             infinite where an image coincides with the other medoid.
     """
 
@@ -50,7 +50,7 @@ class ClassPairs:
         against those chosen.
 
         Args:
-            count: int, 2 to `num_classes`.
+            count: Int from 2 to `num_classes`.
 
         Returns:
             Array of class names, in the order of choice.
@@ -97,11 +97,11 @@ def class_pairs(values, labels, *, metric="unit_euclidean", medoids=None):
     memory is three `(num_classes, num_classes)` arrays.
 
     Args:
-        values: features `(num_images, dimensions)` or distances; see
+        values: Features of shape `(num_images, dim)` or distances; see
             `Distances`.
-        labels: one label per image, in any form; see `class_labels`.
-        metric: string: `euclidean`, `unit_euclidean`, `cosine` or
-            `precomputed`. Defaults to `"unit_euclidean"`.
+        labels: One label per image, in any form; see `class_labels`.
+        metric: `"euclidean"`, `"unit_euclidean"`, `"cosine"` or
+            `"precomputed"`. Defaults to `"unit_euclidean"`.
         medoids: `None` to find them, or one image per class in the order of
             the sorted labels.
 

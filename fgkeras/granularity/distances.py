@@ -30,13 +30,13 @@ class Distances:
     and no float64 copy of the features is made.
 
     Args:
-        values: `(num_images, dimensions)` features of any real dtype, or for
+        values: `(num_images, dim)` features of any real dtype, or for
             `precomputed` a symmetric `(num_images, num_images)` matrix of
             distances >= 0 with a diagonal of 0, which may be memory-mapped.
-        metric: string, one of the table. Defaults to `"unit_euclidean"`.
+        metric: String, one of the table. Defaults to `"unit_euclidean"`.
 
     Attributes:
-        tolerance: float, relative difference up to which two distances count
+        tolerance: Float, relative difference up to which two distances count
             as equal: 1e-9 for features, since the same distance computed in
             two places may differ in its last bits; 0 for a matrix.
 
@@ -86,8 +86,8 @@ class Distances:
         """Returns distances, float64 `(len(rows), len(columns))`.
 
         Args:
-            rows: integers, images.
-            columns: integers, images.
+            rows: Integer array, images.
+            columns: Integer array, images.
         """
         rows = np.asarray(rows, np.int64)
         columns = np.asarray(columns, np.int64)

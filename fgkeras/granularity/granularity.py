@@ -12,14 +12,17 @@ class Granularity:
     """How fine-grained a labelled set is: near 0 coarse, larger finer.
 
     Attributes:
-        index: string, `"RS"`, `"RSM"`, `"Rank"` or `"RankM"`.
-        value: float, the mean of `scores`.
-        scores: float64 `(num_images,)`, the share of each image.
-        class_ids: int64 `(num_images,)`, position of its class in `names`.
+        index: `"RS"`, `"RSM"`, `"Rank"` or `"RankM"`.
+        value: Float, the mean of `scores`.
+        scores: `float64` array of shape `(num_images,)`, the share of each
+            image.
+        class_ids: `int64` array of shape `(num_images,)`, position of its
+            class in `names`.
         class_names: `(num_classes,)`, the labels, sorted.
-        rivals: int64 `(num_images,)`, the other class that came nearest.
-        medoids: int64 `(num_classes,)`, one image per class, or `None` where
-            the index uses none.
+        rivals: `int64` array of shape `(num_images,)`, the other class that
+            came nearest.
+        medoids: `int64` array of shape `(num_classes,)`, one image per class,
+            or `None` where the index uses none.
 
     Example:
 
@@ -97,9 +100,9 @@ class Granularity:
         others matter too: `resampled_interval` redraws everything.
 
         Args:
-            num_resamples: int >= 1.
-            level: float in 0..1.
-            seed: int.
+            num_resamples: Int at least 1. Defaults to `1000`.
+            level: Float in [0, 1]. Defaults to `0.95`.
+            seed: Int. Defaults to `0`.
 
         Returns:
             `(low, high)`, floats.

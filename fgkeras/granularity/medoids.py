@@ -16,12 +16,13 @@ def class_medoids(values, labels, *, metric="unit_euclidean"):
     a class of two that is its first image. Costs `sum_C |C|^2` distances.
 
     Args:
-        values: features or a matrix of distances; see `Distances`.
-        labels: one label per image, in any form; see `class_labels`.
-        metric: string; see `Distances`. Defaults to `"unit_euclidean"`.
+        values: Features or a matrix of distances; see `Distances`.
+        labels: One label per image, in any form; see `class_labels`.
+        metric: String; see `Distances`. Defaults to `"unit_euclidean"`.
 
     Returns:
-        int64 `(num_classes,)`, images, in the order of the sorted labels.
+        `int64` array of shape `(num_classes,)`, images, in the order of the
+        sorted labels.
 
     Raises:
         ValueError: for what `Distances` and `class_labels` refuse.

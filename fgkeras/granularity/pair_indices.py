@@ -17,11 +17,11 @@ def baker_hubert_gamma(values, labels, *, metric="unit_euclidean"):
     set. Costs `O(n^2 log n)` time; memory holds the distances within classes.
 
     Args:
-        values: features `(num_images, dimensions)` or distances; see
+        values: Features of shape `(num_images, dim)` or distances; see
             `Distances`.
-        labels: one label per image, in any form; see `class_labels`.
-        metric: string: `euclidean`, `unit_euclidean`, `cosine` or
-            `precomputed`. Defaults to `"unit_euclidean"`.
+        labels: One label per image, in any form; see `class_labels`.
+        metric: `"euclidean"`, `"unit_euclidean"`, `"cosine"` or
+            `"precomputed"`. Defaults to `"unit_euclidean"`.
 
     Returns:
         Float in [-1, 1].
@@ -68,11 +68,11 @@ def c_index(values, labels, *, metric="unit_euclidean"):
     all `n^2 / 2` distances; memory holds three times those within classes.
 
     Args:
-        values: features `(num_images, dimensions)` or distances; see
+        values: Features of shape `(num_images, dim)` or distances; see
             `Distances`.
-        labels: one label per image, in any form; see `class_labels`.
-        metric: string: `euclidean`, `unit_euclidean`, `cosine` or
-            `precomputed`. Defaults to `"unit_euclidean"`.
+        labels: One label per image, in any form; see `class_labels`.
+        metric: `"euclidean"`, `"unit_euclidean"`, `"cosine"` or
+            `"precomputed"`. Defaults to `"unit_euclidean"`.
 
     Returns:
         Float in [0, 1].

@@ -19,15 +19,15 @@ def rank(values, labels, *, metric="unit_euclidean", ties="pessimistic"):
     `1 - 1 / (n - 1)^2`. Costs all `num_images^2` distances, in blocks.
 
     Args:
-        values: features `(num_images, dimensions)` or distances; see
+        values: Features of shape `(num_images, dim)` or distances; see
             `Distances`.
-        labels: one label per image, in any form; see `class_labels`. The only
+        labels: One label per image, in any form; see `class_labels`. The only
             image of its class has nothing to miss: AP = 1.
-        metric: string: `euclidean`, `unit_euclidean`, `cosine` or
-            `precomputed`. Defaults to `"unit_euclidean"`.
-        ties: string. `"pessimistic"` puts images of other classes before
-            equally distant ones of the own class, `"optimistic"` after them.
-            Defaults to `"pessimistic"`.
+        metric: `"euclidean"`, `"unit_euclidean"`, `"cosine"` or
+            `"precomputed"`. Defaults to `"unit_euclidean"`.
+        ties: `"pessimistic"` puts images of other classes before equally
+            distant ones of the own class, `"optimistic"` after them. Defaults
+            to `"pessimistic"`.
 
     Returns:
         `Granularity`, without medoids; the rival is the class of the nearest

@@ -27,18 +27,18 @@ def rankm(
     of another class coincides with it; so has the image of a class of one.
 
     Args:
-        values: features `(num_images, dimensions)` or distances; see
+        values: Features of shape `(num_images, dim)` or distances; see
             `Distances`.
-        labels: one label per image, in any form; see `class_labels`.
-        metric: string: `euclidean`, `unit_euclidean`, `cosine` or
-            `precomputed`. Defaults to `"unit_euclidean"`.
+        labels: One label per image, in any form; see `class_labels`.
+        metric: `"euclidean"`, `"unit_euclidean"`, `"cosine"` or
+            `"precomputed"`. Defaults to `"unit_euclidean"`.
         medoids: `None` to find them, or one image per class in the order of
             the sorted labels. Held fixed, they make the index consistent: it
             cannot rise when classes draw together and apart from each other
             (see `medoid_counter_example`).
-        ties: string. `"pessimistic"` counts an equally near medoid as nearer
-            than the own one, `"optimistic"` as farther. Neither depends on
-            the order of the classes. Defaults to `"pessimistic"`.
+        ties: `"pessimistic"` counts an equally near medoid as nearer than the
+            own one, `"optimistic"` as farther. Neither depends on the order of
+            the classes. Defaults to `"pessimistic"`.
 
     Returns:
         `Granularity`.
@@ -81,8 +81,8 @@ def own_and_rival(block, own_ids):
     Overwrites the own distance in `block` with infinity.
 
     Args:
-        block: float64 `(num_images, num_classes)`.
-        own_ids: int `(num_images,)`.
+        block: `float64` array of shape `(num_images, num_classes)`.
+        own_ids: Integer array of shape `(num_images,)`.
 
     Returns:
         Distance to the own class and the nearest other class, per image.

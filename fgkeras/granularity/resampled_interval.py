@@ -30,14 +30,14 @@ def resampled_interval(
     classes. Use `Granularity.interval` where this takes too long.
 
     Args:
-        index: callable of `(values, labels, metric=...)` returning a
+        index: Callable of `(values, labels, metric=...)` returning a
             `Granularity` or a float, such as `rankm`.
-        values: features or a matrix of distances; see `Distances`.
-        labels: one label per image, in any form; see `class_labels`.
-        metric: string; see `Distances`. Defaults to `"unit_euclidean"`.
-        num_resamples: int >= 2. Defaults to 50.
-        level: float in 0..1. Defaults to 0.95.
-        seed: int.
+        values: Features or a matrix of distances; see `Distances`.
+        labels: One label per image, in any form; see `class_labels`.
+        metric: String; see `Distances`. Defaults to `"unit_euclidean"`.
+        num_resamples: Int at least 2. Defaults to `50`.
+        level: Float in [0, 1]. Defaults to `0.95`.
+        seed: Int. Defaults to `0`.
 
     Returns:
         `(low, high)`, floats.

@@ -19,12 +19,12 @@ def rs(values, labels, *, metric="unit_euclidean"):
     `num_images^2` distances, in blocks.
 
     Args:
-        values: features `(num_images, dimensions)` or distances; see
+        values: Features of shape `(num_images, dim)` or distances; see
             `Distances`.
-        labels: one label per image, in any form; see `class_labels`. The only
+        labels: One label per image, in any form; see `class_labels`. The only
             image of its class has a = 0.
-        metric: string: `euclidean`, `unit_euclidean`, `cosine` or
-            `precomputed`. Defaults to `"unit_euclidean"`.
+        metric: `"euclidean"`, `"unit_euclidean"`, `"cosine"` or
+            `"precomputed"`. Defaults to `"unit_euclidean"`.
 
     Returns:
         `Granularity`, without medoids.

@@ -18,11 +18,11 @@ def rsm(values, labels, *, metric="unit_euclidean", medoids=None):
     of the classes, does not fall monotonically as they part.
 
     Args:
-        values: features `(num_images, dimensions)` or distances; see
+        values: Features of shape `(num_images, dim)` or distances; see
             `Distances`.
-        labels: one label per image, in any form; see `class_labels`.
-        metric: string: `euclidean`, `unit_euclidean`, `cosine` or
-            `precomputed`. Defaults to `"unit_euclidean"`.
+        labels: One label per image, in any form; see `class_labels`.
+        metric: `"euclidean"`, `"unit_euclidean"`, `"cosine"` or
+            `"precomputed"`. Defaults to `"unit_euclidean"`.
         medoids: `None` to find them, or one image per class in the order of
             the sorted labels.
 

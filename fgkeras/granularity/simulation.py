@@ -16,9 +16,9 @@ def two_gaussians(separation, num_per_class=1000, *, seed=0):
         x ~ N((0, 0), I) for class 0,   x ~ N((m, 0), I) for class 1
 
     Args:
-        separation: float, m, the distance of the two means.
-        num_per_class: int >= 1. Defaults to 1000.
-        seed: int or `numpy.random.Generator`.
+        separation: Float, m, the distance of the two means.
+        num_per_class: Int at least 1. Defaults to `1000`.
+        seed: Int or `numpy.random.Generator`. Defaults to `0`.
 
     Returns:
         `(points, labels)`: float64 `(2 * num_per_class, 2)` and int64.
@@ -45,11 +45,12 @@ def simulated_granularity(
     """Measures `two_gaussians` at several distances of the means.
 
     Args:
-        separations: list of float.
-        num_per_class: int >= 1. Defaults to 1000.
-        num_repeats: int >= 2, sets drawn at each distance. Defaults to 20.
-        indices: list of names among RS, RSM, Rank, RankM; `None` for all.
-        seed: int.
+        separations: Sequence of floats.
+        num_per_class: Int at least 1. Defaults to `1000`.
+        num_repeats: Int at least 2, sets drawn at each distance. Defaults to
+            `20`.
+        indices: List of names among RS, RSM, Rank, RankM; `None` for all.
+        seed: Int. Defaults to `0`.
 
     Returns:
         Dict of index name to float64 `(len(separations), num_repeats)`.

@@ -9,12 +9,19 @@ from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.ops.distances import pairwise_similarities
 from fgkeras.ops.distances import unit_normalize
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_mean
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
-@checked()
+@checked(
+    alpha=Number(
+        above=0,
+        most=60,
+        hint="Give degrees, not radians; 36 to 55 are usual.",
+    )
+)
 def angular(labels, embeddings, *, alpha=40.0):
     """Returns the angular loss of each anchor, meaned over its positives.
 
@@ -37,9 +44,9 @@ def angular(labels, embeddings, *, alpha=40.0):
         positive or without negative.
 
     Raises:
-        ValueError: If a label is no whole number of at least -1, or an
-            embedding is not finite. In a compiled graph, which cannot raise,
-            both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is no whole
+            number of at least -1, or an embedding is not finite. In a compiled
+            graph, which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> import numpy as np
@@ -113,12 +120,6 @@ class Angular(MetricLoss):
         name="angular",
         dtype=None,
     ):
-        if not 0 < alpha <= 60:
-            raise ValueError(
-                "`alpha` must lie in (0, 60] degrees. Received: "
-                f"alpha={alpha}. Give degrees, not radians; 36 to 55 are "
-                "usual."
-            )
         super().__init__(
             angular, reduction=reduction, name=name, dtype=dtype, alpha=alpha
         )

@@ -11,7 +11,7 @@ from fgkeras.ops.labels import nan_where_wrong
 
 
 def check_rows(labels, name, rows):
-    """Raises `ValueError` unless there is one label for each row.
+    """Raises `ValueError` unless there is one vector for each label.
 
     Args:
         labels: Tensor of shape `(batch,)`.
@@ -19,21 +19,22 @@ def check_rows(labels, name, rows):
         rows: Tensor, first axis the batch.
 
     Raises:
-        ValueError: If both numbers are known and differ.
+        ValueError: If `rows` has no second axis, or both numbers are known and
+            differ.
 
     Example:
     >>> from keras import ops
     >>> check_rows(ops.zeros((2,)), "logits", ops.zeros((2, 3)))
     """
     number, shape = labels.shape[0], tuple(rows.shape)
-    if not shape or (number or shape[0]) != (shape[0] or number):
+    if len(shape) < 2 or (number or shape[0]) != (shape[0] or number):
         raise ValueError(
-            f"`{name}` must have one row for each label. Received: {name} of "
-            f"shape {shape} for {number} labels."
+            f"`{name}` must be vectors, one row for each label. Received: "
+            f"{name} of shape {shape} for {number} labels."
         )
 
 
-def checked(*, classes=False):
+def checked(*, classes=False, per_row=(), **rules):
     """Decorates a loss `(labels, rows, ...)` that gives one value per row.
 
     The loss gets int32 labels. Labels of a type that cannot hold them are
@@ -41,20 +42,28 @@ def checked(*, classes=False):
     are not finite, are refused where there are values, and give NaN in a
     compiled graph, which cannot raise. -1 marks an absent row.
 
+    Hyperparameters are held to their rules. The function keeps these as
+    `rules`, for the class around it to hold what it is constructed with to
+    them.
+
     Args:
         classes: Bool, whether the second axis of the rows is one of classes,
             which labels count along. Defaults to `False`: any number will do.
+        per_row: Tuple of the names of hyperparameters that may be a tensor, of
+            one number for each row, as well. Defaults to `()`.
+        **rules: `Number`, `Choice` or `Flag` for each hyperparameter, by name.
 
     Returns:
         Decorator.
 
     Example:
     >>> from keras import ops
-    >>> @checked(classes=True)
-    ... def largest(labels, logits):
-    ...     return ops.max(logits, axis=1)
-    >>> float(largest([1], [[2.0, 3.0]])[0])
-    3.0
+    >>> from fgkeras.ops.hyperparameter import Number
+    >>> @checked(classes=True, scale=Number(above=0))
+    ... def largest(labels, logits, *, scale=1.0):
+    ...     return scale * ops.max(logits, axis=1)
+    >>> float(largest([1], [[2.0, 3.0]], scale=2.0)[0])
+    6.0
     """
 
     def decorate(fn):
@@ -64,10 +73,16 @@ def checked(*, classes=False):
         @functools.wraps(fn)
         def run(*args, **kwargs):
             given = signature.bind(*args, **kwargs)
+            for name, value in given.arguments.items():
+                if name in per_row and hasattr(value, "shape"):
+                    continue
+                if name in rules:
+                    given.arguments[name] = rules[name].checked(name, value)
             rows = given.arguments[second]
             if not hasattr(rows, "shape"):
                 rows = given.arguments[second] = ops.convert_to_tensor(rows)
-            count = rows.shape[1] if classes else None
+            counted = classes and len(rows.shape) > 1
+            count = rows.shape[1] if counted else None
             labels = integer_labels(given.arguments[first], count)
             check_rows(labels, second, rows)
             check_finite(second, rows)
@@ -75,6 +90,7 @@ def checked(*, classes=False):
             value = fn(*given.args, **given.kwargs)
             return nan_where_wrong(labels, value, count, rows=rows)
 
+        run.rules = rules
         return run
 
     return decorate

@@ -3,28 +3,15 @@
 import keras
 
 from fgkeras.losses.class_counted_loss import ClassCountedLoss
+from fgkeras.losses.weighted_cross_entropy import GAMMA
 from fgkeras.losses.weighted_cross_entropy import focal
+from fgkeras.losses.weighted_cross_entropy import sigmoid
 from fgkeras.losses.weighted_cross_entropy import softmax
 from fgkeras.ops.labels import integer_labels
 
 
 class _ClassBalancedLoss(ClassCountedLoss):
-    """A loss over logits; subclasses give `default_name` and `per_image`."""
-
-    def __init__(
-        self,
-        class_counts,
-        *,
-        beta=0.9999,
-        class_names=None,
-        reduction="sum_over_batch_size",
-        name=None,
-        dtype=None,
-    ):
-        name = name or self.default_name
-        super().__init__(
-            class_counts, beta, class_names, reduction, name, dtype
-        )
+    """A loss over logits; subclasses give `per_image`."""
 
     def call(self, y_true, y_pred):
         num_classes = len(self.class_counts)
@@ -55,7 +42,7 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
         class_names: `None`, or names in label order, used in errors.
         reduction: As in `keras.losses.Loss`. The default is a mean over
             images, not divided by the sum of the weights.
-        name: `None` for the class in snake case, or string.
+        name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
@@ -86,10 +73,22 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
     - [Cui et al., 2019](https://arxiv.org/abs/1901.05555), section 4.1.
     """
 
-    default_name = "class_balanced_softmax"
+    def __init__(
+        self,
+        class_counts,
+        *,
+        beta=0.9999,
+        class_names=None,
+        reduction="sum_over_batch_size",
+        name="class_balanced_softmax",
+        dtype=None,
+    ):
+        super().__init__(
+            class_counts, beta, class_names, reduction, name, dtype
+        )
 
     def per_image(self, labels, logits):
-        return softmax(labels, logits, self.class_weights)
+        return softmax(labels, logits, class_weights=self.class_weights)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -109,7 +108,7 @@ class ClassBalancedFocal(_ClassBalancedLoss):
             `1.0`.
         class_names: `None`, or names in label order.
         reduction: As in `keras.losses.Loss`; never divided by the weights.
-        name: `None` or string.
+        name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Raises:
@@ -126,19 +125,29 @@ class ClassBalancedFocal(_ClassBalancedLoss):
     - [Cui et al., 2019](https://arxiv.org/abs/1901.05555), section 4.3.
     """
 
-    default_name = "class_balanced_focal"
-
-    def __init__(self, class_counts, *, beta=0.9999, gamma=1.0, **kwargs):
-        super().__init__(class_counts, beta=beta, **kwargs)
-        if not gamma >= 0.0:
-            raise ValueError(
-                f"`gamma` must be at least 0. Received: gamma={gamma}. Use 0 "
-                "to treat easy and hard images alike."
-            )
-        self.gamma = float(gamma)
+    def __init__(
+        self,
+        class_counts,
+        *,
+        beta=0.9999,
+        gamma=1.0,
+        class_names=None,
+        reduction="sum_over_batch_size",
+        name="class_balanced_focal",
+        dtype=None,
+    ):
+        super().__init__(
+            class_counts, beta, class_names, reduction, name, dtype
+        )
+        self.gamma = GAMMA.checked("gamma", gamma)
 
     def per_image(self, labels, logits):
-        return focal(labels, logits, self.class_weights, gamma=self.gamma)
+        return focal(
+            labels,
+            logits,
+            class_weights=self.class_weights,
+            gamma=self.gamma,
+        )
 
     def get_config(self):
         return {**super().get_config(), "gamma": self.gamma}
@@ -166,7 +175,19 @@ class ClassBalancedSigmoid(_ClassBalancedLoss):
     - [Cui et al., 2019](https://arxiv.org/abs/1901.05555), section 4.2.
     """
 
-    default_name = "class_balanced_sigmoid"
+    def __init__(
+        self,
+        class_counts,
+        *,
+        beta=0.9999,
+        class_names=None,
+        reduction="sum_over_batch_size",
+        name="class_balanced_sigmoid",
+        dtype=None,
+    ):
+        super().__init__(
+            class_counts, beta, class_names, reduction, name, dtype
+        )
 
     def per_image(self, labels, logits):
-        return focal(labels, logits, self.class_weights, gamma=0.0)
+        return sigmoid(labels, logits, class_weights=self.class_weights)

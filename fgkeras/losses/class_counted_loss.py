@@ -2,6 +2,7 @@
 
 from fgkeras.losses.label_loss import LabelLoss
 from fgkeras.ops.class_counts import whole_counts
+from fgkeras.ops.effective_number import BETA
 from fgkeras.ops.effective_number import class_balanced_weights
 
 
@@ -26,7 +27,7 @@ class ClassCountedLoss(LabelLoss):
         self.class_counts = tuple(
             whole_counts("class_counts", class_counts).tolist()
         )
-        self.beta = float(beta)
+        self.beta = BETA.checked("beta", beta)
         self.class_names = None if class_names is None else tuple(class_names)
         # Kept in float64; cast where they meet the logits.
         self.class_weights = class_balanced_weights(

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from fgkeras.losses.class_counted_loss import ClassCountedLoss
+from fgkeras.losses.inner_loss import inner_loss
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import weight_of_labels
 
@@ -60,8 +61,8 @@ class ClassBalanced(ClassCountedLoss):
         self,
         loss,
         class_counts,
-        beta=0.9999,
         *,
+        beta=0.9999,
         class_names=None,
         reduction="sum_over_batch_size",
         name="class_balanced",
@@ -70,7 +71,7 @@ class ClassBalanced(ClassCountedLoss):
         super().__init__(
             class_counts, beta, class_names, reduction, name, dtype
         )
-        self.loss = _as_loss(loss)
+        self.loss = inner_loss(loss)
 
     def call(self, y_true, y_pred):
         num_classes = len(self.class_counts)
@@ -97,15 +98,3 @@ class ClassBalanced(ClassCountedLoss):
     def from_config(cls, config):
         loss = keras.saving.deserialize_keras_object(config["loss"])
         return cls(**{**config, "loss": loss})
-
-
-def _as_loss(loss):
-    """Returns the `Loss` object meant by `loss`, an object or a class name."""
-    found = keras.losses.get(loss) if isinstance(loss, str) else loss
-    if isinstance(found, keras.losses.Loss):
-        return found
-    raise ValueError(
-        "`loss` must be a `keras.losses.Loss`, or the name of such a class. "
-        f"Received: loss={loss!r}. Put a function into a class whose `call` "
-        "gives one value per image."
-    )

@@ -5,14 +5,21 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
-from fgkeras.losses.metric_loss import check_above
 from fgkeras.ops.distances import pairwise_distances
+from fgkeras.ops.hyperparameter import Flag
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import shares_of_mean
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
-@checked()
+@checked(
+    margin=Number(above=0),
+    positive_margin=Number(
+        least=0, hint="Use 0 to pull positives all the way."
+    ),
+    squared=Flag(),
+)
 def contrastive(
     labels, embeddings, *, margin=1.0, positive_margin=0.0, squared=True
 ):
@@ -40,9 +47,9 @@ def contrastive(
         positives or only negatives uses those.
 
     Raises:
-        ValueError: If a label is no whole number of at least -1, or an
-            embedding is not finite. In a compiled graph, which cannot raise,
-            both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is no whole
+            number of at least -1, or an embedding is not finite. In a compiled
+            graph, which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> import numpy as np
@@ -115,13 +122,6 @@ class Contrastive(MetricLoss):
         name="contrastive",
         dtype=None,
     ):
-        check_above(0, margin=margin)
-        if not positive_margin >= 0:
-            raise ValueError(
-                "`positive_margin` must be at least 0. Received: "
-                f"positive_margin={positive_margin}. Use 0 to pull positives "
-                "all the way."
-            )
         super().__init__(
             contrastive,
             reduction=reduction,

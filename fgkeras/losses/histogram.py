@@ -7,11 +7,12 @@ from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.ops.distances import pairwise_similarities
 from fgkeras.ops.distances import unit_normalize
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
-@checked()
+@checked(num_bins=Number(least=1, whole=True))
 def histogram(labels, embeddings, *, num_bins=100):
     """Estimates the chance that a negative pair is nearer than a positive.
 
@@ -37,9 +38,9 @@ def histogram(labels, embeddings, *, num_bins=100):
         batch has no positive or no negative pair.
 
     Raises:
-        ValueError: If a label is no whole number of at least -1, or an
-            embedding is not finite. In a compiled graph, which cannot raise,
-            both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is no whole
+            number of at least -1, or an embedding is not finite. In a compiled
+            graph, which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> x = [[1.0, 0.0], [0.8, 0.6], [0.6, 0.8]]
@@ -107,8 +108,8 @@ class Histogram(MetricLoss):
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `num_bins` is below 1. Also what `histogram` refuses; in
-            a compiled `fit` it gives NaN.
+        ValueError: If an argument is out of range or a shape does not fit.
+            Also what `histogram` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> loss = Histogram(num_bins=10)
@@ -129,14 +130,10 @@ class Histogram(MetricLoss):
         name="histogram",
         dtype=None,
     ):
-        if num_bins < 1:
-            raise ValueError(
-                f"`num_bins` must be at least 1. Received: num_bins={num_bins}."
-            )
         super().__init__(
             histogram,
             reduction=reduction,
             name=name,
             dtype=dtype,
-            num_bins=int(num_bins),
+            num_bins=num_bins,
         )

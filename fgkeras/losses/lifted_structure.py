@@ -5,15 +5,15 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
-from fgkeras.losses.metric_loss import check_above
 from fgkeras.ops.distances import pairwise_distances
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_logsumexp
 from fgkeras.ops.masked import shares_of_mean
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
-@checked()
+@checked(margin=Number(above=0))
 def lifted_structure(labels, embeddings, *, margin=1.0):
     """Returns the lifted structured loss over all positive pairs.
 
@@ -35,9 +35,9 @@ def lifted_structure(labels, embeddings, *, margin=1.0):
         positive or without negative.
 
     Raises:
-        ValueError: If a label is no whole number of at least -1, or an
-            embedding is not finite. In a compiled graph, which cannot raise,
-            both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is no whole
+            number of at least -1, or an embedding is not finite. In a compiled
+            graph, which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> import numpy as np
@@ -107,7 +107,6 @@ class LiftedStructure(MetricLoss):
         name="lifted_structure",
         dtype=None,
     ):
-        check_above(0, margin=margin)
         super().__init__(
             lifted_structure,
             reduction=reduction,

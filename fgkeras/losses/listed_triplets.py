@@ -3,7 +3,10 @@
 import keras
 from keras import ops
 
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.precision import full_precision
+
+MARGIN = Number(above=0)
 
 
 def listed_triplets(embeddings, *, margin=0.2):
@@ -24,7 +27,8 @@ def listed_triplets(embeddings, *, margin=0.2):
         Float tensor of shape `(num_triplets,)`, at least float32.
 
     Raises:
-        ValueError: If the number of rows is known and no multiple of 3.
+        ValueError: If the number of rows is known and no multiple of 3, or
+            `margin` is not above 0.
 
     Example:
     >>> import numpy as np
@@ -36,6 +40,7 @@ def listed_triplets(embeddings, *, margin=0.2):
 
     - [Schroff et al., 2015](https://arxiv.org/abs/1503.03832), equation 2.
     """
+    margin = MARGIN.checked("margin", margin)
     rows = embeddings.shape[0]
     if rows is not None and rows % 3:
         raise ValueError(
@@ -77,18 +82,14 @@ class ListedTriplets(keras.losses.Loss):
 
     def __init__(
         self,
-        margin=0.2,
         *,
+        margin=0.2,
         reduction="sum_over_batch_size",
         name="listed_triplets",
         dtype=None,
     ):
         super().__init__(name=name, reduction=reduction, dtype=dtype)
-        if not margin > 0.0:
-            raise ValueError(
-                f"`margin` must be above 0. Received: margin={margin}."
-            )
-        self.margin = float(margin)
+        self.margin = MARGIN.checked("margin", margin)
 
     def call(self, y_true, y_pred):
         return listed_triplets(y_pred, margin=self.margin)

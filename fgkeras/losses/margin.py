@@ -5,9 +5,13 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.mining.distance_weighted import CUTOFF
+from fgkeras.mining.distance_weighted import LIMIT
 from fgkeras.mining.distance_weighted import distance_weights
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import unit_normalize
+from fgkeras.ops.hyperparameter import Choice
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import nan_where_wrong
 from fgkeras.ops.pair_masks import negative_pairs
@@ -16,12 +20,20 @@ from fgkeras.ops.pair_masks import positive_pairs
 NEGATIVES = ("distance_weighted", "uniform")
 
 
-@checked()
+@checked(
+    per_row=("boundary",),
+    boundary=Number(above=0),
+    alpha=Number(least=0),
+    nu=Number(least=0),
+    negatives=Choice(NEGATIVES),
+    cutoff=CUTOFF,
+    limit=LIMIT,
+)
 def margin(
     labels,
     embeddings,
-    boundary=1.2,
     *,
+    boundary=1.2,
     alpha=0.2,
     nu=0.0,
     negatives="distance_weighted",
@@ -43,13 +55,15 @@ def margin(
         labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
-        boundary: Float, or float tensor of shape `(batch,)`: the distance `b`
-            of each anchor, which may be learned. Defaults to `1.2`.
-        alpha: Float, how far either kind must stand off the boundary.
-            Defaults to `0.2`.
+        boundary: Float above 0, or float tensor of shape `(batch,)`: the
+            distance `b` of each anchor, which may be learned. Defaults to
+            `1.2`.
+        alpha: Float at least 0, how far either kind must stand off the
+            boundary. Defaults to `0.2`.
         nu: Float at least 0, pushes a learned boundary down: adds
             `nu * b` for each anchor. Defaults to `0.0`.
         negatives: `"distance_weighted"`, or `"uniform"` for even `w_an`.
+            Defaults to `"distance_weighted"`.
         cutoff: Float in (0, 2), see `mining.distance_weights`. Defaults to
             `0.5`.
         limit: Float in (0, 2), likewise; negatives beyond it have no loss while
@@ -60,10 +74,9 @@ def margin(
         for anchors without positive or without negative.
 
     Raises:
-        ValueError: If `negatives` is another word, or a distance is out of
-            range; if a label is no whole number of at least -1, or an
-            embedding is not finite. In a compiled graph, which cannot raise,
-            both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is no whole
+            number of at least -1, or an embedding is not finite. In a compiled
+            graph, which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> x = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]
@@ -75,7 +88,6 @@ def margin(
 
     - [Wu et al., 2017](https://arxiv.org/abs/1706.07567), equations 4 to 7.
     """
-    _check_negatives(negatives)
     d = pairwise_distances(unit_normalize(embeddings))
     zero = ops.zeros((), d.dtype)
     others = negative_pairs(labels)
@@ -105,14 +117,6 @@ def margin(
     return value + ops.where(complete, nu * boundary, zero) if nu else value
 
 
-def _check_negatives(negatives):
-    if negatives not in NEGATIVES:
-        raise ValueError(
-            f"`negatives` must be one of {NEGATIVES}. Received: "
-            f"negatives={negatives!r}."
-        )
-
-
 def _row_sums(mask, dtype):
     return ops.sum(ops.cast(mask, dtype), axis=-1)
 
@@ -128,16 +132,19 @@ class Margin(MetricLoss):
     Args:
         boundary: Float above 0, not used with `num_boundaries`. Defaults to
             `1.2`.
-        alpha: Float, distance to keep from the boundary. Defaults to `0.2`.
+        alpha: Float at least 0, distance to keep from the boundary. Defaults
+            to `0.2`.
         nu: Float at least 0, pushes learned boundaries down. Defaults to
             `0.0`.
-        negatives: `"distance_weighted"` (the default) or `"uniform"`.
+        negatives: `"distance_weighted"` or `"uniform"`. Defaults to
+            `"distance_weighted"`.
         cutoff: Float in (0, 2), nearer negatives are drawn as if at this
             distance. Defaults to `0.5`.
         limit: Float in (0, 2), farther negatives are not drawn; not below
             `boundary + alpha`. Defaults to `1.4`.
-        num_boundaries: Int, columns of `y_pred` that hold boundaries: 0, 1 for
-            one in common, or the number of classes. Defaults to `0`.
+        num_boundaries: Int at least 0, columns of `y_pred` that hold
+            boundaries: 0, 1 for one in common, or the number of classes.
+            Defaults to `0`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
@@ -152,9 +159,8 @@ class Margin(MetricLoss):
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `negatives` is another word, or a number is out of
-            range. Also what `margin` refuses; in a compiled `fit` it gives
-            NaN.
+        ValueError: If an argument is out of range or a shape does not fit.
+            Also what `margin` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> loss = Margin(boundary=1.0)
@@ -169,8 +175,8 @@ class Margin(MetricLoss):
 
     def __init__(
         self,
-        boundary=1.2,
         *,
+        boundary=1.2,
         alpha=0.2,
         nu=0.0,
         negatives="distance_weighted",
@@ -181,13 +187,6 @@ class Margin(MetricLoss):
         name="margin",
         dtype=None,
     ):
-        _check_negatives(negatives)
-        if not boundary > 0 or nu < 0 or num_boundaries < 0:
-            raise ValueError(
-                "`boundary` must be above 0, `nu` and `num_boundaries` at "
-                f"least 0. Received: boundary={boundary}, nu={nu}, "
-                f"num_boundaries={num_boundaries}."
-            )
         super().__init__(
             margin,
             reduction=reduction,
@@ -200,7 +199,9 @@ class Margin(MetricLoss):
             cutoff=cutoff,
             limit=limit,
         )
-        self.num_boundaries = int(num_boundaries)
+        self.num_boundaries = Number(least=0, whole=True).checked(
+            "num_boundaries", num_boundaries
+        )
 
     def call(self, y_true, y_pred):
         if not self.num_boundaries:
@@ -221,7 +222,7 @@ class Margin(MetricLoss):
         value = margin(
             labels,
             y_pred[:, :-count],
-            boundary,
+            boundary=boundary,
             alpha=self.alpha,
             nu=self.nu,
             negatives=self.negatives,

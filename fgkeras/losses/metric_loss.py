@@ -11,8 +11,8 @@ class MetricLoss(LabelLoss):
     under their names, in the object and in its config.
 
     Args:
-        fn: Function `(labels, y_pred, **hyperparameters)` that gives one value
-            per image.
+        fn: Function `(labels, y_pred, **hyperparameters)` of `checked` that
+            gives one value per image; its rules hold here too.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
@@ -27,9 +27,9 @@ class MetricLoss(LabelLoss):
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `dtype` is half precision, or `y_pred` does not have one
-            vector per label. Also what `fn` refuses; in a compiled `fit`,
-            which cannot raise, it gives NaN.
+        ValueError: If `dtype` is half precision, a hyperparameter is out of
+            range, or `y_pred` does not have one vector per label. Also what
+            `fn` refuses; in a compiled `fit`, which cannot raise, it gives NaN.
     """
 
     # Axes that `y_pred` may have.
@@ -42,7 +42,7 @@ class MetricLoss(LabelLoss):
         self._fn = fn
         self._names = tuple(hyperparameters)
         for key, value in hyperparameters.items():
-            setattr(self, key, value)
+            setattr(self, key, fn.rules[key].checked(key, value))
 
     def call(self, y_true, y_pred):
         labels = integer_labels(y_true, self.num_classes_of(y_pred))
@@ -58,20 +58,11 @@ class MetricLoss(LabelLoss):
         return self._fn(labels, y_pred, **chosen)
 
     def num_classes_of(self, y_pred):
-        return y_pred.shape[1] if self.has_classes else None
+        counted = self.has_classes and len(y_pred.shape) > 1
+        return y_pred.shape[1] if counted else None
 
     def get_config(self):
         return {
             **super().get_config(),
             **{key: getattr(self, key) for key in self._names},
         }
-
-
-def check_above(low, **values):
-    """Raises `ValueError` unless each of `values` is a number above `low`."""
-    for name, value in values.items():
-        if not value > low:
-            raise ValueError(
-                f"`{name}` must be above {low}. Received: {name}={value}. "
-                "Leave it out for the default."
-            )

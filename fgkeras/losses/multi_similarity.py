@@ -1,19 +1,30 @@
 """Multi-similarity loss, with its mining."""
 
+import dataclasses
+
 import keras
 from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.mining.multi_similarity_pairs import EPSILON
 from fgkeras.mining.multi_similarity_pairs import multi_similarity_pairs
 from fgkeras.ops.distances import pairwise_similarities
 from fgkeras.ops.distances import unit_normalize
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.log_one_plus import log_one_plus_sum_exp
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
-@checked()
+@checked(
+    alpha=Number(above=0),
+    beta=Number(above=0),
+    base=Number(),
+    epsilon=dataclasses.replace(
+        EPSILON, optional=True, hint="`None` keeps all pairs."
+    ),
+)
 def multi_similarity(
     labels, embeddings, *, alpha=2.0, beta=50.0, base=0.5, epsilon=0.1
 ):
@@ -33,17 +44,17 @@ def multi_similarity(
         alpha: Float above 0, sharpness for positives. Defaults to `2.0`.
         beta: Float above 0, sharpness for negatives. Defaults to `50.0`.
         base: Float, the cosine that separates. Defaults to `0.5`.
-        epsilon: Float, width of mining in cosine; `None` keeps all pairs.
-            Defaults to `0.1`.
+        epsilon: Float at least 0, width of mining in cosine; `None` keeps all
+            pairs. Defaults to `0.1`.
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
         positive or without negative.
 
     Raises:
-        ValueError: If a label is no whole number of at least -1, or an
-            embedding is not finite. In a compiled graph, which cannot raise,
-            both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is no whole
+            number of at least -1, or an embedding is not finite. In a compiled
+            graph, which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> x = [[1.0, 0.0], [0.8, 0.6], [0.6, 0.8]]
@@ -78,8 +89,8 @@ class MultiSimilarity(MetricLoss):
         alpha: Float above 0, sharpness for positives. Defaults to `2.0`.
         beta: Float above 0, sharpness for negatives. Defaults to `50.0`.
         base: Float, the cosine that separates. Defaults to `0.5`.
-        epsilon: Float, width of mining in cosine; `None` keeps all pairs.
-            Defaults to `0.1`.
+        epsilon: Float at least 0, width of mining in cosine; `None` keeps all
+            pairs. Defaults to `0.1`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
@@ -93,8 +104,9 @@ class MultiSimilarity(MetricLoss):
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `alpha` or `beta` is not above 0. Also what
-            `multi_similarity` refuses; in a compiled `fit` it gives NaN.
+        ValueError: If an argument is out of range or a shape does not fit.
+            Also what `multi_similarity` refuses; in a compiled `fit` it gives
+            NaN.
 
     Example:
     >>> loss = MultiSimilarity(epsilon=None)
@@ -118,11 +130,6 @@ class MultiSimilarity(MetricLoss):
         name="multi_similarity",
         dtype=None,
     ):
-        for key, value in (("alpha", alpha), ("beta", beta)):
-            if not value > 0:
-                raise ValueError(
-                    f"`{key}` must be above 0. Received: {key}={value}."
-                )
         super().__init__(
             multi_similarity,
             reduction=reduction,

@@ -6,6 +6,7 @@ from keras import ops
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.ops.distances import pairwise_similarities
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_logsumexp
 from fgkeras.ops.masked import masked_mean
 from fgkeras.ops.pair_masks import negative_pairs
@@ -13,7 +14,9 @@ from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.precision import full_precision
 
 
-@checked()
+@checked(
+    l2=Number(least=0, hint="Use 0 to leave the length of embeddings free.")
+)
 def n_pair(labels, embeddings, *, l2=0.0):
     """Returns the N-pair loss of each anchor, meaned over its positives.
 
@@ -36,9 +39,9 @@ def n_pair(labels, embeddings, *, l2=0.0):
         positive or without negative.
 
     Raises:
-        ValueError: If a label is no whole number of at least -1, or an
-            embedding is not finite. In a compiled graph, which cannot raise,
-            both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is no whole
+            number of at least -1, or an embedding is not finite. In a compiled
+            graph, which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> import numpy as np
@@ -108,11 +111,6 @@ class NPair(MetricLoss):
         name="n_pair",
         dtype=None,
     ):
-        if not l2 >= 0:
-            raise ValueError(
-                f"`l2` must be at least 0. Received: l2={l2}. Use 0 to leave "
-                "the length of embeddings free."
-            )
         super().__init__(
             n_pair, reduction=reduction, name=name, dtype=dtype, l2=l2
         )

@@ -2,6 +2,7 @@
 
 import keras
 
+from fgkeras.losses.inner_loss import inner_loss
 from fgkeras.losses.label_loss import LabelLoss
 from fgkeras.losses.label_loss import num_classes_of
 from fgkeras.ops.labels import integer_labels
@@ -16,7 +17,8 @@ class OfAnchors(LabelLoss):
     while a negative that a person rejected has no class.
 
     Args:
-        loss: `keras.losses.Loss` that gives one value per image.
+        loss: `keras.losses.Loss` that gives one value per image, or the name
+            of one.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `"float32"`, `"float64"`, or `None` for that of `loss`.
@@ -30,8 +32,9 @@ class OfAnchors(LabelLoss):
         Scalar, or shape `(num_triplets,)` with `reduction=None`.
 
     Raises:
-        ValueError: If the dtype is half precision, or the label of an anchor
-            is no class: in a compiled `fit`, which cannot raise, it gives NaN.
+        ValueError: If `loss` is no loss, the dtype is half precision, or the
+            label of an anchor is no class: in a compiled `fit`, which cannot
+            raise, it gives NaN.
 
     Example:
     >>> import numpy as np
@@ -55,6 +58,7 @@ class OfAnchors(LabelLoss):
         name="of_anchors",
         dtype=None,
     ):
+        loss = inner_loss(loss)
         super().__init__(reduction, name, dtype or loss.dtype)
         self.loss = loss
 

@@ -5,11 +5,12 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.log_one_plus import log_one_plus_sum_exp
 from fgkeras.ops.precision import full_precision
 
 
-@checked(classes=True)
+@checked(classes=True, alpha=Number(above=0), margin=Number())
 def proxy_anchor(labels, similarities, *, alpha=32.0, margin=0.1):
     """Weighs the images of a batch by how hard they are for each proxy.
 
@@ -35,8 +36,9 @@ def proxy_anchor(labels, similarities, *, alpha=32.0, margin=0.1):
         Tensor of shape `(batch,)`, float32 or float64; 0 for absent rows.
 
     Raises:
-        ValueError: If a label is neither a class nor -1, or a similarity is
-            not finite. In a compiled graph, which cannot raise, both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is neither a
+            class nor -1, or a similarity is not finite. In a compiled graph,
+            which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> s = ops.array([[0.9, 0.0], [0.2, 0.1]])
@@ -87,8 +89,8 @@ class ProxyAnchor(MetricLoss):
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `alpha` is not above 0. Also what `proxy_anchor`
-            refuses; in a compiled `fit` it gives NaN.
+        ValueError: If an argument is out of range or a shape does not fit.
+            Also what `proxy_anchor` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> loss = ProxyAnchor()
@@ -112,10 +114,6 @@ class ProxyAnchor(MetricLoss):
         name="proxy_anchor",
         dtype=None,
     ):
-        if not alpha > 0:
-            raise ValueError(
-                f"`alpha` must be above 0. Received: alpha={alpha}."
-            )
         super().__init__(
             proxy_anchor,
             reduction=reduction,

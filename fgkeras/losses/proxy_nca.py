@@ -5,13 +5,15 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.ops.hyperparameter import Choice
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_logsumexp
 from fgkeras.ops.precision import full_precision
 
 FORMS = ("paper", "softmax")
 
 
-@checked(classes=True)
+@checked(classes=True, scale=Number(above=0), form=Choice(FORMS))
 def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
     """Pulls an image to its class's proxy and pushes it from the others.
 
@@ -28,16 +30,16 @@ def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
         similarities: Float tensor of shape `(batch, num_classes)`, cosines
             such as `layers.ClassProxies` gives.
         scale: Float above 0. Defaults to `1.0`; about 10 is better.
-        form: `"softmax"` (the default) or `"paper"`.
+        form: `"softmax"` or `"paper"`. Defaults to `"softmax"`.
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64, in nats; 0 for absent
         rows, and in the paper's form with a single class.
 
     Raises:
-        ValueError: If `form` is another word; if a label is neither a class
-            nor -1, or a similarity is not finite. In a compiled graph, which
-            cannot raise, both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is neither a
+            class nor -1, or a similarity is not finite. In a compiled graph,
+            which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> s = ops.array([[1.0, 0.0, -1.0]])
@@ -50,7 +52,6 @@ def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
     - [Movshovitz-Attias et al., 2017](https://arxiv.org/abs/1703.07464),
       equation 4.
     """
-    _check_form(form)
     s = full_precision(similarities)
     own = ops.one_hot(labels, s.shape[-1], dtype="bool")
     logits = 2.0 * scale * s
@@ -62,20 +63,13 @@ def proxy_nca(labels, similarities, *, scale=1.0, form="softmax"):
     return ops.where(present, pull + push, ops.zeros_like(push))
 
 
-def _check_form(form):
-    if form not in FORMS:
-        raise ValueError(
-            f"`form` must be one of {FORMS}. Received: form={form!r}."
-        )
-
-
 @keras.saving.register_keras_serializable(package="fgkeras")
 class ProxyNCA(MetricLoss):
     """`proxy_nca` as a Keras loss, for a model that ends in `ClassProxies`.
 
     Args:
         scale: Float above 0, of the squared distances. Defaults to `1.0`.
-        form: `"softmax"` (the default) or `"paper"`.
+        form: `"softmax"` or `"paper"`. Defaults to `"softmax"`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
@@ -89,8 +83,8 @@ class ProxyNCA(MetricLoss):
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `scale` is not above 0, or `form` is another word. Also
-            what `proxy_nca` refuses; in a compiled `fit` it gives NaN.
+        ValueError: If an argument is out of range or a shape does not fit.
+            Also what `proxy_nca` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> loss = ProxyNCA(scale=8.0)
@@ -113,11 +107,6 @@ class ProxyNCA(MetricLoss):
         name="proxy_nca",
         dtype=None,
     ):
-        _check_form(form)
-        if not scale > 0:
-            raise ValueError(
-                f"`scale` must be above 0. Received: scale={scale}."
-            )
         super().__init__(
             proxy_nca,
             reduction=reduction,

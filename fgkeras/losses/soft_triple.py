@@ -5,10 +5,16 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.precision import full_precision
 
 
-@checked(classes=True)
+@checked(
+    classes=True,
+    scale=Number(above=0),
+    gamma=Number(above=0),
+    margin=Number(),
+)
 def soft_triple(labels, similarities, *, scale=20.0, gamma=0.1, margin=0.01):
     """Softmax loss on each class's softly nearest centre.
 
@@ -34,8 +40,9 @@ def soft_triple(labels, similarities, *, scale=20.0, gamma=0.1, margin=0.01):
         rows.
 
     Raises:
-        ValueError: If a label is neither a class nor -1, or a similarity is
-            not finite. In a compiled graph, which cannot raise, both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is neither a
+            class nor -1, or a similarity is not finite. In a compiled graph,
+            which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> s = ops.array([[[0.9, -0.9], [0.8, 0.8]]])
@@ -81,8 +88,8 @@ class SoftTriple(MetricLoss):
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `scale` or `gamma` is not above 0. Also what
-            `soft_triple` refuses; in a compiled `fit` it gives NaN.
+        ValueError: If an argument is out of range or a shape does not fit.
+            Also what `soft_triple` refuses; in a compiled `fit` it gives NaN.
 
     Example:
     >>> loss = SoftTriple(margin=0.0)
@@ -108,11 +115,6 @@ class SoftTriple(MetricLoss):
         name="soft_triple",
         dtype=None,
     ):
-        for key, value in (("scale", scale), ("gamma", gamma)):
-            if not value > 0:
-                raise ValueError(
-                    f"`{key}` must be above 0. Received: {key}={value}."
-                )
         super().__init__(
             soft_triple,
             reduction=reduction,

@@ -5,9 +5,11 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
-from fgkeras.losses.metric_loss import check_above
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_squared_distances
+from fgkeras.ops.hyperparameter import Choice
+from fgkeras.ops.hyperparameter import Flag
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.triplets import sum_over_positives
@@ -56,7 +58,11 @@ VARIANTS = {
 }
 
 
-@checked()
+@checked(
+    margin=Number(above=0),
+    variant=Choice((*VARIANTS, "two_sided")),
+    squared=Flag(),
+)
 def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
     """Returns the triplet loss over all triplets that violate the margin.
 
@@ -81,9 +87,9 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
         embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
             only directions should count.
         margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
-        variant: One of "hinge", "squared_hinge", "soft", "ratio",
-            "squared_ratio", "two_sided", in which the positive pushes the
-            negative away, too. Defaults to `"hinge"`.
+        variant: `"hinge"`, `"squared_hinge"`, `"soft"`, `"ratio"`,
+            `"squared_ratio"`, or `"two_sided"`, in which the positive pushes
+            the negative away, too. Defaults to `"hinge"`.
         squared: Bool, whether `D` is the squared Euclidean distance. Defaults
             to `True`; ratios and "two_sided" were proposed with `False`.
 
@@ -92,9 +98,9 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
         violating triplets.
 
     Raises:
-        ValueError: If `variant` is another word; if a label is no whole number
-            of at least -1, or an embedding is not finite. In a compiled graph,
-            which cannot raise, both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is no whole
+            number of at least -1, or an embedding is not finite. In a compiled
+            graph, which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> import numpy as np
@@ -110,7 +116,6 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
       squared ratio, over given triplets.
     - [Song et al., 2016](https://arxiv.org/abs/1511.06452), the two sides.
     """
-    _check_variant(variant)
     fn = pairwise_squared_distances if squared else pairwise_distances
     distances = fn(embeddings)
     rows = ops.cast(ops.shape(distances)[0], distances.dtype)
@@ -145,15 +150,6 @@ def _two_sided(labels, distances, margin):
     return ops.sum(value, axis=(1, 2)), count
 
 
-def _check_variant(variant):
-    known = [*VARIANTS, "two_sided"]
-    if variant not in known:
-        raise ValueError(
-            f"`variant` must be one of {', '.join(known)}. "
-            f"Received: variant={variant!r}."
-        )
-
-
 @keras.saving.register_keras_serializable(package="fgkeras")
 class Triplet(MetricLoss):
     """Triplet loss over all violating triplets of the batch.
@@ -164,8 +160,8 @@ class Triplet(MetricLoss):
 
     Args:
         margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
-        variant: One of "hinge", "squared_hinge", "soft", "ratio",
-            "squared_ratio", "two_sided". Defaults to `"hinge"`.
+        variant: `"hinge"`, `"squared_hinge"`, `"soft"`, `"ratio"`,
+            `"squared_ratio"` or `"two_sided"`. Defaults to `"hinge"`.
         squared: Bool, whether distances are squared. Defaults to `True`.
         reduction: As in `keras.losses.Loss`.
         name: String.
@@ -201,8 +197,6 @@ class Triplet(MetricLoss):
         name="triplet",
         dtype=None,
     ):
-        check_above(0, margin=margin)
-        _check_variant(variant)
         super().__init__(
             triplet,
             reduction=reduction,

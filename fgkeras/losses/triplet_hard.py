@@ -5,16 +5,17 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
-from fgkeras.losses.metric_loss import check_above
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_squared_distances
+from fgkeras.ops.hyperparameter import Flag
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_max
 from fgkeras.ops.masked import masked_min
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
-@checked()
+@checked(margin=Number(above=0), soft=Flag(), squared=Flag())
 def triplet_hard(labels, embeddings, *, margin=1.0, soft=False, squared=False):
     """Returns the hinge of each anchor's hardest triplet.
 
@@ -37,9 +38,9 @@ def triplet_hard(labels, embeddings, *, margin=1.0, soft=False, squared=False):
         positive or without negative.
 
     Raises:
-        ValueError: If a label is no whole number of at least -1, or an
-            embedding is not finite. In a compiled graph, which cannot raise,
-            both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is no whole
+            number of at least -1, or an embedding is not finite. In a compiled
+            graph, which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> import numpy as np
@@ -111,7 +112,6 @@ class TripletHard(MetricLoss):
         name="triplet_hard",
         dtype=None,
     ):
-        check_above(0, margin=margin)
         super().__init__(
             triplet_hard,
             reduction=reduction,

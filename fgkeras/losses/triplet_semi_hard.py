@@ -5,15 +5,16 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
-from fgkeras.losses.metric_loss import check_above
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_squared_distances
+from fgkeras.ops.hyperparameter import Flag
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.triplets import FAR
 from fgkeras.ops.triplets import sum_over_positives
 
 
-@checked()
+@checked(margin=Number(above=0), squared=Flag())
 def triplet_semi_hard(labels, embeddings, *, margin=1.0, squared=False):
     """Returns the semi-hard triplet loss over all positive pairs.
 
@@ -38,9 +39,9 @@ def triplet_semi_hard(labels, embeddings, *, margin=1.0, squared=False):
         positive or without negative.
 
     Raises:
-        ValueError: If a label is no whole number of at least -1, or an
-            embedding is not finite. In a compiled graph, which cannot raise,
-            both give NaN.
+        ValueError: If a hyperparameter is out of range, a label is no whole
+            number of at least -1, or an embedding is not finite. In a compiled
+            graph, which cannot raise, such a label or row gives NaN.
 
     Example:
     >>> import numpy as np
@@ -126,7 +127,6 @@ class TripletSemiHard(MetricLoss):
         name="triplet_semi_hard",
         dtype=None,
     ):
-        check_above(0, margin=margin)
         super().__init__(
             triplet_semi_hard,
             reduction=reduction,

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from fgkeras.losses.n_pair import n_pair
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import nan_where_wrong
 from fgkeras.ops.precision import full_precision
@@ -25,6 +27,9 @@ def triplet_of_tuples(anchors, positives, negatives, *, margin=1.0):
     Returns:
         Tensor of shape `(num,)`, float32 or float64.
 
+    Raises:
+        ValueError: If `margin` is no finite number.
+
     Example:
     >>> a, p, n = ([[0.0]], [[1.0]], [[1.2]])
     >>> round(float(triplet_of_tuples(a, p, n)[0]), 2)
@@ -34,6 +39,7 @@ def triplet_of_tuples(anchors, positives, negatives, *, margin=1.0):
 
     - [Schroff et al., 2015](https://arxiv.org/abs/1503.03832), equation 2.
     """
+    margin = Number().checked("margin", margin)
     a, p, n = (full_precision(x) for x in (anchors, positives, negatives))
     near = ops.sum(ops.square(a - p), axis=-1)
     far = ops.sum(ops.square(a - n), axis=-1)
@@ -41,7 +47,7 @@ def triplet_of_tuples(anchors, positives, negatives, *, margin=1.0):
 
 
 def n_pair_of_tuples(
-    anchors, candidates, labels, candidate_labels, *, valid=None, l2=0.0
+    labels, candidate_labels, anchors, candidates, *, valid=None, l2=0.0
 ):
     """Cross-entropy of each anchor over its candidates, by dot products.
 
@@ -51,13 +57,13 @@ def n_pair_of_tuples(
     with `t` even over the candidates of the anchor's class.
 
     Args:
-        anchors: Float tensor of shape `(num, dim)`.
-        candidates: Float tensor of shape `(num, dim)`, the same for every
-            anchor, or `(num, num, dim)`, those of each anchor.
         labels: Integer tensor of shape `(num,)`, of the anchors; one with
             label -1 takes no part.
         candidate_labels: Integer tensor of shape `(num,)`; candidate `i` is
             the positive of anchor `i`.
+        anchors: Float tensor of shape `(num, dim)`.
+        candidates: Float tensor of shape `(num, dim)`, the same for every
+            anchor, or `(num, num, dim)`, those of each anchor.
         valid: `None`, or boolean tensor of shape `(num,)`: which anchors, and
             which candidates, take part. An anchor that does not gives 0.
         l2: Float at least 0, the weight of the squared lengths. Defaults to
@@ -67,21 +73,23 @@ def n_pair_of_tuples(
         Tensor of shape `(num,)`, float32 or float64.
 
     Raises:
-        ValueError: If a label is no whole number of at least -1. In a compiled
-            graph, which cannot raise, it gives NaN.
+        ValueError: If `l2` is below 0, or a label is no whole number of at
+            least -1. In a compiled graph, which cannot raise, such a label
+            gives NaN.
 
     Example:
     >>> a = [[2.0, 0.0], [0.0, 2.0]]
-    >>> [round(float(x), 4) for x in n_pair_of_tuples(a, a, [0, 1], [0, 1])]
+    >>> [round(float(x), 4) for x in n_pair_of_tuples([0, 1], [0, 1], a, a)]
     [0.0181, 0.0181]
 
     Reference:
 
     - [Sohn, 2016](https://papers.nips.cc/paper/6200), equation 8.
     """
-    a, c = full_precision(anchors), full_precision(candidates)
+    l2 = n_pair.rules["l2"].checked("l2", l2)
     labels = integer_labels(labels)
     candidate_labels = integer_labels(candidate_labels)
+    a, c = full_precision(anchors), full_precision(candidates)
     same = labels[:, None] == candidate_labels[None, :]
     there = labels >= 0
     if len(c.shape) == 3:

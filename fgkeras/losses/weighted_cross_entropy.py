@@ -4,9 +4,12 @@ from keras import ops
 
 from fgkeras.losses.checked import check_rows
 from fgkeras.ops.finite import check_finite
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import weight_of_labels
 from fgkeras.ops.precision import full_precision
+
+GAMMA = Number(least=0, hint="Use 0 to treat easy and hard images alike.")
 
 
 def _checked(labels, logits, class_weights):
@@ -34,7 +37,7 @@ def _weigh(per_image, labels, class_weights):
     return per_image * weight_of_labels(labels, class_weights, per_image.dtype)
 
 
-def softmax(labels, logits, class_weights=None):
+def softmax(labels, logits, *, class_weights=None):
     """Returns the weighted softmax cross-entropy of each image, in nats.
 
         loss = w[y] * (log sum_c exp(z_c) - z_y)
@@ -66,7 +69,7 @@ def softmax(labels, logits, class_weights=None):
     return _weigh(per_image, labels, weights)
 
 
-def focal(labels, logits, class_weights=None, *, gamma=1.0):
+def focal(labels, logits, *, class_weights=None, gamma=1.0):
     """Returns the weighted one-vs-all focal loss of each image, in nats.
 
         loss = w[y] * sum_c (1 - p_c)**gamma * (-log p_c)
@@ -85,9 +88,10 @@ def focal(labels, logits, class_weights=None, *, gamma=1.0):
         Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
 
     Raises:
-        ValueError: If shapes do not fit, a label is no class, or a logit or a
-            weight is not finite. In a compiled graph, which cannot raise, such
-            a label gives NaN and such a number what the equation gives.
+        ValueError: If `gamma` is out of range, shapes do not fit, a label is
+            no class, or a logit or a weight is not finite. In a
+            compiled graph, which cannot raise, such a label gives NaN and such
+            a number what the equation gives.
 
     Example:
     >>> import numpy as np
@@ -99,6 +103,7 @@ def focal(labels, logits, class_weights=None, *, gamma=1.0):
 
     - [Lin et al., 2017](https://arxiv.org/abs/1708.02002).
     """
+    gamma = GAMMA.checked("gamma", gamma)
     labels, logits, weights = _checked(labels, logits, class_weights)
     is_target = ops.one_hot(labels, logits.shape[-1], dtype="bool")
     signed = ops.where(is_target, logits, -logits)
@@ -110,7 +115,7 @@ def focal(labels, logits, class_weights=None, *, gamma=1.0):
     return _weigh(per_image, labels, weights)
 
 
-def sigmoid(labels, logits, class_weights=None):
+def sigmoid(labels, logits, *, class_weights=None):
     """Returns the weighted one-vs-all cross-entropy of each image, in nats.
 
         loss = w[y] * sum_c -log p_c
@@ -139,4 +144,4 @@ def sigmoid(labels, logits, class_weights=None):
     >>> round(float(loss[0]), 4)
     2.7726
     """
-    return focal(labels, logits, class_weights, gamma=0.0)
+    return focal(labels, logits, class_weights=class_weights, gamma=0.0)

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from fgkeras.ops.eager_values import eager_values
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import check_label_type
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.precision import full_precision
@@ -66,12 +67,11 @@ class CrossBatchMemory(keras.layers.Layer):
     def __init__(self, size, **kwargs):
         # Cast to half precision, labels would merge and rows lose digits.
         super().__init__(autocast=False, **kwargs)
-        if size < 1:
-            raise ValueError(
-                f"`size` must be at least 1. Received: size={size}. Leave the "
-                "memory out to compare inside of the batch only."
-            )
-        self.size = int(size)
+        self.size = Number(
+            least=1,
+            whole=True,
+            hint="Leave the memory out to compare inside of the batch only.",
+        ).checked("size", size)
 
     def __call__(self, labels, embeddings, **kwargs):
         # Before Keras makes a tensor of them, which not every type survives.

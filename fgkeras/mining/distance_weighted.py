@@ -3,8 +3,16 @@
 import keras
 from keras import ops
 
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.row_search import row_search
+
+DIM = Number(least=2, whole=True, hint="Give columns of the vectors.")
+CUTOFF = LIMIT = Number(
+    above=0,
+    below=2,
+    hint="Two points of the unit sphere are less than 2 apart.",
+)
 
 
 def distance_weights(labels, distances, dim, *, cutoff=0.5, limit=1.4):
@@ -44,12 +52,9 @@ def distance_weights(labels, distances, dim, *, cutoff=0.5, limit=1.4):
 
     - [Wu et al., 2017](https://arxiv.org/abs/1706.07567), section 4.1.
     """
-    for name, value in (("cutoff", cutoff), ("limit", limit)):
-        if not 0.0 < value < 2.0:
-            raise ValueError(
-                f"`{name}` must lie in (0, 2): two points of the unit sphere "
-                f"are no farther apart. Received: {name}={value}."
-            )
+    dim = DIM.checked("dim", dim)
+    cutoff = CUTOFF.checked("cutoff", cutoff)
+    limit = LIMIT.checked("limit", limit)
     distances = ops.stop_gradient(distances)
     chosen = ops.logical_and(negative_pairs(labels), distances < limit)
     d = ops.clip(distances, cutoff, max(limit, cutoff))

@@ -1,11 +1,15 @@
 """Pairs passed from stage to stage of a hard-aware cascade."""
 
-import math
+import numbers
 
+import numpy as np
 from keras import ops
 
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
+
+FRACTION = Number(above=0, most=1, hint="1 passes all pairs on.")
 
 
 def hardest_pairs(distances, positives, negatives, *, fraction=0.5):
@@ -34,11 +38,7 @@ def hardest_pairs(distances, positives, negatives, *, fraction=0.5):
     >>> [[int(x) for x in row] for row in kept]
     [[0, 0], [1, 0]]
     """
-    if not 0.0 < fraction <= 1.0:
-        raise ValueError(
-            f"`fraction` must lie in (0, 1]. Received: fraction={fraction}. "
-            "1 passes all pairs on."
-        )
+    fraction = FRACTION.checked("fraction", fraction)
     distances = ops.stop_gradient(distances)
     return (
         _smallest(-distances, positives, fraction),
@@ -75,8 +75,8 @@ def hard_aware_cascade(labels, distances, *, fraction=0.5):
         for each stage.
 
     Raises:
-        ValueError: If there is no stage, or another number of fractions than
-            of passings.
+        ValueError: If there is no stage, another number of fractions than of
+            passings, or one out of range.
 
     Example:
     >>> d = ops.array([[0.0, 1.0, 2.0], [1.0, 0.0, 3.0], [2.0, 3.0, 0.0]])
@@ -95,15 +95,14 @@ def hard_aware_cascade(labels, distances, *, fraction=0.5):
             "`distances` must have one matrix per stage. Received: "
             "distances=[]."
         )
-    if isinstance(fraction, (int, float)):
-        fractions = [fraction] * passings
-    else:
-        fractions = list(fraction)
-    if len(fractions) != passings or not all(map(math.isfinite, fractions)):
+    if isinstance(fraction, numbers.Real):
+        fraction = [fraction] * passings
+    if np.ndim(fraction) != 1 or len(fraction) != passings:
         raise ValueError(
             f"`fraction` must be one number, or {passings} for "
-            f"{passings + 1} stages. Received: fraction={fraction}."
+            f"{passings + 1} stages. Received: fraction={fraction!r}."
         )
+    fractions = [FRACTION.checked("fraction", share) for share in fraction]
     stages = [(positive_pairs(labels), negative_pairs(labels))]
     # The last stage has nobody to pass pairs on to.
     for d, share in zip(distances, fractions, strict=False):

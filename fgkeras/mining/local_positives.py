@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import positive_pairs
 
 
@@ -35,11 +36,9 @@ def local_positives(labels, distances, *, fraction=0.6):
     - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), section 3.3: the
       nearest 60 % of the images of the reference's class.
     """
-    if not 0.0 < fraction <= 1.0:
-        raise ValueError(
-            f"`fraction` must lie in (0, 1]. Received: fraction={fraction}. "
-            "1 keeps all positives."
-        )
+    fraction = Number(above=0, most=1, hint="1 keeps all positives.").checked(
+        "fraction", fraction
+    )
     distances = ops.stop_gradient(distances)
     positives = positive_pairs(labels)
     far = ops.full((), float("inf"), distances.dtype)

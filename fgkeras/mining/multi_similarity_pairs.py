@@ -2,10 +2,13 @@
 
 from keras import ops
 
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_max
 from fgkeras.ops.masked import masked_min
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
+
+EPSILON = Number(least=0)
 
 
 def multi_similarity_pairs(labels, similarities, *, epsilon=0.1):
@@ -18,11 +21,15 @@ def multi_similarity_pairs(labels, similarities, *, epsilon=0.1):
         labels: Integer tensor of shape `(n,)`.
         similarities: Float tensor of shape `(n, n)`, larger is nearer;
             `epsilon` suits cosines.
-        epsilon: Float, how far apart still counts. Defaults to `0.1`.
+        epsilon: Float at least 0, how far apart still counts. Defaults to
+            `0.1`.
 
     Returns:
         `(positives, negatives)`: boolean tensors of shape `(n, n)`, empty in
         the rows of anchors that lack either kind.
+
+    Raises:
+        ValueError: If `epsilon` is no number of at least 0.
 
     Example:
     >>> s = ops.array([[1.0, 0.5, 0.45, 0.1]] * 4)
@@ -36,6 +43,7 @@ def multi_similarity_pairs(labels, similarities, *, epsilon=0.1):
 
     - [Wang et al., 2019](https://arxiv.org/abs/1904.06627), section 3.2.
     """
+    epsilon = EPSILON.checked("epsilon", epsilon)
     positives, negatives = positive_pairs(labels), negative_pairs(labels)
     complete = ops.logical_and(
         ops.any(positives, axis=-1, keepdims=True),

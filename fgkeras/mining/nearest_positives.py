@@ -2,11 +2,16 @@
 
 import numpy as np
 
+from fgkeras.mining.whole_set import whole_set
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import whole_labels
+
+FRACTION = Number(above=0, most=1, hint="1 draws from the whole class.")
+BLOCK = Number(least=1, whole=True)
 
 
 def nearest_positives(
-    features, labels, anchors, *, fraction=0.6, block=4096, rng=0
+    labels, features, anchors, *, fraction=0.6, block=4096, rng=0
 ):
     """Draws for every anchor another image among the nearest of its class.
 
@@ -15,40 +20,40 @@ def nearest_positives(
     ordinary random positives.
 
     Args:
-        features: Float array of shape `(num_images, dim)`.
         labels: Integer array of shape `(num_images,)`.
+        features: Float array of shape `(num_images, dim)`.
         anchors: Integer array of image numbers, of classes with another image.
         fraction: Float in (0, 1]: of the `n_c - 1` other images of the class
             the nearest `ceil(fraction * (n_c - 1))` are drawn from. Defaults
             to `0.6`.
-        block: Int; at most `block^2` distances are held at once. Defaults to
-            `4096`.
-        rng: NumPy generator, or its seed.
+        block: Int at least 1; at most `block^2` distances are held at once.
+            Defaults to `4096`.
+        rng: NumPy generator, or its seed. Defaults to `0`.
 
     Returns:
         `int64` array shaped like `anchors`.
 
     Raises:
-        ValueError: If `fraction` is out of range, an anchor is alone, or a
-            label is no whole number of at least 0.
+        ValueError: If `fraction` or `block` is out of range, an anchor is
+            alone, a label is no whole number of at least 0, or there is not
+            one row for each label.
 
     Example:
     >>> features = np.array([[0.0], [1.0], [5.0], [2.0]])
-    >>> nearest_positives(features, [7, 7, 7, 3], [0, 2], fraction=0.5).tolist()
+    >>> nearest_positives([7, 7, 7, 3], features, [0, 2], fraction=0.5).tolist()
     [1, 1]
 
     Reference:
 
     - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), section 3.3.
     """
-    if not 0.0 < fraction <= 1.0:
-        raise ValueError(
-            f"`fraction` must lie in (0, 1]. Received: fraction={fraction}."
-        )
+    fraction = FRACTION.checked("fraction", fraction)
+    block = BLOCK.checked("block", block)
     rng = np.random.default_rng(rng)
-    features = np.asarray(features, "float32")
+    labels = whole_labels(labels)
+    features = whole_set(labels, features)
     anchors = np.asarray(anchors, "int64")
-    order, starts, counts, rows = _grouped(whole_labels(labels))
+    order, starts, counts, rows = _grouped(labels)
     wanted = rows[anchors]
     alone = np.flatnonzero(counts[wanted] < 2)
     if len(alone):

@@ -2,16 +2,22 @@
 
 import numpy as np
 
+from fgkeras.mining.nearest_positives import BLOCK
+from fgkeras.mining.nearest_positives import FRACTION
 from fgkeras.mining.nearest_positives import nearest_positives
+from fgkeras.mining.violating_negatives import MARGIN
 from fgkeras.mining.violating_negatives import violating_negatives
+from fgkeras.mining.whole_set import whole_set
+from fgkeras.ops.hyperparameter import Choice
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import whole_labels
 
 NEGATIVES = ("random", "violating")
 
 
 def quasi_online_triplets(
-    features,
     labels,
+    features,
     num_triplets,
     *,
     negatives="violating",
@@ -42,9 +48,9 @@ def quasi_online_triplets(
     has a twin with one of them: as many as were drawn by distance.
 
     Args:
+        labels: Integer array of shape `(num_images,)`.
         features: Float array of shape `(num_images, dim)`, as the loss sees
             them (of length 1 if it does).
-        labels: Integer array of shape `(num_images,)`.
         num_triplets: Int at least 1.
         negatives: `"violating"` or `"random"`. Defaults to `"violating"`.
         margin: Float, in squared distance. Defaults to `0.2`.
@@ -53,9 +59,10 @@ def quasi_online_triplets(
         rejected_features: `None`, or float array `(num_rejected, dim)`.
         rejected_labels: `None`, or integer array `(num_rejected,)`: the class
             that each rejected image does not belong to.
-        block: Int, images compared at once; memory is `block^2` floats.
-            Defaults to `4096`.
+        block: Int at least 1, images compared at once; memory is `block^2`
+            floats. Defaults to `4096`.
         seed: Int or sequence of ints. The same arguments give the same list.
+            Defaults to `0`.
 
     Returns:
         `int64` array of shape `(n, 3)`: anchor, positive, negative. Numbers
@@ -69,16 +76,23 @@ def quasi_online_triplets(
 
     Example:
     >>> features = np.array([[0.0], [1.0], [0.5], [9.0]])
-    >>> quasi_online_triplets(features, [0, 0, 1, 1], 2, seed=1).shape
+    >>> quasi_online_triplets([0, 0, 1, 1], features, 2, seed=1).shape
     (2, 3)
 
     Reference:
 
     - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), sections 3.2, 3.3.
     """
-    features = np.asarray(features, "float32")
+    num_triplets = Number(least=1, whole=True).checked(
+        "num_triplets", num_triplets
+    )
+    negatives = Choice(NEGATIVES).checked("negatives", negatives)
+    margin = MARGIN.checked("margin", margin)
+    nearest = FRACTION.checked("nearest", nearest)
+    block = BLOCK.checked("block", block)
     labels = whole_labels(labels)
-    _check(features, labels, num_triplets, negatives, nearest)
+    features = whole_set(labels, features)
+    _check_finite(features)
     rng = np.random.default_rng(seed)
     rejected = _by_class(rejected_features, rejected_labels, features)
     classes, rows, counts = np.unique(
@@ -95,11 +109,11 @@ def quasi_online_triplets(
     for _ in range(20):
         anchors = _anchors(able, num_triplets - total, rng)
         positives = nearest_positives(
-            features, labels, anchors, fraction=nearest, block=block, rng=rng
+            labels, features, anchors, fraction=nearest, block=block, rng=rng
         )
         others = violating_negatives(
-            features,
             labels,
+            features,
             anchors,
             positives,
             margin=np.inf if negatives == "random" else margin,
@@ -151,24 +165,9 @@ def _with_rejected(triplets, labels, rejected, rng):
     return both[both[:, 2] >= 0]
 
 
-def _check(features, labels, num_triplets, negatives, nearest):
-    if features.ndim != 2 or labels.shape != (len(features),):
-        raise ValueError(
-            "`features` must be (num_images, dim) and `labels` (num_images,). "
-            f"Received: shapes {features.shape} and {labels.shape}."
-        )
+def _check_finite(features):
     if not np.isfinite(features).all():
         raise ValueError(
             "`features` must be finite. Received: NaN or infinity. A training "
             "that diverged gives them: lower the learning rate."
-        )
-    if num_triplets < 1 or not 0.0 < nearest <= 1.0:
-        raise ValueError(
-            "`num_triplets` must be at least 1 and `nearest` lie in (0, 1]. "
-            f"Received: num_triplets={num_triplets}, nearest={nearest}."
-        )
-    if negatives not in NEGATIVES:
-        raise ValueError(
-            f"`negatives` must be one of {NEGATIVES}. "
-            f"Received: negatives={negatives!r}."
         )

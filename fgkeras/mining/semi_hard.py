@@ -4,6 +4,7 @@ from keras import ops
 
 from fgkeras.mining.batch_hard import batch_hard
 from fgkeras.mining.violating import violating_counts
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_max
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
@@ -111,9 +112,7 @@ def semi_hard_band(labels, distances, *, margin=0.2):
     >>> [int(x) for x in negative[0]]
     [0, 0, 0, 1]
     """
-    if not margin > 0:
-        raise ValueError(
-            f"`margin` must be above 0. Received: margin={margin}. A band "
-            "without width holds no triplet."
-        )
+    margin = Number(
+        above=0, hint="A band without width holds no triplet."
+    ).checked("margin", margin)
     return violating_counts(labels, distances, margin=margin, semi_hard=True)

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from fgkeras.ops.hyperparameter import Flag
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.row_search import row_search
@@ -24,16 +26,20 @@ def violating_triplets(labels, distances, *, margin=0.2):
     Returns:
         Boolean tensor of shape `(n, n, n)`: anchor, positive, negative.
 
+    Raises:
+        ValueError: If `margin` is no finite number.
+
     Example:
     >>> d = ops.array([[0.0, 1.0, 1.1], [1.0, 0.0, 3.0], [1.1, 3.0, 0.0]])
     >>> found = violating_triplets(ops.array([0, 0, 1]), d)
     >>> [tuple(int(i) for i in t) for t in zip(*ops.nonzero(found))]
     [(0, 1, 2)]
     """
-    hinge = distances[:, :, None] - distances[:, None, :] + margin
+    margin = Number().checked("margin", margin)
     pairs = ops.logical_and(
         positive_pairs(labels)[:, :, None], negative_pairs(labels)[:, None, :]
     )
+    hinge = distances[:, :, None] - distances[:, None, :] + margin
     return ops.logical_and(pairs, hinge > 0)
 
 
@@ -61,12 +67,18 @@ def violating_counts(labels, distances, *, margin=0.2, semi_hard=False):
         gradient: counts for positive and for negative pairs, 0 elsewhere.
         They have the same sum in each row.
 
+    Raises:
+        ValueError: If `margin` is no finite number, or below 0 with
+            `semi_hard`.
+
     Example:
     >>> d = ops.array([[0.0, 1.0, 1.1], [1.0, 0.0, 3.0], [1.1, 3.0, 0.0]])
     >>> positive, negative = violating_counts(ops.array([0, 0, 1]), d)
     >>> [[int(x) for x in ops.sum(c, axis=0)] for c in (positive, negative)]
     [[0, 1, 0], [0, 0, 1]]
     """
+    semi_hard = Flag().checked("semi_hard", semi_hard)
+    margin = Number(least=0 if semi_hard else None).checked("margin", margin)
     distances = ops.stop_gradient(distances)
     positives, negatives = positive_pairs(labels), negative_pairs(labels)
     far = ops.full((), float("inf"), distances.dtype)

@@ -2,12 +2,17 @@
 
 import numpy as np
 
+from fgkeras.mining.nearest_positives import BLOCK
+from fgkeras.mining.whole_set import whole_set
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import whole_labels
+
+MARGIN = Number(infinite=True)
 
 
 def violating_negatives(
-    features,
     labels,
+    features,
     anchors,
     positives,
     *,
@@ -26,25 +31,26 @@ def violating_negatives(
     one is chosen, and found again.
 
     Args:
-        features: Float array of shape `(num_images, dim)`.
         labels: Integer array of shape `(num_images,)`.
+        features: Float array of shape `(num_images, dim)`.
         anchors: Integer array of image numbers, shape `(n,)`.
         positives: Integer array of the same shape.
         margin: Float, in squared distance; infinite takes any image of
             another class. Defaults to `0.2`.
-        block: Int; at most `block^2` distances are held at once. Defaults to
-            `4096`.
-        rng: NumPy generator, or its seed.
+        block: Int at least 1; at most `block^2` distances are held at once.
+            Defaults to `4096`.
+        rng: NumPy generator, or its seed. Defaults to `0`.
 
     Returns:
         `int64` array of shape `(n,)`; `-1` where nothing violates.
 
     Raises:
-        ValueError: If a label is no whole number of at least 0.
+        ValueError: If `margin` or `block` is out of range, a label is no whole
+            number of at least 0, or there is not one row for each label.
 
     Example:
     >>> features = np.array([[0.0], [1.0], [1.05], [3.0]])
-    >>> violating_negatives(features, [0, 0, 1, 1], [0, 1], [1, 0]).tolist()
+    >>> violating_negatives([0, 0, 1, 1], features, [0, 1], [1, 0]).tolist()
     [2, 2]
 
     Reference:
@@ -52,8 +58,10 @@ def violating_negatives(
     - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), section 3.2.
     """
     rng = np.random.default_rng(rng)
-    features = np.asarray(features, "float32")
+    margin = MARGIN.checked("margin", margin)
+    block = BLOCK.checked("block", block)
     labels = whole_labels(labels)
+    features = whole_set(labels, features)
     anchors = np.asarray(anchors, "int64")
     positives = np.asarray(positives, "int64")
     lots = rng.random(len(anchors))

@@ -209,7 +209,7 @@ class HDML(GenerativeModel):
 
     def _n_pair(self, anchors, candidates, labels, valid):
         loss = n_pair_of_tuples(
-            anchors, candidates, labels, labels, valid=valid, l2=self.l2
+            labels, labels, anchors, candidates, valid=valid, l2=self.l2
         )
         return ops.sum(loss * _mean_weights(ops.cast(valid, loss.dtype)))
 

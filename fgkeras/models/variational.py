@@ -112,7 +112,7 @@ class DVML(GenerativeModel):
             a, p, valid = batch_pairs(labels)
             y = ops.take(labels, a)
             a, p = (ops.take(embeddings, i, axis=0) for i in (a, p))
-            loss = n_pair_of_tuples(a, p, y, y, valid=valid, l2=self.l2)
+            loss = n_pair_of_tuples(y, y, a, p, valid=valid, l2=self.l2)
         count = ops.cast(valid, loss.dtype)
         return ops.sum(loss * count) / ops.maximum(ops.sum(count), 1.0)
 

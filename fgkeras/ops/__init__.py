@@ -7,6 +7,8 @@ from fgkeras.ops.distances import safe_sqrt
 from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.effective_number import class_balanced_weights
 from fgkeras.ops.effective_number import effective_number
+from fgkeras.ops.kmeans import Clustering
+from fgkeras.ops.kmeans import kmeans
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import weight_of_labels
 from fgkeras.ops.masked import masked_logsumexp
@@ -34,6 +36,7 @@ from fgkeras.ops.taylor_kernel import taylor_kernel
 from fgkeras.ops.taylor_kernel import tensor_product_features
 
 __all__ = [
+    "Clustering",
     "class_balanced_weights",
     "count_sketch",
     "effective_number",
@@ -42,6 +45,7 @@ __all__ = [
     "gram_sketch",
     "hash_tables",
     "integer_labels",
+    "kmeans",
     "masked_logsumexp",
     "masked_max",
     "masked_mean",

@@ -1,7 +1,11 @@
 """K-means within each class: the places where a class' images gather."""
 
+import functools
+
 import numpy as np
 
+from fgkeras.ops.kmeans import COUNT
+from fgkeras.ops.kmeans import lloyd
 from fgkeras.ops.labels import whole_labels
 
 
@@ -34,6 +38,7 @@ def class_centers(embeddings, labels, start, *, seed=0, max_iterations=100):
     >>> np.sort(centers[..., 0]).tolist()
     [[0.5, 9.0], [5.0, 5.0]]
     """
+    max_iterations = COUNT.checked("max_iterations", max_iterations)
     x = np.asarray(embeddings, "float64")
     out = np.array(start)
     num_classes, num_centers, dim = out.shape
@@ -49,21 +54,19 @@ def class_centers(embeddings, labels, start, *, seed=0, max_iterations=100):
         points = x[order[ends[c] : ends[c + 1]]]
         if len(points):
             rng = np.random.default_rng([seed, c])
-            out[c] = _lloyd(points, num_centers, rng, max_iterations)
+            out[c] = lloyd(
+                points,
+                _plus_plus(points, num_centers, rng),
+                functools.partial(_nearest, points),
+                num_iterations=max_iterations,
+            ).centers
     return out
 
 
-def _lloyd(points, num, rng, max_iterations):
-    centers = _plus_plus(points, num, rng)
-    nearest = None
-    for _ in range(max_iterations):
-        before, nearest = nearest, _squared(points, centers).argmin(axis=1)
-        if before is not None and (before == nearest).all():
-            break
-        for j in range(num):
-            if (nearest == j).any():
-                centers[j] = points[nearest == j].mean(axis=0)
-    return centers
+def _nearest(points, centers, moved, clusters):
+    # Exact, which blocks of products are not: classes are small, and copies of
+    # an image make ties.
+    clusters[:] = _squared(points, centers).argmin(axis=1)
 
 
 def _plus_plus(points, num, rng):

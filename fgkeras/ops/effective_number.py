@@ -4,6 +4,13 @@ import numpy as np
 
 from fgkeras.ops.class_counts import real_numbers
 from fgkeras.ops.class_counts import whole_counts
+from fgkeras.ops.hyperparameter import Number
+
+BETA = Number(
+    least=0,
+    most=1,
+    hint="Use 0 for no weighting and 1 for inverse frequency.",
+)
 
 
 def effective_number(counts, beta):
@@ -37,11 +44,7 @@ def effective_number(counts, beta):
     - [Cui et al., 2019](https://arxiv.org/abs/1901.05555), Proposition 1.
     """
     counts = real_numbers("counts", counts)
-    if not 0.0 <= beta <= 1.0:
-        raise ValueError(
-            f"`beta` must lie in [0, 1]. Received: beta={beta}. Use 0 for no "
-            "weighting and 1 for inverse frequency."
-        )
+    beta = BETA.checked("beta", beta)
     if not (counts >= 0.0).all():
         raise ValueError(
             "`counts` must be numbers of images, at least 0. Received: "

@@ -54,7 +54,7 @@ def integer_labels(y, num_classes=None, *, absent=True):
         raise ValueError(
             "Labels must be integers of shape (batch,) or (batch, 1). "
             f"Received: labels of shape {shape}. Turn one-hot rows into "
-            "integers with `argmax(axis=-1)`."
+            "integers with `argmax(axis=-1)`, or swap two arguments back."
         )
     values = eager_values(y)
     if values is not None:
@@ -87,7 +87,7 @@ def whole_labels(y, num_classes=None, *, absent=False):
         raise ValueError(
             "Labels must be integers of shape (num_images,). Received: labels "
             f"of shape {y.shape}. Turn one-hot rows into integers with "
-            "`argmax(axis=-1)`."
+            "`argmax(axis=-1)`, or swap two arguments back."
         )
     y = y.reshape(-1)
     _check_values(y, num_classes, absent)

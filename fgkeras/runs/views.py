@@ -21,7 +21,7 @@ def evaluation_crop(encoded, size, resize):
         raise image.BadImage(error.message) from error
 
 
-def crop_batches(images, size, resize, batch_size=64):
+def crop_batches(images, size, resize, batch_size=32):
     """Returns the crops of any number of encoded images, a batch at a time.
 
     One batch is in memory, however many images there are.
@@ -31,7 +31,7 @@ def crop_batches(images, size, resize, batch_size=64):
             return bytes, called when their turn comes.
         size: Int, side of the crop in pixels.
         resize: Int, the shorter side before it.
-        batch_size: Int at least 1. Defaults to `64`.
+        batch_size: Int at least 1. Defaults to `32`.
 
     Yields:
         Tuples `(crops, reasons)`: a float32 array `(n, size, size, 3)` of the

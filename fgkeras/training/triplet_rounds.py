@@ -133,12 +133,12 @@ class TripletRounds:
         wanted = self.num_triplets * self.steps_per_epoch
         seed = [self.seed, number]
         found = quasi_online_triplets(
-            images, self.labels, wanted, seed=seed, **rejected, **self.options
+            self.labels, images, wanted, seed=seed, **rejected, **self.options
         )
         self.drawn[number] = len(found)
         if not len(found):
             found = quasi_online_triplets(
-                images, self.labels, wanted, seed=seed, negatives="random"
+                self.labels, images, wanted, seed=seed, negatives="random"
             )
         return np.resize(found, (wanted, 3))
 

@@ -26,10 +26,12 @@ class Domain:
     domains can be kept for sets whose images are gone (`save`, `load`).
 
     Attributes:
-        means: float64 array `(num_classes, dims)`, mean feature of each class.
-        counts: float64 array `(num_classes,)`, images of each class, all > 0.
-        class_names: tuple of `num_classes` str.
-        network: str, what made the features, or "" if that is not known.
+        means: `float64` array of shape `(num_classes, dim)`, mean feature of
+            each class.
+        counts: `float64` array of shape `(num_classes,)`, images of each
+            class, all above 0.
+        class_names: Tuple of `num_classes` strings.
+        network: String, what made the features, or "" if that is not known.
             Domains of two known and different networks are not compared.
     """
 
@@ -76,7 +78,7 @@ class Domain:
         """Returns the domain of some of its classes, in the order given.
 
         Args:
-            classes: int array, positions of the classes.
+            classes: Integer array, positions of the classes.
         """
         classes = np.asarray(classes, np.int64)
         names = tuple(self.class_names[i] for i in classes)
@@ -133,14 +135,15 @@ def make_domain(
     normalized.
 
     Args:
-        features: real array `(num_images, dims)`.
-        labels: int array `(num_images,)`, 0-based.
-        class_names: sequence of str, or None for the numbers as names.
-        min_images: int >= 1; classes of fewer images are left out and the
-            weights of the others grow accordingly. The authors' code used 200
-            for source sets of millions of images, to save time.
-        network: str, what made the features; domains of other networks are
-            refused. Defaults to "", not known.
+        features: Float array of shape `(num_images, dim)`.
+        labels: Integer array of shape `(num_images,)`, 0-based.
+        class_names: Sequence of strings, or `None` for the numbers as names.
+        min_images: Int at least 1; classes of fewer images are left out and
+            the weights of the others grow accordingly. The authors' code used
+            200 for source sets of millions of images, to save time. Defaults
+            to `1`.
+        network: String, what made the features; domains of other networks are
+            refused. Defaults to `""`, not known.
 
     Returns:
         `Domain` of the classes with enough images, in the order of the labels.
@@ -198,7 +201,8 @@ def check_features(features, labels):
     ):
         raise ValueError(
             "features must be a real matrix of one row per image. Received: "
-            f"features.shape={features.shape}, dtype={features.dtype}."
+            f"features.shape={features.shape}, dtype={features.dtype}. "
+            "Features come first, labels second."
         )
     if labels.shape != features.shape[:1] or labels.dtype.kind not in "iu":
         raise ValueError(

@@ -24,7 +24,7 @@ def domain_distance(source, target):
         target: `Domain` of the same features.
 
     Returns:
-        float, in the unit of the features.
+        Float, in the unit of the features.
 
     Raises:
         ValueError: for what is no domain, or features of other dimensions.
@@ -52,11 +52,11 @@ def domain_similarity(source, target, *, gamma=GAMMA):
     Args:
         source: `Domain`.
         target: `Domain` of the same features.
-        gamma: float > 0, per unit of the features. It spreads the values and
-            changes no order. Defaults to the published 0.01.
+        gamma: Float above 0, per unit of the features. It spreads the values
+            and changes no order. Defaults to `0.01`, as published.
 
     Returns:
-        float in (0, 1].
+        Float in (0, 1].
 
     Raises:
         ValueError: as `domain_distance`, and for gamma <= 0.
@@ -79,7 +79,7 @@ def class_distances(source, target):
         target: `Domain` of the same features.
 
     Returns:
-        float64 array `(source classes, target classes)`.
+        `float64` array of shape `(source classes, target classes)`.
 
     Raises:
         ValueError: for what is no domain, or features of other dimensions.

@@ -24,13 +24,13 @@ def gaussian_class_distance(
     images of a class instead of the dimensions.
 
     Args:
-        source_features: real array `(num_images, dims)`.
-        source_labels: int array `(num_images,)`, 0-based.
-        target_features: real array of the same dims.
-        target_labels: int array.
+        source_features: Float array of shape `(num_images, dim)`.
+        source_labels: Integer array of shape `(num_images,)`, 0-based.
+        target_features: Float array of shape `(num_target_images, dim)`.
+        target_labels: Integer array of shape `(num_target_images,)`, 0-based.
 
     Returns:
-        float, in the unit of the features.
+        Float, in the unit of the features.
 
     Raises:
         ValueError: for arrays that do not fit.

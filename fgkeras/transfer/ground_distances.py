@@ -18,11 +18,11 @@ def ground_distances(x, y):
     computed again from the difference.
 
     Args:
-        x: real array `(m, dims)`.
-        y: real array `(n, dims)`.
+        x: Float array of shape `(m, dim)`.
+        y: Float array of shape `(n, dim)`.
 
     Returns:
-        float64 array `(m, n)`.
+        `float64` array of shape `(m, n)`.
 
     Raises:
         ValueError: if the dimensions differ.

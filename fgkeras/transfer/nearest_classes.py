@@ -14,7 +14,8 @@ def nearest_classes(source, target, num_nearest=3):
     Args:
         source: `Domain`.
         target: `Domain` of the same features.
-        num_nearest: int >= 1; more than the source has gives all.
+        num_nearest: Int at least 1; more than the source has gives all.
+            Defaults to `3`.
 
     Returns:
         List of one dict per target class, nearest target classes first:

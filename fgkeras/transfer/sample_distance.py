@@ -17,11 +17,11 @@ def sample_distance(source_features, target_features):
     number of pairs of images, so it is for some thousands of images.
 
     Args:
-        source_features: real array `(m, dims)`.
-        target_features: real array `(n, dims)`.
+        source_features: Float array of shape `(m, dim)`.
+        target_features: Float array of shape `(n, dim)`.
 
     Returns:
-        float, in the unit of the features.
+        Float, in the unit of the features.
 
     Raises:
         ValueError: for other shapes, or more than 100 million pairs.

@@ -14,10 +14,10 @@ class SimilarityMatrix:
     """Distances and similarities of sources (rows) and targets (columns).
 
     Attributes:
-        sources: tuple of str.
-        targets: tuple of str.
-        distances: float64 array `(sources, targets)`.
-        gamma: float.
+        sources: Tuple of strings.
+        targets: Tuple of strings.
+        distances: `float64` array of shape `(sources, targets)`.
+        gamma: Float.
     """
 
     sources: tuple
@@ -35,11 +35,12 @@ def similarity_matrix(sources, targets=None, *, gamma=GAMMA, progress=None):
     """Compares every source domain with every target domain.
 
     Args:
-        sources: dict of name to `Domain`, all of the same features.
-        targets: dict of name to `Domain`, or None for the sources themselves;
-            each pair is then solved once and the diagonal is exactly 0.
-        gamma: float > 0, see `domain_similarity`.
-        progress: None, or a callable of `(done, total)` pairs.
+        sources: Dict of name to `Domain`, all of the same features.
+        targets: Dict of name to `Domain`, or `None` for the sources
+            themselves; each pair is then solved once and the diagonal is
+            exactly 0.
+        gamma: Float above 0, see `domain_similarity`. Defaults to `0.01`.
+        progress: `None`, or callable of `(done, total)` pairs.
 
     Returns:
         `SimilarityMatrix`.

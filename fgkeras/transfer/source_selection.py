@@ -19,7 +19,7 @@ def single_class_distances(source, target):
         target: `Domain` of the same features.
 
     Returns:
-        float64 array `(source classes,)`; the lower the nearer.
+        `float64` array of shape `(source classes,)`; the lower the nearer.
 
     Raises:
         ValueError: as `domain_distance`.
@@ -40,11 +40,11 @@ class Selection:
     """Source classes chosen for one or more targets.
 
     Attributes:
-        classes: int64 array, positions of the classes in the source, rising:
+        classes: `int64` array, positions of the classes in the source, rising:
             the union over the targets.
-        per_target: dict of target name to an int64 array, its own choice,
+        per_target: Dict of target name to an `int64` array, its own choice,
             nearest first.
-        distances: dict of target name to a float64 array over all source
+        distances: Dict of target name to a `float64` array over all source
             classes.
     """
 
@@ -62,9 +62,9 @@ def select_source_classes(source, targets, num_classes):
 
     Args:
         source: `Domain`.
-        targets: dict of name to `Domain` of the same features.
-        num_classes: int >= 1, classes per target; or a dict of target name to
-            int.
+        targets: Dict of name to `Domain` of the same features.
+        num_classes: Int at least 1, classes per target; or a dict of target
+            name to int.
 
     Returns:
         `Selection`.

@@ -12,10 +12,10 @@ class Transport:
     """What moves where, and at what cost.
 
     Attributes:
-        cost: float, the total of flow times distance, per unit of weight.
-        flow: float64 array `(m, n)` of sum 1; row i sums to the weight of
-            source i, column j to that of target j. At most m + n - 1 entries
-            are above 0.
+        cost: Float, the total of flow times distance, per unit of weight.
+        flow: `float64` array of shape `(m, n)` of sum 1; row i sums to the
+            weight of source i, column j to that of target j. At most m + n - 1
+            entries are above 0.
     """
 
     cost: float
@@ -28,9 +28,9 @@ def transport(distances, source_weights, target_weights):
         min_F sum_ij F_ij d_ij,  F >= 0,  sum_j F_ij = s_i,  sum_i F_ij = t_j
 
     Args:
-        distances: real array `(m, n)`, >= 0.
-        source_weights: array `(m,)`, > 0; scaled to sum 1.
-        target_weights: array `(n,)`, > 0; scaled to sum 1.
+        distances: Float array of shape `(m, n)`, at least 0.
+        source_weights: Float array of shape `(m,)`, above 0; scaled to sum 1.
+        target_weights: Float array of shape `(n,)`, above 0; scaled to sum 1.
 
     Returns:
         `Transport`.

@@ -197,3 +197,16 @@ def test_activation_changes_the_calibration_alone():
     )
     changed = [key for key in soft if soft[key] != sigmoid[key]]
     assert changed == ["calibration", "definitions"]
+
+
+def test_classes_with_an_image_are_counted():
+    # None, one and two images: a class of one is evaluated, too.
+    report = classification_report(
+        [1, 2, 2],
+        np.eye(4)[[1, 2, 3]],
+        train_counts=None,
+        class_names=names(4),
+        num_bootstrap=0,
+    )
+    assert report["num_classes"] == 4
+    assert report["num_classes_evaluated"] == 2

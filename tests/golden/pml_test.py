@@ -144,7 +144,7 @@ def test_n_pair():
 
 
 def n_pair_of_pairs(labels, x):
-    return n_pair_of_tuples(x[::2], x[1::2], labels, labels)
+    return n_pair_of_tuples(labels, labels, x[::2], x[1::2])
 
 
 @pytest.mark.parametrize("kind", BOTH)

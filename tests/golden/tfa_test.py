@@ -122,7 +122,7 @@ def test_n_pairs(case):
     labels = np.array(GOLDEN["labels"][case["batch"]])
     value, gradient = measured(
         lambda z: keras.ops.mean(
-            n_pair_of_tuples(z, anchors[::-1], labels, labels)
+            n_pair_of_tuples(labels, labels, z, anchors[::-1])
         ),
         anchors,
     )

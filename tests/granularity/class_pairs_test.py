@@ -61,3 +61,10 @@ def test_identical_images_are_the_hardest():
     found = class_pairs(points, list("abcc"), metric="euclidean")
     assert found.hardest(1) == [("a", "b", 1.0, np.inf)]
     assert set(found.bitter(2)) == {"a", "b"}
+
+
+@pytest.mark.parametrize("name", ["rankm", "rsm"])
+def test_a_class_is_no_pair_with_itself(data, name):
+    matrix = getattr(class_pairs(*data, metric="euclidean"), name)
+    np.testing.assert_array_equal(np.diagonal(matrix), 0.0)
+    assert (matrix[~np.eye(12, dtype=bool)] > 0).any()

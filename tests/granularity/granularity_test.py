@@ -36,3 +36,20 @@ def test_nothing_changes_where_all_classes_have_two_images():
 def test_one_image_of_each_class_is_refused():
     with pytest.raises(ValueError, match="3 images, one of each class"):
         rankm(*cloud([1, 1, 1])).compared()
+
+
+def test_main_rival_is_the_one_of_most_images():
+    # Along a line, "c" meets "a" at one end, "e" at the other, "d" between.
+    places = {
+        "a": [0.0, 0.1],
+        "b": [-9.0],
+        "c": [2.0, 5.0, 5.1, 5.2, 9.0],
+        "d": [6.0, 6.1],
+        "e": [10.0, 10.1],
+    }
+    x = np.concatenate(list(places.values()))[:, None]
+    labels = np.repeat([*places], [len(p) for p in places.values()])
+    found = rankm(x, labels, metric="euclidean")
+    assert found.rivals[labels == "c"].tolist() == [0, 3, 3, 3, 4]
+    rivals = {row[0]: row[2] for row in found.hardest_classes()}
+    assert rivals == {"a": "c", "b": "a", "c": "d", "d": "c", "e": "d"}

@@ -7,6 +7,7 @@ import pytest
 from keras import ops
 
 from fgkeras.losses.checked import checked
+from fgkeras.ops.hyperparameter import Number
 
 ROWS = np.array([[1.0, 2.0], [3.0, 4.0]], "float32")
 
@@ -47,3 +48,18 @@ def test_classes_are_counted_along_the_second_axis():
     own([0, 2], ROWS)
     with pytest.raises(ValueError, match=r"labels\[1\]=2"):
         of_classes([0, 2], ROWS)
+
+
+def test_rules_hold_at_the_call_and_are_kept():
+    rule = Number(above=0)
+
+    @checked(per_row=("scale",), scale=rule)
+    def scaled(labels, embeddings, *, scale=1.0):
+        return scale * ops.sum(embeddings, axis=1)
+
+    assert scaled.rules == {"scale": rule}
+    with pytest.raises(ValueError, match="`scale` .* Received: scale=0"):
+        scaled([0, 1], ROWS, scale=0)
+    of_each = np.array([-1.0, 2.0], "float32")
+    found = scaled([0, 1], ROWS, scale=of_each)
+    np.testing.assert_array_equal(found, [-3.0, 14.0])

@@ -63,7 +63,12 @@ def one_by_one(kind, labels, logits, weights, gamma=0.0):
 )
 def test_reference_values(fn, kwargs, expected):
     with harness.float64():
-        loss = fn(BY_HAND_LABELS, BY_HAND_LOGITS, BY_HAND_WEIGHTS, **kwargs)
+        loss = fn(
+            BY_HAND_LABELS,
+            BY_HAND_LOGITS,
+            class_weights=BY_HAND_WEIGHTS,
+            **kwargs,
+        )
         mean = harness.to_numpy(loss).mean()
     assert mean == pytest.approx(expected, abs=1e-9)
 
@@ -149,7 +154,7 @@ def test_large_labels_stay_exact_in_mixed_precision(rng, mixed_bfloat16):
         np.testing.assert_allclose(value, loss(labels, rounded), rtol=1e-6)
     weights = class_balanced_weights(counts, 0.9999)
     np.testing.assert_allclose(
-        softmax(labels, half, weights),
+        softmax(labels, half, class_weights=weights),
         one_by_one("softmax", labels, rounded, weights),
         rtol=1e-5,
     )
@@ -237,9 +242,9 @@ def test_logits_that_are_not_finite(fn, value):
 def test_weights_that_do_not_fit():
     logits = np.zeros((2, 4), "float32")
     with pytest.raises(ValueError, match=r"class_weights of shape \(2,\)"):
-        softmax([0, 3], logits, [0.5, 1.5])
+        softmax([0, 3], logits, class_weights=[0.5, 1.5])
     with pytest.raises(ValueError, match=r"class_weights\[3\]=nan"):
-        softmax([0, 3], logits, [0.5, 1.5, 1.0, np.nan])
+        softmax([0, 3], logits, class_weights=[0.5, 1.5, 1.0, np.nan])
     with pytest.raises(ValueError, match=r"shape \(2, 4\) for 1 labels"):
         softmax([0], logits)
 

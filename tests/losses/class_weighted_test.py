@@ -34,7 +34,7 @@ def plain(**kwargs):
 
 
 def test_is_class_balanced_softmax_around_cross_entropy(batch):
-    wrapped = ClassBalanced(plain(), COUNTS, 0.99, reduction=None)
+    wrapped = ClassBalanced(plain(), COUNTS, beta=0.99, reduction=None)
     direct = ClassBalancedSoftmax(COUNTS, beta=0.99, reduction=None)
     np.testing.assert_allclose(wrapped(*batch), direct(*batch), rtol=1e-5)
 
@@ -54,8 +54,8 @@ def test_reduction_of_the_inner_loss_is_not_used(batch, reduction):
 
 def test_weights_a_loss_of_ones_own(batch):
     labels, rows = batch
-    loss = ClassBalanced(DistanceToLabel(), COUNTS, 0.9, reduction=None)
-    weights = class_balanced_weights(COUNTS, 0.9)
+    loss = ClassBalanced(DistanceToLabel(), COUNTS, beta=0.9, reduction=None)
+    weights = class_balanced_weights(COUNTS, beta=0.9)
     expected = [
         weights[y] * abs(v - y) for y, v in zip(labels, rows[:, 0], strict=True)
     ]
@@ -65,7 +65,7 @@ def test_weights_a_loss_of_ones_own(batch):
 def test_large_labels_stay_exact(batch):
     labels = np.array([257, 256])
     loss = ClassBalanced(
-        DistanceToLabel(), np.arange(1, 300), 0.0, reduction=None
+        DistanceToLabel(), np.arange(1, 300), beta=0.0, reduction=None
     )
     values = loss(labels, keras.ops.zeros((2, 1), "bfloat16"))
     np.testing.assert_array_equal(values, [257.0, 256.0])
@@ -81,7 +81,7 @@ def test_impossible_label():
 
 @pytest.mark.parametrize("inner", [DistanceToLabel(), plain()])
 def test_config(batch, inner):
-    loss = ClassBalanced(inner, COUNTS, 0.9, class_names="abcd")
+    loss = ClassBalanced(inner, COUNTS, beta=0.9, class_names="abcd")
     twin = harness.check_config(loss, call=lambda x: x(*batch))
     assert float(twin(*batch)) == float(loss(*batch))
     assert type(twin.loss) is type(inner)

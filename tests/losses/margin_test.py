@@ -22,7 +22,7 @@ def test_mean_matches_loops(negatives):
     d = np.linalg.norm(z[:, None] - z[None], axis=-1)
     with harness.float64():
         weights = np.asarray(distance_weights(labels, d, 4))
-        found = np.asarray(margin(labels, x, b, negatives=negatives))
+        found = np.asarray(margin(labels, x, boundary=b, negatives=negatives))
     terms, number = np.zeros(len(labels)), 0.0
     for a in range(len(labels)):
         positives, others = partners(a)
@@ -44,9 +44,11 @@ def test_gradient_of_embeddings_and_boundary():
     labels, x = batch()
     b = np.linspace(0.8, 1.4, len(labels))
     rng = np.random.default_rng(1)
-    harness.check_gradient(lambda t: margin(labels, x, t, nu=0.1), b, rng)
     harness.check_gradient(
-        lambda z: margin(labels, z, b, negatives="uniform"), x, rng
+        lambda t: margin(labels, x, boundary=t, nu=0.1), b, rng
+    )
+    harness.check_gradient(
+        lambda z: margin(labels, z, boundary=b, negatives="uniform"), x, rng
     )
 
 
@@ -59,13 +61,13 @@ def test_learned_boundary_of_each_class():
     loss = Margin(num_boundaries=4, nu=0.1, reduction=None)
     x = x.astype("float32")
     found = loss(labels, layer(keras.ops.convert_to_tensor(x)))
-    expected = margin(labels, x, boundaries[labels], nu=0.1)
+    expected = margin(labels, x, boundary=boundaries[labels], nu=0.1)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
 def test_config_and_xla():
     labels, x = batch()
-    loss = Margin(0.9, nu=0.2)
+    loss = Margin(boundary=0.9, nu=0.2)
     twin = harness.check_config(loss, lambda used: used(labels, x))
     assert float(twin(labels, x)) == float(loss(labels, x))
     harness.check_xla(
@@ -107,10 +109,10 @@ def test_labels_without_a_boundary():
 
 def test_limit_reaches_the_loss():
     labels, x = batch()
-    near = margin(labels, x, 1.6, limit=1.3)
-    far = margin(labels, x, 1.6, limit=1.8)
+    near = margin(labels, x, boundary=1.6, limit=1.3)
+    far = margin(labels, x, boundary=1.6, limit=1.8)
     assert np.abs(np.asarray(near) - np.asarray(far)).max() > 1e-3
-    loss = Margin(1.6, limit=1.8, reduction=None)
+    loss = Margin(boundary=1.6, limit=1.8, reduction=None)
     np.testing.assert_allclose(loss(labels, x), far, rtol=1e-5)
 
 

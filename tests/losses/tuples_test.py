@@ -31,7 +31,7 @@ def test_n_pairs(own, l2):
     valid = np.array([1, 1, 1, 1, 1, 0], bool)
     with float64():
         out = to_numpy(
-            n_pair_of_tuples(a, c, labels, labels, valid=valid, l2=l2)
+            n_pair_of_tuples(labels, labels, a, c, valid=valid, l2=l2)
         )
     assert out[5] == 0
     for i in range(5):
@@ -51,7 +51,7 @@ def test_gradient():
     valid = np.array([True, True, True, False])
 
     def fn(x):
-        return n_pair_of_tuples(x, c, y, y, valid=valid, l2=0.1)
+        return n_pair_of_tuples(y, y, x, c, valid=valid, l2=0.1)
 
     check_gradient(fn, rng.standard_normal((4, 3)), rng)
 
@@ -60,5 +60,5 @@ def test_nothing_to_compare_is_zero():
     x = keras.ops.ones((3, 2))
     y = np.zeros(3, int)
     none = np.zeros(3, bool)
-    out = to_numpy(n_pair_of_tuples(x, x, y, y, valid=none, l2=1.0))
+    out = to_numpy(n_pair_of_tuples(y, y, x, x, valid=none, l2=1.0))
     assert out.tolist() == [0, 0, 0]

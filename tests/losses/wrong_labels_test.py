@@ -71,8 +71,8 @@ PAIRS |= {
     if c.head is None and "," not in name
 }
 PAIRS |= {
-    "n_pair_of_tuples": lambda y, x: n_pair_of_tuples(x, x, y, y),
-    "candidates": lambda y, x: n_pair_of_tuples(x, x, GOOD, y),
+    "n_pair_of_tuples": lambda y, x: n_pair_of_tuples(y, y, x, x),
+    "candidates": lambda y, x: n_pair_of_tuples(GOOD, y, x, x),
     "GlobalBatchLoss": training.GlobalBatchLoss(
         losses.Contrastive(), reduction=None
     ),
@@ -130,13 +130,13 @@ def of_sampler(kind):
 
 # Whole sets, in which no image is absent.
 SETS = {
-    "nearest_positives": lambda y, x: mining.nearest_positives(x, y, [0]),
+    "nearest_positives": lambda y, x: mining.nearest_positives(y, x, [0]),
     "violating_negatives": lambda y, x: mining.violating_negatives(
-        x, y, [0], [3]
+        y, x, [0], [3]
     ),
-    "quasi_online_triplets": lambda y, x: mining.quasi_online_triplets(x, y, 2),
+    "quasi_online_triplets": lambda y, x: mining.quasi_online_triplets(y, x, 2),
     "rejected_labels": lambda y, x: mining.quasi_online_triplets(
-        x, GOOD, 2, rejected_features=x, rejected_labels=y
+        GOOD, x, 2, rejected_features=x, rejected_labels=y
     ),
     "fit_logistic_head": lambda y, x: fit_logistic_head(head(), x, y),
     "long_tail_cut": lambda y, x: long_tail_cut(

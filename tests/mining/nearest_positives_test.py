@@ -28,7 +28,7 @@ def test_drawn_are_exactly_the_nearest(share):
     features, labels = clusters()
     anchors = np.tile(np.arange(len(labels)), 200)
     drawn = nearest_positives(
-        features, labels, anchors, fraction=share, block=3, rng=1
+        labels, features, anchors, fraction=share, block=3, rng=1
     )
     for anchor in range(len(labels)):
         expected = allowed(features, labels, anchor, share)
@@ -39,7 +39,7 @@ def test_all_are_equally_likely():
     features, labels = clusters()
     anchor = int(np.flatnonzero(labels == 3)[0])
     drawn = nearest_positives(
-        features, labels, np.full(6000, anchor), fraction=0.5, rng=2
+        labels, features, np.full(6000, anchor), fraction=0.5, rng=2
     )
     counts = np.unique(drawn, return_counts=True)[1]
     assert len(counts) == 3
@@ -50,7 +50,7 @@ def test_blocks_do_not_change_the_draw():
     features, labels = clusters()
     anchors = np.arange(len(labels))
     a, b = (
-        nearest_positives(features, labels, anchors, block=n, rng=5)
+        nearest_positives(labels, features, anchors, block=n, rng=5)
         for n in (2, 4096)
     )
     np.testing.assert_array_equal(a, b)
@@ -60,6 +60,6 @@ def test_refusals():
     features, labels = clusters(sizes=(7, 1, 5))
     alone = int(np.flatnonzero(labels == 9)[0])
     with pytest.raises(ValueError, match=f"1 anchors without, such as {alone}"):
-        nearest_positives(features, labels, [alone])
+        nearest_positives(labels, features, [alone])
     with pytest.raises(ValueError, match="fraction=0"):
-        nearest_positives(features, labels, [0], fraction=0)
+        nearest_positives(labels, features, [0], fraction=0)

@@ -24,7 +24,7 @@ def squared(x, i, j):
 def test_rules(negatives, nearest):
     x, labels = unit()
     a, p, n = quasi_online_triplets(
-        x, labels, 500, negatives=negatives, nearest=nearest, seed=1
+        labels, x, 500, negatives=negatives, nearest=nearest, seed=1
     ).T
     assert len(a) == 500
     assert (a != p).all()
@@ -41,14 +41,14 @@ def test_rules(negatives, nearest):
 
 def test_anchors_come_evenly():
     x, labels = unit()
-    triplets = quasi_online_triplets(x, labels, 180, negatives="random")
+    triplets = quasi_online_triplets(labels, x, 180, negatives="random")
     assert (np.bincount(triplets[:, 0], minlength=60) == 3).all()
 
 
 def test_same_seed_same_list():
     x, labels = unit()
     one, two, other = (
-        quasi_online_triplets(x, labels, 50, block=16, seed=[4, s])
+        quasi_online_triplets(labels, x, 50, block=16, seed=[4, s])
         for s in (0, 0, 1)
     )
     np.testing.assert_array_equal(one, two)
@@ -59,7 +59,7 @@ def test_rejected_images_serve_their_class_only_and_in_equal_number():
     x, labels = unit()
     rejected, of = x[:4] * 0.9, np.array([2, 2, 3, 2])
     triplets = quasi_online_triplets(
-        x, labels, 400, rejected_features=rejected, rejected_labels=of, seed=2
+        labels, x, 400, rejected_features=rejected, rejected_labels=of, seed=2
     )
     assert len(triplets) == 400
     mark = triplets[:, 2] >= 60
@@ -76,7 +76,7 @@ def test_rejected_images_serve_their_class_only_and_in_equal_number():
 def test_nothing_violates_any_more():
     x = np.repeat(np.eye(3, dtype="float32"), 4, axis=0)
     labels = np.repeat(np.arange(3), 4)
-    assert len(quasi_online_triplets(x, labels, 10)) == 0
+    assert len(quasi_online_triplets(labels, x, 10)) == 0
 
 
 @pytest.mark.parametrize(

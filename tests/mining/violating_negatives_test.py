@@ -38,8 +38,8 @@ def test_drawn_are_exactly_the_violations(margin, block):
     features, labels, anchors, positives = scattered()
     repeat = 400
     drawn = violating_negatives(
-        features,
         labels,
+        features,
         np.repeat(anchors, repeat),
         np.repeat(positives, repeat),
         margin=margin,
@@ -57,8 +57,8 @@ def test_drawn_are_exactly_the_violations(margin, block):
 def test_all_violations_are_equally_likely():
     features, labels, anchors, positives = scattered()
     drawn = violating_negatives(
-        features,
         labels,
+        features,
         np.full(9000, anchors[0]),
         np.full(9000, positives[0]),
         block=4,
@@ -74,6 +74,6 @@ def test_one_class_has_no_negatives():
     features = np.zeros((3, 2))
     for margin in (1.0, np.inf):
         drawn = violating_negatives(
-            features, [1, 1, 1], [0, 1], [1, 2], margin=margin
+            [1, 1, 1], features, [0, 1], [1, 2], margin=margin
         )
         assert drawn.tolist() == [-1, -1]

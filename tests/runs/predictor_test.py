@@ -77,7 +77,7 @@ def test_pictures_are_read_when_their_turn_comes(run, pictures):
 
     rows = Predictor(run).stream(pictures_of(300))
     next(rows)
-    assert len(read) == 64
+    assert len(read) == 32
     assert len(list(rows)) == 299
 
 

@@ -43,7 +43,7 @@ def run(folder, callbacks=(), **options):
             keras.layers.UnitNormalization(),
         ]
     )
-    model.compile(make_optimizer("adam", 0.05), ListedTriplets(0.2))
+    model.compile(make_optimizer("adam", 0.05), ListedTriplets(margin=0.2))
     rounds = TripletRounds(
         lambda: model.predict(images, verbose=0),
         labels,

@@ -3,8 +3,8 @@
 import numpy as np
 
 from fgkeras.evaluation import clustering_scores
-from fgkeras.evaluation import kmeans
 from fgkeras.evaluation import retrieval_report
+from fgkeras.ops import kmeans
 
 KS = (1, 2, 4, 8)
 

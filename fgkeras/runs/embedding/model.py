@@ -64,7 +64,7 @@ def training_model(
         head = keras.layers.Dense(num_classes, name="head", dtype="float32")
         return keras.Model(inputs, head(embedding)), {"loss": class_loss}
     if method.kind in ("listed", "joint"):
-        triplets = losses.ListedTriplets(options.get("margin", 0.2))
+        triplets = losses.ListedTriplets(margin=options.get("margin", 0.2))
         if method.kind == "listed":
             return embedder, {"loss": triplets}
         head = anchor_classifier(
@@ -180,5 +180,5 @@ def _batch_loss(method, options, config, class_counts):
     loss = loss_class(method.loss)(**options)
     if config.loss.beta:
         counts = [int(n) for n in class_counts]
-        loss = losses.ClassBalanced(loss, counts, config.loss.beta)
+        loss = losses.ClassBalanced(loss, counts, beta=config.loss.beta)
     return GlobalBatchLoss(loss)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
-from fgkeras.evaluation import kmeans
+from fgkeras.ops import kmeans
 
-module = importlib.import_module("fgkeras.evaluation.kmeans")
+module = importlib.import_module("fgkeras.ops.kmeans")
 
 
 def blobs(seed=0, n=400, d=6, classes=8, spread=0.2):
@@ -41,7 +41,7 @@ def test_same_steps_as_the_definition():
     """From one start, skipping changes nothing."""
     x = blobs(1, spread=0.9).astype(np.float32)
     rows = np.arange(30)
-    found = module._lloyd(x, rows, 100, None)
+    found = module.lloyd(x, x[rows], module._Nearest(x), num_iterations=100)
     centers = x[rows].astype(np.float64)
     clusters = None
     for _ in range(100):
@@ -96,3 +96,41 @@ def test_refuses_options_outside_their_range(options):
     name = list(options)[-1]
     with pytest.raises(ValueError, match=f"{name}={options[name]}"):
         kmeans(np.eye(3), **options)
+
+
+def test_emptied_center_stays():
+    """Lloyd's loop by its definition, on starts that lose their points."""
+    emptied = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        x, start = rng.normal(size=(40, 5)), 0.3 * rng.normal(size=(15, 5))
+        kept = start.copy()
+
+        def assign(centers, moved, clusters, x=x):
+            gaps = np.square(x[:, None] - centers).sum(axis=2)
+            clusters[:] = gaps.argmin(axis=1)
+
+        found = module.lloyd(x, start, assign, num_iterations=50)
+        centers, clusters, seen = start.copy(), np.full(40, -1), set()
+        for _ in range(50):
+            assign(centers, None, clusters)
+            seen |= set(clusters.tolist())
+            for k in set(clusters.tolist()):
+                centers[k] = x[clusters == k].mean(axis=0)
+        emptied += len(seen - set(clusters.tolist()))
+        np.testing.assert_array_equal(found.centers, centers)
+        np.testing.assert_array_equal(found.clusters, clusters)
+        np.testing.assert_array_equal(start, kept)
+        assert found.converged
+    assert emptied
+
+
+@pytest.mark.parametrize("x", [np.ones(3), np.ones((2, 0)), [["a"]]])
+def test_refuses_what_are_no_vectors(x):
+    with pytest.raises(ValueError, match="embeddings must be real numbers"):
+        kmeans(x, 1)
+
+
+def test_refuses_nan():
+    with pytest.raises(ValueError, match=r"embeddings\[1, 0\]=nan"):
+        kmeans([[0.0], [np.nan]], 1)
