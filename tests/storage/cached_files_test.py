@@ -91,39 +91,6 @@ def test_a_use_counts_though_the_disk_notes_no_reads(cache):
     note_use(cache / "gone")
 
 
-def test_the_library_notes_its_uses(cache):
-    import keras
-
-    from fgkeras.data import open as open_source
-    from fgkeras.training import extract_features
-
-    inputs = keras.Input((2,))
-    model = keras.Model(inputs, keras.layers.Dense(3)(inputs))
-    made = []
-
-    def batches():
-        made.append(1)
-        return [(np.ones((4, 2), "float32"), None)]
-
-    def extract():
-        return extract_features(model, batches, num_images=4, key={"a": 1})
-
-    extract()
-    source = open_source("flora:species=2,images=1,val=0,test=1,size=16")
-    source.prepare(workers=1)
-    kinds = {file.kind: file for file in cached_files()}
-    assert set(kinds) == {"features", "flora"}
-    for file in kinds.values():
-        os.utime(file.path, (DAY, DAY))
-    extract()
-    assert made == [1]
-    again = open_source("flora:species=2,images=1,val=0,test=1,size=16")
-    assert again.read(again.split("test").ids[0])[:2] == b"\xff\xd8"
-    assert all(file.used > DAY for file in cached_files())
-    assert trim_cache()[1] == []
-    assert cached_files() == []
-
-
 def test_nothing_of_others_is_touched(cache, tmp_path):
     outside = planted(tmp_path / "outside" / f"{9:064x}.npy")
     mine = [
