@@ -3,6 +3,8 @@
 Tiny trainings are given a config that notes which options are read.
 """
 
+import types
+
 import keras
 import pytest
 
@@ -13,6 +15,7 @@ from fgkeras.config import kinds
 from fgkeras.jobs import train
 from fgkeras.runs.classifier.sources import training_source
 from fgkeras.runs.embedding.sources import embedding_sources
+from fgkeras.runs.embedding.training_data import TrainingImages
 from tests.data.pictures import jpeg
 
 TINY = {
@@ -99,8 +102,6 @@ RUNS = {
     },
 }
 DEFAULT = ("frozen", "logistic", "arrays, focal", "joint")
-# Used, though these trainings may end without a look at it: why.
-UNREAD = {}
 
 
 def recording():
@@ -195,7 +196,7 @@ def test_what_is_read_is_what_is_declared_used(
     train(config, tmp_path / "run", quiet=True)
     used = set(config.used())
     assert kind.read_names - used == set(), "read, and declared unused"
-    assert used - kind.read_names - set(UNREAD) == set(), "never read"
+    assert used - kind.read_names == set(), "declared used, and never read"
 
 
 def another(name):
@@ -305,3 +306,18 @@ def test_a_share_held_back_of_a_source_with_splits_is_refused(method):
     config = Config.read(changes={**changes, "data.holdout": 0.5}).resolved()
     with pytest.raises(ValueError, match="holdout. does nothing.*holdout=0.5"):
         opened(config)
+
+
+def test_colour_of_arrays_is_refused_for_embeddings():
+    changes = {
+        "method.name": "lifted",
+        "data.input": "arrays",
+        "data.augmentation": "none",
+        "data.flip": False,
+        "data.color": 0.5,
+    }
+    images = types.SimpleNamespace(
+        config=Config.read(changes=changes).resolved(), use_arrays=True
+    )
+    with pytest.raises(ValueError, match="Arrays.*Received.*data.color=0.5"):
+        TrainingImages(images)
