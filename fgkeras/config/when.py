@@ -62,3 +62,11 @@ BATCHES = Used(
     "(see method.triplets) or logistic regression",
 )
 LISTED = of_kinds("listed", "joint", words="by triplet-naive, -hn, -m and -a")
+
+
+def freezes_batch_norm(config):
+    """Whether the body of a run is built to keep its batch statistics."""
+    if FINETUNED(config):
+        return config.model.freeze_batch_norm
+    # Nothing moves them there; the same seed goes on giving the same head.
+    return bool(config.model.weights)

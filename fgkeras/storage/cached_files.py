@@ -12,7 +12,8 @@ from fgkeras.storage.whole_file import leftover_parts
 # Kind -> its folder in the cache (None: the cache itself) and the names that
 # its files have. Nothing else in these folders is ever touched.
 KINDS = {
-    "features": ("features", r"[0-9a-f]{64}\.npy"),
+    # With those of an extraction that was stopped.
+    "features": ("features", r"[0-9a-f]{64}(?:\.from\d+)?\.npy"),
     "flora": (None, r"flora-[0-9a-f]{20}\.bin"),
 }
 

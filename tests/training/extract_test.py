@@ -72,6 +72,25 @@ def test_entries_are_files_of_the_cache_and_their_use_is_noted():
     assert batches.runs == 2
 
 
+def test_what_a_stopped_extraction_left_is_of_the_cache_too():
+    def stopping():
+        yield IMAGES[:2], None
+        raise KeyboardInterrupt
+
+    def extract(batches):
+        return extract_features(
+            model(), batches, num_images=3, key={"a": 1}, save_seconds=0.0
+        )
+
+    with pytest.raises(KeyboardInterrupt):
+        extract(stopping)
+    (part,) = cached_files()
+    assert (part.kind, part.whole) == ("features", True)
+    assert [file.path for file in trim_cache()[0]] == [part.path]
+    np.testing.assert_array_equal(extract(Batches()), 2.0 * IMAGES)
+    assert len(cached_files()) == 1
+
+
 def test_other_pixels_are_another_entry(monkeypatch):
     batches = Batches()
     features(batches)

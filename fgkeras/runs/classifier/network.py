@@ -6,7 +6,6 @@ from fgkeras import models
 from fgkeras.config import when
 from fgkeras.layers import KernelPooling
 from fgkeras.layers import ScaledUnitNormalization
-from fgkeras.runs.body import freezes_batch_norm
 from fgkeras.runs.optimization import decay_weights
 from fgkeras.runs.outcome import activation_of
 from fgkeras.runs.pooling import make_pooling
@@ -42,7 +41,7 @@ def make_classifier(config, num_classes, images=None):
         embedding=_embedding(model.embedding),
         dropout=model.dropout if when.GRADIENT(config) else 0.0,
         head_bias=bias,
-        freeze_batch_norm=freezes_batch_norm(config),
+        freeze_batch_norm=when.freezes_batch_norm(config),
     )
 
 
