@@ -17,7 +17,10 @@ VERBS = {
     "audit": "look at a set before training: faults, hardness, recipe",
     "reality-check": "compare a metric loss fairly, on unseen classes",
     "data": "look at, convert and verify image sets",
+    "cache": "show what is kept to be fast, and make room",
 }
+# They need no framework.
+LIGHT = ("cache", "data")
 
 
 def parser():
@@ -59,7 +62,7 @@ def main(argv=None):
         top.print_help()
         return 2
     try:
-        if arguments.verb != "data":
+        if arguments.verb not in LIGHT:
             _import_quietly()
         return arguments.run(arguments) or 0
     except KeyboardInterrupt:

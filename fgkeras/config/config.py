@@ -125,7 +125,6 @@ class Config:
         values = {name: option.default for name, option in OPTIONS.items()}
         values.update(self.asked)
         out = type(self)(self.asked, _chosen(values), self.name)
-        check_together(out)
         for name, value in self.asked.items():
             used = OPTIONS[name].used
             default = value == OPTIONS[name].default
@@ -135,6 +134,7 @@ class Config:
                     f"{used.unmet(out)}. Received: {name}={value!r}. Leave it "
                     "out."
                 )
+        check_together(out)
         return out
 
     def stages(self):
@@ -145,13 +145,14 @@ class Config:
         if config.train.mode == "frozen":
             return (config._stage("head"),)
         out = (config._stage("all"),)
-        logistic = config.train.head_solver == "logistic"
-        if logistic or config.train.head_epochs:
+        if config.train.head_solver == "logistic":
+            return (config._stage("head"), *out)
+        if config.train.head_epochs:
             # A head on frozen features costs one pass over the images.
             head = {
-                "train.epochs": max(config["train.head_epochs"], 1),
+                "train.epochs": config.train.head_epochs,
                 "train.optimizer": "adam",
-                "train.learning_rate": config["train.head_learning_rate"],
+                "train.learning_rate": config.train.head_learning_rate,
                 "train.schedule": "cosine",
                 "train.warmup_epochs": 0.0,
                 "train.weight_decay": 3e-4,

@@ -151,7 +151,7 @@ LOSS = {
         "of the classifier",
         "",
         "--loss",
-        when.CLASSIFIER,
+        when.CLASS_LOSS,
     ),
     "beta": Option(
         Float(0, 1, "high"),
@@ -175,7 +175,7 @@ LOSS = {
         "focusing exponent",
         "",
         "--gamma",
-        when.CLASSIFIER
+        when.CLASS_LOSS
         & Used(lambda c: c.loss.name == "focal", "with --loss focal"),
     ),
 }

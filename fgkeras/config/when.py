@@ -20,8 +20,8 @@ def _drawn_one_by_one(config):
     if config.method.name == "softmax":
         return _gradient(config)
     method = method_named(config.method.name)
-    grouped = config.method.images_per_class or method.images_per_class
-    return method.kind not in ("listed", "joint") and not grouped
+    grouped = config.method.images_per_class
+    return method.kind not in ("listed", "joint") and grouped == "none"
 
 
 def of_kinds(*kinds, words):
@@ -39,6 +39,9 @@ def pooled_by(*names):
 
 CLASSIFIER = Used(
     lambda c: c.method.name == "softmax", "by a classifier (--method softmax)"
+)
+CLASS_LOSS = of_kinds(
+    "classes", "joint", words="by a classifier, and by triplet-a"
 )
 EMBEDDING = Used(
     lambda c: c.method.name != "softmax",
@@ -59,3 +62,11 @@ BATCHES = Used(
     "(see method.triplets) or logistic regression",
 )
 LISTED = of_kinds("listed", "joint", words="by triplet-naive, -hn, -m and -a")
+
+
+def freezes_batch_norm(config):
+    """Whether the body of a run is built to keep its batch statistics."""
+    if FINETUNED(config):
+        return config.model.freeze_batch_norm
+    # Nothing moves them there; the same seed goes on giving the same head.
+    return bool(config.model.weights)

@@ -143,14 +143,18 @@ class SplitImages:
             )
         from fgkeras.data.batches.pipeline import training_dataset
 
+        kind, more = data.augmentation, {}
+        if kind == "random_crop":
+            more = {"resize": data.train_resize}
+        elif kind == "random_resized_crop":
+            more = {"min_area": data.min_area}
         augmentation = Augmentation(
-            data.augmentation,
+            kind,
             size=self.size,
-            resize=data.train_resize,
             flip=data.flip,
             color=data.color,
-            min_area=data.min_area,
             evaluation_resize=self.resize,
+            **more,
         )
         return lambda step: training_dataset(
             self.images,

@@ -1,6 +1,7 @@
 """The loss on logits that a config describes."""
 
 from fgkeras import losses
+from fgkeras.config import when
 
 
 def make_loss(config, class_counts):
@@ -19,3 +20,13 @@ def make_loss(config, class_counts):
     more = {"gamma": loss.gamma} if loss.name == "focal" else {}
     counts = [int(n) for n in class_counts]
     return kind(class_counts=counts, beta=loss.beta, **more)
+
+
+def class_loss_of(config, class_counts):
+    """Returns the loss on logits as `make_loss`; `None` where it has none.
+
+    Args:
+        config: A `Config`.
+        class_counts: Integer array of shape `(num_classes,)`.
+    """
+    return make_loss(config, class_counts) if when.CLASS_LOSS(config) else None

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fgkeras.config import when
 from fgkeras.evaluation import classification_report
 from fgkeras.report import run_report
 from fgkeras.runs.chance import chance_notes
@@ -20,6 +21,8 @@ def activation_of(config):
     Returns:
         `"softmax"`, or `"sigmoid"` of each class for losses of that kind.
     """
+    if not when.CLASS_LOSS(config):
+        return "softmax"
     return "softmax" if config.loss.name == "softmax" else "sigmoid"
 
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from fgkeras import layers
+from fgkeras.config import when
 from fgkeras.data.batches.arrays import decode_split
 from fgkeras.layers import KernelPooling
 from fgkeras.ops import class_balanced_weights
@@ -29,11 +30,13 @@ def make_pooling(config, body, images=None):
     """
     name, pooling = config.model.pooling, config.pooling
     if name == "kernel":
+        start = {"coefficients": pooling.coefficients}
+        if not pooling.coefficients:
+            start = {"gamma": _gamma(config, body, images)}
         return KernelPooling(
             pooling.dim,
             order=pooling.order,
-            gamma=_gamma(config, body, images),
-            coefficients=pooling.coefficients or None,
+            **start,
             train_coefficients=pooling.learn,
             normalize=pooling.normalize,
             transform=pooling.transform,
@@ -55,7 +58,8 @@ def _gamma(config, body, images):
     pooling = config.pooling
     if pooling.gamma != "data":
         return pooling.gamma
-    if images is None or pooling.projection != "none":
+    projected = when.CLASSIFIER(config) and pooling.projection != "none"
+    if images is None or projected:
         raise ValueError(
             "The kernel is measured on training images, before any learned "
             "projection. Received: pooling.gamma='data', pooling.projection="

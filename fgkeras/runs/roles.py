@@ -98,7 +98,7 @@ class Roles:
             role: SplitImages(source, split, config, quiet)
             for role, (source, split) in parts.items()
         }
-        if config.data.test_source:
+        if self.test is not self.train and config.data.test_source:
             trained = set(out["train"].sha256.values())
             fresh = out["test"].without(trained)
             if not fresh and trained:

@@ -123,7 +123,7 @@ not tested on since they are copies of training images): `split`, `ids`, \
         test = train if test is None else test
         data = config.data
         specs = {"source": data.source}
-        if data.test_source:
+        if test is not train and data.test_source:
             specs["test_source"] = data.test_source
         parts = {
             "train": part_of(train, data.train_split),

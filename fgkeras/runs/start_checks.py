@@ -2,7 +2,8 @@
 
 import pathlib
 
-from fgkeras.config.methods import method_named
+from fgkeras.config import OPTIONS
+from fgkeras.config import when
 
 
 def check_start(config, out):
@@ -28,11 +29,14 @@ def check_start(config, out):
             f"model.weights={config.model.weights!r} with the run folder "
             f"{out}. Choose another folder (--out)."
         )
-    name, batch = "data.batch_size", config.data.batch_size
-    if method_named(config.method.name).kind in ("listed", "joint"):
+    if when.LISTED(config):
         # Triplets are not torn apart.
         name, batch = "method.triplets", config.method.triplets
-    replicas = num_replicas(config.train.strategy, config.train.replicas)
+    elif when.BATCHES(config):
+        name, batch = "data.batch_size", config.data.batch_size
+    else:
+        return
+    replicas = num_replicas(*devices_of(config))
     if batch % replicas:
         raise ValueError(
             "Every device takes an equal part of each training batch. "
@@ -40,6 +44,18 @@ def check_start(config, out):
             f"{name}={batch - batch % replicas or replicas}, or another "
             "multiple."
         )
+
+
+def devices_of(config):
+    """Returns what `strategy_scope` takes, a tuple.
+
+    Args:
+        config: A `Config`.
+    """
+    strategy = config.train.strategy
+    if strategy == "none":
+        return (strategy,)
+    return strategy, config.train.replicas
 
 
 def check_body(config):
@@ -62,3 +78,22 @@ def check_body(config):
         )
     if weights not in ("", "imagenet"):
         find_weights(weights)
+
+
+def check_no_holdout(config, source):
+    """Refuses a share to hold back from a source that has splits.
+
+    Args:
+        config: A `Config`.
+        source: `Source` with splits of its own.
+
+    Raises:
+        ValueError: If `data.holdout` was asked for.
+    """
+    share = config.asked.get("data.holdout")
+    if share not in (None, OPTIONS["data.holdout"].default):
+        raise ValueError(
+            "`data.holdout` does nothing in this run: it is used where a "
+            f"source has no splits. Received: data.holdout={share!r}, "
+            f"{source.spec} with {', '.join(source.splits)}. Leave it out."
+        )

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import keras
 
+from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.roles import Roles
 from fgkeras.runs.run_data import NOT_COMPARED
 from fgkeras.runs.run_data import RunData
 from fgkeras.runs.start_checks import check_start
+from fgkeras.runs.start_checks import devices_of
 from fgkeras.runs.tasks import task_of
 from fgkeras.training import strategy_scope
 
@@ -75,7 +77,7 @@ def train(
     started = time.monotonic()
     config = config.resolved()
     folder = RunFolder(out or default_folder(config))
-    scope = strategy_scope(config.train.strategy, config.train.replicas)
+    scope = strategy_scope(*devices_of(config))
     check_start(config, folder.path)
     _check_until(config, until)
     # All of the data's faults are found before a run in the folder is replaced.
@@ -109,7 +111,7 @@ def train(
         "refused": task.train.refused + task.test.refused,
         **_notes_of(task.test),
         **task.noted,
-        "data": config.data.test_source or config.data.source,
+        "data": source_of(roles.data, "test")["typed"],
         "split": config.data.test_split,
     }
     metrics = task.write(outputs, extra=extra, sample_sheet=sample_sheet)

@@ -3,7 +3,13 @@
 Standard library only: every other package may stand on it.
 """
 
+from fgkeras.storage.byte_sizes import read_size
+from fgkeras.storage.byte_sizes import size_in_words
 from fgkeras.storage.cache_folder import cache_folder
+from fgkeras.storage.cached_files import CachedFile
+from fgkeras.storage.cached_files import cached_files
+from fgkeras.storage.cached_files import note_use
+from fgkeras.storage.cached_files import trim_cache
 from fgkeras.storage.folder_lock import FolderLock
 from fgkeras.storage.folder_lock import FolderTaken
 from fgkeras.storage.journal import Journal
@@ -12,10 +18,16 @@ from fgkeras.storage.whole_file import write_json
 from fgkeras.storage.whole_file import write_text
 
 __all__ = [
+    "CachedFile",
     "FolderLock",
     "FolderTaken",
     "Journal",
     "cache_folder",
+    "cached_files",
+    "note_use",
+    "read_size",
+    "size_in_words",
+    "trim_cache",
     "whole_file",
     "write_json",
     "write_text",

@@ -84,18 +84,33 @@ def _host():
     return re.sub(r"[^A-Za-z0-9]+", "_", socket.gethostname())[:40]
 
 
+def leftover_parts(folder, form):
+    """Returns what dead processes of this machine left of files.
+
+    Args:
+        folder: `pathlib.Path`.
+        form: String, regular expression of the files' names, without groups.
+
+    Returns:
+        List of `pathlib.Path`.
+    """
+    form = re.compile(
+        rf"\.(?:{form})\.{re.escape(_host())}-(\d+)-\d+{re.escape(_ENDING)}"
+    )
+    if not folder.is_dir():
+        return []
+    found = ((form.fullmatch(name), name) for name in os.listdir(folder))
+    return [
+        folder / name
+        for match, name in found
+        if match and not _is_alive(int(match[1]))
+    ]
+
+
 def _remove_leftovers(path):
     """Removes what processes of this machine left that are dead now."""
-    form = re.compile(
-        re.escape(f".{path.name[:150]}.{_host()}-")
-        + rf"(\d+)-\d+{re.escape(_ENDING)}"
-    )
-    if not path.parent.is_dir():
-        return
-    for name in os.listdir(path.parent):
-        match = form.fullmatch(name)
-        if match and not _is_alive(int(match[1])):
-            path.with_name(name).unlink(missing_ok=True)
+    for part in leftover_parts(path.parent, re.escape(path.name[:150])):
+        part.unlink(missing_ok=True)
 
 
 def _is_alive(pid):

@@ -11,6 +11,7 @@ import numpy as np
 
 from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.storage import cache_folder
+from fgkeras.storage import note_use
 from fgkeras.storage import whole_file
 from fgkeras.training.checkpoint import to_array
 from fgkeras.training.model_structure import model_structure
@@ -188,6 +189,7 @@ def _read(path, shape):
     if not same or features.dtype != np.float32:
         _say(f"The cached features {path} are of shape {features.shape}")
         return None
+    note_use(path)
     return features
 
 

@@ -105,3 +105,29 @@ def test_the_last_epoch_is_looked_at():
         features, labels, config, validation=(features, labels)
     )
     assert 0.0 <= found.best <= 1.0
+
+
+def test_the_loss_of_the_anchors_counts():
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(24, 6)).astype("float32")
+    labels = np.arange(24) % 4
+    embeddings = [
+        job.train_on_features(
+            features,
+            labels,
+            Config.read(
+                changes={
+                    "method.name": "triplet-a",
+                    "method.dim": 4,
+                    "method.triplets": 8,
+                    "train.mode": "frozen",
+                    "train.epochs": 1,
+                    "train.learning_rate": 0.1,
+                    **changes,
+                }
+            ),
+        ).embed(features)
+        for changes in ({}, {"loss.name": "focal"}, {"loss.name": "softmax"})
+    ]
+    assert np.abs(embeddings[0] - embeddings[1]).max() > 1e-3
+    np.testing.assert_array_equal(embeddings[0], embeddings[2])

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 import pytest
 
+from fgkeras.storage import cached_files
+from fgkeras.storage import trim_cache
 from fgkeras.training import extract
 from fgkeras.training import extract_features
 
@@ -54,6 +56,39 @@ def test_another_setting_or_key_is_another_entry(cache):
     features(batches, resize=40)
     assert batches.runs == 3
     assert len(list(cache.iterdir())) == 3
+
+
+def test_entries_are_files_of_the_cache_and_their_use_is_noted():
+    batches = Batches()
+    features(batches)
+    (entry,) = cached_files()
+    assert entry.kind == "features"
+    os.utime(entry.path, (1, 1))
+    features(batches)
+    assert batches.runs == 1
+    assert cached_files()[0].used > 1
+    assert [file.path for file in trim_cache()[0]] == [entry.path]
+    features(batches)
+    assert batches.runs == 2
+
+
+def test_what_a_stopped_extraction_left_is_of_the_cache_too():
+    def stopping():
+        yield IMAGES[:2], None
+        raise KeyboardInterrupt
+
+    def extract(batches):
+        return extract_features(
+            model(), batches, num_images=3, key={"a": 1}, save_seconds=0.0
+        )
+
+    with pytest.raises(KeyboardInterrupt):
+        extract(stopping)
+    (part,) = cached_files()
+    assert (part.kind, part.whole) == ("features", True)
+    assert [file.path for file in trim_cache()[0]] == [part.path]
+    np.testing.assert_array_equal(extract(Batches()), 2.0 * IMAGES)
+    assert len(cached_files()) == 1
 
 
 def test_other_pixels_are_another_entry(monkeypatch):

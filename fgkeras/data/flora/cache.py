@@ -15,6 +15,7 @@ import PIL
 from fgkeras.data.flora.painter import FloraPainter
 from fgkeras.data.flora.render import RENDERER_VERSION
 from fgkeras.storage import cache_folder
+from fgkeras.storage import note_use
 from fgkeras.storage import whole_file
 
 _MAGIC = b"FLORA001"
@@ -61,6 +62,7 @@ class FloraCache:
             self._offsets = offsets + start
             self._row = {name: i for i, name in enumerate(self.ids)}
             self._data = data
+            note_use(self.path)
 
     def get(self, image_id):
         """Returns the bytes of a picture, or `None` where not cached."""

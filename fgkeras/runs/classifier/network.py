@@ -3,8 +3,10 @@
 import keras
 
 from fgkeras import models
+from fgkeras.config import when
 from fgkeras.layers import KernelPooling
 from fgkeras.layers import ScaledUnitNormalization
+from fgkeras.runs.optimization import decay_weights
 from fgkeras.runs.outcome import activation_of
 from fgkeras.runs.pooling import make_pooling
 
@@ -37,9 +39,9 @@ def make_classifier(config, num_classes, images=None):
         projection=None if projection == "none" else projection,
         square_root=config.pooling.square_root,
         embedding=_embedding(model.embedding),
-        dropout=model.dropout,
+        dropout=model.dropout if when.GRADIENT(config) else 0.0,
         head_bias=bias,
-        freeze_batch_norm=model.freeze_batch_norm,
+        freeze_batch_norm=when.freezes_batch_norm(config),
     )
 
 
@@ -99,9 +101,7 @@ def compile_model(model, config, train, loss, optimizer, head_bias=None):
     skip = []
     if config.loss.name in ("sigmoid", "focal") and head_bias is not None:
         skip = [head_bias]
-    models.apply_weight_decay(
-        model, train.weight_decay, kind=train.decay_kind, exclude=skip
-    )
+    decay_weights(model, train, exclude=skip)
     model.compile(
         optimizer=optimizer,
         loss=loss,

@@ -7,6 +7,7 @@ from fgkeras.data.cuts.long_tail import cut_source
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
+from fgkeras.runs.start_checks import check_no_holdout
 
 
 def training_source(config):
@@ -30,6 +31,8 @@ def training_source(config):
         source = relabel(source, data.label_column)
     if list(source.splits) == ["all"]:
         source = holdout(source, fraction=data.holdout, seed=config.seed)
+    else:
+        check_no_holdout(config, source)
     source.split(data.train_split)
     if data.test_split not in source.splits:
         others = [s for s in source.splits if s != data.train_split]

@@ -15,14 +15,14 @@ from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.classifier.sources import training_source
 from fgkeras.runs.inputs import padded_arrays
 from fgkeras.runs.loss import make_loss
+from fgkeras.runs.optimization import optimizer_of
+from fgkeras.runs.optimization import schedule_of
 from fgkeras.runs.outcome import write_classification
 from fgkeras.runs.pooling import KernelRecord
 from fgkeras.runs.pooling import logistic_head
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training import fit_resumable
-from fgkeras.training import make_optimizer
-from fgkeras.training import make_schedule
 from fgkeras.training.batch_statistics import statistics_notes
 from fgkeras.training.progress import say
 from fgkeras.training.replica_batches import replicas_in_scope
@@ -207,23 +207,7 @@ class ClassifierTask(Task):
         )
 
     def _compile(self, model, train, steps):
-        schedule = make_schedule(
-            train.schedule,
-            train.learning_rate,
-            total_epochs=train.epochs,
-            steps_per_epoch=steps,
-            warmup_epochs=train.warmup_epochs,
-            boundaries=train.boundaries,
-            factors=train.factors,
-            decay=train.decay,
-            decay_epochs=train.decay_epochs,
-        )
-        optimizer = make_optimizer(
-            train.optimizer,
-            schedule,
-            momentum=train.momentum,
-            clip=train.clip,
-        )
+        optimizer = optimizer_of(train, schedule_of(train, steps))
         bias = self.classifier.get_layer("head").bias
         compile_model(model, self.config, train, self.loss, optimizer, bias)
 

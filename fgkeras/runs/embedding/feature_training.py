@@ -12,6 +12,7 @@ from fgkeras.runs.embedding.fit import fit_embedding
 from fgkeras.runs.embedding.metrics import embedding_metrics
 from fgkeras.runs.embedding.model import unit_embedder
 from fgkeras.runs.embedding.training_data import TrainingFeatures
+from fgkeras.runs.loss import class_loss_of
 
 
 class Trained:
@@ -111,6 +112,9 @@ def train_on_features(features, labels, config, *, validation=None):
     keep = None
     if validation is not None:
         keep = KeepBest(net, *validation, every=config.train.validate_every)
+    class_loss = None
+    if config.loss.name != "softmax" or config.loss.beta:
+        class_loss = class_loss_of(config, np.bincount(labels))
     with tempfile.TemporaryDirectory() as folder:
         model, history = fit_embedding(
             net,
@@ -118,6 +122,7 @@ def train_on_features(features, labels, config, *, validation=None):
             int(labels.max()) + 1,
             config,
             pathlib.Path(folder),
+            class_loss=class_loss,
             callbacks=[] if keep is None else [keep],
         )
     if keep is not None:

@@ -11,9 +11,9 @@ from fgkeras.data.batches.samplers import make_sampler
 from fgkeras.models.anchors import start_anchors
 from fgkeras.runs.embedding.model import compile_training
 from fgkeras.runs.embedding.model import training_model
+from fgkeras.runs.optimization import schedule_of
 from fgkeras.training import TripletRounds
 from fgkeras.training import fit_resumable
-from fgkeras.training import make_schedule
 from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.replica_batches import whole_shares
 
@@ -89,17 +89,7 @@ def fit_embedding(
         started.append(data.embeddings(embedder))
         found = started[0][: len(data.labels)]
         start_anchors(model, found, data.labels, seed=config.seed)
-    schedule = make_schedule(
-        train.schedule,
-        train.learning_rate,
-        total_epochs=train.epochs,
-        steps_per_epoch=sampler.steps_per_epoch,
-        warmup_epochs=train.warmup_epochs,
-        boundaries=train.boundaries,
-        factors=train.factors,
-        decay=train.decay,
-        decay_epochs=train.decay_epochs,
-    )
+    schedule = schedule_of(train, sampler.steps_per_epoch)
     compile_training(model, settings, config, train, schedule)
     history = fit_resumable(
         model,

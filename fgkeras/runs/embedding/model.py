@@ -4,7 +4,6 @@ import keras
 
 from fgkeras import layers
 from fgkeras import losses
-from fgkeras import models
 from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
 from fgkeras.models.anchors import JointModel
@@ -12,8 +11,9 @@ from fgkeras.models.anchors import anchor_classifier
 from fgkeras.models.hardness_aware import hdml
 from fgkeras.models.learning_rates import part_learning_rates
 from fgkeras.models.variational import dvml
+from fgkeras.runs.optimization import decay_weights
+from fgkeras.runs.optimization import optimizer_of
 from fgkeras.training import GlobalBatchLoss
-from fgkeras.training import make_optimizer
 
 
 def feature_embedder(embedder):
@@ -125,10 +125,8 @@ def compile_training(model, settings, config, train, schedule):
         train: The `TrainConfig` of the stage.
         schedule: Learning rate or schedule of the embedding.
     """
-    models.apply_weight_decay(model, train.weight_decay, kind=train.decay_kind)
-    optimizer = make_optimizer(
-        train.optimizer, schedule, momentum=train.momentum, clip=train.clip
-    )
+    decay_weights(model, train)
+    optimizer = optimizer_of(train, schedule)
     kind = method_named(config.method.name).kind
     factors = {}
     if kind == "proxy":

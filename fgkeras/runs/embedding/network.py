@@ -1,6 +1,7 @@
 """The embedder that a config describes."""
 
 from fgkeras import models
+from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.models.embedders import embedder
 from fgkeras.runs.pooling import make_pooling
@@ -43,5 +44,5 @@ def make_embedder(config, images=None):
         pooled_layer=model.pooled_layer or None,
         unit_norm=method.unit_norm,
         batch_norm=method.batch_norm,
-        freeze_batch_norm=model.freeze_batch_norm,
+        freeze_batch_norm=when.freezes_batch_norm(config),
     )

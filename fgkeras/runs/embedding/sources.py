@@ -13,6 +13,7 @@ from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
 from fgkeras.data.spec import same_source
+from fgkeras.runs.start_checks import check_no_holdout
 
 
 def embedding_sources(config, kept=None):
@@ -145,9 +146,12 @@ def _opened(spec, config):
     source = open_source(spec, skip_bad=config.data.skip_bad)
     if config.data.label_column:
         source = relabel(source, config.data.label_column)
+    held = spec == config.data.source
+    if held and list(source.splits) != ["all"]:
+        check_no_holdout(config, source)
     # Before a share is held out: that names images of "all" a second time.
     source = with_all_images(source)
-    if list(source.splits) == ["all", ALL] and spec == config.data.source:
+    if held and list(source.splits) == ["all", ALL]:
         split = holdout(source, fraction=config.data.holdout, seed=config.seed)
         source = split.with_splits({**split.splits, **source.splits})
     return source

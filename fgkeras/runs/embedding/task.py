@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.data.batches.samplers import make_sampler
 from fgkeras.data.cuts.class_subset import select_classes
@@ -18,7 +19,7 @@ from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.embedding.sources import rejected_source
 from fgkeras.runs.embedding.training_data import TrainingFeatures
 from fgkeras.runs.embedding.training_data import TrainingImages
-from fgkeras.runs.loss import make_loss
+from fgkeras.runs.loss import class_loss_of
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training.batch_statistics import statistics_notes
@@ -57,7 +58,10 @@ class EmbeddingTask(Task):
             Tuple `(train, test, closed, rejected)`, as `Roles` has them.
         """
         train, test, closed = embedding_sources(config, kept)
-        return train, test, closed, rejected_source(config, train)
+        rejected = None
+        if when.LISTED(config):
+            rejected = rejected_source(config, train)
+        return train, test, closed, rejected
 
     @staticmethod
     def title(config):
@@ -110,7 +114,7 @@ class EmbeddingTask(Task):
             self.roles.train.num_classes,
             config,
             self.folder / "checkpoints",
-            class_loss=make_loss(config, self.counts),
+            class_loss=class_loss_of(config, self.counts),
             rejected_labels=None
             if self.rejected is None
             else self.rejected.labels,
@@ -130,7 +134,10 @@ class EmbeddingTask(Task):
         return self.extract(unit, self.test, "test images", cached=False)
 
     def _settle(self, steps):
-        batch = min(self.config.data.batch_size, len(self.train))
+        # Listed triplets have no batch of images.
+        listed = when.LISTED(self.config)
+        batch = 32 if listed else self.config.data.batch_size
+        batch = min(batch, len(self.train))
         sampler = make_sampler(
             "uniform",
             self.train.labels,

@@ -51,12 +51,16 @@ class TrainingImages:
 
     def __init__(self, images, rejected=None):
         data = images.config.data
-        if images.use_arrays and (data.flip or data.augmentation != "none"):
+        changed = images.use_arrays and (
+            data.flip or data.color or data.augmentation != "none"
+        )
+        if changed:
             raise ValueError(
                 "Arrays in memory are not augmented for embeddings. Received: "
                 f"data.augmentation={data.augmentation!r}, data.flip="
-                f"{data.flip}. Set --set data.augmentation=none --set "
-                "data.flip=no, or --mode frozen, or use the TensorFlow backend."
+                f"{data.flip}, data.color={data.color}. Set --set "
+                "data.augmentation=none --set data.flip=no --set data.color=0, "
+                "or --mode frozen, or use the TensorFlow backend."
             )
         self.images, self.rejected = images, rejected
         self.labels = images.labels

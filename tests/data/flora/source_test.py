@@ -1,4 +1,5 @@
 import io
+import os
 import threading
 
 import numpy as np
@@ -9,6 +10,7 @@ from fgkeras.data.cuts.long_tail import exponential_counts
 from fgkeras.data.flora.source import FloraSource
 from fgkeras.data.flora.species import make_species
 from fgkeras.data.images.contact_sheet import contact_sheet
+from fgkeras.storage import cached_files
 
 SMALL = "species=9,images=6,val=1,test=2,imbalance=3,size=32,distractors=5"
 
@@ -165,6 +167,16 @@ def test_prepared_pictures_are_the_same(cache_folder, monkeypatch):
         assert all(one.read(i) == drawn[i] for i in ids)
     cut = fresh.select("train", [3, 1])
     assert cut.read(cut.split("train").ids[0]) == drawn[ids[3]]
+
+
+def test_it_is_a_file_of_the_cache_and_its_use_is_noted():
+    path = FloraSource.from_spec(SMALL).prepare(workers=1)
+    os.utime(path, (1, 1))
+    source = FloraSource.from_spec(SMALL)
+    assert source.read(source.split("train").ids[0])
+    (found,) = cached_files()
+    assert (found.kind, found.path) == ("flora", path)
+    assert found.used > 1
 
 
 def test_a_torn_cache_is_not_read():

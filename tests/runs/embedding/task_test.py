@@ -195,11 +195,12 @@ def test_two_replicas_train_like_one_device(tmp_path):
         "data.flip": False,
         "train.epochs": 1,
     }
+    used = fitting(options).asked
     for name, more in {
         "one": [],
         "two": ["train.strategy=mirrored", "train.replicas=2"],
     }.items():
-        sets = [f"--set={k}={v}" for k, v in options.items()]
+        sets = [f"--set={k}={v}" for k, v in used.items()]
         sets += [f"--set={text}" for text in more]
         subprocess.run(
             [

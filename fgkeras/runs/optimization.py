@@ -1,0 +1,51 @@
+"""Schedule, optimizer and weight decay of a stage, as its config says."""
+
+from fgkeras import models
+from fgkeras.training import make_optimizer
+from fgkeras.training import make_schedule
+
+
+def schedule_of(train, steps_per_epoch):
+    """Returns the learning rate of a stage, a float or a Keras schedule.
+
+    Args:
+        train: The section `train` of the stage's `Config`.
+        steps_per_epoch: Int.
+    """
+    more = {}
+    if train.schedule == "step":
+        more = {"boundaries": train.boundaries, "factors": train.factors}
+    elif train.schedule == "exponential":
+        more = {"decay": train.decay, "decay_epochs": train.decay_epochs}
+    return make_schedule(
+        train.schedule,
+        train.learning_rate,
+        total_epochs=train.epochs,
+        steps_per_epoch=steps_per_epoch,
+        warmup_epochs=train.warmup_epochs,
+        **more,
+    )
+
+
+def optimizer_of(train, schedule):
+    """Returns the Keras optimizer of a stage.
+
+    Args:
+        train: The section `train` of the stage's `Config`.
+        schedule: What `schedule_of` returns.
+    """
+    more = {} if train.optimizer == "adam" else {"momentum": train.momentum}
+    return make_optimizer(train.optimizer, schedule, clip=train.clip, **more)
+
+
+def decay_weights(model, train, exclude=()):
+    """Puts the weight decay of a stage on a model, or takes it off.
+
+    Args:
+        model: Built `keras.Model`.
+        train: The section `train` of the stage's `Config`.
+        exclude: Variables that do not decay. Defaults to none.
+    """
+    decay = train.weight_decay
+    more = {"kind": train.decay_kind} if decay else {}
+    models.apply_weight_decay(model, decay, exclude=exclude, **more)

@@ -1,0 +1,96 @@
+"""Options of earlier versions are read by the names and values of today."""
+
+import pytest
+
+from fgkeras.config import AUTO
+from fgkeras.config import OPTIONS
+from fgkeras.config import Config
+from fgkeras.config.earlier import RENAMED
+from fgkeras.config.earlier import of_today
+
+# Name and value of an earlier version, and what they are now.
+TABLE = [
+    ("bootstrap", 50, "evaluation.resamples", 50),
+    ("bootstrap", "50", "evaluation.resamples", 50),
+    ("train.mode", "frozen", "train.mode", "frozen"),
+    ("train.mode", "finetune", "train.mode", "finetune"),
+    ("data.long_tail", "exponential:100", "data.long_tail", "exponential:100"),
+    ("data.long_tail", "", "data.long_tail", ""),
+    ("data.batch_size", 0, "data.batch_size", AUTO),
+    ("data.size", 0, "data.size", AUTO),
+    ("data.resize", 0, "data.resize", AUTO),
+    ("data.train_resize", 0, "data.train_resize", AUTO),
+    ("method.images_per_class", 0, "method.images_per_class", AUTO),
+    ("method.resample_steps", 0, "method.resample_steps", "pass"),
+    ("pooling.dim", 0, "pooling.dim", AUTO),
+    ("pooling.projection", 0, "pooling.projection", "none"),
+    ("train.epochs", 0, "train.epochs", AUTO),
+    ("train.learning_rate", 0.0, "train.learning_rate", AUTO),
+    ("train.replicas", 0, "train.replicas", "all"),
+    ("train.weight_decay", -1.0, "train.weight_decay", AUTO),
+    ("model.freeze_batch_norm", "auto", "model.freeze_batch_norm", AUTO),
+    ("model.freeze_batch_norm", "no", "model.freeze_batch_norm", False),
+    ("pooling.square_root", "yes", "pooling.square_root", True),
+    ("pooling.gamma", "0.5", "pooling.gamma", 0.5),
+    ("pooling.gamma", "data", "pooling.gamma", "data"),
+    ("model.embedding", "auto", "model.embedding", AUTO),
+    # These stand for themselves, then and now.
+    ("train.weight_decay", 0.0, "train.weight_decay", 0.0),
+    ("train.head_epochs", 0, "train.head_epochs", 0),
+    ("train.clip", 0.0, "train.clip", 0.0),
+    ("data.color", 0.0, "data.color", 0.0),
+    ("loss.beta", 0.0, "loss.beta", 0.0),
+    ("bootstrap", 0, "evaluation.resamples", 0),
+    ("seed", 0, "seed", 0),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "now", "is_now"), TABLE)
+def test_renamed_options_and_values(name, value, now, is_now):
+    config = Config.read(changes={name: value})
+    assert config.asked == {now: is_now}
+    assert type(config.asked[now]) is type(is_now)
+    # As text, the way `--set` gives it, where no other kind is meant.
+    if isinstance(value, int) and not isinstance(value, bool):
+        read = of_today(name, value)
+        assert OPTIONS[read[0]].read(*read) == is_now
+
+
+@pytest.mark.parametrize(("name", "value", "now", "is_now"), TABLE)
+def test_a_stored_run_means_the_same(name, value, now, is_now):
+    section, dot, option = name.partition(".")
+    tree = {section: {option: value} if dot else value}
+    stored = Config.of_run(tree)
+    if is_now != AUTO:
+        assert stored[now] == is_now
+        return
+    # What a run was is settled: of the rest nothing is known but defaults.
+    assert stored[now] == Config().resolved()[now]
+
+
+def test_every_auto_of_earlier_versions_is_in_the_table():
+    known = {(name, now) for name, _, now, _ in TABLE}
+    for old, new in RENAMED.items():
+        assert (old, new) in known
+    numbers = {
+        name
+        for name, option in OPTIONS.items()
+        if of_today(name, 0)[1] != 0 or of_today(name, -1)[1] != -1
+        if option
+    }
+    assert numbers <= {now for _, _, now, _ in TABLE}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("train.epochs", -1),
+        ("train.weight_decay", -2),
+        ("data.batch_size", False),
+        ("train.validate_every", 0),
+    ],
+)
+def test_other_numbers_stay_what_they_are(name, value):
+    assert of_today(name, value) == (name, value)
+    with pytest.raises(ValueError, match=name):
+        Config.read(changes={name: value})
