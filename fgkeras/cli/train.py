@@ -16,6 +16,9 @@ retrieval and clustering; test classes may be others than those trained on.
       --classes 0:98 --test-classes 98:196 --test-split '*' ...
 """
 
+import os
+import sys
+
 from fgkeras.cli.options import add_options
 from fgkeras.cli.options import changes_of
 from fgkeras.cli.options import with_flags
@@ -31,6 +34,11 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--list-options", action="store_true", help="print every option"
+    )
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="let --config name a module: it is a program",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--quiet", action="store_true")
@@ -48,7 +56,10 @@ def run(arguments):
             "A training needs images. Received: no --data. Write for example "
             "--data folder:photos, or --data flora: for the built-in flowers."
         )
-    config = Config.read(arguments.config, changes)
+    config = Config.read(arguments.config, changes, trust=arguments.trust)
+    if ":" in config.model.backbone:
+        # A module beside which the command was typed.
+        sys.path.insert(0, os.getcwd())
     if arguments.list_options:
         print_options(config)
         return 0

@@ -64,7 +64,7 @@ class Config:
         self._values = values
 
     @classmethod
-    def read(cls, file=None, changes=()):
+    def read(cls, file=None, changes=(), *, trust=False):
         """Reads a TOML or JSON file, then sets `changes` over it.
 
         Args:
@@ -72,13 +72,23 @@ class Config:
                 run was asked for.
             changes: Dict of dotted names to values; text is read as the
                 option's kind.
+            trust: Bool, whether a file may name a module, which is a program.
+                Defaults to `False`.
 
         Raises:
-            ValueError: If a name is unknown or a value is none of its option.
+            ValueError: If a name is unknown, a value is none of its option, or
+                a file names a module.
         """
         config = cls()
         if file is not None:
             config = config.with_options(_asked_in(_tree(file)))
+            body = str(config["model.backbone"])
+            if ":" in body and "model.backbone" not in changes and not trust:
+                raise ValueError(
+                    "A file that names a module runs it. Received: "
+                    f"model.backbone={body!r} in {file}. Look at the module, "
+                    "then type --backbone, or --trust."
+                )
         return config.with_options(changes)
 
     @classmethod

@@ -33,7 +33,7 @@ def _embedding(text):
 
 MODEL = {
     "backbone": Option(
-        Text(None, "small_cnn, mobilenet_v2, resnet50, ..."),
+        Text(None, "small_cnn, mobilenet_v2, ..., module:function"),
         "small_cnn",
         "the body",
         "",

@@ -9,6 +9,8 @@ from fgkeras.models.body_weights import with_weights
 from fgkeras.models.cifar_resnet import build_cifar_resnet
 from fgkeras.models.small_cnn import build_small_cnn
 from fgkeras.models.squeezenet import build_squeezenet
+from fgkeras.registry import Registry
+from fgkeras.registry import imported
 
 _OWN = {
     "cifar_resnet20": lambda shape: build_cifar_resnet(20, shape),
@@ -60,6 +62,7 @@ _APPLICATIONS = {
         "mobilenet_v3_small": "MobileNetV3Small",
     },
 }
+_USERS = Registry("backbone", {})
 _IMAGENET_MEAN = (0.485, 0.456, 0.406)
 _IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 _IMAGENET_BGR_MEAN = (103.939, 116.779, 123.68)
@@ -73,7 +76,73 @@ def backbone_names():
     True
     """
     families = (name for group in _APPLICATIONS.values() for name in group)
-    return sorted([*_OWN, *families])
+    return sorted([*_OWN, *families, *_USERS.names()])
+
+
+def register_backbone(name, builder):
+    """Gives a model of your own a name among the backbones.
+
+    Use it from Python; on the command line `--backbone module:function` needs
+    no name.
+
+    Args:
+        name: String, which no backbone has.
+        builder: Function of `(height, width, 3)` that returns a `keras.Model`
+            of one input, raw pixels in [0, 255], and one output, a map
+            `(batch, height', width', channels)`.
+
+    Raises:
+        ValueError: If the name is taken or no plain word, or the builder no
+            function.
+
+    Example:
+    >>> def tiny(shape):
+    ...     x = inputs = keras.Input(shape)
+    ...     x = layers.Rescaling(1 / 127.5, -1.0)(x)
+    ...     return keras.Model(inputs, layers.Conv2D(8, 3, strides=4)(x))
+    >>> register_backbone("tiny", tiny)
+    >>> backbone("tiny", (32, 32, 3)).output_shape
+    (None, 8, 8, 8)
+    """
+    if not isinstance(name, str) or not name.isidentifier():
+        raise ValueError(
+            "The name of a backbone is one word of letters, digits and _. "
+            f"Received: name={name!r}."
+        )
+    if not callable(builder):
+        raise ValueError(
+            "`builder` must be a function of (height, width, 3) that returns "
+            f"a keras.Model. Received: builder={builder!r}."
+        )
+    if name in backbone_names():
+        raise ValueError(
+            f"A backbone has a name of its own. Received: name={name!r}, "
+            "which is taken. Choose another."
+        )
+    _USERS.register(name, builder)
+
+
+def check_backbone(name):
+    """Checks that there is such a backbone, without building it.
+
+    Args:
+        name: String, one of `backbone_names()` or `"module:function"`, whose
+            module is imported.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    if ":" in str(name):
+        if not callable(imported(name)):
+            raise ValueError(
+                "`module:function` must name a function of (height, width, 3) "
+                f"that returns a keras.Model. Received: {name!r}."
+            )
+    elif name not in backbone_names():
+        raise ValueError(
+            f"A backbone is one of {', '.join(backbone_names())}, or "
+            f"module:function of your own. Received: {name!r}."
+        )
 
 
 def backbone(name, input_shape, *, weights=None):
@@ -83,7 +152,8 @@ def backbone(name, input_shape, *, weights=None):
     of the model, so every backbone takes the same images.
 
     Args:
-        name: String, one of `backbone_names()`.
+        name: String, one of `backbone_names()`, or `"module:function"` for a
+            builder of your own, as `register_backbone` takes it.
         input_shape: `(height, width, 3)` in pixels. `None` for a side, where
             the family allows it, takes images of any size.
         weights: `None` for random weights; `"imagenet"` for those that Keras
@@ -107,22 +177,19 @@ def backbone(name, input_shape, *, weights=None):
     >>> backbone("small_cnn", (64, 64, 3)).output_shape
     (None, 4, 4, 192)
     """
-    if name not in backbone_names():
-        raise ValueError(
-            f"`name` must be one of {', '.join(backbone_names())}. Received: "
-            f"name={name!r}."
-        )
+    check_backbone(name)
     shape = _checked_shape(input_shape)
     pretrained = weights == "imagenet"
     path = None if weights is None or pretrained else find_weights(weights)
-    if name in _OWN:
+    users = ":" in name or name in _USERS
+    if name in _OWN or users:
         if pretrained:
             raise ValueError(
                 f"{name} has no ImageNet weights. Received: "
                 "weights='imagenet'. Leave `weights` out, or choose a family "
                 "of keras.applications, such as 'mobilenet_v2'."
             )
-        model = _OWN[name](shape)
+        model = _of_user(name, shape) if users else _OWN[name](shape)
     else:
         model = _application(name, shape, pretrained)
     return model if path is None else with_weights(model, path)
@@ -147,6 +214,32 @@ def _checked_shape(input_shape):
             "`keras.config.set_image_data_format('channels_last')`."
         )
     return shape
+
+
+def _of_user(name, shape):
+    builder = imported(name) if ":" in name else _USERS.load(name)
+    model = builder(shape)
+    if not isinstance(model, keras.Model) or not model.built:
+        raise ValueError(
+            "A backbone's function returns a built keras.Model, of "
+            f"keras.Input to its map. Received: {model!r} from {name}."
+        )
+    found = {
+        "inputs": [tuple(x.shape[1:]) for x in model.inputs or ()],
+        "outputs": [tuple(x.shape[1:]) for x in model.outputs or ()],
+    }
+    if found["inputs"] != [shape]:
+        raise ValueError(
+            f"A backbone has one input, of the shape that it was asked for, "
+            f"{shape}. Received: {found['inputs']} from {name}."
+        )
+    if [len(x) for x in found["outputs"]] != [3]:
+        raise ValueError(
+            "A backbone has one output, a map (height, width, channels), which "
+            f"the pooling takes. Received: {found['outputs']} from {name}. "
+            "Leave out its own pooling and head."
+        )
+    return model
 
 
 def _application(name, shape, pretrained):

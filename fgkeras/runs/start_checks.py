@@ -67,15 +67,11 @@ def check_body(config):
     Raises:
         ValueError: If there is no such backbone, or no such file.
     """
-    from fgkeras.models.backbones import backbone_names
+    from fgkeras.models.backbones import check_backbone
     from fgkeras.models.body_weights import find_weights
 
-    name, weights = config.model.backbone, config.model.weights
-    if name not in backbone_names():
-        raise ValueError(
-            f"`model.backbone` must be one of {', '.join(backbone_names())}. "
-            f"Received: model.backbone={name!r}."
-        )
+    check_backbone(config.model.backbone)
+    weights = config.model.weights
     if weights not in ("", "imagenet"):
         find_weights(weights)
 

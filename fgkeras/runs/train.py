@@ -38,7 +38,8 @@ def default_folder(config):
     data = re.sub(r"[^A-Za-z0-9]+", "_", data).strip("_") or "data"
     title = task_of(config).title(config)
     loss = ("cb_" if config.loss.beta else "") + title
-    name = f"{data[:40]}-{config.model.backbone}-{loss}-{config.train.mode}"
+    body = config.model.backbone.replace(":", ".")
+    name = f"{data[:40]}-{body}-{loss}-{config.train.mode}"
     return pathlib.Path("runs") / name
 
 

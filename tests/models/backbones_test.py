@@ -157,7 +157,7 @@ def test_names_are_sorted_and_unique():
 @pytest.mark.parametrize(
     ("name", "shape", "weights", "message"),
     [
-        ("resnet", (32, 32, 3), None, r"resnet50, .* Received: name='resnet'"),
+        ("resnet", (32, 32, 3), None, r"resnet50, .* Received: 'resnet'"),
         ("small_cnn", (32, 32, 1), None, r"input_shape=\(32, 32, 1\)"),
         ("small_cnn", 32, None, "input_shape=32"),
         ("small_cnn", (32, 32, 3), "imagenet", "no ImageNet weights"),
