@@ -76,7 +76,7 @@ def retrieve(
         "notes": notes,
         "queries": rows,
     }
-    images = SplitImages(source, split, config, quiet)
+    images = SplitImages(source, split, config, quiet, once=True)
     found["num_gallery"] = len(images)
     if role is not None:
         check_contents(kept, role, images, source.spec)

@@ -35,14 +35,22 @@ class SplitImages:
         split: String.
         config: A `Config`.
         quiet: Bool, no progress bar. Defaults to `False`.
+        once: Bool, whether the images are looked at once or twice: they stay
+            on the disk then, unless unreadable ones are to be left out or
+            there are only arrays. Defaults to `False`.
     """
 
-    def __init__(self, source, split, config, quiet=False):
+    def __init__(self, source, split, config, quiet=False, *, once=False):
         self.config = config
+        self.use_arrays = config.data.input == "arrays" or (
+            config.data.input == "auto"
+            and keras.backend.backend() != "tensorflow"
+        )
+        stay = once and not (config.data.skip_bad or self.use_arrays)
         self.sha256, self.left_out = {}, 0
         source = _noting(source, self.sha256)
         with progress_bar(f"reading {split} images", quiet=quiet) as progress:
-            if config.data.input == "disk":
+            if config.data.input == "disk" or stay:
                 self.encoded = EncodedOnDisk(source, split)
                 chosen, self.refused = source.split(split), []
             else:
@@ -55,10 +63,6 @@ class SplitImages:
         self.ids, self.labels = chosen.ids, chosen.labels
         self.size = config.data.size
         self.resize = config.data.resize
-        self.use_arrays = config.data.input == "arrays" or (
-            config.data.input == "auto"
-            and keras.backend.backend() != "tensorflow"
-        )
         self._pixels = self._images = None
 
     def __len__(self):
