@@ -58,6 +58,7 @@ def test_unknown_name_is_said():
         fgkeras.minning  # noqa: B018
 
 
+@pytest.mark.slow
 def test_kmeans_is_reached_from_evaluation_which_does_without_keras():
     code = (
         "import sys, fgkeras\n"

@@ -101,7 +101,7 @@ RUNS = {
         "data.flip": False,
     },
 }
-DEFAULT = ("frozen", "logistic", "arrays, focal", "joint")
+DEFAULT = ("frozen", "logistic", "joint")
 
 
 def recording():

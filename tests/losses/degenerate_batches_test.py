@@ -77,6 +77,7 @@ def test_loss_is_finite(name, batch):
             assert value[alone] == 0.0
 
 
+@pytest.mark.slow
 @by_loss
 @pytest.mark.parametrize("dtype", HALF)
 def test_loss_of_half_precision(name, dtype):

@@ -236,6 +236,7 @@ def test_fit_lowers_the_losses_and_saves_all(kind, tmp_path):
     assert len(alone.weights) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["npair", "triplet"])
 def test_batches_without_pairs_change_nothing_of_the_embedder(kind):
     model, parts = model_of(kind)

@@ -45,6 +45,7 @@ class Nothing(keras.losses.Loss):
         return 0.0 * keras.ops.sum(y_pred, axis=-1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["all", "no_batch_norm"])
 @pytest.mark.parametrize("spare_bias", [False, True])
 def test_loss_of_fit_includes_it(model, batch, kind, spare_bias):

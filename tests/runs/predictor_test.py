@@ -75,10 +75,10 @@ def test_pictures_are_read_when_their_turn_comes(run, pictures):
         for i in range(count):
             yield lambda i=i: read.append(i) or pictures[i % len(pictures)]
 
-    rows = Predictor(run).stream(pictures_of(300))
+    rows = Predictor(run).stream(pictures_of(70))
     next(rows)
     assert len(read) == 32
-    assert len(list(rows)) == 299
+    assert len(list(rows)) == 69
 
 
 def test_what_is_wrong_is_said_before_the_first_row(run, tmp_path):

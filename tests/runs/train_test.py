@@ -70,6 +70,7 @@ def test_run_folder_is_complete(finished):
     assert list(ids) == list(source.split("train").ids)
 
 
+@pytest.mark.slow
 def test_evaluate_again_gives_the_same_numbers(finished):
     folder, metrics = finished
     again, _ = evaluate(folder.path, quiet=True)

@@ -77,7 +77,7 @@ def run(folder, callbacks=(), **options):
     return model, seen, rounds
 
 
-@pytest.mark.parametrize("stop", [4, 6])
+@pytest.mark.parametrize("stop", [4, pytest.param(6, marks=pytest.mark.slow)])
 def test_killed_training_ends_with_the_same_bits(tmp_path, stop):
     whole, seen, _ = run(tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):

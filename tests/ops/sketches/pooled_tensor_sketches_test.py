@@ -48,6 +48,7 @@ def test_equals_the_mean_over_locations(x, transform, block):
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transform", TRANSFORMS)
 @pytest.mark.parametrize("block", [2 * 6 * 16, 10**9])
 def test_gradient(x, transform, block):
