@@ -39,6 +39,7 @@ def test_package_is_reached_by_its_name(name):
     assert set(names) <= set(dir(package))
 
 
+@pytest.mark.slow
 def test_import_and_dir_load_nothing():
     code = (
         "import sys, fgkeras\n"

@@ -162,6 +162,7 @@ def test_saved_tables_outlive_another_seed(inputs, tmp_path):
     np.testing.assert_array_equal(harness.to_numpy(b(inputs)), first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["load_weights", "set_weights"])
 def test_tables_of_another_seed_with_fuller_rows(inputs, tmp_path, how):
     def model(seed):

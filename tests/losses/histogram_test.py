@@ -54,6 +54,7 @@ def test_ends_of_the_range():
     np.testing.assert_allclose(far.mean(), 1.0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_config_and_xla():
     labels, x = batch()
     loss = Histogram(num_bins=12)

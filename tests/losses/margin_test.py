@@ -65,6 +65,7 @@ def test_learned_boundary_of_each_class():
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_config_and_xla():
     labels, x = batch()
     loss = Margin(boundary=0.9, nu=0.2)

@@ -36,6 +36,7 @@ def preprocessed(model, pixels):
     return probe.predict(pixels, verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "module"),
     [
@@ -69,6 +70,7 @@ def test_families_with_preprocessing_get_none(pixels):
     )
 
 
+@pytest.mark.slow
 def test_pretrained_weights_load(weights):
     rng = np.random.default_rng(0)
     images = rng.uniform(0, 255, (2, 96, 64, 3)).astype("float32")

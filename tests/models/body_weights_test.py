@@ -54,6 +54,7 @@ def write_old(model, path, nested=False, parts=1):
                 inner[f"{layer.name}/{v.name}:0"] = np.array(v)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "options"),
     [

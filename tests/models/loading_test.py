@@ -82,6 +82,7 @@ def saved(tmp_path):
     return tmp_path / "model.keras", model
 
 
+@pytest.mark.slow
 def test_loads_with_and_without_the_loss(saved):
     path, model = saved
     images = np.zeros((2, 16, 16, 3), "float32")
