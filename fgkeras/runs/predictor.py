@@ -121,16 +121,15 @@ class Predictor:
                 yield (next(rows) if reason is None else None), reason
 
     def _answers(self, model, images):
-        full = None
+        full = 0
         for crops, reasons in crop_batches(images, self.size, self.resize):
             count = len(crops)
             if not count:
                 yield np.zeros((0, *model.output_shape[1:]), "float32"), reasons
                 continue
-            if full is not None and count < full:
-                # Graphs are made once per size of a batch.
-                crops = np.pad(crops, [(0, full - count), *[(0, 0)] * 3])
-            full = full or count
+            # Graphs are made once per size of a batch: that of the fullest.
+            full = max(full, len(reasons))
+            crops = np.pad(crops, [(0, full - count), *[(0, 0)] * 3])
             yield np.asarray(predict_batch(model, crops))[:count], reasons
 
 
