@@ -3,7 +3,9 @@
 import os
 import pathlib
 
-KINDS = ("folder", "zip", "csv", "tfds", "records", "flora")
+from fgkeras.registries import SOURCES
+
+KINDS = SOURCES.names()
 # Kind of a cut -> the argument that follows the colon, and its type.
 CUTS = {
     "exponential": ("imbalance", float),
