@@ -2,8 +2,6 @@
 
 import difflib
 import json
-import pathlib
-import tomllib
 
 from fgkeras.config.auto import CHOICES
 from fgkeras.config.checks import check_together
@@ -15,6 +13,22 @@ from fgkeras.config.model_options import MODEL
 from fgkeras.config.model_options import POOLING
 from fgkeras.config.option import AUTO
 from fgkeras.config.option import Option
+from fgkeras.config.option import always
+from fgkeras.config.stages import CUT
+from fgkeras.config.stages import REPLACED
+from fgkeras.config.stages import STAGED
+from fgkeras.config.stages import Stage
+from fgkeras.config.stages import as_tables
+from fgkeras.config.stages import from_tables
+from fgkeras.config.stages import is_staged
+from fgkeras.config.stages import make_stages
+from fgkeras.config.stages import mode_of
+from fgkeras.config.stages import read_staged
+from fgkeras.config.stages import stages_asked
+from fgkeras.config.stages import uses
+from fgkeras.config.tables import flattened
+from fgkeras.config.tables import nested
+from fgkeras.config.tables import tables_of
 from fgkeras.config.train_options import EVALUATION
 from fgkeras.config.train_options import METHOD
 from fgkeras.config.train_options import TRAIN
@@ -47,7 +61,7 @@ class Config:
 
     Attributes:
         asked: Dict of dotted name to value, only what somebody set.
-        name: String, the stage it is of, or `""`.
+        stage: The `Stage` it is of, or `None`.
 
     Example:
 
@@ -58,10 +72,16 @@ class Config:
     ('auto', 10)
     """
 
-    def __init__(self, asked=None, values=None, name=""):
+    def __init__(self, asked=None, values=None, stage=None, stages=()):
         self.asked = dict(asked or {})
-        self.name = name
+        self.stage = stage
         self._values = values
+        self._stages = tuple(stages)
+
+    @property
+    def name(self):
+        """The name of its stage, or `""`."""
+        return self.stage.name if self.stage else ""
 
     @classmethod
     def read(cls, file=None, changes=(), *, trust=False):
@@ -81,7 +101,7 @@ class Config:
         """
         config = cls()
         if file is not None:
-            config = config.with_options(_asked_in(_tree(file)))
+            config = config.with_options(_asked_in(tables_of(file)))
             body = str(config["model.backbone"])
             if ":" in body and "model.backbone" not in changes and not trust:
                 raise ValueError(
@@ -101,13 +121,16 @@ class Config:
         Raises:
             ValueError: If it is no config of a run.
         """
-        stored = tree.get("resolved", tree)
+        stored = dict(tree.get("resolved", tree))
+        stages = from_tables(
+            stored.pop("stages", ()), lambda table: _read(flattened(table))
+        )
         values = {name: option.default for name, option in OPTIONS.items()}
-        values.update(_read(_flat(stored)))
+        values.update(_read(flattened(stored)))
         asked = tree.get("asked")
         if asked is None:
             asked = _different(values)
-        return cls(dict(_flat(asked)), _chosen(values))
+        return cls(dict(flattened(asked)), _chosen(values), stages=stages)
 
     def with_options(self, changes):
         """Returns a config that asks for `changes` too.
@@ -133,47 +156,67 @@ class Config:
         if self._values is not None:
             return self
         values = {name: option.default for name, option in OPTIONS.items()}
-        values.update(self.asked)
-        out = type(self)(self.asked, _chosen(values), self.name)
-        for name, value in self.asked.items():
-            used = OPTIONS[name].used
+        asked = {n: v for n, v in self.asked.items() if not is_staged(n)}
+        values.update(asked)
+        staged = stages_asked(self.asked)
+        stages = ()
+        if staged:
+            stages = make_stages(staged, values, _chosen)
+            values["train.mode"] = mode_of(staged)
+        out = type(self)(self.asked, _chosen(values), stages=stages)
+        for name, value in asked.items():
             default = value == OPTIONS[name].default
-            if name not in also and not default and not used(out):
-                raise ValueError(
-                    f"`{name}` does nothing in this run: it is used "
-                    f"{used.unmet(out)}. Received: {name}={value!r}. Leave it "
-                    "out."
-                )
+            if name not in also and not default and not out._uses(name):
+                raise ValueError(_unused(name, value, out))
         check_together(out)
+        for stage in stages and out.stages():
+            _check_stage(stage)
         return out
+
+    def _uses(self, name):
+        """Whether a run uses an option as it stands for the whole run."""
+        option = OPTIONS[name]
+        if self._stages and name in REPLACED:
+            return False
+        if name == CUT or name not in STAGED or not self._stages:
+            return option.used(self)
+        return any(uses(stage, name, option) for stage in self.stages())
 
     def stages(self):
         """Returns the stages of the training, each a config with a name."""
         config = self.resolved()
-        if config.method.name != "softmax":
-            return (config._stage("embedding"),)
-        if config.train.mode == "frozen":
-            return (config._stage("head"),)
-        out = (config._stage("all"),)
-        if config.train.head_solver == "logistic":
-            return (config._stage("head"), *out)
-        if config.train.head_epochs:
+        stages = config._stages or config._usual_stages()
+        return tuple(config._of(stage) for stage in stages)
+
+    def _usual_stages(self):
+        """The stages that `train.mode` and `train.head_epochs` stand for."""
+        tune = "head" if self.train.mode == "frozen" else "all"
+        if self.method.name != "softmax":
+            return (Stage("embedding", tune, {}),)
+        if tune == "head":
+            return (Stage("head", tune, {}),)
+        out = (Stage("all", tune, {}),)
+        if self.train.head_solver == "logistic":
+            return (Stage("head", "head", {}), *out)
+        if self.train.head_epochs:
             # A head on frozen features costs one pass over the images.
             head = {
-                "train.epochs": config.train.head_epochs,
+                "data.batch_size": max(self.data.batch_size, 128),
+                "train.epochs": self.train.head_epochs,
                 "train.optimizer": "adam",
-                "train.learning_rate": config.train.head_learning_rate,
+                "train.learning_rate": self.train.head_learning_rate,
                 "train.schedule": "cosine",
                 "train.warmup_epochs": 0.0,
                 "train.weight_decay": 3e-4,
                 "train.decay_kind": "all",
             }
-            out = (config._stage("head", head), *out)
+            out = (Stage("head", "head", head, own=tuple(head)), *out)
         return out
 
-    def _stage(self, name, changes=()):
-        values = {**self._values, **dict(changes)}
-        return type(self)(self.asked, values, name)
+    def _of(self, stage):
+        """The config of a stage."""
+        values = {**self._values, **stage.changes}
+        return type(self)(self.asked, values, stage)
 
     def __getitem__(self, name):
         """Returns the value of an option by its dotted name."""
@@ -201,19 +244,51 @@ class Config:
     def used(self):
         """Returns the names of the options that the run uses, a tuple."""
         config = self.resolved()
-        return tuple(n for n, option in OPTIONS.items() if option.used(config))
+        return tuple(name for name in OPTIONS if config._uses(name))
+
+    def differences(self, other):
+        """Returns in what another run would not be this one.
+
+        Args:
+            other: A resolved `Config`, the run that is asked for.
+
+        Returns:
+            Dict of dotted name to the pair of values, for what `other` uses.
+        """
+        names = other.used()
+        pairs = {name: (self[name], other[name]) for name in names}
+        if self._stages or other._stages:
+            here, there = self._staged(), other._staged()
+            for name in dict.fromkeys((*there, *here)):
+                pairs[name] = (here.get(name), there.get(name))
+        return {n: pair for n, pair in pairs.items() if pair[0] != pair[1]}
+
+    def _staged(self):
+        out = {"stages": [stage.name for stage in self._stages]}
+        for stage in self._stages and self.stages():
+            own = {"tune": stage.stage.tune, "continues": stage.stage.continues}
+            used = [n for n in STAGED if OPTIONS[n].used(stage)]
+            own.update({name: stage[name] for name in used})
+            out.update({f"stages.{stage.name}.{n}": own[n] for n in own})
+        return out
 
     def as_dict(self):
         """Returns the values as nested dicts."""
-        return _nested(self.flat())
+        return nested(self.flat())
 
     def as_json(self):
         """Returns what `config.json` of a run holds."""
-        return {
+        config = self.resolved()
+        out = {
             "format": FORMAT,
-            "asked": _nested(self.asked),
-            "resolved": self.resolved().as_dict(),
+            "asked": nested(self.asked),
+            "resolved": config.as_dict(),
         }
+        if config._stages:
+            out["resolved"]["stages"] = [
+                nested(table) for table in as_tables(config._stages)
+            ]
+        return out
 
 
 class _Section:
@@ -242,29 +317,15 @@ def _chosen(values):
 def _read(pairs):
     out = {}
     for name, value in pairs:
+        if is_staged(name):
+            name, value = read_staged(name, value, OPTIONS, of_today)
+            out[name] = value
+            continue
         name, value = of_today(name, value)
         if name not in OPTIONS:
             raise ValueError(_unknown(name, value))
         out[name] = OPTIONS[name].read(name, value)
     return out
-
-
-def _tree(file):
-    path = pathlib.Path(file)
-    if not path.is_file():
-        raise ValueError(
-            "`config` must be a TOML or JSON file. "
-            f"Received: config={file}, which does not exist."
-        )
-    text = path.read_text("utf-8")
-    try:
-        json_file = path.suffix == ".json"
-        return json.loads(text) if json_file else tomllib.loads(text)
-    except ValueError as error:
-        raise ValueError(
-            "`config` must be valid TOML (or JSON, if named so). "
-            f"Received: {file}: {error}."
-        ) from error
 
 
 def _asked_in(tree):
@@ -275,11 +336,11 @@ def _asked_in(tree):
             f"{type(tree).__name__}."
         )
     if "asked" in tree and "resolved" in tree:
-        return dict(_flat(tree["asked"]))
+        return dict(flattened(tree["asked"]))
     if {"bootstrap", "data", "model", "train", "method"} <= set(tree):
         # Runs of earlier versions stored every value.
-        return _different(_read(_flat(tree)))
-    return dict(_flat(tree))
+        return _different(_read(flattened(tree)))
+    return dict(flattened(tree))
 
 
 def _different(values):
@@ -294,23 +355,28 @@ def _different(values):
     return out
 
 
-def _flat(tree, prefix=""):
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
+def _unused(name, value, config):
+    """Says why a run does nothing with an option."""
+    used = OPTIONS[name].used
+    found = used.unmet(config) if used is not always else None
+    found = found or "by stages that do not set it themselves"
+    return (
+        f"`{name}` does nothing in this run: it is used {found}. Received: "
+        f"{name}={value!r}. Leave it out."
+    )
 
 
-def _nested(values):
-    out = {}
-    for name, value in values.items():
-        section, dot, last = name.partition(".")
-        if dot:
-            out.setdefault(section, {})[last] = value
-        else:
-            out[section] = value
-    return out
+def _check_stage(stage):
+    """Refuses what a stage sets and does not use."""
+    for name in stage.stage.own:
+        used, value = OPTIONS[name].used, stage[name]
+        if value != OPTIONS[name].default and not used(stage):
+            raise ValueError(
+                f"`{name}` does nothing in the stage {stage.name!r}: it is "
+                f"used {used.unmet(stage)}. Received: "
+                f"stages.{stage.name}.{name}={value!r}. Leave it out."
+            )
+    check_together(stage)
 
 
 def _unknown(name, value):

@@ -9,7 +9,7 @@ import platform
 import numpy as np
 
 from fgkeras.config import Config
-from fgkeras.runs.old_run import CHECKPOINTS
+from fgkeras.runs.old_run import checkpoints_of
 from fgkeras.runs.old_run import is_run
 from fgkeras.runs.old_run import remove_run
 from fgkeras.storage import whole_file
@@ -65,7 +65,14 @@ class RunFolder:
     @property
     def begun(self):
         """Whether something was trained already."""
-        return any((self / "checkpoints" / n).exists() for n in CHECKPOINTS)
+        if not is_run(self.path):
+            return False
+        names = checkpoints_of(self.config())
+        return any((self / "checkpoints" / name).exists() for name in names)
+
+    def checkpoint(self, stage):
+        """Returns the path of the training state of a stage, by its name."""
+        return self / "checkpoints" / f"{stage}.npz"
 
     def check(self, config, restart=False):
         """Checks that a run of this config may go into the folder.
@@ -94,11 +101,11 @@ class RunFolder:
         there = self.begun or self.finished
         if restart or not there:
             return False
-        kept = self.config()
         differing = [
-            f"{name}: {kept[name]!r} there, {config[name]!r} asked"
-            for name in config.used()
-            if kept[name] != config[name]
+            f"{name}: {there!r} there, {asked!r} asked"
+            for name, (there, asked) in self.config()
+            .differences(config)
+            .items()
         ]
         if differing:
             raise ValueError(

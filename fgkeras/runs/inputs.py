@@ -63,7 +63,8 @@ class SplitImages:
         self.ids, self.labels = chosen.ids, chosen.labels
         self.size = config.data.size
         self.resize = config.data.resize
-        self._pixels = self._images = None
+        # Made once, also for the stages that look at the same images.
+        self._made = {}
 
     def __len__(self):
         return len(self.labels)
@@ -71,30 +72,39 @@ class SplitImages:
     @property
     def pixels(self):
         """Evaluation crops, `uint8 (num_images, size, size, 3)`."""
-        if self._pixels is None:
-            self._pixels = arrays.decode_split(
+        if "pixels" not in self._made:
+            self._made["pixels"] = arrays.decode_split(
                 self.encoded, self.size, self.resize
             )
-        return self._pixels
+        return self._made["pixels"]
 
     @property
     def images(self):
         """The encoded images as tf.data looks them up."""
-        if self._images is None:
+        if "images" not in self._made:
             from fgkeras.data.batches.pipeline import EncodedImages
 
             if isinstance(self.encoded, list):
-                self._images = EncodedImages(self.encoded)
+                made = EncodedImages(self.encoded)
             else:
-                self._images = EncodedImages(
-                    reader=lambda i: self.encoded[int(i)]
-                )
-        return self._images
+                made = EncodedImages(reader=lambda i: self.encoded[int(i)])
+            self._made["images"] = made
+        return self._made["images"]
+
+    def of_stage(self, stage):
+        """Returns the images, drawn and augmented as a stage has it.
+
+        Args:
+            stage: The `Config` of the stage.
+        """
+        twin = copy.copy(self)
+        twin.config = stage
+        return twin
 
     def take(self, indices):
         """Returns some of the images, in their order."""
         twin = copy.copy(self)
-        twin._pixels = twin._images = None
+        twin._made = {}
         twin.ids = tuple(self.ids[i] for i in indices)
         twin.labels = self.labels[np.asarray(indices, "int64")]
         if isinstance(self.encoded, list):
@@ -118,7 +128,7 @@ class SplitImages:
     def plus(self, rejected):
         """Returns these images and, without a class, those of another."""
         twin = copy.copy(self)
-        twin._pixels = twin._images = None
+        twin._made = {}
         twin.ids = (*self.ids, *rejected.ids)
         none = np.full(len(rejected), -1, "int64")
         twin.labels = np.concatenate([self.labels, none])

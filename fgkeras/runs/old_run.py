@@ -24,8 +24,6 @@ _FOLDERS = ("checkpoints", "evaluations", "saved_model")
 _CHECKSUMS = "SHA256SUMS"
 _SECTIONS = {"data", "model", "loss", "train"}
 _RESULTS_SAY = {"num_images", "data", "split"}
-# What stages and samplers keep there.
-CHECKPOINTS = ("head.npz", "all.npz", "embedding.npz", "triplets.npz")
 
 
 def is_run(path):
@@ -43,6 +41,17 @@ def is_run(path):
     except ValueError:
         return False
     return True
+
+
+def checkpoints_of(config):
+    """Returns the names of what stages and samplers keep of a training.
+
+    Args:
+        config: The `Config` of the run.
+    """
+    stages = [stage.name for stage in config.stages()]
+    triplets = [f"{name}-triplets.npz" for name in stages]
+    return (*(f"{name}.npz" for name in stages), *triplets, "triplets.npz")
 
 
 def is_evaluation(path):
@@ -71,7 +80,8 @@ def remove_run(path):
         )
     checkpoints = path / "checkpoints"
     if checkpoints.is_dir():
-        for name in CHECKPOINTS:
+        config = Config.of_run(_json(path / "config.json"))
+        for name in checkpoints_of(config):
             _remove(checkpoints / name)
             _remove(checkpoints / f"{name}.writing")
             for file in checkpoints.glob(f".{name}.*.part"):

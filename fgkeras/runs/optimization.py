@@ -5,14 +5,25 @@ from fgkeras.training import make_optimizer
 from fgkeras.training import make_schedule
 
 
-def schedule_of(train, steps_per_epoch):
-    """Returns the learning rate of a stage, a float or a Keras schedule.
+def epochs_of(stage):
+    """Returns the epochs of a stage and of those that go on with it.
 
     Args:
-        train: The section `train` of the stage's `Config`.
+        stage: The `Config` of the stage.
+    """
+    return stage.stage.total or stage.train.epochs
+
+
+def schedule_of(stage, steps_per_epoch):
+    """Returns the learning rate of a stage, a float or a Keras schedule.
+
+    It is made for all stages that continue each other.
+
+    Args:
+        stage: The `Config` of the stage.
         steps_per_epoch: Int.
     """
-    more = {}
+    train, more = stage.train, {}
     if train.schedule == "step":
         more = {"boundaries": train.boundaries, "factors": train.factors}
     elif train.schedule == "exponential":
@@ -20,7 +31,7 @@ def schedule_of(train, steps_per_epoch):
     return make_schedule(
         train.schedule,
         train.learning_rate,
-        total_epochs=train.epochs,
+        total_epochs=epochs_of(stage),
         steps_per_epoch=steps_per_epoch,
         warmup_epochs=train.warmup_epochs,
         **more,

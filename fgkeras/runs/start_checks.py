@@ -19,8 +19,6 @@ def check_start(config, out):
         ValueError: If the training would fail late, or would not do what the
             config says.
     """
-    from fgkeras.training.strategy import num_replicas
-
     check_body(config)
     weights = pathlib.Path(config.model.weights or "none").absolute()
     if pathlib.Path(out).absolute() in (weights, weights.parent):
@@ -29,6 +27,13 @@ def check_start(config, out):
             f"model.weights={config.model.weights!r} with the run folder "
             f"{out}. Choose another folder (--out)."
         )
+    for stage in config.stages():
+        _check_shares(stage)
+
+
+def _check_shares(config):
+    from fgkeras.training.strategy import num_replicas
+
     if when.LISTED(config):
         # Triplets are not torn apart.
         name, batch = "method.triplets", config.method.triplets

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fgkeras.config.stages import CUT
+from fgkeras.data.cuts.long_tail import cut_source
 from fgkeras.data.cuts.long_tail import save_ids
 from fgkeras.training import extract_features
 from fgkeras.training.batch_statistics import settle_batch_norm
@@ -15,7 +17,8 @@ class Task:
 
     A task also says, before it is made, which `sources` its config names,
     `renumbered` images of others, what to call its run (`title`), and how a
-    finished run is evaluated (`evaluate`); made, it trains (`fit`) and writes
+    finished run is evaluated (`evaluate`); made, it trains one stage after the
+    other (`fit_stage`), answers for the test images (`outputs`) and writes
     what came of it (`write`).
 
     Attributes:
@@ -47,13 +50,56 @@ class Task:
                 *roles.rejected.refused,
                 *self.rejected.refused,
             ]
-        self.counts = np.bincount(
-            self.train.labels, minlength=roles.train.num_classes
-        )
+        self.counts = self.class_counts(self.train)
         save_ids(
             folder / "training_ids.txt", roles.train, config.data.train_split
         )
         self.history, self._noted = [], {}
+
+    def fit(self, until=None):
+        """Trains all stages and returns what the model makes of test images.
+
+        Args:
+            until: Tuple of the name of a stage and an epoch of it after which
+                to stop, or `None`.
+
+        Returns:
+            Float array, or `None` of a training that was stopped.
+        """
+        for stage in self.config.stages():
+            last = until[1] if until and until[0] == stage.name else None
+            self.fit_stage(stage, last)
+            if last is not None:
+                return None
+        return self.outputs()
+
+    def class_counts(self, images):
+        """Returns the number of images of each class, an integer array."""
+        count = self.roles.train.num_classes
+        return np.bincount(images.labels, minlength=count)
+
+    def images_of(self, stage):
+        """Returns what a stage trains on.
+
+        Args:
+            stage: The `Config` of the stage.
+
+        Returns:
+            Tuple of the training images, `SplitImages`, and their places among
+            those of the run.
+
+        Raises:
+            ValueError: If its cut cannot be made.
+        """
+        places = np.arange(len(self.train))
+        kind = stage.stage.changes.get(CUT)
+        if not kind:
+            return self.train.of_stage(stage), places
+        split = self.config.data.train_split
+        cut = cut_source(self.roles.train, kind, split=split, seed=stage.seed)
+        chosen = set(cut.split(split).ids)
+        places = [i for i, name in enumerate(self.train.ids) if name in chosen]
+        return self.train.take(places).of_stage(stage), np.array(places)
 
     @property
     def noted(self):
@@ -78,11 +124,11 @@ class Task:
                 progress=bar,
             )
 
-    def settle(self, model, sampler, steps):
+    def settle(self, model, images, sampler, steps):
         """Estimates batch statistics anew if the steps were too few."""
         settled = settle_batch_norm(
             model,
-            self.train.training(sampler),
+            images.training(sampler),
             steps=steps,
             parts=replicas_in_scope(),
         )
@@ -93,6 +139,7 @@ class Task:
         """Returns the callbacks that tell of epochs, none where it is quiet."""
         if self.quiet:
             return []
+        title = {"all": "train"}.get(title, title)
         return [EpochLines(title, epochs, max(every, 1))]
 
     def add_history(self, stage, history):

@@ -6,6 +6,16 @@ from fgkeras.training.checkpoint import TrainingState
 from fgkeras.training.checkpoint import load_state
 
 
+def from_step(make_batches, first):
+    """Returns batches that begin where those of other stages ended.
+
+    Args:
+        make_batches: Callable of a step, as of `fit_resumable`.
+        first: Int at least 0, the step that is its step 0.
+    """
+    return lambda step: make_batches(step + first)
+
+
 def fit_resumable(
     model,
     make_batches,

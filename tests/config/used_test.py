@@ -101,6 +101,25 @@ RUNS = {
         "data.flip": False,
     },
 }
+STAGES = {
+    "stages of a classifier": {
+        "stages.first.tune": "head",
+        "stages.first.train.head_solver": "logistic",
+        "stages.second.tune": "all",
+        "stages.second.train.optimizer": "sgd",
+        "stages.second.loss.beta": 0.9,
+        "stages.third.tune": "head",
+        "stages.third.data.batch_size": 8,
+    },
+    "stages of an embedding": {
+        "method.name": "proxy-anchor",
+        "stages.first.tune": "head",
+        "stages.second.tune": "all",
+        "stages.second.data.long_tail": "cap:3",
+        "stages.second.train.optimizer": "sgd",
+    },
+}
+RUNS.update(STAGES)
 DEFAULT = ("frozen", "logistic", "joint")
 
 
@@ -116,11 +135,11 @@ def recording():
                 kind.read_names.add(name)
             return super().__getitem__(name)
 
-        def _stage(self, name, changes=()):
-            stage = super()._stage(name, changes)
+        def _of(self, stage):
+            config = super()._of(stage)
             # These are the stage's own, not the run's.
-            stage.given = set(dict(changes))
-            return stage
+            config.given = {"train.mode", *stage.own} if stage.own else ()
+            return config
 
     def quietly(name):
         def method(self, *args, **kwargs):
@@ -146,7 +165,8 @@ def changes_of(name, source):
     return {
         option: value
         for option, value in changes.items()
-        if option in RUNS[name] or OPTIONS[option].used(whole)
+        if option in RUNS[name]
+        or (option in OPTIONS and OPTIONS[option].used(whole))
     }
 
 
@@ -232,7 +252,7 @@ def another(name):
     "name", [n for n, option in OPTIONS.items() if n not in ("seed",)]
 )
 def test_every_option_that_a_run_does_not_use_is_refused(name):
-    for run in RUNS:
+    for run in RUNS.keys() - STAGES:
         changes = {"train.mode": "finetune", **RUNS[run]}
         whole = Config.read(changes=changes).resolved()
         if OPTIONS[name].used(whole):

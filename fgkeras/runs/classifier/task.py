@@ -15,6 +15,7 @@ from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.classifier.sources import training_source
 from fgkeras.runs.inputs import padded_arrays
 from fgkeras.runs.loss import make_loss
+from fgkeras.runs.optimization import epochs_of
 from fgkeras.runs.optimization import optimizer_of
 from fgkeras.runs.optimization import schedule_of
 from fgkeras.runs.outcome import write_classification
@@ -24,6 +25,7 @@ from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training import fit_resumable
 from fgkeras.training.batch_statistics import statistics_notes
+from fgkeras.training.loop import from_step
 from fgkeras.training.progress import say
 from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.replica_batches import whole_shares
@@ -36,11 +38,14 @@ class ClassifierTask(Task):
         super().__init__(config, folder, roles, images, quiet)
         source = roles.train
         folder.write_classes(source, self.counts)
-        self.loss = make_loss(config, self.counts)
         self.classifier = make_classifier(
             config, source.num_classes, self.train
         )
         self.kernel = KernelRecord(self.classifier)
+        # Of the stages so far: logits of the head, optimizer, training steps
+        # of the body and what its batch statistics are to be settled on.
+        self._logits = self._optimizer = self._unsettled = None
+        self._steps = 0
 
     @staticmethod
     def sources(config, kept=None):
@@ -85,24 +90,28 @@ class ClassifierTask(Task):
         """What the training notes in the metrics, a dict ready for JSON."""
         return {**self.kernel.metrics(), **super().noted}
 
-    def fit(self, until=None):
-        """Runs the stages and returns the test split's logits.
+    def fit_stage(self, stage, until=None):
+        """Trains one stage, going on where it was killed.
 
         Args:
-            until: Tuple of the name of a stage and an epoch of it after which
-                to stop, or `None`.
-
-        Returns:
-            Float array, or `None` of a training that was stopped.
+            stage: The `Config` of the stage.
+            until: Int, the epoch after which to stop, or `None`.
         """
-        logits = None
-        for stage in self.config.stages():
-            fit = {"head": self._fit_head, "all": self._fit_all}[stage.name]
-            last = until[1] if until and until[0] == stage.name else None
-            logits = fit(stage, last)
-            if last is not None:
-                return None
-        logits = self._final_logits(logits)
+        self._logits = None
+        if stage.stage.tune == "head":
+            self._settle()
+            self._fit_head(stage, until)
+        else:
+            self._fit_all(stage, until)
+
+    def outputs(self):
+        """Returns the test split's logits, and says what is odd of them."""
+        self._settle()
+        logits = self._logits
+        if logits is None or self.config.data.mirror_test:
+            model = prediction_model(self.classifier, self.config)
+            logits = model.predict(self.test.evaluation(), verbose=0)
+            logits = np.asarray(logits, "float32")
         guessed = at_chance(
             self.test.labels, logits, self.history[-1].get("accuracy")
         )
@@ -116,77 +125,87 @@ class ClassifierTask(Task):
             say(text, self.quiet)
         return logits
 
-    def _final_logits(self, logits):
-        """Logits of the test images; `logits` if one view is asked for."""
-        if logits is not None and not self.config.data.mirror_test:
-            return logits
-        model = prediction_model(self.classifier, self.config)
-        logits = model.predict(self.test.evaluation(), verbose=0)
-        return np.asarray(logits, "float32")
-
-    def _fit_head(self, config, until):
-        train = config.train
+    def _fit_head(self, stage, until):
+        train = stage.train
         part = features_part(self.classifier)
         features = self.extract(part, self.train, "training images")
         tested = self.extract(part, self.test, "test images")
+        images, places = self.images_of(stage)
+        features = features[places] if len(places) < len(features) else features
         head = head_part(self.classifier)
         if train.head_solver == "logistic":
             before = head_part(self.classifier, "dropout")
             fit = logistic_head(
-                self.classifier, before, head, config, self.counts
+                self.classifier, before, head, stage, self.class_counts(images)
             )
-            row = fit((features, self.train.labels), (tested, self.test.labels))
-            self.add_history("head", [row])
-            return np.asarray(head.predict(tested, verbose=0), "float32")
-        batch = max(config.data.batch_size, 128)
-        sampler = self._sampler(batch, train.epochs)
-        self._compile(head, train, sampler.steps_per_epoch)
+            row = fit((features, images.labels), (tested, self.test.labels))
+            self.add_history(stage.name, [row])
+        else:
+            sampler = self._sampler(stage, images)
+            self._compile(head, stage, images, sampler)
 
-        def batches(step):
-            while True:
-                index = sampler.batch(step)
-                yield features[index], self.train.labels[index]
-                step += 1
+            def batches(step):
+                while True:
+                    index = sampler.batch(step)
+                    yield features[index], images.labels[index]
+                    step += 1
 
-        history = fit_resumable(
-            head,
-            batches,
-            steps_per_epoch=sampler.steps_per_epoch,
-            epochs=train.epochs,
-            until=until,
-            checkpoint=self.folder / "checkpoints" / "head.npz",
-            validation=self._validation(tested),
-            validate_every=max(train.validate_every, train.epochs // 10),
-            callbacks=self.lines("head", train.epochs, train.epochs // 5),
-            save_seconds=train.save_seconds,
-        )
-        self.add_history("head", history)
-        return np.asarray(head.predict(tested, verbose=0), "float32")
+            self._fit(
+                head,
+                batches,
+                stage,
+                sampler,
+                until=until,
+                validation=self._validation(tested),
+                validate_every=max(train.validate_every, train.epochs // 10),
+                callbacks=self.lines(
+                    stage.name, train.epochs, train.epochs // 5
+                ),
+            )
+        self._logits = np.asarray(head.predict(tested, verbose=0), "float32")
 
-    def _fit_all(self, config, until):
-        train = config.train
-        sampler = self._sampler(self.config.data.batch_size, train.epochs)
+    def _fit_all(self, stage, until):
+        train = stage.train
+        images, _ = self.images_of(stage)
+        sampler = self._sampler(stage, images)
         model = self.classifier
-        layer = self.train.augmentation_layer()
+        layer = images.augmentation_layer()
         if layer is not None:
             model = keras.Sequential([self.classifier.input, layer, model])
-        self._compile(model, train, sampler.steps_per_epoch)
-        history = fit_resumable(
+        self._compile(model, stage, images, sampler)
+        self._fit(
             model,
-            self.train.training(sampler),
-            steps_per_epoch=sampler.steps_per_epoch,
-            epochs=train.epochs,
+            images.training(sampler),
+            stage,
+            sampler,
             until=until,
-            checkpoint=self.folder / "checkpoints" / "all.npz",
             validation=self.test.validation(),
             validate_every=train.validate_every,
-            callbacks=self.lines("train", train.epochs, 1),
-            save_seconds=train.save_seconds,
+            callbacks=self.lines(stage.name, train.epochs, 1),
         )
-        self.add_history("all", history)
-        if until is None:
-            steps = sampler.steps_per_epoch * train.epochs
-            self.settle(model, sampler, steps)
+        self._steps += sampler.steps_per_epoch * train.epochs
+        self._unsettled = images, sampler
+
+    def _fit(self, model, batches, stage, sampler, **more):
+        steps = sampler.steps_per_epoch
+        history = fit_resumable(
+            model,
+            from_step(batches, stage.stage.before * steps),
+            steps_per_epoch=steps,
+            epochs=stage.train.epochs,
+            checkpoint=self.folder.checkpoint(stage.name),
+            save_seconds=stage.train.save_seconds,
+            **more,
+        )
+        self._optimizer = model.optimizer
+        self.add_history(stage.name, history)
+
+    def _settle(self):
+        """Batch statistics of the stages that trained the body, if short."""
+        if self._unsettled is not None:
+            images, sampler = self._unsettled
+            self.settle(self.classifier, images, sampler, self._steps)
+            self._unsettled = None
 
     def _validation(self, tested):
         """What `model.evaluate` takes of the test split's features."""
@@ -195,21 +214,26 @@ class ClassifierTask(Task):
             return tested, self.test.labels
         return padded_arrays(tested, self.test.labels, replicas)
 
-    def _sampler(self, batch, epochs):
-        batch = whole_shares(min(batch, len(self.train)), replicas_in_scope())
-        progressive = self.config.data.sampler == "progressive"
+    def _sampler(self, stage, images):
+        batch = min(stage.data.batch_size, len(images))
+        progressive = stage.data.sampler == "progressive"
         return make_sampler(
-            self.config.data.sampler,
-            self.train.labels,
-            batch,
-            seed=self.config.seed,
-            num_epochs=epochs if progressive else None,
+            stage.data.sampler,
+            images.labels,
+            whole_shares(batch, replicas_in_scope()),
+            seed=stage.seed,
+            num_epochs=epochs_of(stage) if progressive else None,
         )
 
-    def _compile(self, model, train, steps):
-        optimizer = optimizer_of(train, schedule_of(train, steps))
+    def _compile(self, model, stage, images, sampler):
+        if stage.stage.continues:
+            optimizer = self._optimizer
+        else:
+            schedule = schedule_of(stage, sampler.steps_per_epoch)
+            optimizer = optimizer_of(stage.train, schedule)
+        loss = make_loss(stage, self.class_counts(images))
         bias = self.classifier.get_layer("head").bias
-        compile_model(model, self.config, train, self.loss, optimizer, bias)
+        compile_model(model, stage, stage.train, loss, optimizer, bias)
 
     def write(self, outputs, **facts):
         """Writes predictions, metrics and report; returns the metrics.

@@ -115,17 +115,21 @@ def train_on_features(features, labels, config, *, validation=None):
     class_loss = None
     if config.loss.name != "softmax" or config.loss.beta:
         class_loss = class_loss_of(config, np.bincount(labels))
+    trained, history = None, []
     with tempfile.TemporaryDirectory() as folder:
-        model, history = fit_embedding(
-            net,
-            TrainingFeatures(features, labels),
-            int(labels.max()) + 1,
-            config,
-            pathlib.Path(folder),
-            class_loss=class_loss,
-            callbacks=[] if keep is None else [keep],
-        )
+        for stage in config.stages():
+            trained, rows = fit_embedding(
+                net,
+                TrainingFeatures(features, labels),
+                int(labels.max()) + 1,
+                stage,
+                pathlib.Path(folder),
+                class_loss=class_loss,
+                callbacks=[] if keep is None else [keep],
+                before=trained and (net, trained),
+            )
+            history += rows
     if keep is not None:
         keep.restore()
     best = None if keep is None else keep.best
-    return Trained(unit_embedder(net), model, history, best)
+    return Trained(unit_embedder(net), trained, history, best)

@@ -9,11 +9,15 @@ from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
 from fgkeras.data.batches.samplers import make_sampler
 from fgkeras.models.anchors import start_anchors
+from fgkeras.runs.embedding.model import carry_over
 from fgkeras.runs.embedding.model import compile_training
+from fgkeras.runs.embedding.model import continue_training
 from fgkeras.runs.embedding.model import training_model
+from fgkeras.runs.optimization import epochs_of
 from fgkeras.runs.optimization import schedule_of
 from fgkeras.training import TripletRounds
 from fgkeras.training import fit_resumable
+from fgkeras.training.loop import from_step
 from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.replica_batches import whole_shares
 
@@ -22,14 +26,14 @@ def fit_embedding(
     embedder,
     data,
     num_classes,
-    config,
+    stage,
     folder,
     *,
     class_loss=None,
     rejected_labels=None,
     callbacks=(),
-    stage="embedding",
     until=None,
+    before=None,
 ):
     """Trains an embedder, going on where a killed training stopped.
 
@@ -38,14 +42,16 @@ def fit_embedding(
             place.
         data: `TrainingFeatures` or `TrainingImages`.
         num_classes: Int, training classes; labels lie below.
-        config: A `Config`: `method`, `train`, `data.batch_size`, `seed`.
+        stage: The `Config` of the stage: `method`, `train`, `data.batch_size`,
+            `seed`; it names the checkpoint.
         folder: Path of a folder for checkpoints; it must exist.
         class_loss: `None`, or the loss on logits where there are any.
         rejected_labels: `None`, or the class that each rejected image does
             not belong to.
         callbacks: Keras callbacks.
-        stage: String, names the checkpoint.
         until: Int, the epoch after which to stop, or `None`.
+        before: Tuple of the embedder and the `keras.Model` that the stage
+            before trained, or `None`.
 
     Returns:
         Tuple of the trained `keras.Model` that holds `embedder`, and the
@@ -54,23 +60,29 @@ def fit_embedding(
     Raises:
         ValueError: If the data do not suit the method.
     """
-    train, method = config.train, method_named(config.method.name)
+    train, method = stage.train, method_named(stage.method.name)
     model, settings = training_model(
         embedder,
         num_classes,
-        config,
+        stage,
         class_loss,
         np.bincount(data.labels, minlength=num_classes),
     )
+    if before is not None and before[0] is embedder:
+        model = before[1]
+    elif before is not None:
+        carry_over(before[1], model)
     listed = method.kind in ("listed", "joint")
-    file = folder / f"{stage}.npz"
-    started = []
+    file = folder / f"{stage.name}.npz"
+    started, first = [], stage.stage.before
     if listed:
+        usual = stage.name == "embedding"
+        named = "triplets.npz" if usual else f"{stage.name}-triplets.npz"
         sampler = _triplets(
             lambda: started.pop() if started else data.embeddings(embedder),
             data,
-            config,
-            folder,
+            stage,
+            folder / named,
             rejected_labels,
         )
         batches = data.batches(sampler)
@@ -80,21 +92,25 @@ def fit_embedding(
             started.clear()
             return batches(step)
 
-        callbacks = [_Drawn(sampler), *callbacks]
+        callbacks = [_Drawn(sampler, first), *callbacks]
     else:
-        sampler = _batch_sampler(data.labels, method, config)
+        sampler = _batch_sampler(data.labels, method, stage)
         make_batches = data.batches(sampler)
-    if method.kind == "joint" and not file.exists():
+    if method.kind == "joint" and before is None and not file.exists():
         # The first triplets are drawn from them too.
         started.append(data.embeddings(embedder))
         found = started[0][: len(data.labels)]
-        start_anchors(model, found, data.labels, seed=config.seed)
-    schedule = schedule_of(train, sampler.steps_per_epoch)
-    compile_training(model, settings, config, train, schedule)
+        start_anchors(model, found, data.labels, seed=stage.seed)
+    steps = sampler.steps_per_epoch
+    if stage.stage.continues:
+        continue_training(model, settings, train)
+    else:
+        schedule = schedule_of(stage, steps)
+        compile_training(model, settings, stage, train, schedule)
     history = fit_resumable(
         model,
-        make_batches,
-        steps_per_epoch=sampler.steps_per_epoch,
+        from_step(make_batches, first * steps),
+        steps_per_epoch=steps,
         epochs=train.epochs,
         until=until,
         checkpoint=file,
@@ -105,7 +121,7 @@ def fit_embedding(
     return model, history
 
 
-def _triplets(features, data, config, folder, rejected_labels):
+def _triplets(features, data, config, file, rejected_labels):
     """Returns the sampler of quasi-online triplets."""
     chosen = config.method
     options = method_options(chosen.name, chosen.options)
@@ -118,7 +134,7 @@ def _triplets(features, data, config, folder, rejected_labels):
         data.labels,
         chosen.triplets,
         steps,
-        file=folder / "triplets.npz",
+        file=file,
         seed=config.seed,
         rejected_labels=rejected_labels,
         **options,
@@ -135,7 +151,7 @@ def _batch_sampler(labels, method, config):
             labels,
             batch,
             seed=config.seed,
-            num_epochs=config.train.epochs,
+            num_epochs=epochs_of(config),
         )
     # At most all classes once, and whole groups of K.
     classes = min(max(batch // k, 1), len(np.unique(labels)))
@@ -156,10 +172,10 @@ def _batch_sampler(labels, method, config):
 class _Drawn(keras.callbacks.Callback):
     """Notes how many triplets violated the margin when they were drawn."""
 
-    def __init__(self, rounds):
+    def __init__(self, rounds, first=0):
         super().__init__()
-        self.rounds = rounds
+        self.rounds, self.first = rounds, first
 
     def on_epoch_end(self, epoch, logs=None):
         if logs is not None:
-            logs["triplets"] = self.rounds.drawn[epoch]
+            logs["triplets"] = self.rounds.drawn[self.first + epoch]

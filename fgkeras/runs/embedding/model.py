@@ -146,6 +146,38 @@ def compile_training(model, settings, config, train, schedule):
     )
 
 
+def continue_training(model, settings, train):
+    """Compiles a model anew whose optimizer goes on.
+
+    Args:
+        model: The model, compiled before.
+        settings: The dict that `training_model` returned.
+        train: The section `train` of the stage.
+    """
+    model.compile(
+        optimizer=model.optimizer,
+        jit_compile=train.jit or keras.backend.backend() == "jax",
+        **settings,
+    )
+
+
+def carry_over(before, model):
+    """Gives the model of a stage what earlier stages have learned.
+
+    Proxies, anchors and boundaries belong to the training, not to the
+    embedder, which is part of both.
+
+    Args:
+        before: What the stage before trained, from another input.
+        model: What `training_model` returned for this one.
+    """
+    shared = {id(layer) for layer in model.layers}
+    for layer in before.layers:
+        names = {other.name for other in model.layers}
+        if layer.weights and id(layer) not in shared and layer.name in names:
+            model.get_layer(layer.name).set_weights(layer.get_weights())
+
+
 def unit_embedder(embedder):
     """Returns `embedder` with length 1 made sure of, named as exports want it.
 

@@ -45,6 +45,13 @@ class EmbeddingTask(Task):
             closed_set=self.closed,
         )
         self.embedder = make_embedder(config, self.train)
+        self._head = feature_embedder(self.embedder)
+        # Of the stages so far: what was trained, training steps of the body,
+        # what its batch statistics are to be settled on, and features with
+        # the steps after which they were made.
+        self._trained = self._unsettled = None
+        self._steps = self._steps_before = 0
+        self._made_after = None
 
     @staticmethod
     def sources(config, kept=None):
@@ -90,65 +97,81 @@ class EmbeddingTask(Task):
             return renumbered(source, kept.class_names), True
         return source, False
 
-    def fit(self, until=None):
-        """Trains; sets `classifier`, and returns the test embeddings.
+    def fit_stage(self, stage, until=None):
+        """Trains one stage, going on where it was killed.
 
         Args:
-            until: Tuple of the name of the stage and an epoch of it after
-                which to stop, or `None`.
-
-        Returns:
-            Float array, or `None` of a training that was stopped.
+            stage: The `Config` of the stage.
+            until: Int, the epoch after which to stop, or `None`.
         """
-        config, train = self.config, self.config.train
-        frozen = train.mode == "frozen"
-        head = feature_embedder(self.embedder)
-        if frozen:
-            data, tested = self._features()
+        if stage.stage.tune == "head":
+            self._settle()
+            data = self._features()
+            chosen = self._head
         else:
-            data, tested = TrainingImages(self.train, self.rejected), None
-        chosen = head if frozen else self.embedder
+            data = TrainingImages(self.train.of_stage(stage), self.rejected)
+            chosen = self.embedder
+        images, places = self.images_of(stage)
+        if len(places) < len(self.train):
+            data = data.take(places)
         trained, history = fit_embedding(
             chosen,
             data,
             self.roles.train.num_classes,
-            config,
+            stage,
             self.folder / "checkpoints",
-            class_loss=class_loss_of(config, self.counts),
+            class_loss=class_loss_of(stage, self.class_counts(images)),
             rejected_labels=None
             if self.rejected is None
             else self.rejected.labels,
-            callbacks=self.lines("embedding", train.epochs, train.epochs // 10),
-            until=until and until[1],
+            callbacks=self.lines(
+                stage.name, stage.train.epochs, stage.train.epochs // 10
+            ),
+            until=until,
+            before=self._trained,
         )
-        self.add_history("embedding", history)
-        if until:
-            return None
-        if not frozen:
-            self._settle(int(trained.optimizer.iterations.numpy()))
+        self._trained = chosen, trained
+        self.add_history(stage.name, history)
+        if chosen is self.embedder:
+            self._unsettled = stage, images
+            if not stage.stage.continues:
+                self._steps_before = self._steps
+            done = int(trained.optimizer.iterations.numpy())
+            self._steps = self._steps_before + done
+
+    def outputs(self):
+        """Sets `classifier`, and returns the test embeddings."""
+        self._settle()
         unit = unit_embedder(self.embedder)
-        part = feature_embedder(unit) if frozen else unit
-        self.classifier = self._anchored(unit, part, data, trained)
-        if frozen:
+        last = self.config.stages()[-1]
+        if last.stage.tune == "head":
+            part, data = feature_embedder(unit), self._features()
+            self.classifier = self._anchored(unit, part, data)
+            tested = self._test_features
             return np.asarray(part.predict(tested, verbose=0), "float32")
+        data = TrainingImages(self.train.of_stage(last), self.rejected)
+        self.classifier = self._anchored(unit, unit, data)
         return self.extract(unit, self.test, "test images", cached=False)
 
-    def _settle(self, steps):
+    def _settle(self):
+        """Batch statistics of the stages that trained the body, if short."""
+        if self._unsettled is None:
+            return
+        stage, images = self._unsettled
+        self._unsettled = None
         # Listed triplets have no batch of images.
-        listed = when.LISTED(self.config)
-        batch = 32 if listed else self.config.data.batch_size
-        batch = min(batch, len(self.train))
+        batch = 32 if when.LISTED(stage) else stage.data.batch_size
         sampler = make_sampler(
             "uniform",
-            self.train.labels,
-            whole_shares(batch, replicas_in_scope()),
-            seed=self.config.seed,
+            images.labels,
+            whole_shares(min(batch, len(images)), replicas_in_scope()),
+            seed=stage.seed,
         )
-        self.settle(self.embedder, sampler, steps)
+        self.settle(self.embedder, images, sampler, self._steps)
         for text in statistics_notes(self.noted.get("batch_statistics")):
             say(text, self.quiet)
 
-    def _anchored(self, unit, part, data, trained):
+    def _anchored(self, unit, part, data):
         """The classifier by anchors: those learned, or k-means centres."""
         chosen = self.config.method
         out = anchor_classifier(
@@ -158,7 +181,7 @@ class EmbeddingTask(Task):
             gamma=chosen.gamma,
         )
         if method_named(chosen.name).kind == "joint":
-            anchors = trained.get_layer("head").get_weights()
+            anchors = self._trained[1].get_layer("head").get_weights()
             out.get_layer("head").set_weights(anchors)
             return out
         labels = self.train.labels
@@ -166,15 +189,20 @@ class EmbeddingTask(Task):
         return start_anchors(out, found, labels, seed=self.config.seed)
 
     def _features(self):
+        """Features of the training images, by the body as it is now."""
+        if self._made_after == self._steps:
+            return self._made
         part = pooled_part(self.embedder)
         features = self.extract(part, self.train, "training images")
-        tested = self.extract(part, self.test, "test images")
+        self._test_features = self.extract(part, self.test, "test images")
         rejected = None
         if self.rejected is not None:
             rejected = self.extract(
                 part, self.rejected, "rejected images", cached=False
             )
-        return TrainingFeatures(features, self.train.labels, rejected), tested
+        self._made = TrainingFeatures(features, self.train.labels, rejected)
+        self._made_after = self._steps
+        return self._made
 
     def write(self, outputs, **facts):
         """Writes predictions, metrics and report; returns the metrics.

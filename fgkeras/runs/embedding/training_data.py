@@ -19,6 +19,14 @@ class TrainingFeatures:
         more = [] if rejected is None else [rejected]
         self.features = np.concatenate([features, *more])
 
+    def take(self, places):
+        """Returns some of the images, with the rejected ones."""
+        count = len(self.labels)
+        rejected = self.features[count:] if len(self.features) > count else None
+        return TrainingFeatures(
+            self.features[:count][places], self.labels[places], rejected
+        )
+
     def batches(self, sampler):
         """Returns a callable of a step: endless batches from it."""
         labels = _padded(self.labels, len(self.features))
@@ -65,6 +73,10 @@ class TrainingImages:
         self.images, self.rejected = images, rejected
         self.labels = images.labels
         self.everything = images if rejected is None else images.plus(rejected)
+
+    def take(self, places):
+        """Returns some of the images, with the rejected ones."""
+        return TrainingImages(self.images.take(places), self.rejected)
 
     def batches(self, sampler):
         """Returns a callable of a step: endless batches from it."""
