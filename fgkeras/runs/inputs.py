@@ -7,11 +7,13 @@ import keras
 import numpy as np
 
 from fgkeras.data.batches import arrays
+from fgkeras.data.batches.shard import shard_rows
 from fgkeras.data.images.augment import Augmentation
 from fgkeras.data.images.encoded import content_hash
 from fgkeras.data.images.encoded import load_encoded
 from fgkeras.data.images.on_disk import EncodedOnDisk
 from fgkeras.layers import RandomPadCropFlip
+from fgkeras.training import Batches
 from fgkeras.training.progress import progress_bar
 from fgkeras.training.replica_batches import padded_rows
 from fgkeras.training.replica_batches import replicas_in_scope
@@ -149,11 +151,14 @@ class SplitImages:
         }
 
     def training(self, sampler):
-        """Returns a callable of a step: endless augmented batches from it."""
+        """Returns `Batches`, augmented, that a sampler draws."""
         data = self.config.data
         if self.use_arrays:
-            return lambda step: arrays.batches(
-                self.pixels, self.labels, sampler, step
+            return Batches(
+                lambda step, shard=(0, 1): arrays.batches(
+                    self.pixels, self.labels, sampler, step, shard
+                ),
+                sampler.steps_per_epoch,
             )
         from fgkeras.data.batches.pipeline import training_dataset
 
@@ -170,13 +175,17 @@ class SplitImages:
             evaluation_resize=self.resize,
             **more,
         )
-        return lambda step: training_dataset(
-            self.images,
-            self.labels,
-            sampler,
-            augmentation,
-            seed=self.config.seed,
-            start=step,
+        return Batches(
+            lambda step, shard=(0, 1): training_dataset(
+                self.images,
+                self.labels,
+                sampler,
+                augmentation,
+                seed=self.config.seed,
+                start=step,
+                shard=shard,
+            ),
+            sampler.steps_per_epoch,
         )
 
     def augmentation_layer(self):
@@ -245,6 +254,25 @@ class SplitImages:
     def thumbnail(self, i):
         """Returns image `i` as a small `PIL.Image`."""
         return arrays.thumbnail(self.encoded[i])
+
+
+def row_batches(rows, labels, sampler):
+    """Returns the `Batches` of rows, such as features, that a sampler draws.
+
+    Args:
+        rows: Array, first axis the images.
+        labels: Integer array, one per row.
+        sampler: From `fgkeras.data.batches.samplers.make_sampler`.
+    """
+
+    def start(step, shard=(0, 1)):
+        part = shard_rows(sampler.batch_size, shard)
+        while True:
+            index = sampler.batch(step)[part]
+            yield rows[index], labels[index]
+            step += 1
+
+    return Batches(start, sampler.steps_per_epoch)
 
 
 def _noting(source, sha256):

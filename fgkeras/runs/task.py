@@ -128,7 +128,7 @@ class Task:
         """Estimates batch statistics anew if the steps were too few."""
         settled = settle_batch_norm(
             model,
-            images.training(sampler),
+            images.training(sampler).start,
             steps=steps,
             parts=replicas_in_scope(),
         )

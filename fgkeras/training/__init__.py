@@ -1,5 +1,7 @@
 """Schedules, resumable fitting, feature extraction, strategies."""
 
+from fgkeras.training.batches import Batches
+from fgkeras.training.engine import KerasFit
 from fgkeras.training.extract import extract_features
 from fgkeras.training.global_batch import GlobalBatchLoss
 from fgkeras.training.loop import fit_resumable
@@ -10,7 +12,9 @@ from fgkeras.training.strategy import strategy_scope
 from fgkeras.training.triplet_rounds import TripletRounds
 
 __all__ = [
+    "Batches",
     "GlobalBatchLoss",
+    "KerasFit",
     "MomentumSGD",
     "TripletRounds",
     "extract_features",

@@ -4,23 +4,13 @@ import pathlib
 
 from fgkeras.training.checkpoint import TrainingState
 from fgkeras.training.checkpoint import load_state
-
-
-def from_step(make_batches, first):
-    """Returns batches that begin where those of other stages ended.
-
-    Args:
-        make_batches: Callable of a step, as of `fit_resumable`.
-        first: Int at least 0, the step that is its step 0.
-    """
-    return lambda step: make_batches(step + first)
+from fgkeras.training.engine import KerasFit
 
 
 def fit_resumable(
     model,
-    make_batches,
+    batches,
     *,
-    steps_per_epoch,
     epochs,
     checkpoint,
     until=None,
@@ -28,20 +18,18 @@ def fit_resumable(
     validate_every=1,
     callbacks=(),
     save_seconds=60.0,
-    fresh_batches=False,
+    engine=None,
 ):
     """Trains a compiled model, going on from `checkpoint` where it exists.
 
     The result equals an uninterrupted training bit for bit if batch `t` of
-    `make_batches` depends on `t` alone: weights, optimizer, metrics and the
+    `batches` depends on `t` alone: weights, optimizer, metrics and the
     states of all seed generators (dropout, augmentation layers) come from the
     checkpoint.
 
     Args:
         model: A compiled `keras.Model`, built.
-        make_batches: Callable of a step, returning an endless dataset or
-            generator that starts with that step's batch.
-        steps_per_epoch: Int at least 1.
+        batches: `Batches`.
         epochs: Int, the total number of epochs.
         checkpoint: Path of the state file; its folder must exist.
         until: Int, the epoch after which to stop, however many are to come:
@@ -52,9 +40,7 @@ def fit_resumable(
         callbacks: Further Keras callbacks.
         save_seconds: Float, longest time between saves, in seconds. Defaults
             to `60.0`.
-        fresh_batches: Bool, whether `make_batches` is called at the start of
-            every epoch instead of once, with the model as it is then. Defaults
-            to `False`.
+        engine: What runs the steps. Defaults to `KerasFit()`.
 
     Returns:
         List of dicts, one per epoch: loss, metrics, learning rate, seconds.
@@ -63,6 +49,8 @@ def fit_resumable(
         ValueError: If the checkpoint belongs to another model.
     """
     checkpoint = pathlib.Path(checkpoint)
+    engine = KerasFit() if engine is None else engine
+    steps_per_epoch = batches.steps_per_epoch
     model.optimizer.build(model.trainable_variables)
     step, history, metrics = 0, [], None
     if checkpoint.exists():
@@ -73,7 +61,7 @@ def fit_resumable(
         else:
             # Keras makes metric variables on first use; this changes nothing
             # else, and each epoch starts by resetting them.
-            model.test_on_batch(*next(iter(make_batches(step))))
+            model.test_on_batch(*next(iter(batches.start(step))))
     # Keras validates the epochs named in a list; the last is always one.
     validated = [
         e
@@ -85,7 +73,7 @@ def fit_resumable(
         epoch, done = divmod(step, steps_per_epoch)
         # A resumed epoch is finished by a `fit` of its own, since
         # `steps_per_epoch` holds for all epochs of one call.
-        end = epoch + 1 if done or fresh_batches else last
+        end = epoch + 1 if done or batches.fresh else last
         state = TrainingState(
             checkpoint,
             steps_per_epoch,
@@ -94,21 +82,20 @@ def fit_resumable(
             seconds=save_seconds,
             restored_metrics=metrics,
         )
-        model.fit(
-            make_batches(step),
-            initial_epoch=epoch,
-            epochs=end,
-            steps_per_epoch=steps_per_epoch - done,
+        engine.fit(
+            model,
+            batches.start(step),
+            steps=steps_per_epoch - done,
+            first_epoch=epoch,
+            last_epoch=end,
             callbacks=[*callbacks, state],
-            validation_data=validation,
-            validation_freq=validated,
-            shuffle=False,
-            verbose=0,
+            validation=validation,
+            validated=validated,
         )
         step, metrics = state.step, None
         if step != end * steps_per_epoch:
             raise RuntimeError(
                 f"The training data ended early: step {step} of "
-                f"{end * steps_per_epoch}. `make_batches` must be endless."
+                f"{end * steps_per_epoch}. `batches` must be endless."
             )
     return history

@@ -19,13 +19,12 @@ class TripletRounds:
     the start of every epoch:
 
         rounds = TripletRounds(features, labels, 50, 1000, file="t.npz")
-        fit_resumable(
-            model,
-            lambda step: batches(rounds.prepare(step), step),
-            steps_per_epoch=rounds.steps_per_epoch,
-            fresh_batches=True,
-            ...
+        batches = Batches(
+            lambda step: some_batches(rounds.prepare(step), step),
+            rounds.steps_per_epoch,
+            fresh=True,
         )
+        fit_resumable(model, batches, ...)
 
     The list is kept in `file`: a training killed within a round goes on with
     the same triplets, though the model has moved since they were drawn.

@@ -46,7 +46,7 @@ class Pictures(Source):
 class EveryImage:
     """A sampler of all images in order."""
 
-    batch_size = len(SHAPES)
+    batch_size, steps_per_epoch = len(SHAPES), 1
 
     def batch(self, step):
         return np.arange(len(SHAPES))
@@ -72,7 +72,7 @@ def evaluated(images):
 
 def trained(images):
     """One training batch, as the model behind the augmentation sees it."""
-    batch = next(iter(images.training(EveryImage())(0)))[0]
+    batch = next(iter(images.training(EveryImage()).start(0)))[0]
     layer = images.augmentation_layer()
     if layer is not None:
         batch = layer(batch, training=True)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from fgkeras.training import Batches
 from fgkeras.training import fit_resumable
 from fgkeras.training import make_optimizer
 
@@ -51,17 +52,17 @@ class StopAt(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-def run(path, callbacks=()):
+def run(path, callbacks=(), **engine):
     model = compiled_model()
     history = fit_resumable(
         model,
-        batches,
-        steps_per_epoch=STEPS,
+        Batches(batches, STEPS),
         epochs=EPOCHS,
         checkpoint=path,
         validation=next(batches(99)),
         callbacks=callbacks,
         save_seconds=0.0,
+        **engine,
     )
     return model, history
 
@@ -93,8 +94,7 @@ def test_checkpoint_of_another_model_is_refused(tmp_path):
     with pytest.raises(ValueError, match="same model and optimizer"):
         fit_resumable(
             other,
-            batches,
-            steps_per_epoch=STEPS,
+            Batches(batches, STEPS),
             epochs=EPOCHS,
             checkpoint=tmp_path / "a.npz",
         )
@@ -106,3 +106,47 @@ def test_finished_training_does_not_train_again(tmp_path):
     assert len(history) == EPOCHS
     for a, b in zip(first.weights, second.weights, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+class StepByStep:
+    """An engine of one's own, by `train_on_batch`."""
+
+    def fit(
+        self,
+        model,
+        batches,
+        *,
+        steps,
+        first_epoch,
+        last_epoch,
+        callbacks,
+        validation,
+        validated,
+    ):
+        calls = keras.callbacks.CallbackList(callbacks, model=model)
+        calls.on_train_begin()
+        batches = iter(batches)
+        for epoch in range(first_epoch, last_epoch):
+            model.reset_metrics()
+            calls.on_epoch_begin(epoch)
+            for step in range(steps):
+                logs = model.train_on_batch(*next(batches), return_dict=True)
+                calls.on_train_batch_end(step, logs)
+            if epoch + 1 in validated:
+                found = model.evaluate(*validation, return_dict=True, verbose=0)
+                logs.update({f"val_{k}": v for k, v in found.items()})
+            calls.on_epoch_end(epoch, logs)
+        calls.on_train_end()
+
+
+def test_an_engine_of_ones_own_trains_the_same(tmp_path):
+    by_keras, expected = run(tmp_path / "keras.npz")
+    fit = {"engine": StepByStep()}
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "own.npz", [StopAt(7)], **fit)
+    own, history = run(tmp_path / "own.npz", **fit)
+    for a, b in zip(by_keras.weights, own.weights, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), atol=1e-6)
+    assert [r["epoch"] for r in history] == [r["epoch"] for r in expected]
+    for row, other in zip(history, expected, strict=True):
+        assert row["val_loss"] == pytest.approx(other["val_loss"], rel=1e-5)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from fgkeras.losses import ListedTriplets
+from fgkeras.training import Batches
 from fgkeras.training import TripletRounds
 from fgkeras.training import fit_resumable
 from fgkeras.training import make_optimizer
@@ -66,13 +67,11 @@ def run(folder, callbacks=(), **options):
 
     fit_resumable(
         model,
-        batches,
-        steps_per_epoch=STEPS,
+        Batches(batches, STEPS, fresh=True),
         epochs=ROUNDS,
         checkpoint=folder / "state.npz",
         callbacks=callbacks,
         save_seconds=0.0,
-        fresh_batches=True,
     )
     return model, seen, rounds
 

@@ -5,6 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
+from fgkeras.data.batches.shard import shard_rows
 from fgkeras.data.images import image
 from fgkeras.data.whole_numbers import whole_numbers
 
@@ -59,7 +60,7 @@ def thumbnail(encoded, size=96):
     return picture
 
 
-def batches(pixels, labels, sampler, start=0):
+def batches(pixels, labels, sampler, start=0, shard=(0, 1)):
     """Yields `(float32 pixels, int64 labels)` from step `start` on, forever.
 
     Args:
@@ -67,10 +68,12 @@ def batches(pixels, labels, sampler, start=0):
         labels: Integer array of shape `(num_images,)`.
         sampler: From `fgkeras.data.batches.samplers.make_sampler`.
         start: Int, the first step. Defaults to `0`.
+        shard: Tuple `(number, count)`, a part of each batch. Defaults to all.
     """
     labels = whole_numbers("labels", labels)
+    rows = shard_rows(sampler.batch_size, shard)
     step = start
     while True:
-        index = sampler.batch(step)
+        index = sampler.batch(step)[rows]
         yield pixels[index].astype("float32"), labels[index]
         step += 1

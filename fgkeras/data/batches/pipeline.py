@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 
+from fgkeras.data.batches.shard import shard_rows
 from fgkeras.data.images import image
 from fgkeras.data.images.augment import NUM_RANDOM
 from fgkeras.data.images.encoded import read_checked
@@ -52,7 +53,9 @@ class EncodedImages:
         return tf.ensure_shape(out, ())
 
 
-def training_dataset(images, labels, sampler, augmentation, *, seed, start=0):
+def training_dataset(
+    images, labels, sampler, augmentation, *, seed, start=0, shard=(0, 1)
+):
     """Builds the endless training pipeline from step `start` on.
 
     The batch of step `t` depends only on `(seed, t)`: a training that was
@@ -71,6 +74,7 @@ def training_dataset(images, labels, sampler, augmentation, *, seed, start=0):
         augmentation: An `Augmentation`.
         seed: Int.
         start: Int, the first step. Defaults to `0`.
+        shard: Tuple `(number, count)`, a part of each batch. Defaults to all.
 
     Returns:
         `tf.data.Dataset` of `(float32 (batch, size, size, 3), int64 (batch,))`.
@@ -79,6 +83,7 @@ def training_dataset(images, labels, sampler, augmentation, *, seed, start=0):
 
     labels = tf.constant(whole_numbers("labels", labels))
     batch = sampler.batch_size
+    rows = shard_rows(batch, shard)
 
     def steps():
         step = start
@@ -98,6 +103,7 @@ def training_dataset(images, labels, sampler, augmentation, *, seed, start=0):
         numbers = tf.random.stateless_uniform(
             [batch, NUM_RANDOM], tf.stack([tf.constant(seed, "int64"), step])
         )
+        indices, numbers = indices[rows], numbers[rows]
         if sizes is None:
             return indices, numbers
         high, wide = tf.unstack(tf.gather(sizes, indices), axis=-1)
@@ -118,7 +124,8 @@ def training_dataset(images, labels, sampler, augmentation, *, seed, start=0):
     dataset = dataset.map(
         one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
     )
-    return dataset.batch(batch, drop_remainder=True).prefetch(2)
+    size = rows.stop - rows.start
+    return dataset.batch(size, drop_remainder=True).prefetch(2)
 
 
 def evaluation_dataset(images, labels, batch_size, *, size, resize=None):

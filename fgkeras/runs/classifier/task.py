@@ -14,6 +14,7 @@ from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.classifier.sources import training_source
 from fgkeras.runs.inputs import padded_arrays
+from fgkeras.runs.inputs import row_batches
 from fgkeras.runs.loss import make_loss
 from fgkeras.runs.optimization import epochs_of
 from fgkeras.runs.optimization import optimizer_of
@@ -25,7 +26,6 @@ from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training import fit_resumable
 from fgkeras.training.batch_statistics import statistics_notes
-from fgkeras.training.loop import from_step
 from fgkeras.training.progress import say
 from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.replica_batches import whole_shares
@@ -143,18 +143,10 @@ class ClassifierTask(Task):
         else:
             sampler = self._sampler(stage, images)
             self._compile(head, stage, images, sampler)
-
-            def batches(step):
-                while True:
-                    index = sampler.batch(step)
-                    yield features[index], images.labels[index]
-                    step += 1
-
             self._fit(
                 head,
-                batches,
+                row_batches(features, images.labels, sampler),
                 stage,
-                sampler,
                 until=until,
                 validation=self._validation(tested),
                 validate_every=max(train.validate_every, train.epochs // 10),
@@ -177,7 +169,6 @@ class ClassifierTask(Task):
             model,
             images.training(sampler),
             stage,
-            sampler,
             until=until,
             validation=self.test.validation(),
             validate_every=train.validate_every,
@@ -186,12 +177,11 @@ class ClassifierTask(Task):
         self._steps += sampler.steps_per_epoch * train.epochs
         self._unsettled = images, sampler
 
-    def _fit(self, model, batches, stage, sampler, **more):
-        steps = sampler.steps_per_epoch
+    def _fit(self, model, batches, stage, **more):
+        first = stage.stage.before * batches.steps_per_epoch
         history = fit_resumable(
             model,
-            from_step(batches, stage.stage.before * steps),
-            steps_per_epoch=steps,
+            batches.from_step(first),
             epochs=stage.train.epochs,
             checkpoint=self.folder.checkpoint(stage.name),
             save_seconds=stage.train.save_seconds,

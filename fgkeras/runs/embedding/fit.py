@@ -15,9 +15,9 @@ from fgkeras.runs.embedding.model import continue_training
 from fgkeras.runs.embedding.model import training_model
 from fgkeras.runs.optimization import epochs_of
 from fgkeras.runs.optimization import schedule_of
+from fgkeras.training import Batches
 from fgkeras.training import TripletRounds
 from fgkeras.training import fit_resumable
-from fgkeras.training.loop import from_step
 from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.replica_batches import whole_shares
 
@@ -85,23 +85,24 @@ def fit_embedding(
             folder / named,
             rejected_labels,
         )
-        batches = data.batches(sampler)
+        drawn = data.batches(sampler)
 
-        def make_batches(step):
+        def start(step, *shard):
             sampler.prepare(step)
             started.clear()
-            return batches(step)
+            return drawn.start(step, *shard)
 
+        batches = Batches(start, sampler.steps_per_epoch, fresh=True)
         callbacks = [_Drawn(sampler, first), *callbacks]
     else:
         sampler = _batch_sampler(data.labels, method, stage)
-        make_batches = data.batches(sampler)
+        batches = data.batches(sampler)
     if method.kind == "joint" and before is None and not file.exists():
         # The first triplets are drawn from them too.
         started.append(data.embeddings(embedder))
         found = started[0][: len(data.labels)]
         start_anchors(model, found, data.labels, seed=stage.seed)
-    steps = sampler.steps_per_epoch
+    steps = batches.steps_per_epoch
     if stage.stage.continues:
         continue_training(model, settings, train)
     else:
@@ -109,14 +110,12 @@ def fit_embedding(
         compile_training(model, settings, stage, train, schedule)
     history = fit_resumable(
         model,
-        from_step(make_batches, first * steps),
-        steps_per_epoch=steps,
+        batches.from_step(first * steps),
         epochs=train.epochs,
         until=until,
         checkpoint=file,
         callbacks=callbacks,
         save_seconds=train.save_seconds,
-        fresh_batches=listed,
     )
     return model, history
 

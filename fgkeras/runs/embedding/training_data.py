@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fgkeras.runs.inputs import row_batches
 from fgkeras.training import extract_features
 
 
@@ -28,16 +29,9 @@ class TrainingFeatures:
         )
 
     def batches(self, sampler):
-        """Returns a callable of a step: endless batches from it."""
+        """Returns the `Batches` that a sampler draws."""
         labels = _padded(self.labels, len(self.features))
-
-        def start(step):
-            while True:
-                rows = sampler.batch(step)
-                yield self.features[rows], labels[rows]
-                step += 1
-
-        return start
+        return row_batches(self.features, labels, sampler)
 
     def embeddings(self, embedder):
         """Returns the embeddings of all images, rejected ones last."""
@@ -79,7 +73,7 @@ class TrainingImages:
         return TrainingImages(self.images.take(places), self.rejected)
 
     def batches(self, sampler):
-        """Returns a callable of a step: endless batches from it."""
+        """Returns the `Batches` that a sampler draws."""
         return self.everything.training(sampler)
 
     def embeddings(self, embedder):

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fgkeras.data.batches import arrays
 from fgkeras.data.batches.pipeline import EncodedImages
 from fgkeras.data.batches.pipeline import evaluation_dataset
 from fgkeras.data.batches.pipeline import training_dataset
 from fgkeras.data.batches.samplers import make_sampler
+from fgkeras.data.batches.shard import shard_rows
 from fgkeras.data.images.augment import Augmentation
 from fgkeras.data.images.encoded import load_encoded
 from fgkeras.data.open import open as open_source
@@ -60,6 +62,33 @@ def test_started_later_gives_the_same_batches(flowers, augmentation):
     np.testing.assert_array_equal(y, split.labels[sampler.batch(0)])
     epoch = np.concatenate([y for _, y in whole])
     assert set(epoch) == set(split.labels)
+
+
+@pytest.mark.parametrize("shards", [2, 4])
+def test_shards_of_a_batch_are_the_batch(flowers, shards):
+    encoded, split, _ = load_encoded(flowers, "train")
+    sampler = make_sampler("uniform", split.labels, 4, seed=5)
+    images = EncodedImages(encoded)
+    augmentation = Augmentation("random_crop", size=32)
+    pixels = np.arange(len(encoded))
+
+    def drawn(**shard):
+        batches = training_dataset(
+            images, split.labels, sampler, augmentation, seed=5, **shard
+        )
+        rows = arrays.batches(pixels, split.labels, sampler, 2, **shard)
+        return [*batches.take(2).as_numpy_iterator(), next(rows), next(rows)]
+
+    parts = [drawn(shard=(i, shards)) for i in range(shards)]
+    for whole, *pieces in zip(drawn(), *parts, strict=True):
+        for array, *some in zip(whole, *pieces, strict=True):
+            np.testing.assert_array_equal(array, np.concatenate(some))
+
+
+@pytest.mark.parametrize("shard", [(2, 2), (-1, 2), (0, 0), (0, 3)])
+def test_shards_that_a_batch_does_not_have(shard):
+    with pytest.raises(ValueError, match=r"Received: shard=\("):
+        shard_rows(4, shard)
 
 
 def test_memory_and_reader_give_the_same_images(flowers):
