@@ -1,6 +1,8 @@
 """What a run folder is made of, and how it is read and written."""
 
+import contextlib
 import csv
+import datetime
 import json
 import os
 import pathlib
@@ -8,13 +10,19 @@ import platform
 
 import numpy as np
 
+import fgkeras
 from fgkeras.config import Config
 from fgkeras.runs.old_run import checkpoints_of
 from fgkeras.runs.old_run import is_run
 from fgkeras.runs.old_run import remove_run
+from fgkeras.storage import FolderLock
+from fgkeras.storage import Journal
 from fgkeras.storage import whole_file
 from fgkeras.storage import write_json
 from fgkeras.storage import write_text
+from fgkeras.storage.folder_lock import FILE as LOCK
+
+_JOURNAL, _HEADER = "journal.jsonl", "a run of fgkeras"
 
 
 def write_arrays(path, **arrays):
@@ -39,6 +47,7 @@ class RunFolder:
     | `classes.json` | class names, hierarchy, training images per class |
     | `training_ids.txt` | ids of the training images, after any cut |
     | `history.csv` | one line per epoch |
+    | `journal.jsonl` | what has happened: begun, stages ended, finished |
     | `checkpoints/` | complete training states |
     | `model.keras` | the classifier, raw pixels to logits |
     | `predictions.npz` | labels and logits of the test images |
@@ -59,8 +68,54 @@ class RunFolder:
 
     @property
     def finished(self):
-        """Whether the run has ended and was evaluated."""
-        return (self / "metrics.json").exists()
+        """Whether the run has ended, was evaluated and is written whole."""
+        if not (self / "metrics.json").exists():
+            return False
+        # Runs of earlier versions kept no journal.
+        events = self.events()
+        return not events or any(e["event"] == "finished" for e in events)
+
+    def events(self):
+        """Returns what has happened to the run, a list of dicts."""
+        if not (self / _JOURNAL).exists():
+            return []
+        return Journal(self / _JOURNAL).events()
+
+    def note(self, event, **facts):
+        """Notes in the journal what has happened; it is on the disk then.
+
+        What was noted before, with the same facts, is not noted again, except
+        that the training began.
+
+        Args:
+            event: String, such as `"finished"`.
+            **facts: What is ready for JSON.
+        """
+        facts = {"event": event, **facts}
+        before = [e for e in self.events() if facts.items() <= e.items()]
+        if event == "begun" or not before:
+            now = datetime.datetime.now().astimezone()
+            at = now.isoformat("T", "seconds")
+            Journal(self / _JOURNAL, _HEADER).append({**facts, "at": at})
+
+    @contextlib.contextmanager
+    def taken(self):
+        """Keeps other processes out, and makes the folder if it is new.
+
+        Raises:
+            ValueError: If another process trains in it.
+        """
+        made = not self.path.exists()
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            with FolderLock(self.path):
+                yield
+        finally:
+            left = set(os.listdir(self.path)) if self.path.is_dir() else set()
+            if made and left <= {LOCK}:
+                # What was refused leaves nothing behind.
+                (self / LOCK).unlink(missing_ok=True)
+                self.path.rmdir()
 
     @property
     def begun(self):
@@ -85,7 +140,10 @@ class RunFolder:
         """
         known = self / "config.json"
         if not known.exists() and not known.is_symlink():
-            if self.path.exists() and any(self.path.iterdir()):
+            others = set()
+            if self.path.exists():
+                others = set(os.listdir(self.path)) - {LOCK}
+            if others:
                 raise ValueError(
                     "A run needs a new or empty folder. Received: "
                     f"{self.path}, which holds other files. "
@@ -130,6 +188,7 @@ class RunFolder:
         write_json(self / "config.json", config.as_json())
         write_json(self / "environment.json", environment())
         (self / "checkpoints").mkdir(exist_ok=True)
+        self.note("begun", fgkeras=fgkeras.__version__, pid=os.getpid())
 
     @classmethod
     def open(cls, path):
@@ -215,8 +274,6 @@ def environment():
     """Returns versions and machine as a dict."""
     import keras
     import numpy
-
-    import fgkeras
 
     versions = {"keras": keras.__version__, "numpy": numpy.__version__}
     if keras.backend.backend() == "tensorflow":

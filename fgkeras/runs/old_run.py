@@ -13,6 +13,7 @@ FILES = (
     "classes.json",
     "environment.json",
     "history.csv",
+    "journal.jsonl",
     "training_ids.txt",
     "model.keras",
     "predictions.npz",

@@ -70,7 +70,9 @@ class Task:
             last = until[1] if until and until[0] == stage.name else None
             self.fit_stage(stage, last)
             if last is not None:
+                self.folder.note("stopped", stage=stage.name, epoch=last)
                 return None
+            self.folder.note("stage ended", stage=stage.name)
         return self.outputs()
 
     def class_counts(self, images):

@@ -91,8 +91,29 @@ def train(
             metrics["notes"] = [*metrics.get("notes", ()), NOT_COMPARED]
         return Result(folder, metrics)
     images = roles.read(config, quiet)
-    folder.start(config, restart)
-    roles.note(folder, kept, images)
+    with folder.taken():
+        folder.start(config, restart)
+        roles.note(folder, kept, images)
+        task, outputs = _trained(
+            config, folder, roles, images, until, scope, quiet
+        )
+        if outputs is None:
+            return Result(folder, None)
+        extra = {
+            "seconds": round(time.monotonic() - started, 1),
+            "refused": task.train.refused + task.test.refused,
+            **_notes_of(task.test),
+            **task.noted,
+            "data": source_of(roles.data, "test")["typed"],
+            "split": config.data.test_split,
+        }
+        metrics = task.write(outputs, extra=extra, sample_sheet=sample_sheet)
+        folder.note("finished")
+    return Result(folder, metrics)
+
+
+def _trained(config, folder, roles, images, until, scope, quiet):
+    """Returns the task after its training and what it answers, or `None`."""
     policy = keras.config.dtype_policy()
     keras.utils.set_random_seed(config.seed)
     keras.config.set_dtype_policy(config.train.precision)
@@ -102,21 +123,11 @@ def train(
             outputs = task.fit(until)
             # Images that stay on the disk are read by now.
             roles.note(folder, RunData.read(folder), images)
-            if outputs is None:
-                return Result(folder, None)
-            task.classifier.save(folder / "model.keras")
+            if outputs is not None:
+                task.classifier.save(folder / "model.keras")
     finally:
         keras.config.set_dtype_policy(policy)
-    extra = {
-        "seconds": round(time.monotonic() - started, 1),
-        "refused": task.train.refused + task.test.refused,
-        **_notes_of(task.test),
-        **task.noted,
-        "data": source_of(roles.data, "test")["typed"],
-        "split": config.data.test_split,
-    }
-    metrics = task.write(outputs, extra=extra, sample_sheet=sample_sheet)
-    return Result(folder, metrics)
+    return task, outputs
 
 
 def _check_until(config, until):
