@@ -36,7 +36,8 @@ def option_entry(name, option):
     if str(option.kind):
         rows.append(f":type: {option.kind}")
     rows.append(f":default: {default.strip()}")
-    text = f"{option.meaning[:1].upper()}{option.meaning[1:].rstrip('.')}."
+    text = option.meaning[:1].upper() + option.meaning[1:]
+    text += "" if text.endswith(".") else "."
     used = getattr(option.used, "all_words", "")
     if used:
         text += f" Used {used}."
