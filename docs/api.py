@@ -16,8 +16,9 @@ _KINDS = {
 
 
 def packages():
-    """Names of the packages that users import."""
-    return [n for n in fgkeras.__all__ if not n.startswith("__")]
+    """Names of the packages that offer something."""
+    names = (n for n in fgkeras.__all__ if not n.startswith("__"))
+    return [n for n in names if public_names(n)]
 
 
 def public_names(package):
