@@ -14,7 +14,6 @@ the test images, which are not cut, is compared with beta = 0, the default.
 
 import argparse
 import json
-import pathlib
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from experiments import features
 from experiments.audit.probe import probe
 from experiments.audit.probe import splits
 from experiments.audit.probe import within_class_rank
+from experiments.results import result_path
 
 BETAS = (0.0, 0.9, 0.99, 0.999)
 FACTORS = (1, 3, 10, 30)
@@ -49,11 +49,13 @@ def main():
     """Measures what is missing and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     features.add_arguments(parser)
+    parser.add_argument("--sets", nargs="+", default=SETS)
+    parser.add_argument("--factors", nargs="+", type=int, default=FACTORS)
     args = parser.parse_args()
-    path = pathlib.Path(__file__).with_suffix(".json")
+    path = result_path(__file__)
     rows = json.loads(path.read_text()) if path.exists() else {}
-    for factor in FACTORS:
-        for name in SETS:
+    for factor in args.factors:
+        for name in args.sets:
             if f"{name}/{factor}" in rows:
                 continue
             train, test = splits(args.cache, name, "imagenet")

@@ -15,11 +15,11 @@ nearest class mean, each image told by the others.
 import argparse
 import itertools
 import json
-import pathlib
 
 from experiments import features
 from experiments.audit.probe import leave_one_out
 from experiments.audit.probe import rankm_and_probe
+from experiments.results import result_path
 
 # What each score must be to be chosen.
 CHOICES = {"rankm": min, "knn": max, "class mean": max}
@@ -44,7 +44,7 @@ def main():
     features.add_arguments(parser)
     parser.add_argument("--sets", nargs="+", default=features.SETS)
     args = parser.parse_args()
-    path = pathlib.Path(__file__).with_suffix(".json")
+    path = result_path(__file__)
     rows = json.loads(path.read_text()) if path.exists() else {}
     for name in args.sets:
         for body in features.BODIES:

@@ -19,6 +19,7 @@ import pathlib
 
 from experiments import features
 from experiments.audit.probe import rankm_and_probe
+from experiments.results import result_path
 
 SETS = ("cub100", "cars196", "grocery")
 SIZES = (96, 128, 160, 224)
@@ -30,11 +31,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     features.add_arguments(parser)
     parser.add_argument("--sets", nargs="+", default=SETS)
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
     args = parser.parse_args()
-    path = pathlib.Path(__file__).with_suffix(".json")
+    path = result_path(__file__)
     rows = json.loads(path.read_text()) if path.exists() else {}
     for name in args.sets:
-        for size in SIZES:
+        for size in args.sizes:
             if f"{name}/{size}" in rows:
                 continue
             cache = pathlib.Path(args.cache)
@@ -43,11 +45,11 @@ def main():
             path.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
             print(name, size, rows[f"{name}/{size}"], flush=True)
     for name in args.sets:
-        found = {size: rows[f"{name}/{size}"] for size in SIZES}
+        found = {size: rows[f"{name}/{size}"] for size in args.sizes}
         chosen = min(found, key=lambda size: found[size]["rankm"])
         cells = " | ".join(
             f"{found[s]['rankm']:.3f} {100 * found[s]['probe']:.1f}"
-            for s in SIZES
+            for s in args.sizes
         )
         print(
             f"| {name} | {cells} | {chosen} | "

@@ -22,7 +22,6 @@ our times are taken. Results are printed and written to
 """
 
 import json
-import pathlib
 import platform
 import resource
 import statistics
@@ -30,6 +29,7 @@ import time
 
 import numpy as np
 
+from experiments.results import result_path
 from fgkeras.transfer import Domain
 from fgkeras.transfer import domain_distance
 from fgkeras.transfer import single_class_distances
@@ -129,7 +129,7 @@ def main():
         / 1024,
         "rows": rows,
     }
-    path = pathlib.Path(__file__).with_suffix(".json")
+    path = result_path(__file__)
     path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 

@@ -19,13 +19,14 @@ least 10 times faster than broadcasting and a tenth of its memory.
 
 import argparse
 import json
-import pathlib
 import platform
 import subprocess
 import sys
 import time
 
 import numpy as np
+
+from experiments.results import result_path
 
 SIZES = {"small": (600, 30), "medium": (4_000, 200), "large": (24_633, 555)}
 DIMENSIONS = 2048
@@ -142,12 +143,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--row", nargs=3, help="run one row and print it")
     parser.add_argument("--machine", default="2 CPU cores")
+    parser.add_argument("--sizes", nargs="+", default=[*SIZES], choices=SIZES)
     options = parser.parse_args()
     if options.row:
         measure(*options.row)
         return
     rows = []
     for program, index, size in ROWS:
+        if size not in options.sizes:
+            continue
         command = [sys.executable, "-m", "experiments.benchmarks.granularity"]
         out = subprocess.run(
             [*command, "--row", program, index, size],
@@ -172,10 +176,12 @@ def main():
                     ours["extra_mb"] / theirs["extra_mb"], 4
                 ),
             }
-            for theirs, ours in zip(rows[4::2], rows[5::2], strict=True)
+            for theirs, ours in zip(rows, rows[1:], strict=False)
+            # Each peer stands before ours of the same index and size.
+            if theirs["program"] != "fgkeras"
         ],
     }
-    path = pathlib.Path(__file__).with_suffix(".json")
+    path = result_path(__file__)
     path.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result["ratios"], indent=2))
 

@@ -29,6 +29,8 @@ import time
 import numpy as np
 from PIL import Image
 
+from experiments.results import result_path
+
 BATCH, SIZE = 32, 224
 
 
@@ -207,7 +209,7 @@ def main():
         },
     }
     print(json.dumps(result, indent=2))
-    path = pathlib.Path(__file__).with_suffix(".json")
+    path = result_path(__file__)
     path.write_text(json.dumps(result, indent=2) + "\n")
 
 

@@ -29,7 +29,6 @@ import argparse
 import itertools
 import json
 import os
-import pathlib
 import resource
 import statistics
 import subprocess
@@ -41,7 +40,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 
-PATH = pathlib.Path(__file__).with_suffix(".json")
+from experiments.results import result_path
+
+PATH = result_path(__file__)
 ROUNDS = 5
 SHAPES = list(itertools.product((14, 28), (4096, 8192), (512, 1280, 2048)))
 MEMORY = [(14, 4096, 512, 4), (28, 4096, 512, 4), (14, 4096, 1280, 4)]

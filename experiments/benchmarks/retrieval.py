@@ -33,9 +33,11 @@ import time
 
 import numpy as np
 
+from experiments.results import result_path
+
 NUM_IMAGES, NUM_CLASSES, DIMENSIONS = 60_502, 11_316, 128
 PARTS = ("report", "faiss-13", "faiss-101", "kmeans", "faiss-kmeans", "scores")
-RESULT = pathlib.Path(__file__).with_suffix(".json")
+RESULT = result_path(__file__)
 
 
 def draw(noise):

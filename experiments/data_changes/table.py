@@ -8,8 +8,7 @@ import tempfile
 
 from experiments.data_changes import sets
 from experiments.data_changes import verbs
-
-HERE = pathlib.Path(__file__).parent
+from experiments.results import result_path
 
 
 def cell(said, fault):
@@ -32,7 +31,7 @@ def main():
     parser.add_argument("--forms", default=",".join(sets.FORMS))
     parser.add_argument("--tasks", default=",".join(verbs.TASKS))
     options = parser.parse_args()
-    file = HERE / "table.jsonl"
+    file = result_path(__file__, ".jsonl")
     rows = []
     if file.exists():
         rows = [json.loads(line) for line in file.read_text().splitlines()]
@@ -77,7 +76,7 @@ def _write(rows):
                 cells = [r["cells"][verb] for verb in verbs.VERBS]
                 lines.append(f"| {r['change']} | {' | '.join(cells)} |")
     text = "\n".join(["# What every verb says after a change", *lines, ""])
-    (HERE / "table.md").write_text(text)
+    result_path(__file__, ".md").write_text(text)
 
 
 if __name__ == "__main__":

@@ -42,13 +42,12 @@ def test_part(name, labels):
     return np.arange(len(labels))
 
 
-def pixels(root, name, part, side=16):
+def pixels(root, name, ids, side=16):
     """Returns the images as vectors of `3 * side * side` values."""
     source = data.open(f"zip:{root}/{name}/{name}.zip")
-    ids = source.split("test").ids
     rows = []
-    for i in part:
-        picture = Image.open(io.BytesIO(source.read(ids[i]))).convert("RGB")
+    for image in ids:
+        picture = Image.open(io.BytesIO(source.read(str(image)))).convert("RGB")
         picture = picture.resize((side, side), Image.Resampling.BOX)
         rows.append(np.asarray(picture, "float32").ravel() + 1)
     return np.stack(rows)
@@ -58,14 +57,15 @@ def main():
     """Measures, writes the table and draws it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     features.add_arguments(parser)
+    parser.add_argument("--sets", nargs="+", default=features.SETS)
     args = parser.parse_args()
     table = {}
-    for name in features.SETS:
-        labels = features.load(args.cache, name, "test", "imagenet").labels
-        part = test_part(name, labels)
+    for name in args.sets:
+        first = features.load(args.cache, name, "test", "imagenet")
+        labels, part = first.labels, test_part(name, first.labels)
         for body in (*features.BODIES, "pixels"):
             if body == "pixels":
-                values = pixels(args.data, name, part)
+                values = pixels(args.data, name, first.ids[part])
             else:
                 found = features.load(args.cache, name, "test", body)
                 values = found.features[part]
@@ -82,7 +82,7 @@ def main():
     figure, axes = charts.new_figure(1, 6.4, 3.2)
     bodies = (*features.BODIES, "pixels")
     for j, body in enumerate(bodies):
-        rows = [table[f"{name} {body}"] for name in features.SETS]
+        rows = [table[f"{name} {body}"] for name in args.sets]
         value = np.array([row["rankm"] for row in rows])
         limits = np.array([row["interval"] for row in rows]).T
         axes[0].bar(
@@ -90,7 +90,7 @@ def main():
             yerr=np.abs(limits - value), color=charts.COLORS[body],
             label=charts.NAMES[body], error_kw={"linewidth": 0.8},
         )  # fmt: skip
-    axes[0].set_xticks(range(len(features.SETS)), features.SETS)
+    axes[0].set_xticks(range(len(args.sets)), args.sets)
     axes[0].set_ylabel("RankM")
     axes[0].grid(axis="x", visible=False)
     axes[0].set_ylim(0, 1.15)

@@ -1,11 +1,12 @@
 """What the granularity experiments share: charts, correlations, results."""
 
 import json
-import pathlib
 
 import numpy as np
 
-HERE = pathlib.Path(__file__).parent
+from experiments import plots
+from experiments.results import results_folder
+
 COLORS = {
     "imagenet": "#1f6f8b",
     "inat_birds": "#c8553d",
@@ -24,11 +25,7 @@ NAMES = {
 
 def new_figure(columns=1, width=4.6, height=3.4):
     """Returns a matplotlib figure and a flat list of its axes."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
+    pyplot = plots.pyplot()
     pyplot.rcParams.update(
         {
             "font.size": 8,
@@ -50,12 +47,12 @@ def new_figure(columns=1, width=4.6, height=3.4):
 def save_figure(figure, name):
     """Writes `NAME.png` beside this file."""
     figure.tight_layout()
-    figure.savefig(HERE / f"{name}.png", dpi=110)
+    figure.savefig(results_folder(__file__) / f"{name}.png", dpi=110)
 
 
 def save_result(name, result):
     """Writes `NAME.json` beside this file and says where."""
-    path = HERE / f"{name}.json"
+    path = results_folder(__file__) / f"{name}.json"
     path.write_text(json.dumps(result, indent=1) + "\n")
     print(f"wrote {path.name}", flush=True)
 

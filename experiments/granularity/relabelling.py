@@ -26,6 +26,9 @@ from fgkeras.granularity import class_medoids
 from fgkeras.granularity import rank
 from fgkeras.granularity import rankm
 
+# From the coarsest labels to those before the classes.
+LEVELS = {"cifar100": ["coarse"], "cub100": ["order", "family"]}
+
 
 def label_steps(source, columns, seed):
     """Yields labels of the test images from the first column to the classes."""
@@ -119,17 +122,21 @@ def main():
     """Measures and draws both sets."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     features.add_arguments(parser)
+    parser.add_argument("--sets", nargs="+", default=LEVELS)
     parser.add_argument("--repeats", type=int, default=20)
     args = parser.parse_args()
-    figure, axes = charts.new_figure(2)
+    figure, axes = charts.new_figure(len(args.sets))
     result = {"repeats": args.repeats}
     for axis, (name, columns) in zip(
         axes,
-        {"cifar100": ["coarse"], "cub100": ["order", "family"]}.items(),
+        {name: LEVELS[name] for name in args.sets}.items(),
         strict=True,
     ):
         source = data.open(f"zip:{args.data}/{name}/{name}.zip")
-        labels = features.load(args.cache, name, "test", "imagenet").labels
+        first = features.load(args.cache, name, "test", "imagenet")
+        labels = first.labels
+        place = {k: i for i, k in enumerate(source.split("test").ids)}
+        source = source.select("test", [place[k] for k in first.ids])
         parents = np.asarray(source.hierarchy[columns[0]])
         for body in (*features.BODIES, "on coarse"):
             if body == "on coarse":

@@ -22,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from experiments import features
 from experiments.granularity import charts
 from experiments.granularity.bodies import omniglot_part
+from experiments.results import result_path
 from fgkeras.granularity import rankm
 
 
@@ -68,14 +69,15 @@ def main():
     """Measures what is missing, correlates and draws."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     features.add_arguments(parser)
+    parser.add_argument("--sets", nargs="+", default=features.SETS)
     parser.add_argument("--fresh", action="store_true", help="measure anew")
     args = parser.parse_args()
-    path = charts.HERE / "transfer_error.json"
+    path = result_path(__file__)
     rows = []
     if path.exists() and not args.fresh:
         rows = json.loads(path.read_text())["rows"]
     done = {(row["set"], row["body"]) for row in rows}
-    for name in features.SETS:
+    for name in args.sets:
         for body in features.BODIES:
             if (name, body) in done:
                 continue

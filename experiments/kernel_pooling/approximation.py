@@ -16,11 +16,11 @@ long enough. Writes `approximation.json`.
 
 import argparse
 import json
-import pathlib
 
 import keras
 import numpy as np
 
+from experiments.results import result_path
 from fgkeras.ops import hash_tables
 from fgkeras.ops import taylor_coefficients
 from fgkeras.ops import tensor_sketch
@@ -73,12 +73,12 @@ def inner_products(x, y, dim, transform, seed):
     return np.stack(out)
 
 
-def rows_of(name, x, y):
+def rows_of(name, x, y, dims):
     """Result rows of one kind of vectors."""
     product = np.sum(x * y, axis=1, dtype="float64")
     mean = float(product.mean())
     for transform in ("fourier", "hadamard"):
-        for dim in DIMS:
+        for dim in dims:
             draws = [
                 inner_products(x, y, dim, transform, s) for s in range(DRAWS)
             ]
@@ -113,6 +113,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data")
     parser.add_argument("--weights")
+    parser.add_argument("--dims", nargs="+", type=int, default=DIMS)
     options = parser.parse_args()
     rng = np.random.default_rng(0)
     normal = rng.standard_normal((2, PAIRS, 512))
@@ -125,15 +126,17 @@ def main():
             options.data, options.weights, rng
         )
     rows = [
-        row for name, (x, y) in kinds.items() for row in rows_of(name, x, y)
+        row
+        for name, (x, y) in kinds.items()
+        for row in rows_of(name, x, y, options.dims)
     ]
-    path = pathlib.Path(__file__).with_suffix(".json")
+    path = result_path(__file__)
     lines = ",\n ".join(json.dumps(row) for row in rows)
     path.write_text(f"[{lines}]\n")
     for name in kinds:
         for transform in ("fourier", "hadamard"):
             print(f"{name}, {transform}, gamma 0.5: error by order 1 2 3 4")
-            for dim in DIMS:
+            for dim in options.dims:
                 found = [
                     row["error"]
                     for row in rows

@@ -32,7 +32,9 @@ import time
 
 import numpy as np
 
-PATH = pathlib.Path(__file__).with_suffix(".jsonl")
+from experiments.results import result_path
+
+PATH = result_path(__file__, ".jsonl")
 METHODS = {
     "average": {"model.pooling": "average"},
     "bilinear": {"model.pooling": "bilinear"},

@@ -9,15 +9,11 @@ vectors. Writes `taylor.json` and `taylor.svg`.
 """
 
 import json
-import pathlib
-
-import matplotlib
-
-matplotlib.use("Agg")
 
 import numpy as np
-from matplotlib import pyplot
 
+from experiments import plots
+from experiments.results import result_path
 from fgkeras.ops import taylor_coefficients
 
 GAMMAS, ORDERS = (0.25, 0.5, 1.0, 2.0), (1, 2, 3, 4)
@@ -35,7 +31,7 @@ def curves(product, gamma):
 def main():
     """Draws the figure and writes the largest errors."""
     product = np.linspace(0, 1, 201)
-    figure, axes = pyplot.subplots(
+    figure, axes = plots.pyplot().subplots(
         1, len(GAMMAS), figsize=(12, 3), sharey=True, layout="constrained"
     )
     rows = []
@@ -57,10 +53,10 @@ def main():
         axis.set_title(f"gamma {gamma}")
         axis.set_xlabel("inner product")
     axes[0].legend(fontsize=8)
-    folder = pathlib.Path(__file__).parent
-    figure.savefig(folder / "taylor.svg", metadata={"Date": None})
+    path = result_path(__file__, ".svg")
+    figure.savefig(path, metadata={"Date": None})
     text = json.dumps(rows, indent=1)
-    (folder / "taylor.json").write_text(text + "\n")
+    result_path(__file__).write_text(text + "\n")
     print(text)
 
 

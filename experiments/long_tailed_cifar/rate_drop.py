@@ -7,7 +7,7 @@ rate falls from 0.1 to 0.001 after the second. Prints the mean training loss of
 every 17 batches. About a minute and a half per optimizer on 2 CPU cores.
 """
 
-import sys
+import argparse
 
 import keras
 import numpy as np
@@ -18,7 +18,7 @@ from fgkeras import models
 from fgkeras.training import MomentumSGD
 from fgkeras.training import make_schedule
 
-STEPS, EPOCHS = 85, 3
+EPOCHS = 3
 
 
 class BatchLosses(keras.callbacks.Callback):
@@ -37,7 +37,7 @@ class BatchLosses(keras.callbacks.Callback):
         self.total = total
 
 
-def main(spec):
+def main(spec, steps):
     """Trains once with each optimizer and prints."""
     source = data.cut_source(data.open(spec), "exponential:100", seed=0)
     encoded, split, _ = data.load_encoded(source, "train")
@@ -56,7 +56,7 @@ def main(spec):
             "step",
             0.1,
             total_epochs=EPOCHS,
-            steps_per_epoch=STEPS,
+            steps_per_epoch=steps,
             warmup_epochs=1,
             boundaries=[2],
             factors=[0.01],
@@ -67,7 +67,7 @@ def main(spec):
         model.fit(
             batches,
             epochs=EPOCHS,
-            steps_per_epoch=STEPS,
+            steps_per_epoch=steps,
             verbose=0,
             callbacks=[seen],
         )
@@ -76,4 +76,8 @@ def main(spec):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("source", help="zip:cifar100.zip")
+    parser.add_argument("--steps", type=int, default=85, help="17, 34, ...")
+    arguments = parser.parse_args()
+    main(arguments.source, arguments.steps)

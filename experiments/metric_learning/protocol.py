@@ -7,11 +7,11 @@ import time
 import numpy as np
 
 from experiments import features as stored
+from experiments.results import results_folder
 from fgkeras.config import Config
 from fgkeras.runs.embedding.feature_training import train_on_features
 from fgkeras.runs.embedding.metrics import embedding_metrics
 
-HERE = pathlib.Path(__file__).parent
 RATES = (3e-4, 1e-3, 3e-3, 1e-2)
 BATCH, STEPS = 128, 1000
 
@@ -23,7 +23,11 @@ def add_arguments(parser):
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--methods", nargs="*", help="some of them only")
-    parser.add_argument("--out", default=str(HERE), help="folder of the rows")
+    parser.add_argument(
+        "--out",
+        default=str(results_folder(__file__)),
+        help="folder of the rows",
+    )
 
 
 def both_splits(cache, name, body):

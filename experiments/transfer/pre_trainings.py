@@ -12,16 +12,15 @@ both sets of images; here both are seen through frozen features.
 
 import argparse
 import json
-import pathlib
 
 import numpy as np
 
 from experiments import features
+from experiments.audit import pre_training
 from experiments.audit.probe import probe
 from experiments.audit.probe import splits
 from experiments.audit.probe import unit
-
-HERE = pathlib.Path(__file__).parent
+from experiments.results import result_path
 
 
 def both(cache, name):
@@ -38,11 +37,12 @@ def main():
     """Measures what is missing and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     features.add_arguments(parser)
+    parser.add_argument("--sets", nargs="+", default=features.SETS)
     args = parser.parse_args()
-    path = pathlib.Path(__file__).with_suffix(".json")
+    path = result_path(__file__)
     rows = json.loads(path.read_text()) if path.exists() else {}
-    known = json.loads((HERE.parent / "audit/pre_training.json").read_text())
-    for name in features.SETS:
+    known = json.loads(result_path(pre_training.__file__).read_text())
+    for name in args.sets:
         if name not in rows:
             rows[name] = {
                 body: known[f"{name}/{body}"]["probe"]

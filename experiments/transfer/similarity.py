@@ -18,13 +18,13 @@ Result: `similarity.json` beside this file.
 
 import argparse
 import json
-import pathlib
 
 import numpy as np
 import scipy.linalg
 import scipy.stats
 
 from experiments import features
+from experiments.results import result_path
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import similarity_matrix
 
@@ -69,8 +69,9 @@ def main():
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     features.add_arguments(parser)
+    parser.add_argument("--sets", nargs="+", default=features.SETS)
     args = parser.parse_args()
-    sets, domains, maps, tests = features.SETS, {}, {}, {}
+    sets, domains, maps, tests = args.sets, {}, {}, {}
     for name in sets:
         train = features.load(args.cache, name, "train", "imagenet")
         domains[name] = make_domain(train.features, train.labels)
@@ -108,7 +109,7 @@ def main():
         "recall at 1": recall,
         "rank correlation": correlation,
     }
-    path = pathlib.Path(__file__).with_suffix(".json")
+    path = result_path(__file__)
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print("similarity (rows: sources, columns: targets)", *sets)
     for name, row in zip(sets, matrix.similarities, strict=True):

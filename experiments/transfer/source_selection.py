@@ -20,11 +20,11 @@ trained on the target's training split at 32 px and tested on its test split.
 
 import argparse
 import json
-import pathlib
 
 import numpy as np
 
 from experiments import features
+from experiments.results import result_path
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import select_source_classes
 
@@ -122,17 +122,18 @@ def main():
     """Runs what is missing and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     features.add_arguments(parser)
+    parser.add_argument("--targets", nargs="+", default=TARGETS)
     parser.add_argument("--epochs", type=int, default=15)
     parser.add_argument("--seeds", type=int, default=3)
     args = parser.parse_args()
-    path = pathlib.Path(__file__).with_suffix(".json")
+    path = result_path(__file__)
     rows = json.loads(path.read_text()) if path.exists() else {}
     wanted = [
         (kind, target, seed)
         for seed in range(args.seeds)
         for kind, targets in (
-            ("selected", TARGETS),
-            ("farthest", TARGETS),
+            ("selected", args.targets),
+            ("farthest", args.targets),
             ("random", (None,)),
             ("full", (None,)),
         )
@@ -143,7 +144,7 @@ def main():
         pixels, labels = pixels_of(args.data, "cifar100", "train")
         sets = {
             name: [pixels_of(args.data, name, s) for s in ("train", "test")]
-            for name in TARGETS
+            for name in args.targets
         }
     for kind, target, seed in missing:
         index = choose(kind, target, args.cache, labels, seed)
@@ -152,13 +153,13 @@ def main():
         )
         found = {
             name: probe(body, *sets[name])
-            for name in ([target] if target else TARGETS)
+            for name in ([target] if target else args.targets)
         }
         key = f"{kind}/{target}/{seed}"
         rows[key] = {"training accuracy": fitted, "probe": found}
         path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
         print(key, {k: round(v, 4) for k, v in found.items()}, flush=True)
-    for target in TARGETS:
+    for target in args.targets:
         for kind in ("selected", "farthest", "random", "full"):
             values = [
                 row["probe"][target]

@@ -21,6 +21,6 @@ def cache_folder(name=None):
     >>> cache_folder("features").name
     'features'
     """
-    root = os.environ.get("FGKERAS_CACHE")
-    root = pathlib.Path(root or pathlib.Path.home() / ".cache" / "fgkeras")
+    asked = os.environ.get("FGKERAS_CACHE")
+    root = pathlib.Path(asked or pathlib.Path.home() / ".cache" / "fgkeras")
     return root if name is None else root / name

@@ -5,6 +5,8 @@ import json
 import os
 import pathlib
 import socket
+import sys
+import typing
 
 FILE = ".lock"
 
@@ -41,7 +43,7 @@ class FolderLock:
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
-        self._file = None
+        self._file: typing.IO[str] | None = None
 
     def __enter__(self):
         file = open(self.path / FILE, "a+", encoding="utf-8")
@@ -67,22 +69,23 @@ class FolderLock:
         return self
 
     def __exit__(self, *error):
-        self._file.truncate(0)
-        self._file.close()
-        self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            file.truncate(0)
+            file.close()
 
 
 def _take(file):
     """Takes the lock of an open file or raises `OSError`."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         import msvcrt
 
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        return
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _owner(text):

@@ -44,7 +44,7 @@ class Journal:
         if not lines and (not text or text.startswith('{"journal"')):
             self._write({"journal": header})
             lines = self._lines()
-        first = lines[0] if lines else None
+        first = lines[0] if lines else {}
         if not _is_header(first):
             raise ValueError(
                 "A journal starts with its header. Received: "

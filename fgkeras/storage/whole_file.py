@@ -46,9 +46,11 @@ def whole_file(path, mode="wb"):
     partial = path.with_name(
         f".{path.name[:150]}.{_host()}-{os.getpid()}-{next(_number)}{_ENDING}"
     )
-    text = {} if mode == "wb" else {"encoding": "utf-8", "newline": ""}
+    encoding, newline = (None, None) if mode == "wb" else ("utf-8", "")
     try:
-        with open(partial, mode.replace("w", "x"), **text) as file:
+        with open(
+            partial, mode.replace("w", "x"), encoding=encoding, newline=newline
+        ) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
