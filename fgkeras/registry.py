@@ -73,6 +73,15 @@ circle?
         """Returns all names, a tuple, in the order they were listed."""
         return tuple(self._entries)
 
+    def __repr__(self):
+        return f"<Registry of {len(self)} kinds of {self.what}>"
+
+    def __len__(self):
+        return len(self._entries)
+
+    def __iter__(self):
+        return iter(self._entries)
+
     def __contains__(self, name):
         return name in self._entries
 

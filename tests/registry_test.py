@@ -25,6 +25,8 @@ def test_listing_imports_nothing():
     sys.modules.pop("wave", None)
     codecs = registry()
     assert codecs.names() == ("wave", "plist")
+    assert list(codecs) == ["wave", "plist"]
+    assert len(codecs) == 2
     assert "wave" in codecs
     assert codecs["wave"].facts["lossless"]
     assert "wave" not in sys.modules

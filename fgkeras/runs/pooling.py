@@ -7,7 +7,7 @@ import numpy as np
 
 from fgkeras.config import when
 from fgkeras.data.batches.arrays import decode_split
-from fgkeras.layers import KernelPooling
+from fgkeras.layers.kernel_pooling import KernelPooling
 from fgkeras.models import parts
 from fgkeras.ops import class_balanced_weights
 from fgkeras.ops import gamma_of_data
@@ -136,10 +136,9 @@ class KernelRecord:
     def __init__(self, classifier):
         pooling = classifier.get_layer(parts.POOLING)
         self.pooling = pooling if isinstance(pooling, KernelPooling) else None
-        self.before = None
-        if self.pooling is not None:
-            # The start of a run that goes on is in its layer's arguments.
-            self.before = np.asarray(self.pooling.scale.start)
+        # The start of a run that goes on is in its layer's arguments.
+        start = () if self.pooling is None else self.pooling.scale.start
+        self.before = np.asarray(start)
 
     def metrics(self):
         """Returns `{"kernel": {"before": ..., "after": ...}}`, or nothing."""

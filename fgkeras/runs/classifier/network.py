@@ -4,8 +4,8 @@ import keras
 
 from fgkeras import models
 from fgkeras.config import when
-from fgkeras.layers import KernelPooling
 from fgkeras.layers import ScaledUnitNormalization
+from fgkeras.layers.kernel_pooling import KernelPooling
 from fgkeras.models import parts
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.optimization import decay_weights
