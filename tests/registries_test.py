@@ -8,6 +8,7 @@ import pkgutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from fgkeras import losses
@@ -180,6 +181,31 @@ def test_a_default_that_is_another_is_seen():
     wrong = dataclasses.replace(entry, options=options)
     with pytest.raises(AssertionError):
         check("METHODS", "margin", wrong, losses.Margin)
+
+
+@pytest.mark.parametrize("name", registries.LOSSES)
+def test_activation_is_what_the_loss_is_of(name):
+    loss = registries.LOSSES.load(name)([2, 1, 1])
+    logits = np.array([[0.5, -1.0, 2.0], [1.0, 0.0, 0.0]], "float32")
+    # A softmax sees differences alone, one sigmoid per class each number.
+    moved = float(loss([1, 0], logits + 1)) - float(loss([1, 0], logits))
+    kind = registries.LOSSES.fact(name, "activation")
+    assert (abs(moved) < 1e-5) == (kind == "softmax")
+
+
+@pytest.mark.parametrize("learn", [True, False])
+@pytest.mark.parametrize("name", registries.POOLINGS)
+def test_a_pooling_is_learned_where_it_has_weights(name, learn):
+    small = {"dim": 8, "units": 4, "order": 2, "learn": learn, "seed": 1}
+    words = registries.POOLINGS.fact(name, "arguments")
+    options = set(small) & set(registries.POOLINGS[name].options)
+    layer = registries.POOLINGS.load(name)(
+        **{words.get(o, o): small[o] for o in options}
+    )
+    layer(np.ones((2, 3, 3, 5), "float32"))
+    learned = registries.POOLINGS.fact(name, "learned")
+    expected = learn if learned == "learn" else learned
+    assert bool(layer.trainable_weights) == expected
 
 
 def test_reading_the_lists_imports_nothing():
