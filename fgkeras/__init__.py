@@ -17,13 +17,15 @@ _PACKAGES = (
     "mining",
     "models",
     "ops",
+    "registries",
     "report",
     "runs",
     "storage",
     "training",
     "transfer",
 )
-__all__ = ["__version__", *_PACKAGES]
+_MODULE_OF = {"load_model": "fgkeras.training.loading"}
+__all__ = ["__version__", *_MODULE_OF, *_PACKAGES]
 
 
 def __getattr__(name):
@@ -31,8 +33,10 @@ def __getattr__(name):
     # command line's help stay fast.
     if name in _PACKAGES:
         return importlib.import_module(f"fgkeras.{name}")
+    if name in _MODULE_OF:
+        return getattr(importlib.import_module(_MODULE_OF[name]), name)
     raise AttributeError(f"module 'fgkeras' has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted({*globals(), *_PACKAGES})
+    return sorted({*globals(), *_MODULE_OF, *_PACKAGES})

@@ -54,7 +54,7 @@ def imports_of(path):
     while stack:
         node, inside = stack.pop()
         # A list of names imports nothing; who loads one is in the package.
-        named = path != ROOT / "registries.py"
+        named = ROOT / "registries" not in path.parents
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
         if named and is_text:
             found = re.fullmatch(r"(fgkeras(?:\.\w+)+)(?::\w+)?", node.value)

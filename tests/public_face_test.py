@@ -24,7 +24,9 @@ def run(code):
 
 
 def test_every_package_but_the_command_line_is_public():
-    assert set(fgkeras.__all__) == {"__version__", *FOLDERS} - {"cli"}
+    assert set(fgkeras.__all__) == {"__version__", "load_model", *FOLDERS} - {
+        "cli"
+    }
     assert set(fgkeras.__all__) <= set(dir(fgkeras))
     assert dir(fgkeras) == sorted(dir(fgkeras))
 

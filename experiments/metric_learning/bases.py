@@ -13,9 +13,9 @@ import time
 import keras
 
 from experiments.metric_learning import protocol
-from fgkeras.config.methods import METHODS
 from fgkeras.config.methods import method_named
 from fgkeras.models import embedder
+from fgkeras.registries import METHODS
 from fgkeras.runs.embedding.feature_training import Trained
 from fgkeras.runs.embedding.fit import fit_embedding
 from fgkeras.runs.embedding.model import unit_embedder
@@ -23,8 +23,8 @@ from fgkeras.runs.embedding.training_data import TrainingFeatures
 
 BASES = {
     f"{name}-base": name
-    for name, method in METHODS.items()
-    if method.kind in ("hdml", "dvml")
+    for name in METHODS.names()
+    if METHODS.fact(name, "kind") in ("hdml", "dvml")
 }
 
 

@@ -31,13 +31,13 @@ from experiments import features as stored
 from experiments.metric_learning import protocol
 from experiments.metric_learning.bases import BASES
 from experiments.metric_learning.bases import trained_base
-from fgkeras.config.methods import METHODS
+from fgkeras.registries import METHODS
 
 SETS = ("cub", "cars", "omniglot")
 DIMS = 64
 ROWS = [
     row
-    for method in METHODS
+    for method in METHODS.names()
     for row in (f"{method}-base", method)
     if row in BASES or row in METHODS
 ]

@@ -1,26 +1,10 @@
 """`fgkeras VERB`: parses, calls a job, prints."""
 
 import argparse
-import importlib
 import os
 import sys
 
-VERBS = {
-    "demo": "train, evaluate, report and export on built-in images",
-    "train": "train a classifier on your images",
-    "evaluate": "evaluate a run and write its report",
-    "export": "write a run as a SavedModel",
-    "predict": "classify image files with a run or a SavedModel",
-    "retrieve": "show the images nearest to query images",
-    "granularity": "measure how fine-grained a set is",
-    "similarity": "measure how near sets are to each other",
-    "audit": "look at a set before training: faults, hardness, recipe",
-    "reality-check": "compare a metric loss fairly, on unseen classes",
-    "data": "look at, convert and verify image sets",
-    "cache": "show what is kept to be fast, and make room",
-}
-# They need no framework.
-LIGHT = ("cache", "data")
+from fgkeras.registries import VERBS
 
 
 def parser():
@@ -34,15 +18,13 @@ def parser():
         "--debug", action="store_true", help="show tracebacks of errors"
     )
     verbs = out.add_subparsers(dest="verb", metavar="VERB")
-    for name, text in VERBS.items():
-        module = importlib.import_module(
-            f"fgkeras.cli.{name.replace('-', '_')}"
-        )
-        module.add_arguments(
+    for name in VERBS.names():
+        add_arguments = VERBS.load(name)
+        add_arguments(
             verbs.add_parser(
                 name,
-                help=text,
-                description=module.__doc__,
+                help=VERBS.fact(name, "help"),
+                description=sys.modules[add_arguments.__module__].__doc__,
                 formatter_class=argparse.RawDescriptionHelpFormatter,
             )
         )
@@ -62,7 +44,7 @@ def main(argv=None):
         top.print_help()
         return 2
     try:
-        if arguments.verb not in LIGHT:
+        if not VERBS.fact(arguments.verb, "light"):
             _import_quietly()
         return arguments.run(arguments) or 0
     except KeyboardInterrupt:

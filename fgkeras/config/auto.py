@@ -1,7 +1,8 @@
 """What a config decides by itself where `auto` was left."""
 
 from fgkeras.config.methods import method_named
-from fgkeras.config.model_options import HIGHER_ORDER
+from fgkeras.registries import BACKBONES
+from fgkeras.registries import POOLINGS
 
 
 def _frozen(c):
@@ -16,10 +17,14 @@ def _linear(c):
     return c["method.name"] == "softmax"
 
 
+def _pooled(c, fact):
+    return POOLINGS.fact(c["model.pooling"], fact)
+
+
 def _size(c):
-    if c["model.backbone"].startswith("cifar_"):
-        return 32
-    return 160 if _pretrained(c) else 64
+    body = c["model.backbone"]
+    side = BACKBONES.fact(body, "side") if body in BACKBONES else None
+    return side or (160 if _pretrained(c) else 64)
 
 
 def _learning_rate(c):
@@ -29,7 +34,7 @@ def _learning_rate(c):
 
 
 def _embedding(c):
-    unit = _pretrained(c) or c["model.pooling"] in HIGHER_ORDER
+    unit = _pretrained(c) or _pooled(c, "higher_order")
     return "unit:10" if unit else "none"
 
 
@@ -41,10 +46,8 @@ CHOICES = {
     "data.train_resize": lambda c: c["data.size"] * 8 // 7,
     "model.embedding": _embedding,
     "model.freeze_batch_norm": _pretrained,
-    "pooling.dim": lambda c: (
-        8192 if c["model.pooling"] == "compact_bilinear" else 4096
-    ),
-    "pooling.square_root": lambda c: c["model.pooling"] in HIGHER_ORDER,
+    "pooling.dim": lambda c: _pooled(c, "dim"),
+    "pooling.square_root": lambda c: _pooled(c, "higher_order"),
     "method.images_per_class": lambda c: (
         method_named(c["method.name"]).images_per_class or "none"
     ),

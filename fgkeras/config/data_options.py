@@ -11,15 +11,9 @@ from fgkeras.config.option import AUTO
 from fgkeras.config.option import Option
 from fgkeras.config.option import Used
 from fgkeras.data.spec import parse_long_tail
+from fgkeras.registries import SAMPLERS
 
 _AUGMENTATIONS = ("random_resized_crop", "random_crop", "pad_crop", "none")
-_SAMPLERS = (
-    "uniform",
-    "class_balanced",
-    "square_root",
-    "progressive",
-    "pk",
-)
 _WITH_CROP = "with data.augmentation={}"
 
 DATA = {
@@ -51,7 +45,7 @@ DATA = {
         "--long-tail",
     ),
     "sampler": Option(
-        Choice(_SAMPLERS),
+        Choice(SAMPLERS),
         "uniform",
         "how images are drawn",
         "",

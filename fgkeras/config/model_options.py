@@ -11,11 +11,9 @@ from fgkeras.config.kinds import Text
 from fgkeras.config.option import AUTO
 from fgkeras.config.option import Option
 from fgkeras.config.option import Used
+from fgkeras.registries import LOSSES
+from fgkeras.registries import POOLINGS
 
-HIGHER_ORDER = ("bilinear", "compact_bilinear", "kernel")
-_POOLINGS = ("average", "max", "fully_connected", *HIGHER_ORDER)
-_KERNEL = when.pooled_by("kernel")
-_SKETCHED = when.pooled_by("kernel", "compact_bilinear")
 _HEADS = "none, UNITS or unit:SCALE"
 
 
@@ -47,7 +45,7 @@ MODEL = {
         "--weights",
     ),
     "pooling": Option(
-        Choice(_POOLINGS), "average", "of the feature map", "", "--pooling"
+        Choice(POOLINGS), "average", "of the feature map", "", "--pooling"
     ),
     "pooled_layer": Option(
         Text(None, "layer"), "", "inner layer of the body to pool"
@@ -75,19 +73,26 @@ MODEL = {
         "keep the body's batch statistics; auto: with weights",
         "",
         "",
-        when.FINETUNED,
+        when.FINETUNED & when.BATCH_NORM,
     ),
 }
 
 POOLING = {
-    "order": Option(Int(1), 4, "highest order of the kernel", "", "", _KERNEL),
+    "order": Option(
+        Int(1),
+        4,
+        "highest order of the kernel",
+        "",
+        "",
+        when.pooled_with("order"),
+    ),
     "dim": Option(
         Int(1),
         AUTO,
         "numbers per order; auto: 4096, and 8192 for compact_bilinear",
         "",
         "",
-        _SKETCHED,
+        when.pooled_with("dim"),
     ),
     "gamma": Option(
         OneOf((Choice(("data",)), Float(0, None, "low"))),
@@ -95,20 +100,35 @@ POOLING = {
         "start of the kernel; data: 1 / the mean product",
         "",
         "",
-        _KERNEL
+        when.pooled_with("gamma")
         & Used(
             lambda c: not c.pooling.coefficients,
             "without pooling.coefficients",
         ),
     ),
     "coefficients": Option(
-        ListOf(Float()), [], "of the kernel, one per order", "", "", _KERNEL
+        ListOf(Float()),
+        [],
+        "of the kernel, one per order",
+        "",
+        "",
+        when.pooled_with("coefficients"),
     ),
     "learn": Option(
-        Flag(), True, "train the kernel's coefficients", "", "", _KERNEL
+        Flag(),
+        True,
+        "train the kernel's coefficients",
+        "",
+        "",
+        when.pooled_with("learn"),
     ),
     "normalize": Option(
-        Flag(), True, "descriptors to unit length before", "", "", _KERNEL
+        Flag(),
+        True,
+        "descriptors to unit length before",
+        "",
+        "",
+        when.pooled_with("normalize"),
     ),
     "transform": Option(
         Choice(("hadamard", "fourier")),
@@ -116,7 +136,7 @@ POOLING = {
         "of the sketches",
         "",
         "",
-        _SKETCHED,
+        when.pooled_with("transform"),
     ),
     "units": Option(
         Int(1),
@@ -124,7 +144,7 @@ POOLING = {
         "of each layer",
         "",
         "",
-        when.pooled_by("fully_connected"),
+        when.pooled_with("units"),
     ),
     "projection": Option(
         OneOf((Choice(("none",)), Int(1))),
@@ -146,7 +166,7 @@ POOLING = {
 
 LOSS = {
     "name": Option(
-        Choice(("softmax", "sigmoid", "focal")),
+        Choice(LOSSES),
         "softmax",
         "of the classifier",
         "",
@@ -160,14 +180,7 @@ LOSS = {
         "alike",
         "",
         "--beta",
-        when.of_kinds(
-            "classes",
-            "joint",
-            "batch",
-            "proxy",
-            words="by losses over images, pairs or classes: not by triplets "
-            "of the whole set alone, HDML or DVML",
-        ),
+        when.WEIGHTED,
     ),
     "gamma": Option(
         Float(0),
@@ -175,7 +188,6 @@ LOSS = {
         "focusing exponent",
         "",
         "--gamma",
-        when.CLASS_LOSS
-        & Used(lambda c: c.loss.name == "focal", "with --loss focal"),
+        when.CLASS_LOSS & when.loss_with("gamma"),
     ),
 }

@@ -9,10 +9,10 @@ from fgkeras.config.kinds import ListOf
 from fgkeras.config.kinds import OneOf
 from fgkeras.config.kinds import Spec
 from fgkeras.config.kinds import Text
-from fgkeras.config.methods import METHODS
 from fgkeras.config.option import AUTO
 from fgkeras.config.option import Option
 from fgkeras.config.option import Used
+from fgkeras.registries import METHODS
 
 _HEAD_BEFORE = Used(
     lambda c: (
@@ -33,7 +33,7 @@ def _scheduled(name):
 
 METHOD = {
     "name": Option(
-        Choice(tuple(METHODS)),
+        Choice(METHODS),
         "softmax",
         "softmax (a linear head, by --loss), or an embedding by its loss",
         "",

@@ -2,6 +2,9 @@
 
 from fgkeras.config.methods import method_named
 from fgkeras.config.option import Used
+from fgkeras.registries import BACKBONES
+from fgkeras.registries import LOSSES
+from fgkeras.registries import POOLINGS
 
 
 def kind_of_method(config):
@@ -29,12 +32,34 @@ def of_kinds(*kinds, words):
     return Used(lambda c: kind_of_method(c) in kinds, words)
 
 
-def pooled_by(*names):
-    """The pooling is one of some."""
+def pooled_with(option):
+    """The pooling takes an option."""
     return Used(
-        lambda c: c.model.pooling in names,
-        f"with --pooling {' or '.join(names)}",
+        lambda c: option in POOLINGS[c.model.pooling].options,
+        f"with --pooling {' or '.join(POOLINGS.taking(option))}",
     )
+
+
+def loss_with(option):
+    """The loss on logits takes an option."""
+    return Used(
+        lambda c: option in LOSSES[c.loss.name].options,
+        f"with --loss {' or '.join(LOSSES.taking(option))}",
+    )
+
+
+def _weighted(config):
+    """Whether the method's loss, or that on its logits, can be weighted."""
+    kind = kind_of_method(config)
+    if kind in ("classes", "joint"):
+        return "beta" in LOSSES[config.loss.name].options
+    return kind in ("batch", "proxy")
+
+
+def _has_batch_norm(config):
+    body = config.model.backbone
+    # A body of one's own may have it.
+    return body not in BACKBONES or BACKBONES.fact(body, "batch_norm")
 
 
 CLASSIFIER = Used(
@@ -60,6 +85,14 @@ BATCHES = Used(
     lambda c: kind_of_method(c) not in ("listed", "joint") and _gradient(c),
     "where batches of images are drawn: not by triplets of the whole set "
     "(see method.triplets) or logistic regression",
+)
+WEIGHTED = Used(
+    _weighted,
+    "by losses over images, pairs or classes that can be weighted: not by "
+    "triplets of the whole set alone, HDML or DVML",
+)
+BATCH_NORM = Used(
+    _has_batch_norm, "with a --backbone that has batch normalization"
 )
 LISTED = of_kinds("listed", "joint", words="by triplet-naive, -hn, -m and -a")
 

@@ -6,6 +6,7 @@ import tensorflow as tf
 from fgkeras.data.images.decode import check_sizes
 from fgkeras.data.images.decode import decode_batch_guarded
 from fgkeras.export.version import write_version
+from fgkeras.export.warmup import write_warmup
 
 
 def export_embedder(
@@ -89,6 +90,7 @@ def export_embedder(
         ):
             archive.add_endpoint(name, function, input_signature=signature)
         archive.write_out(str(folder), verbose=False)
+        write_warmup(folder, image_size)
 
     return write_version(
         directory,

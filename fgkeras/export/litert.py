@@ -8,6 +8,9 @@ from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
+from fgkeras.export.version import write_version
+from fgkeras.storage import whole_file
+
 
 def export_litert(model, path, *, batch_size=1):
     """Writes a model for LiteRT (TensorFlow Lite), for phones and boards.
@@ -56,5 +59,51 @@ def export_litert(model, path, *, batch_size=1):
             "Every operation must have a built-in form in LiteRT. Received: "
             f"a model that has not: {str(error)[:500]}"
         ) from error
-    path.write_bytes(content)
+    with whole_file(path, "wb") as file:
+        file.write(content)
     return path
+
+
+def write_litert(served, directory, *, overwrite=False):
+    """Writes what is served as `directory/litert/1/model.tflite`.
+
+    One image of raw pixels, `(1, size, size, 3)`, 0 to 255, gives the scores
+    of all classes, whose names stand in `labels.json` beside it; without
+    classes its vector of length 1. Whoever calls it decodes and crops.
+
+    Args:
+        served: `Served`.
+        directory: Path; made when it is missing.
+        overwrite: Bool, whether to add a version beside existing ones.
+            Defaults to `False`.
+
+    Returns:
+        `pathlib.Path` of the new version.
+
+    Raises:
+        ValueError: If a version exists, or an operation of the model has no
+            built-in form.
+    """
+    model, labels = served.model, list(served.class_names)
+    if labels:
+        last = keras.layers.Activation(served.activation, dtype="float32")
+        output = {"scores": len(labels), "activation": served.activation}
+    else:
+        last = keras.layers.UnitNormalization(dtype="float32")
+        output = {"embedding_size": int(model.outputs[0].shape[-1])}
+    whole = keras.Model(model.inputs[0], last(model.outputs[0]))
+
+    def write_graph(folder):
+        export_litert(whole, folder / "model.tflite")
+
+    return write_version(
+        directory,
+        write_graph,
+        class_names=labels,
+        image_size=served.image_size,
+        resize=served.resize,
+        output=output,
+        metadata=served.metadata,
+        overwrite=overwrite,
+        kind="litert",
+    )

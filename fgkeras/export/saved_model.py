@@ -8,10 +8,12 @@ import keras
 import tensorflow as tf
 
 from fgkeras.data.images.decode import check_sizes
+from fgkeras.export.embedder import export_embedder
 from fgkeras.export.signatures import ACTIVATIONS
 from fgkeras.export.signatures import signatures
 from fgkeras.export.signatures import with_embedding
 from fgkeras.export.version import write_version
+from fgkeras.export.warmup import write_warmup
 
 
 def _check(model, class_names, size, top_k, temperature, activation):
@@ -147,6 +149,43 @@ def export_classifier(
     )
 
 
+def write_saved_model(served, directory, *, top_k=5, overwrite=False):
+    """Writes what is served as `directory/saved_model/1`.
+
+    With classes as `export_classifier`, else as `export_embedder`.
+
+    Args:
+        served: `Served`.
+        directory: Path; made when it is missing.
+        top_k: Int at least 1, classes returned per image; reduced to those
+            there are. Defaults to `5`.
+        overwrite: Bool, whether to add a version beside existing ones.
+            Defaults to `False`.
+
+    Returns:
+        `pathlib.Path` of the new version.
+
+    Raises:
+        ValueError: An argument is out of range, or a version exists.
+    """
+    shared = {
+        "image_size": served.image_size,
+        "resize": served.resize,
+        "metadata": served.metadata,
+        "overwrite": overwrite,
+    }
+    if not served.class_names:
+        return export_embedder(served.model, directory, **shared)
+    return export_classifier(
+        served.model,
+        directory,
+        class_names=served.class_names,
+        top_k=min(top_k, len(served.class_names)),
+        activation=served.activation,
+        **shared,
+    )
+
+
 def _write_graph(model, folder, labels, settings):
     """Writes the SavedModel itself, with the class names as an asset."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -169,3 +208,4 @@ def _write_graph(model, folder, labels, settings):
         for name, (function, specification) in endpoints.items():
             archive.add_endpoint(name, function, input_signature=specification)
         archive.write_out(str(folder), verbose=False)
+        write_warmup(folder, settings["size"])

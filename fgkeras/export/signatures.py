@@ -17,13 +17,6 @@ def with_embedding(model):
     """
     if len(model.outputs) == 2:
         return model
-    names = [layer.name for layer in model.layers]
-    if not {"embedding", "square_root", "pooling"} & set(names):
-        raise ValueError(
-            "`model` must have a layer named `pooling` or `embedding`, whose "
-            "output is exported as the embedding. Received: model with layers "
-            f"{names}. Name the layer that pools the feature map `pooling`."
-        )
     embedding = embedding_model(model).output
     if len(embedding.shape) != 2:
         raise ValueError(

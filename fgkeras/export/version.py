@@ -12,7 +12,6 @@ from fgkeras.export.card import model_card
 from fgkeras.export.folder import publish
 from fgkeras.export.folder import versions
 from fgkeras.export.folder import write_checksums
-from fgkeras.export.warmup import write_warmup
 
 
 def write_version(
@@ -25,20 +24,22 @@ def write_version(
     output,
     metadata,
     overwrite,
+    kind="saved_model",
 ):
-    """Writes the next version of `directory/saved_model`.
+    """Writes the next version of `directory/KIND`.
 
     It is written under a hidden name and renamed when complete.
 
     Args:
         directory: Path; made when it is missing.
-        write_graph: Callable of a folder that writes the SavedModel there.
+        write_graph: Callable of a folder that writes the model there.
         class_names: List of strings; empty for an embedder.
         image_size: Int, in pixels.
         resize: Int or `None`.
         output: Dict of what the metadata say of the output.
         metadata: Dict for the model card, JSON values, or `None`.
         overwrite: Bool, whether a version may be there already.
+        kind: String, the folder of the versions. Defaults to `"saved_model"`.
 
     Returns:
         `pathlib.Path` of the new version.
@@ -47,7 +48,7 @@ def write_version(
         ValueError: If a version exists and `overwrite` is false.
     """
     metadata = json.loads(json.dumps(metadata or {}))
-    base = pathlib.Path(directory) / "saved_model"
+    base = pathlib.Path(directory) / kind
     existing = versions(base)
     if existing and not overwrite:
         raise ValueError(
@@ -72,7 +73,6 @@ def write_version(
             _json({**info, "metadata": metadata}),
         )
         _write_text(temporary / "MODEL_CARD.md", model_card(info, metadata))
-        write_warmup(temporary, image_size)
         write_checksums(temporary)
         temporary.chmod(0o755)
         publish(temporary, target)

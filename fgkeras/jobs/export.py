@@ -1,12 +1,13 @@
-"""Exports a run as a SavedModel."""
+"""Exports a run, in one of several formats."""
 
 import pathlib
 
+from fgkeras.registries import EXPORTS
 from fgkeras.runs.predictor import Predictor
 
 
-def export(run, out=None, *, top_k=5, overwrite=False):
-    """Writes `saved_model/1/` of a run, for TF Serving or `predict`.
+def export(run, out=None, *, format="savedmodel", top_k=None, overwrite=False):
+    """Writes a run for those who serve it, such as `saved_model/1/`.
 
     What is served is what was measured: with `data.mirror_test` the mean over
     both views; of a run tested on unseen classes its embedder, without
@@ -15,8 +16,11 @@ def export(run, out=None, *, top_k=5, overwrite=False):
     Args:
         run: Path of the run folder.
         out: Path of the folder to write into; `None` means the run folder.
-        top_k: Int at least 1, classes returned per image. Reduced to the
-            number of classes where there are fewer. Defaults to `5`.
+        format: String, one of `fgkeras.registries.EXPORTS`: `"savedmodel"`
+            for TF Serving and `predict`, `"litert"` for phones and boards.
+            Defaults to `"savedmodel"`.
+        top_k: Int at least 1, classes that a SavedModel returns per image,
+            reduced to those there are; `None` (default) means 5.
         overwrite: Bool, whether to write the next version number beside an
             existing export. Defaults to `False`.
 
@@ -24,36 +28,44 @@ def export(run, out=None, *, top_k=5, overwrite=False):
         Path of the version folder.
 
     Raises:
-        ValueError: If the run has not finished or an export is there.
+        ValueError: If the run has not finished, an export is there, the
+            format is unknown, or it does not take `top_k`.
     """
-    from fgkeras.export import export_classifier
-    from fgkeras.export import export_embedder
+    known = EXPORTS[format].options
+    predictor = Predictor(run)
+    names = predictor.class_names
+    options = {}
+    if top_k is not None:
+        if "top_k" not in known or not names:
+            raise ValueError(
+                "`top_k` is of models with classes as "
+                f"{' or '.join(EXPORTS.taking('top_k'))}. Received: "
+                f"top_k={top_k}, format={format!r}, a run of {len(names)} "
+                "known classes. Leave it out."
+            )
+        options["top_k"] = top_k
+    return EXPORTS.load(format)(
+        _served(predictor),
+        pathlib.Path(out or predictor.folder.path),
+        overwrite=overwrite,
+        **options,
+    )
+
+
+def _served(predictor):
+    from fgkeras.export.served import Served
     from fgkeras.export.signatures import with_embedding
 
-    predictor = Predictor(run)
     folder, config = predictor.folder, predictor.config
-    metrics = {}
-    if folder.finished:
-        metrics = folder.read_json("metrics.json")
-    out = pathlib.Path(out or folder.path)
     about = {"data": config.data.source, "backbone": config.model.backbone}
+    shared = {"image_size": predictor.size, "resize": predictor.resize}
     if not predictor.class_names:
-        return export_embedder(
-            predictor.to_vectors(),
-            out,
-            image_size=predictor.size,
-            resize=predictor.resize,
-            metadata=about,
-            overwrite=overwrite,
-        )
+        return Served(predictor.to_vectors(), (), metadata=about, **shared)
+    metrics = folder.read_json("metrics.json") if folder.finished else {}
     predictor.model = with_embedding(predictor.model)
-    return export_classifier(
+    return Served(
         predictor.to_logits(),
-        out,
-        class_names=predictor.class_names,
-        image_size=predictor.size,
-        resize=predictor.resize,
-        top_k=min(top_k, len(predictor.class_names)),
+        predictor.class_names,
         activation=predictor.activation,
         metadata={
             **about,
@@ -63,5 +75,5 @@ def export(run, out=None, *, top_k=5, overwrite=False):
                 k: metrics[k] for k in ("top1", "groups") if k in metrics
             },
         },
-        overwrite=overwrite,
+        **shared,
     )

@@ -8,6 +8,7 @@ weights the metric loss, so 0.1 is one part metric to nine parts classes.
 import keras
 
 from fgkeras.layers.anchor_soft_vote import AnchorSoftVote
+from fgkeras.models import parts
 from fgkeras.ops.class_centers import class_centers
 
 
@@ -42,7 +43,9 @@ def anchor_classifier(
 
     - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), section 3.3.
     """
-    head = AnchorSoftVote(num_classes, num_anchors, gamma=gamma, name="head")
+    head = AnchorSoftVote(
+        num_classes, num_anchors, gamma=gamma, name=parts.HEAD
+    )
     return keras.Model(embedder.inputs[0], head(embedder.outputs[0]), name=name)
 
 
@@ -71,13 +74,13 @@ def start_anchors(model, embeddings, labels, *, seed=0):
     >>> model.get_layer("head").anchors.numpy()[:, 0, :2].tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    names = [layer.name for layer in model.layers]
-    head = model.get_layer("head") if "head" in names else None
+    names = parts.layer_names(model)
+    head = model.get_layer(parts.HEAD) if parts.HEAD in names else None
     if not isinstance(head, AnchorSoftVote):
         raise ValueError(
-            "`model` must have an AnchorSoftVote layer named 'head', as those "
-            f"of `anchor_classifier` have. Received: a model with layers "
-            f"{names}."
+            f"`model` must have an AnchorSoftVote layer named {parts.HEAD!r}, "
+            "as those of `anchor_classifier` have. Received: a model with "
+            f"layers {names}."
         )
     start = keras.ops.convert_to_numpy(head.anchors)
     head.anchors.assign(class_centers(embeddings, labels, start, seed=seed))
@@ -151,17 +154,17 @@ def joint_model(classifier):
     - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), equation 4, with
       omega = 0.1.
     """
-    names = [layer.name for layer in classifier.layers]
-    if "embedding" not in names:
+    names = parts.layer_names(classifier)
+    if parts.EMBEDDING not in names:
         raise ValueError(
-            "`classifier` must have a layer named 'embedding'. Received: a "
-            f"model with layers {names}. Make it with `anchor_classifier`, or "
-            "with `classifier(..., embedding=64)`."
+            f"`classifier` must have a layer named {parts.EMBEDDING!r}. "
+            f"Received: a model with layers {names}. Make it with "
+            "`anchor_classifier`, or with `classifier(..., embedding=64)`."
         )
     return JointModel(
         classifier.inputs[0],
         {
-            "embedding": classifier.get_layer("embedding").output,
+            "embedding": classifier.get_layer(parts.EMBEDDING).output,
             "logits": classifier.outputs[0],
         },
         name="joint_model",

@@ -6,63 +6,9 @@ from keras import ops
 
 from fgkeras.models.body_weights import find_weights
 from fgkeras.models.body_weights import with_weights
-from fgkeras.models.cifar_resnet import build_cifar_resnet
-from fgkeras.models.small_cnn import build_small_cnn
-from fgkeras.models.squeezenet import build_squeezenet
-from fgkeras.registry import Registry
+from fgkeras.registries import BACKBONES
 from fgkeras.registry import imported
 
-_OWN = {
-    "cifar_resnet20": lambda shape: build_cifar_resnet(20, shape),
-    "cifar_resnet32": lambda shape: build_cifar_resnet(32, shape),
-    "cifar_resnet56": lambda shape: build_cifar_resnet(56, shape),
-    "small_cnn": build_small_cnn,
-    "squeezenet": build_squeezenet,
-}
-
-# What each family of keras.applications expects to be done to raw pixels:
-# "symmetric" x / 127.5 - 1, "normalized" mean 0 and deviation 1 over ImageNet,
-# "bgr" mean 0 in blue-green-red order, "inside" nothing.
-_APPLICATIONS = {
-    "symmetric": {
-        "inception_resnet_v2": "InceptionResNetV2",
-        "inception_v3": "InceptionV3",
-        "mobilenet": "MobileNet",
-        "mobilenet_v2": "MobileNetV2",
-        "nasnet_mobile": "NASNetMobile",
-        "resnet50_v2": "ResNet50V2",
-        "resnet101_v2": "ResNet101V2",
-        "resnet152_v2": "ResNet152V2",
-        "xception": "Xception",
-    },
-    "normalized": {
-        "densenet121": "DenseNet121",
-        "densenet169": "DenseNet169",
-        "densenet201": "DenseNet201",
-    },
-    "bgr": {
-        "resnet50": "ResNet50",
-        "resnet101": "ResNet101",
-        "resnet152": "ResNet152",
-        "vgg16": "VGG16",
-        "vgg19": "VGG19",
-    },
-    "inside": {
-        "convnext_base": "ConvNeXtBase",
-        "convnext_large": "ConvNeXtLarge",
-        "convnext_small": "ConvNeXtSmall",
-        "convnext_tiny": "ConvNeXtTiny",
-        "convnext_xlarge": "ConvNeXtXLarge",
-        **{f"efficientnet_b{i}": f"EfficientNetB{i}" for i in range(8)},
-        **{f"efficientnet_v2_b{i}": f"EfficientNetV2B{i}" for i in range(4)},
-        "efficientnet_v2_l": "EfficientNetV2L",
-        "efficientnet_v2_m": "EfficientNetV2M",
-        "efficientnet_v2_s": "EfficientNetV2S",
-        "mobilenet_v3_large": "MobileNetV3Large",
-        "mobilenet_v3_small": "MobileNetV3Small",
-    },
-}
-_USERS = Registry("backbone", {})
 _IMAGENET_MEAN = (0.485, 0.456, 0.406)
 _IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 _IMAGENET_BGR_MEAN = (103.939, 116.779, 123.68)
@@ -75,8 +21,7 @@ def backbone_names():
     >>> "mobilenet_v2" in backbone_names()
     True
     """
-    families = (name for group in _APPLICATIONS.values() for name in group)
-    return sorted([*_OWN, *families, *_USERS.names()])
+    return sorted(BACKBONES.names())
 
 
 def register_backbone(name, builder):
@@ -104,22 +49,12 @@ def register_backbone(name, builder):
     >>> backbone("tiny", (32, 32, 3)).output_shape
     (None, 8, 8, 8)
     """
-    if not isinstance(name, str) or not name.isidentifier():
-        raise ValueError(
-            "The name of a backbone is one word of letters, digits and _. "
-            f"Received: name={name!r}."
-        )
     if not callable(builder):
         raise ValueError(
             "`builder` must be a function of (height, width, 3) that returns "
             f"a keras.Model. Received: builder={builder!r}."
         )
-    if name in backbone_names():
-        raise ValueError(
-            f"A backbone has a name of its own. Received: name={name!r}, "
-            "which is taken. Choose another."
-        )
-    _USERS.register(name, builder)
+    BACKBONES.register(name, builder)
 
 
 def check_backbone(name):
@@ -181,17 +116,17 @@ def backbone(name, input_shape, *, weights=None):
     shape = _checked_shape(input_shape)
     pretrained = weights == "imagenet"
     path = None if weights is None or pretrained else find_weights(weights)
-    users = ":" in name or name in _USERS
-    if name in _OWN or users:
-        if pretrained:
-            raise ValueError(
-                f"{name} has no ImageNet weights. Received: "
-                "weights='imagenet'. Leave `weights` out, or choose a family "
-                "of keras.applications, such as 'mobilenet_v2'."
-            )
-        model = _of_user(name, shape) if users else _OWN[name](shape)
+    family = "own" if ":" in name else BACKBONES.fact(name, "family")
+    if family != "own":
+        model = _application(name, family, shape, pretrained)
+    elif pretrained:
+        raise ValueError(
+            f"{name} has no ImageNet weights. Received: weights='imagenet'. "
+            "Leave `weights` out, or choose a family of keras.applications, "
+            "such as 'mobilenet_v2'."
+        )
     else:
-        model = _application(name, shape, pretrained)
+        model = _of_function(name, shape)
     return model if path is None else with_weights(model, path)
 
 
@@ -216,8 +151,8 @@ def _checked_shape(input_shape):
     return shape
 
 
-def _of_user(name, shape):
-    builder = imported(name) if ":" in name else _USERS.load(name)
+def _of_function(name, shape):
+    builder = imported(name) if ":" in name else BACKBONES.load(name)
     model = builder(shape)
     if not isinstance(model, keras.Model) or not model.built:
         raise ValueError(
@@ -242,15 +177,14 @@ def _of_user(name, shape):
     return model
 
 
-def _application(name, shape, pretrained):
-    kind = next(k for k, group in _APPLICATIONS.items() if name in group)
-    build = getattr(keras.applications, _APPLICATIONS[kind][name])
+def _application(name, family, shape, pretrained):
+    build = BACKBONES.load(name)
     inputs = keras.Input(shape)
     arguments = {
         "include_top": False,
         "weights": "imagenet" if pretrained else None,
         "input_shape": shape,
-        "input_tensor": _preprocessed(inputs, kind),
+        "input_tensor": _preprocessed(inputs, family),
     }
     try:
         model = build(**arguments)
@@ -269,18 +203,18 @@ def _application(name, shape, pretrained):
     return model
 
 
-def _preprocessed(x, kind):
+def _preprocessed(x, family):
     # In float32 whatever the policy: half precision would round pixels.
-    if kind == "symmetric":
+    if family == "symmetric":
         return layers.Rescaling(1 / 127.5, -1.0, dtype="float32")(x)
-    if kind == "normalized":
+    if family == "normalized":
         pairs = list(zip(_IMAGENET_MEAN, _IMAGENET_DEVIATION, strict=True))
         return layers.Rescaling(
             [1 / (255 * deviation) for _, deviation in pairs],
             [-mean / deviation for mean, deviation in pairs],
             dtype="float32",
         )(x)
-    if kind == "bgr":
+    if family == "bgr":
         return layers.Rescaling(
             1.0, [-mean for mean in _IMAGENET_BGR_MEAN], dtype="float32"
         )(ops.flip(x, axis=-1))

@@ -6,6 +6,7 @@ import h5py
 import keras
 import numpy as np
 
+from fgkeras.models import parts
 from fgkeras.models.frozen_batch_norm import FrozenBatchNormalization
 from fgkeras.models.frozen_batch_norm import freeze_batch_norm
 from fgkeras.models.loading import load_model
@@ -114,8 +115,8 @@ def _load(body, names, path):
 def _of_model(body, path):
     stored = load_model(path)
     stored = getattr(stored, "embedder", stored)
-    if "backbone" in [layer.name for layer in stored.layers]:
-        stored = stored.get_layer("backbone")
+    if parts.BACKBONE in parts.layer_names(stored):
+        stored = stored.get_layer(parts.BACKBONE)
     layers = [
         (layer.name, layer.get_weights())
         for layer in stored.layers

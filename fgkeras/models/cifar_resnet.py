@@ -59,6 +59,21 @@ def build_cifar_resnet(depth, input_shape=(32, 32, 3)):
     return keras.Model(inputs, x, name=f"cifar_resnet{depth}")
 
 
+def cifar_resnet20(input_shape):
+    """Returns the body of 20 layers, see `build_cifar_resnet`."""
+    return build_cifar_resnet(20, input_shape)
+
+
+def cifar_resnet32(input_shape):
+    """Returns the body of 32 layers, see `build_cifar_resnet`."""
+    return build_cifar_resnet(32, input_shape)
+
+
+def cifar_resnet56(input_shape):
+    """Returns the body of 56 layers, see `build_cifar_resnet`."""
+    return build_cifar_resnet(56, input_shape)
+
+
 def _convolution(x, filters, stride, name):
     if stride > 1:
         # Symmetric, where "same" would pad the far sides only.

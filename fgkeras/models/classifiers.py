@@ -5,22 +5,10 @@ import math
 import keras
 from keras import layers
 
-from fgkeras.layers import BilinearPooling
-from fgkeras.layers import CompactBilinearPooling
-from fgkeras.layers import FullyConnectedPooling
-from fgkeras.layers import KernelPooling
 from fgkeras.layers import SignedSquareRoot
+from fgkeras.models import parts
 from fgkeras.models.frozen_batch_norm import freeze_batch_norm as freeze
-
-_POOLING = {
-    "average": layers.GlobalAveragePooling2D,
-    "max": layers.GlobalMaxPooling2D,
-    "fully_connected": FullyConnectedPooling,
-    "bilinear": BilinearPooling,
-    "compact_bilinear": CompactBilinearPooling,
-    "kernel": KernelPooling,
-}
-_HIGHER_ORDER = (BilinearPooling, CompactBilinearPooling, KernelPooling)
+from fgkeras.registries import POOLINGS
 
 
 def sigmoid_head_bias(num_classes):
@@ -80,7 +68,8 @@ def classifier(
             as `backbone("mobilenet_v2", (128, 128, 3))`.
         num_classes: Int at least 2.
         pooling: `"average"`, `"max"`, `"bilinear"`, `"compact_bilinear"`,
-            `"kernel"`, `"fully_connected"`, or a layer from feature map to
+            `"kernel"`, `"fully_connected"`, another name of
+            `fgkeras.registries.POOLINGS`, or a layer from feature map to
             vector, such as `fgkeras.layers.KernelPooling(order=3)`. Defaults
             to `"average"`.
         embedding: `None`, the size of a linear layer, or a layer, between
@@ -127,7 +116,7 @@ def classifier(
     body = _body(backbone, pooled_layer)
     if freeze_batch_norm:
         body = freeze(body)
-        body.name = "backbone"
+        body.name = parts.BACKBONE
     images = keras.Input(body.input_shape[1:], name="images")
     x = body(images)
     if projection is not None:
@@ -140,19 +129,19 @@ def classifier(
             f"pooling={pooling!r}, which gives shape {tuple(x.shape)}."
         )
     if square_root is None:
-        square_root = isinstance(pool, _HIGHER_ORDER)
+        square_root = _is_of_higher_order(pool)
     if square_root:
-        x = SignedSquareRoot(name="square_root")(x)
+        x = SignedSquareRoot(name=parts.SQUARE_ROOT)(x)
     if embedding is not None:
         x = _embedding(embedding)(x)
     if dropout:
-        x = layers.Dropout(dropout, name="dropout")(x)
+        x = layers.Dropout(dropout, name=parts.DROPOUT)(x)
     half = keras.config.dtype_policy().compute_dtype in ("float16", "bfloat16")
     logits = layers.Dense(
         num_classes,
         bias_initializer=keras.initializers.Constant(head_bias),
         dtype="float32" if half else None,
-        name="head",
+        name=parts.HEAD,
     )(x)
     return keras.Model(images, logits, name="classifier")
 
@@ -171,7 +160,7 @@ def embedding_model(classifier):
         policy too. The weights are shared.
 
     Raises:
-        ValueError: If the model has no layer named `pooling`.
+        ValueError: If the model has no layer of such a name.
 
     Example:
     >>> from fgkeras.models.backbones import backbone
@@ -179,7 +168,7 @@ def embedding_model(classifier):
     >>> embedding_model(model).output_shape
     (None, 192)
     """
-    features = _features(classifier)
+    features = parts.features_layer(classifier).output
     if features.dtype in ("float16", "bfloat16"):
         features = layers.Activation(
             "linear", dtype="float32", name="features"
@@ -205,18 +194,7 @@ def features_dim(classifier):
     >>> features_dim(classifier(body, 7, embedding=32))
     32
     """
-    return int(_features(classifier).shape[-1])
-
-
-def _features(classifier):
-    names = {layer.name for layer in classifier.layers}
-    for name in ("embedding", "square_root", "pooling"):
-        if name in names:
-            return classifier.get_layer(name).output
-    raise ValueError(
-        "The model must have a layer named 'pooling', as those made by "
-        f"`classifier` have. Received: a model with layers {sorted(names)}."
-    )
+    return int(parts.features_layer(classifier).output.shape[-1])
 
 
 def _body(backbone, pooled_layer):
@@ -228,7 +206,7 @@ def _body(backbone, pooled_layer):
         )
     output = backbone.outputs[0]
     if pooled_layer is not None:
-        names = [layer.name for layer in backbone.layers]
+        names = parts.layer_names(backbone)
         if pooled_layer not in names:
             raise ValueError(
                 f"`pooled_layer` must name a layer of {backbone.name}. "
@@ -242,19 +220,26 @@ def _body(backbone, pooled_layer):
             f"channels). Received: an output of shape {tuple(output.shape)}. "
             "Build it without top and without pooling."
         )
-    return keras.Model(backbone.inputs[0], output, name="backbone")
+    return keras.Model(backbone.inputs[0], output, name=parts.BACKBONE)
 
 
 def _pooling(pooling):
     if isinstance(pooling, layers.Layer):
-        pooling.name = "pooling"
+        pooling.name = parts.POOLING
         return pooling
-    if pooling not in _POOLING:
+    if pooling not in POOLINGS:
         raise ValueError(
-            f"`pooling` must be one of {sorted(_POOLING)} or a Keras layer. "
-            f"Received: pooling={pooling!r}."
+            f"`pooling` must be one of {', '.join(POOLINGS.names())} or a "
+            f"Keras layer. Received: pooling={pooling!r}."
         )
-    return _POOLING[pooling](name="pooling")
+    return POOLINGS.load(pooling)(name=parts.POOLING)
+
+
+def _is_of_higher_order(pooling):
+    """Whether a layer is one that is known as such, or a child of one."""
+    names = [n for n in POOLINGS.names() if POOLINGS.fact(n, "higher_order")]
+    known = [POOLINGS.load(name) for name in names]
+    return isinstance(pooling, tuple(k for k in known if isinstance(k, type)))
 
 
 def _projection(channels):
@@ -268,17 +253,17 @@ def _projection(channels):
         1,
         use_bias=False,
         kernel_initializer="orthogonal",
-        name="projection",
+        name=parts.PROJECTION,
     )
 
 
 def _embedding(embedding):
     if isinstance(embedding, layers.Layer):
-        embedding.name = "embedding"
+        embedding.name = parts.EMBEDDING
         return embedding
     if not isinstance(embedding, int) or embedding < 1:
         raise ValueError(
             "`embedding` must be None, a size of at least 1, or a Keras layer. "
             f"Received: embedding={embedding!r}."
         )
-    return layers.Dense(embedding, name="embedding")
+    return layers.Dense(embedding, name=parts.EMBEDDING)

@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from fgkeras.models import parts
 from fgkeras.models.classifiers import _body
 from fgkeras.models.classifiers import _pooling
 from fgkeras.models.frozen_batch_norm import freeze_batch_norm as freeze
@@ -36,11 +37,11 @@ def embedding_head(dim, *, unit_norm=True, batch_norm=False):
         )
     half = keras.config.dtype_policy().compute_dtype in ("float16", "bfloat16")
     last = "float32" if half else None
-    parts = [layers.BatchNormalization(name="norm")] if batch_norm else []
-    parts.append(layers.Dense(int(dim), dtype=last, name="linear"))
+    steps = [layers.BatchNormalization(name="norm")] if batch_norm else []
+    steps.append(layers.Dense(int(dim), dtype=last, name="linear"))
     if unit_norm:
-        parts.append(layers.UnitNormalization(dtype=last, name="unit"))
-    return keras.Sequential(parts, name="embedding")
+        steps.append(layers.UnitNormalization(dtype=last, name="unit"))
+    return keras.Sequential(steps, name=parts.EMBEDDING)
 
 
 def embedder(
@@ -91,12 +92,12 @@ def embedder(
     head = embedding_head(dim, unit_norm=unit_norm, batch_norm=batch_norm)
     if isinstance(backbone, int):
         inputs = keras.Input((backbone,), name="features")
-        x = layers.Identity(name="pooling")(inputs)
+        x = layers.Identity(name=parts.POOLING)(inputs)
         return keras.Model(inputs, head(x), name="embedder")
     body = _body(backbone, pooled_layer)
     if freeze_batch_norm:
         body = freeze(body)
-        body.name = "backbone"
+        body.name = parts.BACKBONE
     inputs = keras.Input(body.input_shape[1:], name="images")
     x = _pooling(pooling)(body(inputs))
     return keras.Model(inputs, head(x), name="embedder")
@@ -108,13 +109,13 @@ def pooled_part(embedder):
     Raises:
         ValueError: If the model lacks the layers `pooling` and `embedding`.
     """
-    names = [layer.name for layer in embedder.layers]
-    if "pooling" not in names or names[-1] != "embedding":
+    names = parts.layer_names(embedder)
+    if parts.POOLING not in names or not parts.ends_in_embedding(embedder):
         raise ValueError(
-            "`embedder` must have a layer named 'pooling' and end with one "
-            "named 'embedding', as those made by `fgkeras.models.embedder`. "
-            f"Received: a model with layers {names}."
+            f"`embedder` must have a layer named {parts.POOLING!r} and end "
+            f"with one named {parts.EMBEDDING!r}, as those made by "
+            "`fgkeras.models.embedder`. Received: a model with layers "
+            f"{names}."
         )
-    return keras.Model(
-        embedder.inputs[0], embedder.get_layer("pooling").output, name="pooled"
-    )
+    pooled = embedder.get_layer(parts.POOLING).output
+    return keras.Model(embedder.inputs[0], pooled, name="pooled")

@@ -4,6 +4,7 @@ import keras
 from keras import layers
 from keras import ops
 
+from fgkeras.models import parts
 from fgkeras.models.embedders import pooled_part
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import nan_where_wrong
@@ -38,7 +39,7 @@ class GenerativeModel(keras.Model):
     @property
     def head(self):
         """The layer from pooled features to embeddings."""
-        return self.embedder.get_layer("embedding")
+        return self.embedder.get_layer(parts.EMBEDDING)
 
     def compile(self, optimizer="adam", loss=None, **kwargs):
         """As `keras.Model.compile`, without a loss: the model has its own.

@@ -28,10 +28,23 @@ from fgkeras.models.explicit_call import fixed
 from fgkeras.models.explicit_call import weights_of
 from fgkeras.models.generative import GenerativeModel
 from fgkeras.models.generative import generator
+from fgkeras.ops.hyperparameter import Choice
+from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pulled_negatives import pulled_negatives
 
-LOSSES = ("triplet", "npair")
 ALPHA = {"triplet": 7.0, "npair": 90.0}
+RULES = {
+    "loss": Choice(tuple(ALPHA)),
+    "num_classes": Number(least=2, whole=True, hint="Give it all classes."),
+    "alpha": Number(least=0, optional=True),
+    "beta": Number(least=0),
+    "recon_share": Number(least=0, most=1),
+    "class_scale": Number(least=0),
+    "margin": Number(),
+    "l2": Number(least=0),
+    "hidden": Number(least=1, whole=True),
+    "block": Number(least=1, whole=True),
+}
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -56,42 +69,24 @@ class HDML(GenerativeModel):
         **kwargs,
     ):
         super().__init__(embedder, name=name, **kwargs)
-        if loss not in LOSSES:
-            raise ValueError(
-                f"`loss` must be one of {LOSSES}. Received: loss={loss!r}."
-            )
-        if int(num_classes) != num_classes or num_classes < 2:
-            raise ValueError(
-                "`num_classes` must be a whole number of at least 2. Received: "
-                f"num_classes={num_classes}."
-            )
-        if not 0.0 <= recon_share <= 1.0:
-            raise ValueError(
-                "`recon_share` must lie in [0, 1]. Received: "
-                f"recon_share={recon_share}."
-            )
-        alpha = ALPHA[loss] if alpha is None else alpha
-        for key, value in (
-            ("alpha", alpha),
-            ("beta", beta),
-            ("class_scale", class_scale),
-            ("l2", l2),
-        ):
-            if not value >= 0.0:
-                raise ValueError(
-                    f"`{key}` must be at least 0. Received: {key}={value}. "
-                    "Leave it out for the published value."
-                )
-        self.num_classes = int(num_classes)
-        self.loss_name = loss
-        self.alpha = float(alpha)
-        self.beta = float(beta)
-        self.recon_share = float(recon_share)
-        self.class_scale = float(class_scale)
-        self.margin = float(margin)
-        self.l2 = float(l2)
-        self.hidden = int(hidden)
-        self.block = int(block)
+        given = {
+            "loss": loss,
+            "num_classes": num_classes,
+            "alpha": alpha,
+            "beta": beta,
+            "recon_share": recon_share,
+            "class_scale": class_scale,
+            "margin": margin,
+            "l2": l2,
+            "hidden": hidden,
+            "block": block,
+        }
+        given = {k: RULES[k].checked(k, value) for k, value in given.items()}
+        self.loss_name = given.pop("loss")
+        if given["alpha"] is None:
+            given["alpha"] = float(ALPHA[self.loss_name])
+        for key, value in given.items():
+            setattr(self, key, value)
         self.generator = generator(
             self.dim, self.feature_dim, self.hidden, "generator"
         )
@@ -259,16 +254,17 @@ def hdml(embedder, num_classes, *, loss="triplet", **options):
         num_classes: Int at least 2, training classes.
         loss: `"triplet"` (a sum over triplets) or `"npair"` (a mean over
             pairs). Defaults to `"triplet"`.
-        alpha: Float, how low the metric loss must be for hard negatives.
-            Defaults to 7 for triplets and 90 for N-pairs.
-        beta: Float, how low J_gen must be for synthetic tuples to count.
-            Defaults to `1e4`; 5e3 was used for other sets than birds.
+        alpha: Float at least 0, how low the metric loss must be for hard
+            negatives. Defaults to 7 for triplets and 90 for N-pairs.
+        beta: Float at least 0, how low J_gen must be for synthetic tuples to
+            count. Defaults to `1e4`; 5e3 was used for other sets than birds.
         recon_share: Float `s` in [0, 1]. Defaults to `0.5`.
-        class_scale: Float `c`. Defaults to `1e4`.
+        class_scale: Float `c` of at least 0. Defaults to `1e4`.
         margin: Float, of the triplet loss. Defaults to `1.0`.
-        l2: Float, of the N-pair loss. Defaults to `3e-3`.
-        hidden: Int, hidden units of the generator. Defaults to `512`.
-        block: Int, steps per mean. Defaults to `64`.
+        l2: Float at least 0, of the N-pair loss. Defaults to `3e-3`.
+        hidden: Int at least 1, hidden units of the generator. Defaults to
+            `512`.
+        block: Int at least 1, steps per mean. Defaults to `64`.
 
     Returns:
         `HDML`, a `keras.Model` with the layers `embedder`, `generator` and

@@ -26,11 +26,21 @@ from fgkeras.mining.batch_tuples import batch_pairs
 from fgkeras.mining.batch_tuples import batch_triplets
 from fgkeras.models.generative import GenerativeModel
 from fgkeras.models.generative import generator
+from fgkeras.ops.hyperparameter import Number
 
 TERMS = ("kl", "recon", "synthetic", "invariant")
 FIRST_WEIGHTS = {"kl": 1.0, "recon": 1.0, "synthetic": 0.1, "invariant": 1.0}
 SECOND_WEIGHTS = {"kl": 0.8, "recon": 1.0, "synthetic": 0.2, "invariant": 0.8}
 LOSSES = ("triplet", "npair", "margin")
+WEIGHT = Number(least=0)
+RULES = {
+    "first_steps": Number(least=0, whole=True),
+    "num_samples": Number(least=1, whole=True),
+    "margin": Number(),
+    "l2": Number(least=0),
+    "hidden": Number(least=1, whole=True),
+    "seed": Number(whole=True, optional=True),
+}
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -59,24 +69,22 @@ class DVML(GenerativeModel):
                 f"`loss` must be one of {LOSSES} or a `keras.losses.Loss` on "
                 f"labels and embeddings. Received: loss={loss!r}."
             )
-        for key, value, least in (
-            ("first_steps", first_steps, 0),
-            ("num_samples", num_samples, 1),
-        ):
-            if int(value) != value or value < least:
-                raise ValueError(
-                    f"`{key}` must be a whole number of at least {least}. "
-                    f"Received: {key}={value}."
-                )
         self.loss_kind = loss
-        self.first_steps = int(first_steps)
-        self.num_samples = int(num_samples)
-        self.first_weights = _weights(first_weights, FIRST_WEIGHTS)
-        self.second_weights = _weights(second_weights, SECOND_WEIGHTS)
-        self.margin = float(margin)
-        self.l2 = float(l2)
-        self.hidden = int(hidden)
-        self.seed = seed
+        self.first_weights = _weights(
+            "first_weights", first_weights, FIRST_WEIGHTS
+        )
+        self.second_weights = _weights(
+            "second_weights", second_weights, SECOND_WEIGHTS
+        )
+        for key, value in (
+            ("first_steps", first_steps),
+            ("num_samples", num_samples),
+            ("margin", margin),
+            ("l2", l2),
+            ("hidden", hidden),
+            ("seed", seed),
+        ):
+            setattr(self, key, RULES[key].checked(key, value))
         self.mean = layers.Dense(self.dim, dtype="float32", name="mean")
         self.log_variance = layers.Dense(
             self.dim, dtype="float32", name="log_variance"
@@ -211,8 +219,9 @@ def dvml(embedder, *, loss="triplet", **options):
         second_weights: The same for the second phase, in place of 0.8, 1, 0.2
             and 0.8.
         margin: Float, of the triplet loss. Defaults to `1.0`.
-        l2: Float, of the N-pair loss. Defaults to `3e-3`.
-        hidden: Int, hidden units of the generator. Defaults to `512`.
+        l2: Float at least 0, of the N-pair loss. Defaults to `3e-3`.
+        hidden: Int at least 1, hidden units of the generator. Defaults to
+            `512`.
         seed: `None` or int, of the samples.
 
     Returns:
@@ -250,16 +259,13 @@ def _divergence(mean, log_variance):
     return -0.5 * ops.sum(terms, axis=-1)
 
 
-def _weights(given, default):
+def _weights(key, given, default):
     given = dict(given or {})
-    wrong = [
-        f"{name}={value!r}"
-        for name, value in given.items()
-        if name not in TERMS or not value >= 0.0
-    ]
-    if wrong:
+    unknown = [f"{k}={v!r}" for k, v in given.items() if k not in TERMS]
+    if unknown:
         raise ValueError(
-            f"Weights must name some of {TERMS} with numbers of at least 0. "
-            f"Received: {', '.join(wrong)}."
+            f"`{key}` may give numbers to {', '.join(TERMS)}. Received: "
+            f"{', '.join(unknown)}."
         )
-    return {name: float(given.get(name, default[name])) for name in TERMS}
+    given = {**default, **given}
+    return {term: WEIGHT.checked(term, given[term]) for term in TERMS}

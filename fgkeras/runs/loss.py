@@ -1,7 +1,7 @@
 """The loss on logits that a config describes."""
 
-from fgkeras import losses
 from fgkeras.config import when
+from fgkeras.registries import LOSSES
 
 
 def make_loss(config, class_counts):
@@ -11,15 +11,11 @@ def make_loss(config, class_counts):
         config: A `Config`.
         class_counts: Integer array of shape `(num_classes,)`.
     """
-    loss = config.loss
-    kind = {
-        "softmax": losses.ClassBalancedSoftmax,
-        "sigmoid": losses.ClassBalancedSigmoid,
-        "focal": losses.ClassBalancedFocal,
-    }[loss.name]
-    more = {"gamma": loss.gamma} if loss.name == "focal" else {}
-    counts = [int(n) for n in class_counts]
-    return kind(class_counts=counts, beta=loss.beta, **more)
+    name = config.loss.name
+    given = {o: getattr(config.loss, o) for o in LOSSES[name].options}
+    if LOSSES.fact(name, "counts"):
+        given["class_counts"] = [int(n) for n in class_counts]
+    return LOSSES.load(name)(**given)
 
 
 def class_loss_of(config, class_counts):
@@ -30,3 +26,17 @@ def class_loss_of(config, class_counts):
         class_counts: Integer array of shape `(num_classes,)`.
     """
     return make_loss(config, class_counts) if when.CLASS_LOSS(config) else None
+
+
+def activation_of(config):
+    """Returns what makes scores of a run's logits.
+
+    Args:
+        config: A `Config`.
+
+    Returns:
+        `"softmax"`, or `"sigmoid"` of each class for losses of that kind.
+    """
+    if not when.CLASS_LOSS(config):
+        return "softmax"
+    return LOSSES.fact(config.loss.name, "activation")

@@ -2,28 +2,14 @@
 
 import numpy as np
 
-from fgkeras.config import when
 from fgkeras.evaluation import classification_report
 from fgkeras.report import run_report
 from fgkeras.runs.chance import chance_notes
 from fgkeras.runs.folder import write_arrays
+from fgkeras.runs.loss import activation_of
 from fgkeras.runs.pooling import kernel_notes
 from fgkeras.storage import write_json
 from fgkeras.training.batch_statistics import statistics_notes
-
-
-def activation_of(config):
-    """Returns what makes scores of a run's logits.
-
-    Args:
-        config: A `Config`.
-
-    Returns:
-        `"softmax"`, or `"sigmoid"` of each class for losses of that kind.
-    """
-    if not when.CLASS_LOSS(config):
-        return "softmax"
-    return "softmax" if config.loss.name == "softmax" else "sigmoid"
 
 
 def scores_of(logits, activation):

@@ -5,17 +5,18 @@ import time
 import keras
 import numpy as np
 
-from fgkeras import layers
 from fgkeras.config import when
 from fgkeras.data.batches.arrays import decode_split
-from fgkeras.layers import KernelPooling
+from fgkeras.layers.kernel_pooling import KernelPooling
+from fgkeras.models import parts
 from fgkeras.ops import class_balanced_weights
 from fgkeras.ops import gamma_of_data
+from fgkeras.registries import POOLINGS
 from fgkeras.training.logistic_head import fit_logistic_head
 
 
 def make_pooling(config, body, images=None):
-    """Returns the pooling layer that a config describes, or its name.
+    """Returns the pooling layer that a config describes.
 
     Args:
         config: A `Config`.
@@ -23,39 +24,40 @@ def make_pooling(config, body, images=None):
         images: `SplitImages` on which `pooling.gamma="data"` is measured.
 
     Returns:
-        A Keras layer, or `"average"` or `"max"`.
+        A Keras layer.
 
     Raises:
         ValueError: If the options do not go together.
     """
-    name, pooling = config.model.pooling, config.pooling
-    if name == "kernel":
-        start = {"coefficients": pooling.coefficients}
-        if not pooling.coefficients:
-            start = {"gamma": _gamma(config, body, images)}
-        return KernelPooling(
-            pooling.dim,
-            order=pooling.order,
-            **start,
-            train_coefficients=pooling.learn,
-            normalize=pooling.normalize,
-            transform=pooling.transform,
-            seed=config.seed,
-            name="pooling",
-        )
-    if name == "compact_bilinear":
-        return layers.CompactBilinearPooling(
-            pooling.dim, transform=pooling.transform, seed=config.seed
-        )
-    if name == "bilinear":
-        return layers.BilinearPooling()
-    if name == "fully_connected":
-        return layers.FullyConnectedPooling(pooling.units)
-    return name
+    name = config.model.pooling
+    words = POOLINGS.fact(name, "arguments")
+    given = {}
+    for option in POOLINGS[name].options:
+        if option == "seed":
+            value = config.seed
+        elif option == "gamma":
+            value = _gamma(config, body, images)
+        else:
+            # An empty list of coefficients is none.
+            value = getattr(config.pooling, option)
+            value = None if value == [] else value
+        if value is not None:
+            given[words.get(option, option)] = value
+    return POOLINGS.load(name)(name=parts.POOLING, **given)
+
+
+def learns_pooling(config):
+    """Returns whether the pooling of a config has weights to train."""
+    learned = POOLINGS.fact(config.model.pooling, "learned")
+    if learned in (True, False):
+        return learned
+    return getattr(config.pooling, learned)  # An option decides.
 
 
 def _gamma(config, body, images):
     pooling = config.pooling
+    if pooling.coefficients:
+        return None  # They say all that gamma would.
     if pooling.gamma != "data":
         return pooling.gamma
     projected = when.CLASSIFIER(config) and pooling.projection != "none"
@@ -99,7 +101,7 @@ def logistic_head(classifier, before, head_part, config, counts):
         Function of `(features, labels)` of the training and of the test split,
         which returns a row of the history.
     """
-    layer = classifier.get_layer("head")
+    layer = classifier.get_layer(parts.HEAD)
     weights = None
     if config.loss.beta:
         weights = class_balanced_weights(counts, config.loss.beta)
@@ -132,12 +134,11 @@ class KernelRecord:
     """
 
     def __init__(self, classifier):
-        pooling = classifier.get_layer("pooling")
+        pooling = classifier.get_layer(parts.POOLING)
         self.pooling = pooling if isinstance(pooling, KernelPooling) else None
-        self.before = None
-        if self.pooling is not None:
-            # The start of a run that goes on is in its layer's arguments.
-            self.before = np.asarray(self.pooling.scale.start)
+        # The start of a run that goes on is in its layer's arguments.
+        start = () if self.pooling is None else self.pooling.scale.start
+        self.before = np.asarray(start)
 
     def metrics(self):
         """Returns `{"kernel": {"before": ..., "after": ...}}`, or nothing."""

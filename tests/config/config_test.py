@@ -9,7 +9,7 @@ import pytest
 from fgkeras.config import AUTO
 from fgkeras.config import OPTIONS
 from fgkeras.config import Config
-from fgkeras.config.methods import METHODS
+from fgkeras.registries import METHODS
 
 
 def resolved(**changes):
@@ -245,7 +245,7 @@ def test_stages_are_configs_with_names():
     assert (whole.train.epochs, whole.train.optimizer) == (10, "sgd")
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", METHODS.names())
 @pytest.mark.parametrize("mode", ["frozen", "finetune"])
 def test_every_method_makes_a_config(name, mode):
     config = resolved(method__name=name, train__mode=mode)

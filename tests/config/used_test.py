@@ -286,6 +286,7 @@ MINED = {"method.name": "triplet-m"}
         (MINED, "method.images_per_class", 2),
         ({}, "loss.gamma", 2.0),
         ({}, "pooling.dim", 64),
+        ({"model.backbone": "vgg16"}, "model.freeze_batch_norm", True),
         (FROZEN, "data.augmentation", "none"),
         (FROZEN, "data.train_resize", 90),
         (FROZEN, "data.flip", False),

@@ -1,14 +1,22 @@
 """A LiteRT file without custom operations agrees with the model."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
 
 from fgkeras.export import export_litert
+from fgkeras.export.folder import check_checksums
+from fgkeras.export.litert import write_litert
+from fgkeras.export.served import Served
 from fgkeras.layers import CompactBilinearPooling
 from fgkeras.layers import KernelPooling
 from fgkeras.layers import ScaledUnitNormalization
 from fgkeras.layers import SignedSquareRoot
+from fgkeras.models import mirror_averaging
+from tests.export.conftest import NAMES
+from tests.export.conftest import small_model
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="LiteRT needs TensorFlow"
@@ -63,3 +71,42 @@ def test_bad_arguments(tmp_path):
         export_litert(model, tmp_path / "m.keras")
     with pytest.raises(ValueError, match=r"\(None, None, 3\)"):
         export_litert(model, tmp_path / "m.tflite")
+
+
+def pixels():
+    return np.random.default_rng(1).uniform(0, 255, (3, 24, 24, 3))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
+def test_what_is_served_gives_scores(activation, tmp_path):
+    model = mirror_averaging(small_model(), activation)
+    served = Served(model, tuple(NAMES), 24, 28, activation, {"name": "Small"})
+    path = write_litert(served, tmp_path)
+    assert path == tmp_path / "litert" / "1"
+    check_checksums(path)
+    assert json.loads((path / "labels.json").read_text("utf-8")) == NAMES
+    about = json.loads((path / "model-metadata.json").read_text("utf-8"))
+    assert about["input"] == {"size": 24, "resize": 28, "range": [0, 255]}
+    x = pixels().astype("float32")
+    z = model.predict(x, verbose=0).astype("float64")
+    expected = 1 / (1 + np.exp(-z))
+    if activation == "softmax":
+        expected = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    found = run(path / "model.tflite", x)
+    assert expected.std() > 0.05
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    with pytest.raises(ValueError, match="--overwrite"):
+        write_litert(served, tmp_path)
+    assert write_litert(served, tmp_path, overwrite=True).name == "2"
+
+
+@pytest.mark.slow
+def test_what_is_served_without_classes_gives_vectors(tmp_path):
+    model = small_model(num_classes=4)
+    path = write_litert(Served(model, (), 24), tmp_path)
+    x = pixels().astype("float32")
+    z = model.predict(x, verbose=0)
+    expected = z / np.linalg.norm(z, axis=1, keepdims=True)
+    found = run(path / "model.tflite", x)
+    np.testing.assert_allclose(found, expected, atol=1e-5)

@@ -8,7 +8,7 @@ import pytest
 
 from fgkeras.models import backbone
 from fgkeras.models import backbone_names
-from fgkeras.models import backbones
+from fgkeras.registries import BACKBONES
 from tests import harness
 
 REAL = pathlib.Path(__file__).parents[3] / "shared" / "data"
@@ -111,12 +111,6 @@ def test_saved_model(tmp_path, pixels, name):
     harness.check_saved_model(model, pixels, tmp_path / "body.keras")
 
 
-def test_every_name_is_known_to_keras():
-    for group in backbones._APPLICATIONS.values():
-        for constructor in group.values():
-            assert callable(getattr(keras.applications, constructor))
-
-
 # One body of each family: the others differ in widths and depths alone.
 FAMILIES = (
     "convnext_tiny", "densenet121", "efficientnet_b0", "efficientnet_v2_b0",
@@ -133,6 +127,12 @@ def test_every_family_is_built_run_and_saved(tmp_path, name):
     images = np.zeros((1, size, size, 3), "float32")
     harness.check_saved_model(model, images, tmp_path / "body.keras")
     assert len(model.output_shape) == 4
+    normalized = [
+        layer
+        for layer in model.layers
+        if isinstance(layer, keras.layers.BatchNormalization)
+    ]
+    assert bool(normalized) == BACKBONES.fact(name, "batch_norm")
     keras.backend.clear_session()
 
 

@@ -257,6 +257,16 @@ def test_batches_without_pairs_change_nothing_of_the_embedder(kind):
         ({"recon_share": 1.5}, "recon_share=1.5"),
         ({"alpha": -7.0}, "alpha=-7.0"),
         ({"beta": -1.0}, "beta=-1.0"),
+        ({"beta": float("nan")}, "beta=nan"),
+        ({"class_scale": None}, "class_scale=None"),
+        ({"class_scale": True}, "class_scale=True"),
+        ({"margin": "wide"}, "margin='wide'"),
+        ({"margin": float("inf")}, "margin=inf"),
+        ({"l2": -0.1}, "l2=-0.1"),
+        ({"hidden": 0}, "hidden=0"),
+        ({"hidden": 2.5}, "hidden=2.5"),
+        ({"block": 0}, "block=0"),
+        ({"num_classes": None}, "num_classes=None"),
     ],
 )
 def test_errors(options, message):

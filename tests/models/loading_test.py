@@ -12,6 +12,7 @@ from fgkeras.losses import ClassBalancedFocal
 from fgkeras.models import backbone
 from fgkeras.models import classifier
 from fgkeras.models import load_model
+from fgkeras.training.loading import load_model as load_with_training
 
 PACKAGE = pathlib.Path(__file__).parents[2] / "fgkeras"
 
@@ -24,9 +25,9 @@ import sys
 
 import keras
 
-from fgkeras.models import load_model
+import fgkeras
 path, package, *names = sys.argv[1:]
-load_model(path, compile=True)
+fgkeras.load_model(path, compile=True)
 known = keras.saving.get_registered_object
 for name in names:
     if known(f"fgkeras>{name}") is None:
@@ -87,11 +88,12 @@ def test_loads_with_and_without_the_loss(saved):
     path, model = saved
     images = np.zeros((2, 16, 16, 3), "float32")
     for compiled in (False, True):
-        twin = load_model(path, compile=compiled)
+        twin = load_with_training(path, compile=compiled)
         np.testing.assert_array_equal(
             twin.predict(images, verbose=0), model.predict(images, verbose=0)
         )
     assert twin.loss.class_counts == (5, 2, 1)
+    assert not load_model(path).compiled
 
 
 @pytest.mark.slow
@@ -113,3 +115,5 @@ def test_knows_every_class_of_the_library_in_a_fresh_process(saved):
 def test_wrong_file(tmp_path, name):
     with pytest.raises(ValueError, match=name):
         load_model(tmp_path / name)
+    with pytest.raises(ValueError, match=name):
+        load_with_training(tmp_path / name)

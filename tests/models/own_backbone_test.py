@@ -10,10 +10,9 @@ import pytest
 from fgkeras.config import Config
 from fgkeras.models import backbone
 from fgkeras.models import backbone_names
-from fgkeras.models import backbones
 from fgkeras.models import load_model
 from fgkeras.models import register_backbone
-from fgkeras.registry import Registry
+from fgkeras.registries import BACKBONES
 
 MODULE = """
 import keras
@@ -57,7 +56,7 @@ def module(tmp_path, monkeypatch):
 
 @pytest.fixture
 def names(monkeypatch):
-    monkeypatch.setattr(backbones, "_USERS", Registry("backbone", {}))
+    monkeypatch.setattr(BACKBONES, "_entries", dict(BACKBONES._entries))
 
 
 def test_a_registered_name_is_one_of_the_backbones(names, module):

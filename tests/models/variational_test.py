@@ -159,7 +159,15 @@ def test_fit_separates_classes_and_saves_all(loss, tmp_path):
         ({"loss": "histogram"}, "loss='histogram'"),
         ({"num_samples": 0}, "num_samples=0"),
         ({"first_steps": -1}, "first_steps=-1"),
+        ({"first_steps": None}, "first_steps=None"),
+        ({"num_samples": 1.5}, "num_samples=1.5"),
+        ({"margin": None}, "margin=None"),
+        ({"l2": -0.1}, "l2=-0.1"),
+        ({"hidden": 0}, "hidden=0"),
+        ({"seed": "one"}, "seed='one'"),
         ({"first_weights": {"recom": 1.0}}, "recom=1.0"),
+        ({"second_weights": {"recon": -1.0}}, "recon=-1.0"),
+        ({"second_weights": {"recon": None}}, "recon=None"),
     ],
 )
 def test_errors(options, message):

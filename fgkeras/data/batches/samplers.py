@@ -7,6 +7,7 @@ import numpy as np
 
 from fgkeras.data.batches.class_queues import ClassQueues
 from fgkeras.data.whole_numbers import whole_numbers
+from fgkeras.registries import SAMPLERS
 
 # Keep the random streams of one seed apart.
 _PERMUTATION, _ROUNDING, _ORDER, _EXTRA, _ROUNDS = range(5)
@@ -239,7 +240,53 @@ class PKSampler(Sampler):
         return self.queues.look_up(rows, cycles, offsets)
 
 
-def _power(labels, power):
+def class_balanced(labels, batch_size, **options):
+    """Returns a sampler of every class equally often.
+
+    Args:
+        labels: As in `Sampler`, like all others.
+    """
+    shares = _shares(labels, 0.0)
+    return WeightedSampler(labels, batch_size, lambda _: shares, **options)
+
+
+def square_root(labels, batch_size, **options):
+    """Returns a sampler of class `c` in proportion to `n_c ** 0.5`.
+
+    Args:
+        labels: As in `Sampler`, like all others.
+    """
+    shares = _shares(labels, 0.5)
+    return WeightedSampler(labels, batch_size, lambda _: shares, **options)
+
+
+def progressive(labels, batch_size, *, num_epochs=None, **options):
+    """Returns a sampler that moves from images to classes.
+
+        p_c = (1 - t / T) n_c / n + t / T / C    in epoch t
+
+    Args:
+        labels: As in `Sampler`, like all others.
+        num_epochs: Integer `T` of at least 1.
+
+    Raises:
+        ValueError: If there is no such number.
+    """
+    if num_epochs is None or num_epochs < 1:
+        raise ValueError(
+            "Kind 'progressive' needs the number of epochs it moves over. "
+            f"Received: num_epochs={num_epochs}."
+        )
+    by_image, by_class = _shares(labels, 1.0), _shares(labels, 0.0)
+
+    def probabilities(epoch):
+        moved = min(epoch / num_epochs, 1.0)
+        return (1 - moved) * by_image + moved * by_class
+
+    return WeightedSampler(labels, batch_size, probabilities, **options)
+
+
+def _shares(labels, power):
     counts = np.unique(labels, return_counts=True)[1].astype("float64") ** power
     return counts / counts.sum()
 
@@ -260,8 +307,9 @@ def make_sampler(
         kind: `"uniform"` (every image equally often), `"class_balanced"`
             (every class), `"square_root"` (`p_c` proportional to
             `n_c ** 0.5`), `"progressive"` (from images to classes:
-            `p_c = (1 - t / T) n_c / n + t / T / C` in epoch `t`) or `"pk"`
-            (P classes with K images each).
+            `p_c = (1 - t / T) n_c / n + t / T / C` in epoch `t`), `"pk"`
+            (P classes with K images each), or another name of
+            `fgkeras.registries.SAMPLERS`.
         labels: Integer array of shape `(num_images,)`, not empty, from 0.
         batch_size: Positive integer.
         seed: Non-negative integer. Defaults to 0.
@@ -286,35 +334,12 @@ def make_sampler(
         Kang et al., Decoupling Representation and Classifier for Long-Tailed
         Recognition, ICLR 2020 (the rules of the first four).
     """
-    options = {"seed": seed, "steps_per_epoch": steps_per_epoch}
     labels = whole_numbers("labels", labels)
-    if kind == "uniform":
-        return UniformSampler(labels, batch_size, **options)
-    if kind == "pk":
-        return PKSampler(
-            labels, batch_size, images_per_class=images_per_class, **options
-        )
-    if kind == "progressive":
-        if num_epochs is None or num_epochs < 1:
-            raise ValueError(
-                "Kind 'progressive' needs the number of epochs it moves over. "
-                f"Received: num_epochs={num_epochs}."
-            )
-        by_image, by_class = _power(labels, 1.0), _power(labels, 0.0)
-
-        def probabilities(epoch):
-            moved = min(epoch / num_epochs, 1.0)
-            return (1 - moved) * by_image + moved * by_class
-
-    elif kind in ("class_balanced", "square_root"):
-        fixed = _power(labels, 0.5 if kind == "square_root" else 0.0)
-
-        def probabilities(epoch):
-            return fixed
-
-    else:
-        raise ValueError(
-            "`kind` must be uniform, class_balanced, square_root, progressive "
-            f"or pk. Received: kind={kind!r}."
-        )
-    return WeightedSampler(labels, batch_size, probabilities, **options)
+    known = {"num_epochs": num_epochs, "images_per_class": images_per_class}
+    return SAMPLERS.load(kind)(
+        labels,
+        batch_size,
+        seed=seed,
+        steps_per_epoch=steps_per_epoch,
+        **{option: known[option] for option in SAMPLERS[kind].options},
+    )

@@ -4,10 +4,11 @@ import keras
 
 from fgkeras import models
 from fgkeras.config import when
-from fgkeras.layers import KernelPooling
 from fgkeras.layers import ScaledUnitNormalization
+from fgkeras.layers.kernel_pooling import KernelPooling
+from fgkeras.models import parts
+from fgkeras.runs.loss import activation_of
 from fgkeras.runs.optimization import decay_weights
-from fgkeras.runs.outcome import activation_of
 from fgkeras.runs.pooling import make_pooling
 
 
@@ -29,7 +30,7 @@ def make_classifier(config, num_classes, images=None):
         model.backbone, (size, size, 3), weights=model.weights or None
     )
     bias = 0.0
-    if config.loss.name in ("sigmoid", "focal"):
+    if activation_of(config) == "sigmoid":
         bias = models.sigmoid_head_bias(num_classes)
     return models.classifier(
         body,
@@ -51,7 +52,7 @@ def _embedding(text):
     if text.isdigit():
         return int(text)
     scale = text.partition(":")[2]
-    return ScaledUnitNormalization(float(scale or 10), name="embedding")
+    return ScaledUnitNormalization(float(scale or 10), name=parts.EMBEDDING)
 
 
 def features_part(classifier):
@@ -60,26 +61,26 @@ def features_part(classifier):
     Those of kernel pooling are not weighted yet, so that its kernel can be
     learned on them.
     """
-    pooling = classifier.get_layer("pooling")
+    pooling = classifier.get_layer(parts.POOLING)
     features = pooling.output
     if isinstance(pooling, KernelPooling):
         features = pooling.sketch(pooling.input)
     return keras.Model(classifier.input, features)
 
 
-def head_part(classifier, last="head"):
+def head_part(classifier, last=parts.HEAD):
     """Returns the model from pooled features to logits, sharing weights.
 
     Args:
         classifier: `keras.Model` made by `make_classifier`.
         last: `"head"`, or `"dropout"` for what enters the head.
     """
-    pooling = classifier.get_layer("pooling")
+    pooling = classifier.get_layer(parts.POOLING)
     x = features = keras.Input(pooling.output.shape[1:])
     if isinstance(pooling, KernelPooling):
         x = pooling.scale(x)
-    known = {layer.name for layer in classifier.layers}
-    names = ("square_root", "embedding", "dropout", "head")
+    known = parts.layer_names(classifier)
+    names = parts.AFTER_POOLING
     for name in names[: names.index(last) + 1]:
         if name in known:
             x = classifier.get_layer(name)(x)
@@ -99,7 +100,7 @@ def compile_model(model, config, train, loss, optimizer, head_bias=None):
             sigmoid kinds; or `None`.
     """
     skip = []
-    if config.loss.name in ("sigmoid", "focal") and head_bias is not None:
+    if activation_of(config) == "sigmoid" and head_bias is not None:
         skip = [head_bias]
     decay_weights(model, train, exclude=skip)
     model.compile(

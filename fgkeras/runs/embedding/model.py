@@ -6,11 +6,12 @@ from fgkeras import layers
 from fgkeras import losses
 from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
+from fgkeras.models import parts
 from fgkeras.models.anchors import JointModel
 from fgkeras.models.anchors import anchor_classifier
-from fgkeras.models.hardness_aware import hdml
 from fgkeras.models.learning_rates import part_learning_rates
-from fgkeras.models.variational import dvml
+from fgkeras.registries import METHODS
+from fgkeras.registry import imported
 from fgkeras.runs.optimization import decay_weights
 from fgkeras.runs.optimization import optimizer_of
 from fgkeras.training import GlobalBatchLoss
@@ -25,11 +26,11 @@ def feature_embedder(embedder):
     Returns:
         `keras.Model` from pooled features to embeddings, sharing weights.
     """
-    shape = embedder.get_layer("pooling").output.shape[1:]
+    shape = embedder.get_layer(parts.POOLING).output.shape[1:]
     features = keras.Input(shape, name="features")
-    x = keras.layers.Identity(name="pooling")(features)
+    x = keras.layers.Identity(name=parts.POOLING)(features)
     return keras.Model(
-        features, embedder.get_layer("embedding")(x), name="embedder"
+        features, embedder.get_layer(parts.EMBEDDING)(x), name="embedder"
     )
 
 
@@ -61,10 +62,11 @@ def training_model(
     )
     inputs, embedding = embedder.inputs[0], embedder.outputs[0]
     if method.kind == "classes":
-        head = keras.layers.Dense(num_classes, name="head", dtype="float32")
+        head = keras.layers.Dense(num_classes, name=parts.HEAD, dtype="float32")
         return keras.Model(inputs, head(embedding)), {"loss": class_loss}
     if method.kind in ("listed", "joint"):
-        triplets = losses.ListedTriplets(margin=options.get("margin", 0.2))
+        given = {"margin": options["margin"]} if "margin" in options else {}
+        triplets = METHODS.load(chosen.name)(**given)
         if method.kind == "listed":
             return embedder, {"loss": triplets}
         head = anchor_classifier(
@@ -87,13 +89,15 @@ def training_model(
             },
         }
     if method.kind == "hdml":
-        return hdml(embedder, num_classes, loss=method.loss, **options), {}
+        model = METHODS.load(chosen.name)(
+            embedder, num_classes, loss=method.loss, **options
+        )
+        return model, {}
     if method.kind == "dvml":
         loss = method.loss
-        if loss not in ("triplet", "npair"):
-            loss = loss_class(loss)()
+        loss = imported(loss)() if ":" in loss else loss
         options.setdefault("seed", config.seed)
-        return dvml(embedder, loss=loss, **options), {}
+        return METHODS.load(chosen.name)(embedder, loss=loss, **options), {}
     if method.kind == "proxy":
         proxies = layers.ClassProxies(
             num_classes,
@@ -101,9 +105,9 @@ def training_model(
             merging=options.pop("merging", 0.0),
             name="proxies",
         )
-        loss = _batch_loss(method, options, config, class_counts)
+        loss = _batch_loss(options, config, class_counts)
         return keras.Model(inputs, proxies(embedding)), {"loss": loss}
-    loss = _batch_loss(method, options, config, class_counts)
+    loss = _batch_loss(options, config, class_counts)
     boundaries = options.get("num_boundaries", 0)
     if boundaries:
         row = layers.DistanceBoundary(
@@ -187,7 +191,7 @@ def unit_embedder(embedder):
     Returns:
         `keras.Model` whose layer `embedding` gives vectors of length 1.
     """
-    head = embedder.get_layer("embedding")
+    head = embedder.get_layer(parts.EMBEDDING)
     if isinstance(head.layers[-1], keras.layers.UnitNormalization):
         return embedder
     unit = keras.Sequential(
@@ -195,19 +199,14 @@ def unit_embedder(embedder):
             *head.layers,
             keras.layers.UnitNormalization(dtype="float32", name="unit"),
         ],
-        name="embedding",
+        name=parts.EMBEDDING,
     )
-    pooled = embedder.get_layer("pooling").output
+    pooled = embedder.get_layer(parts.POOLING).output
     return keras.Model(embedder.inputs[0], unit(pooled), name="embedder")
 
 
-def loss_class(name):
-    """Returns a class of `fgkeras.losses` by its name."""
-    return getattr(losses, name)
-
-
-def _batch_loss(method, options, config, class_counts):
-    loss = loss_class(method.loss)(**options)
+def _batch_loss(options, config, class_counts):
+    loss = METHODS.load(config.method.name)(**options)
     if config.loss.beta:
         counts = [int(n) for n in class_counts]
         loss = losses.ClassBalanced(loss, counts, beta=config.loss.beta)

@@ -4,6 +4,7 @@ from fgkeras import models
 from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.models.embedders import embedder
+from fgkeras.runs.pooling import learns_pooling
 from fgkeras.runs.pooling import make_pooling
 
 
@@ -23,10 +24,7 @@ def make_embedder(config, images=None):
             are made once, behind it.
     """
     model, size = config.model, config.data.size
-    learned = model.pooling == "fully_connected" or (
-        model.pooling == "kernel" and config.pooling.learn
-    )
-    if config.train.mode == "frozen" and learned:
+    if config.train.mode == "frozen" and learns_pooling(config):
         raise ValueError(
             "Embeddings on frozen features cannot learn their pooling. "
             f"Received: train.mode='frozen', model.pooling={model.pooling!r}. "

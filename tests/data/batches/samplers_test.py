@@ -134,7 +134,7 @@ def test_pk_needs_enough_classes_and_whole_groups():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("random", LABELS, 4), "kind='random'"),
+        (("random", LABELS, 4), "uniform, .* Received: 'random'"),
         (("uniform", LABELS, 0), "batch_size=0"),
         (("uniform", [], 4), "shape"),
         (("uniform", [0, -1], 4), "minimum -1"),

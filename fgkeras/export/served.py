@@ -1,0 +1,27 @@
+"""What an export is made of."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Served:
+    """A model to export, and what its answers depend on.
+
+    Attributes:
+        model: `keras.Model` from raw pixels, float, 0 to 255, of shape
+            `(batch, image_size, image_size, 3)`, to logits; without classes
+            to vectors.
+        class_names: Tuple of strings, in label order; empty for an embedder.
+        image_size: Int, in pixels.
+        resize: Int of at least `image_size`, or `None`: the shorter side
+            before the crop.
+        activation: `"softmax"` or `"sigmoid"`, what makes scores of logits.
+        metadata: Dict for the model card, JSON values.
+    """
+
+    model: object
+    class_names: tuple
+    image_size: int
+    resize: int | None = None
+    activation: str = "softmax"
+    metadata: dict = dataclasses.field(default_factory=dict)

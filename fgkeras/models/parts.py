@@ -1,0 +1,42 @@
+"""Names of the layers that classifiers and embedders are made of."""
+
+BACKBONE = "backbone"
+PROJECTION = "projection"
+POOLING = "pooling"
+SQUARE_ROOT = "square_root"
+EMBEDDING = "embedding"
+DROPOUT = "dropout"
+HEAD = "head"
+# Behind the feature map, in their order; some may be missing.
+AFTER_POOLING = (SQUARE_ROOT, EMBEDDING, DROPOUT, HEAD)
+
+
+def layer_names(model):
+    """Returns the names of a model's layers, a list, in their order."""
+    return [layer.name for layer in model.layers]
+
+
+def features_layer(model):
+    """Returns the layer that gives the vector of an image.
+
+    Args:
+        model: `keras.Model` made by `classifier` or `embedder`.
+
+    Raises:
+        ValueError: If it has no layer of such a name.
+    """
+    names = layer_names(model)
+    for name in (EMBEDDING, SQUARE_ROOT, POOLING):
+        if name in names:
+            return model.get_layer(name)
+    raise ValueError(
+        f"The model must have a layer named {POOLING!r} or {EMBEDDING!r}, as "
+        "those made by `fgkeras.models.classifier` have. Received: a model "
+        f"with layers {names}. Name the layer that pools the feature map "
+        f"{POOLING!r}."
+    )
+
+
+def ends_in_embedding(model):
+    """Returns whether a model's last layer is its embedding."""
+    return layer_names(model)[-1] == EMBEDDING
