@@ -22,6 +22,7 @@ FILES = (
 )
 RESULTS = ("metrics.json", "predictions.npz", "embeddings.npz", "report.html")
 _FOLDERS = ("checkpoints", "evaluations", "saved_model")
+_USUAL = ("head", "all", "embedding")
 _CHECKSUMS = "SHA256SUMS"
 _SECTIONS = {"data", "model", "loss", "train"}
 _RESULTS_SAY = {"num_images", "data", "split"}
@@ -50,7 +51,8 @@ def checkpoints_of(config):
     Args:
         config: The `Config` of the run.
     """
-    stages = [stage.name for stage in config.stages()]
+    stages = dict.fromkeys(stage.name for stage in config.stages())
+    stages = [*stages, *(n for n in _USUAL if n not in stages)]
     triplets = [f"{name}-triplets.npz" for name in stages]
     return (*(f"{name}.npz" for name in stages), *triplets, "triplets.npz")
 
