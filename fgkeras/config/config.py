@@ -107,7 +107,8 @@ class Config:
         asked = tree.get("asked")
         if asked is None:
             asked = _different(values)
-        return cls(dict(_flat(asked)), _chosen(values))
+        asked = dict(of_today(*pair) for pair in _flat(asked))
+        return cls(asked, _chosen(values))
 
     def with_options(self, changes):
         """Returns a config that asks for `changes` too.

@@ -35,6 +35,8 @@ def test_faults_of_a_folder_are_found(tmp_path):
         "images": 4,
         "classes": 2,
         "counts": [3, 1],
+        "unlabelled": 0,
+        "columns": [],
     }
     images = found["images"]
     assert {row["id"] for row in images["bad"]} == {

@@ -57,6 +57,8 @@ class RecordsSource(Source):
     b'...'
     """
 
+    may_hold_bad = False
+
     def __init__(self, path):
         path = pathlib.Path(path)
         if not path.is_dir():
@@ -92,6 +94,12 @@ class RecordsSource(Source):
             for split, members in shards.items()
         }
         super().__init__(f"records:{path}", class_names, splits, hierarchy)
+
+    @classmethod
+    def from_spec(cls, text, *, skip_bad=False):
+        """Opens a directory; `skip_bad` is no matter, it was converted."""
+        del skip_bad
+        return cls(text)
 
     def _add(self, members, num_classes):
         """Notes where the records of some shards are; returns the split."""

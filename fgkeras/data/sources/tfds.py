@@ -123,7 +123,7 @@ class TfdsSource(Source):
         return [str(len(self._data[i])) for i in ids]
 
     @classmethod
-    def from_spec(cls, text):
+    def from_spec(cls, text, *, skip_bad=False):
         """Opens `NAME[/CONFIG][:VERSION][?OPTION=VALUE&...]`.
 
         Args:
@@ -132,6 +132,8 @@ class TfdsSource(Source):
                 prepared sets lie, `label=NAME` and `image=NAME` of the
                 features, `download=false` to use only what is prepared,
                 `max_gib=N`.
+            skip_bad: Boolean, no matter here: what cannot be decoded is left
+                out when the images are run through.
 
         Returns:
             `TfdsSource`.
@@ -142,6 +144,7 @@ class TfdsSource(Source):
         """
         import tensorflow_datasets as tfds
 
+        del skip_bad
         name, _, query = text.partition("?")
         spec = f"tfds:{text}"
         options = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
