@@ -13,8 +13,10 @@ from fgkeras.data.sources.images import ImagesSource
 from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.split import Split
 from fgkeras.data.sources.zip import ZipSource
+from fgkeras.data.spec import absolute_spec
 from fgkeras.data.spec import kind_of
 from fgkeras.data.spec import parse_options
+from fgkeras.data.spec import same_source
 from fgkeras.registries import SOURCES
 from fgkeras.registry import Entry
 from tests.data import pictures
@@ -92,6 +94,20 @@ def test_names_of_kinds_are_words_and_free():
     for name, message in (("a b", "lower-case"), ("zip", "taken")):
         with pytest.raises(ValueError, match=message):
             register_source(name, Source)
+
+
+def test_a_kind_of_ones_own_may_be_a_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(SOURCES, "_entries", dict(SOURCES._entries))
+    register_source("mine", FolderSource, path=True)
+    register_source("words", FolderSource)
+    pictures.write_tree(tmp_path / "x+y", ["a/1.jpg"])
+    assert absolute_spec("mine:x+y+mine:z") == (
+        f"mine:{tmp_path}/x+y+mine:{tmp_path}/z"
+    )
+    assert absolute_spec("words:x") == "words:x"
+    assert same_source("mine:x+y", f"mine:{tmp_path}/x+y/")
+    assert open_source("mine:x+y").class_names == ("a",)
 
 
 def test_a_plus_joins(folder, tmp_path):
