@@ -6,6 +6,7 @@ import pytest
 
 from fgkeras.cli.main import main
 from fgkeras.data.info import describe
+from fgkeras.data.open import open as open_source
 from fgkeras.data.sources.folder import FolderSource
 from fgkeras.data.sources.images import ImagesSource
 from fgkeras.data.sources.source import Source
@@ -148,3 +149,17 @@ def test_columns_and_notes_are_shown(tmp_path, capsys):
     shown = capsys.readouterr().out
     assert "note: The parents `family` of the classes are left out: b" in shown
     assert "hierarchy" not in shown
+
+
+def test_a_copy_without_a_class_has_no_other_label(tmp_path):
+    for name in ("photos/elm/1.jpg", "photos/oak/2.jpg", "more/1.jpg"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pictures.jpeg("2" in name))
+    source = open_source(
+        f"folder:{tmp_path}/photos+images:{tmp_path}/more", needs=("images",)
+    )
+    groups = describe(source)["images"]["duplicates"]
+    (group,) = groups["within_splits"]
+    assert [row["class"] for row in group] == ["elm", None]
+    assert groups["with_different_labels"] == []

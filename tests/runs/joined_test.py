@@ -9,6 +9,10 @@ from fgkeras.data.spec import absolute_spec
 from fgkeras.jobs import evaluate
 from fgkeras.jobs import train
 from fgkeras.models import load_model
+from fgkeras.runs.classifier.sources import training_source
+from fgkeras.runs.evaluation_sources import opened_again
+from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.run_data import RunData
 from tests.data import pictures
 
 FLORA = "flora:species=3,images=4,val=1,test=2,imbalance=1,size=32"
@@ -85,6 +89,19 @@ def test_it_is_trained_goes_on_and_is_evaluated(place, monkeypatch, method):
     (place / "photos+more" / "train" / "coot" / "0.jpg").unlink()
     with pytest.raises(ValueError, match="1 went .photos.more/train/coot/0"):
         train(config, place / "b", quiet=True)
+
+
+def test_a_part_that_went_is_missed(place, monkeypatch):
+    config = config_of()
+    folder = RunFolder(place / "run")
+    folder.start(config)
+    RunData.of(config, training_source(config)).write(folder)
+    kept = RunData.read(folder)
+    monkeypatch.chdir("/")
+    assert opened_again(kept, config, "train").num_classes == 5
+    (place / "photos+more").rename(place / "moved")
+    with pytest.raises(ValueError, match="lie where they were.*photos.more"):
+        opened_again(kept, config, "train")
 
 
 def test_the_place_is_the_same_from_elsewhere(place, monkeypatch):

@@ -80,3 +80,12 @@ def test_a_cut_of_several_splits_is_one_of_them():
     cut = cut_source(make_source([9, 9]), "cap:2", split="train+test")
     assert cut.counts("train+test").tolist() == [2, 2]
     assert cut.counts("train").tolist() == [9, 9]
+
+
+@pytest.mark.parametrize("cut", ["exponential:3", "pareto:2", "cap:5"])
+def test_another_seed_draws_others_of_the_same_numbers(cut):
+    source = make_source([20, 20])
+    one, two, again = (cut_source(source, cut, seed=s) for s in (1, 2, 1))
+    assert one.counts("train").tolist() == two.counts("train").tolist()
+    assert set(one.split("train").ids) != set(two.split("train").ids)
+    assert one.split("train").ids == again.split("train").ids

@@ -154,6 +154,8 @@ def test_what_was_left_out_or_run_through_is_named():
     both = joined(a, b)
     assert both.refused == [("a/x.txt", "no image")]
     assert both.sound == {"b/all/oak": (b"12", b"data")}
+    # The bytes are held in one place, from which a reader takes them.
+    assert not any(source.sound for source in both._sources.values())
 
 
 def test_class_names_that_differ_by_case_are_refused():

@@ -3,6 +3,7 @@
 import pytest
 
 from fgkeras.config import Config
+from fgkeras.data.open import open as open_source
 from fgkeras.runs.embedding.sources import embedding_sources
 
 TABLE = "class,family\ncoot,rails\ncrow,crows\nrook,crows\nrail,rails\n"
@@ -120,3 +121,14 @@ def test_several_splits_are_one():
     assert closed
     assert train.counts("train+val").tolist() == [5, 5, 5]
     assert test.counts("test").tolist() == [2, 2, 2]
+
+
+def test_all_images_stand_in_the_order_of_the_source(photos):
+    # Also where a share was held out of them, which names them twice.
+    _, test, _ = opened(
+        photos, train_split="train", classes="0:2", test_classes="2:4",
+        test_split="*",
+    )  # fmt: skip
+    found = test.split("*").ids
+    whole = open_source(photos).split("*").ids
+    assert list(found) == [i for i in whole if i in set(found)]
