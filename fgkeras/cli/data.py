@@ -42,11 +42,13 @@ def add_arguments(parser):
 
 def run_info(arguments):
     """Describes a source."""
-    from fgkeras.data.cuts.long_tail import cut_source
+    from fgkeras.data.cuts.cut import cut_source
     from fgkeras.data.info import describe
     from fgkeras.data.open import open as open_source
 
-    source = open_source(arguments.source, skip_bad=arguments.skip_bad)
+    source = open_source(
+        arguments.source, needs=("images",), skip_bad=arguments.skip_bad
+    )
     if arguments.long_tail:
         source = cut_source(source, arguments.long_tail)
     found = describe(source)
@@ -62,19 +64,23 @@ def print_description(found):
     balance, images = found["balance"], found["images"]
     rows = {"source": found["spec"], "classes": found["num_classes"]}
     for name, split in found["splits"].items():
-        rows[f"{name} images"] = (
-            f"{split['images']} in {split['classes']} classes"
+        text = f"{split['images']} in {split['classes']} classes"
+        if split["unlabelled"]:
+            text += f", {split['unlabelled']} without one"
+        rows[f"{name} images"] = text
+        if split["columns"]:
+            rows[f"{name} columns"] = ", ".join(split["columns"])
+    if balance["largest"]:
+        rows["class sizes"] = (
+            f"{balance['smallest']} to {balance['largest']} {balance['split']} "
+            f"images, imbalance factor {balance['imbalance_factor']:.4g}"
         )
-    rows["class sizes"] = (
-        f"{balance['smallest']} to {balance['largest']} {balance['split']} "
-        f"images, imbalance factor {balance['imbalance_factor']:.4g}"
-    )
-    for group, rule in (
-        ("head", "more than 100"),
-        ("medium", "20 to 100"),
-        ("tail", "fewer than 20"),
-    ):
-        rows[group] = f"{len(balance[group])} classes with {rule} images"
+        for group, rule in (
+            ("head", "more than 100"),
+            ("medium", "20 to 100"),
+            ("tail", "fewer than 20"),
+        ):
+            rows[group] = f"{len(balance[group])} classes with {rule} images"
     if balance["absent"]:
         rows["absent"] = ", ".join(balance["absent"][:10])
     for column, parents in found["hierarchy"].items():
@@ -96,6 +102,8 @@ def print_description(found):
     wide = max(map(len, rows))
     for name, value in rows.items():
         print(f"{name:{wide}s}  {value}")
+    for note in found["notes"]:
+        print(f"note: {note}")
     bad = [*found["refused"], *(images or {}).get("bad", [])]
     for entry in bad:
         print(

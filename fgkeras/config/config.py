@@ -130,7 +130,8 @@ class Config:
         asked = tree.get("asked")
         if asked is None:
             asked = _different(values)
-        return cls(dict(flattened(asked)), _chosen(values), stages=stages)
+        asked = _read(flattened(asked))
+        return cls(asked, _chosen(values), stages=stages)
 
     def with_options(self, changes):
         """Returns a config that asks for `changes` too.

@@ -2,6 +2,7 @@
 
 from fgkeras.config import when
 from fgkeras.config.kinds import Choice
+from fgkeras.config.kinds import Cut
 from fgkeras.config.kinds import Flag
 from fgkeras.config.kinds import Float
 from fgkeras.config.kinds import Int
@@ -10,7 +11,6 @@ from fgkeras.config.kinds import Text
 from fgkeras.config.option import AUTO
 from fgkeras.config.option import Option
 from fgkeras.config.option import Used
-from fgkeras.data.spec import parse_long_tail
 from fgkeras.registries import SAMPLERS
 
 _AUGMENTATIONS = ("random_resized_crop", "random_crop", "pad_crop", "none")
@@ -27,7 +27,9 @@ DATA = {
         "",
         "--label-column",
     ),
-    "train_split": Option(Text(), "train", "the split trained on"),
+    "train_split": Option(
+        Text(), "train", "the split trained on; train+val is both"
+    ),
     "test_split": Option(
         Text(), "test", "the split tested on; * is all", "", "--test-split"
     ),
@@ -37,10 +39,10 @@ DATA = {
         "held back of every class where there is no test split",
         "share",
     ),
-    "long_tail": Option(
-        Text(parse_long_tail, "exponential:100, pareto:6, cap:50"),
+    "cut": Option(
+        Cut(),
         "",
-        "cuts the training images to a long tail",
+        "trains on a part: a long tail, at most so many, or a list of ids",
         "",
         "--long-tail",
     ),

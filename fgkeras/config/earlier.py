@@ -3,7 +3,10 @@
 from fgkeras.config.option import AUTO
 
 # The name it has now.
-RENAMED = {"bootstrap": "evaluation.resamples"}
+RENAMED = {
+    "bootstrap": "evaluation.resamples",
+    "data.long_tail": "data.cut",
+}
 # What a value that stood for something else is now.
 _VALUES = {
     "data.batch_size": {0: AUTO},

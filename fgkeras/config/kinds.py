@@ -3,6 +3,10 @@
 import dataclasses
 import math
 
+from fgkeras.data.spec import cut_forms
+from fgkeras.data.spec import parse_cut
+from fgkeras.registries import SOURCES
+
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -137,7 +141,7 @@ class Text(Kind):
             try:
                 self.check(str(value))
             except ValueError:
-                raise ValueError(f"be written {self.form}") from None
+                raise ValueError(f"be written {self}") from None
         return str(value)
 
     def __str__(self):
@@ -172,8 +176,18 @@ class Choice(Kind):
 class Spec(Text):
     """What opens a source of images, such as `folder:photos`."""
 
+    def __str__(self):
+        return " ".join(f"{kind}:" for kind in SOURCES.names())
+
+
+class Cut(Text):
+    """What cuts a source, such as `exponential:100`."""
+
     def __init__(self):
-        super().__init__(None, "folder: zip: csv: tfds: records: flora:")
+        super().__init__(parse_cut)
+
+    def __str__(self):
+        return cut_forms()
 
 
 class File(Text):

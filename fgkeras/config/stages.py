@@ -37,7 +37,7 @@ OWN = {
     ),
 }
 # In a stage it is of the images that the run trains on.
-CUT = "data.long_tail"
+CUT = "data.cut"
 # Options that a stage may set; the others are of the whole run.
 STAGED = (
     CUT,

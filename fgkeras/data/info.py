@@ -32,8 +32,10 @@ def describe(
         Dict that `json.dumps` takes:
 
         - `spec`, `num_classes`, `class_names`;
-        - `splits`: dict of split to `images`, `classes` (with images) and
-          `counts` (a list, one number per class);
+        - `splits`: dict of split to `images`, `classes` (with images),
+          `counts` (a list, one number per class), `unlabelled` (images without
+          a class) and `columns` (names of what is known of each image, `boxes`
+          among them);
         - `hierarchy`: dict of column to its number of parents;
         - `balance`: of the split `train` (else the first one): `split`,
           `largest`, `smallest` (above 0), `imbalance_factor`
@@ -41,6 +43,7 @@ def describe(
           names with more than 100, 20 to 100 and 1 to 19 images), `absent`
           (class names without an image);
         - `refused`: list of `{"file", "reason"}` of what opening left out;
+        - `notes`: list of sentences on the source as a whole;
         - `images`: `None` without `check_images`, else `bytes`, `formats`
           and `modes` (dicts of name to number), `rotated` (number with an
           EXIF orientation), `width` and `height` (upright; dicts of `min`,
@@ -61,11 +64,14 @@ def describe(
     """
     splits = {}
     for name in source.splits:
-        counts = source.counts(name)
+        counts, part = source.counts(name), source.split(name)
+        boxes = () if part.boxes is None else ("boxes",)
         splits[name] = {
-            "images": int(counts.sum()),
+            "images": len(part),
             "classes": int((counts > 0).sum()),
             "counts": counts.tolist(),
+            "unlabelled": len(part) - int(counts.sum()),
+            "columns": [*part.columns, *boxes],
         }
     return {
         "spec": str(source.spec),
@@ -78,6 +84,7 @@ def describe(
             {"file": str(file), "reason": str(reason)}
             for file, reason in source.refused
         ],
+        "notes": list(source.notes),
         "images": (
             _images(source, max_pixels, num_threads) if check_images else None
         ),
@@ -163,7 +170,11 @@ def _duplicates(class_names, groups):
         if len({image_id for _, image_id, _ in group}) < 2:
             continue
         rows = [
-            {"id": image_id, "split": name, "class": class_names[label]}
+            {
+                "id": image_id,
+                "split": name,
+                "class": class_names[label] if label >= 0 else None,
+            }
             for name, image_id, label in group
         ]
         names = [name for name, _, _ in group]
@@ -171,7 +182,7 @@ def _duplicates(class_names, groups):
             lists["within_splits"].append(rows)
         if len(set(names)) > 1:
             lists["between_splits"].append(rows)
-        if len({label for _, _, label in group}) > 1:
+        if len({label for _, _, label in group} - {-1}) > 1:
             lists["with_different_labels"].append(rows)
     return lists
 

@@ -1,69 +1,134 @@
 """Opening image sources by a short text, such as `folder:photos`."""
 
+import re
+
 from fgkeras.data.images.screened import screened
+from fgkeras.data.sources.joined import joined
+from fgkeras.data.spec import absolute_spec
 from fgkeras.data.spec import kind_of
+from fgkeras.data.spec import parts_of
+from fgkeras.registries import SOURCES
+
+# What a caller may need of a source.
+NEEDS = ("images", "labels")
 
 
-def open(spec, *, skip_bad=False):
-    """Opens a source of labelled images.
+def open(spec, *, needs=NEEDS, skip_bad=False):
+    """Opens a source of images.
 
     | text | what |
     | --- | --- |
-    | `folder:PATH` | `CLASS/*.jpg` or `{train,val,test}/CLASS/*.jpg` |
-    | `zip:PATH` | the same inside a zip file, read in place |
-    | `csv:PATH` | a list `path,label[,split]` |
-    | `tfds:NAME[:VERSION][?data_dir=DIR]` | a set of `tensorflow_datasets` |
-    | `records:PATH` | converted TFRecord shards |
-    | `flora:OPTIONS` | synthetic flowers, such as `flora:species=40` |
+    {table}
 
     A bare path is guessed: a folder with a `manifest.json` is `records:`, any
     other `folder:`, a `.zip` file `zip:`, a `.csv` file `csv:`.
 
+    `A+B` joins sources, see `joined`: classes of one name are one. A path that
+    is there with a `+` in its name is that path.
+
     Args:
         spec: String or path.
+        needs: Sequence of `"images"` and `"labels"`, what the caller cannot do
+            without. Defaults to both.
         skip_bad: Boolean. By default anything that cannot be used stops with
             an error that names it. If True, it is left out and listed in the
             source's `refused`: stray files, empty class folders, and, after
-            reading each image once, those that cannot be decoded (`folder:`,
-            `zip:`, `csv:`, `tfds:`).
+            reading each image once, those that cannot be decoded. Drawn
+            pictures and records, which were run through once, are not.
 
     Returns:
         `Source`.
 
     Raises:
-        ValueError: if the kind is unknown, or what the kind says.
+        ValueError: if the kind is unknown, the source lacks what is needed, or
+            what the kind says.
 
     Example:
 
     >>> open("photos:x")
     Traceback (most recent call last):
     ...
-    ValueError: The kind before `:` must be one of folder, zip, csv, tfds, \
-records, flora. Received: spec='photos:x'.
+    ValueError: The kind before `:` must be one of folder, zip, ... \
+Received: spec='photos:x'.
     """
+    unknown = sorted(set(needs) - set(NEEDS))
+    if unknown:
+        raise ValueError(
+            f"`needs` must be some of {', '.join(NEEDS)}. Received: "
+            f"needs={tuple(needs)}, with {unknown[0]!r}."
+        )
+    parts = parts_of(spec)
+    places = [absolute_spec(part) for part in parts]
+    if len(set(places)) < len(parts):
+        raise ValueError(
+            "Sources that are joined must be different. Received: "
+            f"spec={str(spec)!r}, with one of them twice."
+        )
+    found = [_opened(part, needs, skip_bad) for part in parts]
+    return found[0] if len(found) == 1 else joined(*found)
+
+
+def _opened(spec, needs, skip_bad):
+    """Opens one source and holds it against what is needed."""
     kind, rest = kind_of(spec)
-    if kind == "folder":
-        from fgkeras.data.sources.folder import FolderSource
+    source = SOURCES.load(kind).from_spec(rest, skip_bad=skip_bad)
+    if "images" in needs and source.kind != "images":
+        raise ValueError(
+            f"This needs images. Received: {source.spec}, which holds "
+            f"{source.kind}. Name the source that they were made of."
+        )
+    if "labels" in needs and not source.labelled:
+        raise ValueError(
+            f"This needs images with labels. Received: {source.spec}, whose "
+            "images have no class. Put them into CLASS folders (folder:PATH), "
+            "or list them with labels (csv:PATH)."
+        )
+    return screened(source) if skip_bad and source.may_hold_bad else source
 
-        source = FolderSource(rest, skip_bad=skip_bad)
-    elif kind == "zip":
-        from fgkeras.data.sources.zip import ZipSource
 
-        source = ZipSource(rest, skip_bad=skip_bad)
-    elif kind == "csv":
-        from fgkeras.data.sources.csv import CsvSource
+def register_source(name, target, *, form="TEXT", meaning="", path=False):
+    """Adds a kind of source, which every verb then opens by `NAME:...`.
 
-        source = CsvSource(rest, skip_bad=skip_bad)
-    elif kind == "tfds":
-        from fgkeras.data.sources.tfds import TfdsSource
+    It lasts as long as the process: a program that calls it can call
+    `fgkeras.cli.main.main` after it.
 
-        source = TfdsSource.from_spec(rest)
-    elif kind == "records":
-        from fgkeras.data.records.source import RecordsSource
+    Args:
+        name: String: lower-case letters, digits, `_`.
+        target: `"package.module:Class"`, a `Source` whose `from_spec(text,
+            skip_bad=...)` opens what follows the colon; or the class itself.
+        form: String, how what follows the colon is written. Defaults to
+            `"TEXT"`.
+        meaning: String, some words for lists. Defaults to none.
+        path: Bool, whether what follows the colon is a path, so that a run
+            finds it from other folders too. Defaults to `False`.
 
-        return RecordsSource(rest)
-    else:
-        from fgkeras.data.flora.source import FloraSource
+    Raises:
+        ValueError: If the name is taken, or of another form.
 
-        return FloraSource.from_spec(rest)
-    return screened(source) if skip_bad else source
+    Example:
+
+    >>> register_source("my photos", "mymodule:Photos")
+    Traceback (most recent call last):
+    ...
+    ValueError: `name` must be lower-case letters, ... Received: 'my photos'.
+    """
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
+        raise ValueError(
+            "`name` must be lower-case letters, digits and underscores, a "
+            f"letter first. Received: {name!r}."
+        )
+    SOURCES.register(name, target, form=form, meaning=meaning, path=path)
+
+
+def _table():
+    """Returns the rows of all kinds, for the docstring of `open`."""
+    return "\n    ".join(
+        f"| `{kind}:{entry.facts['form']}` | {entry.facts['meaning']} |"
+        for kind in SOURCES.names()
+        for entry in [SOURCES[kind]]
+    )
+
+
+# Without docstrings, as under `python -OO`, there is none to fill in.
+if open.__doc__:
+    open.__doc__ = open.__doc__.replace("{table}", _table())

@@ -3,25 +3,18 @@
 import os
 import pathlib
 
+from fgkeras.registries import CUTS
 from fgkeras.registries import SOURCES
-
-KINDS = SOURCES.names()
-# Kind of a cut -> the argument that follows the colon, and its type.
-CUTS = {
-    "exponential": ("imbalance", float),
-    "pareto": ("alpha", float),
-    "cap": ("cap", int),
-}
 
 
 def kind_of(spec):
-    """Returns the kind of a source and what follows it.
+    """Returns the kind of one source and what follows it.
 
     A bare path is guessed: a folder with a `manifest.json` is `records`, any
     other `folder`, a `.zip` file `zip`, a `.csv` file `csv`.
 
     Args:
-        spec: String or path.
+        spec: String or path, of one source; see `parts_of`.
 
     Returns:
         Tuple of two strings.
@@ -36,24 +29,69 @@ def kind_of(spec):
     """
     spec = str(spec)
     kind, colon, rest = spec.partition(":")
-    if colon and kind in KINDS:
+    if colon and kind in SOURCES:
         return kind, rest
     path = pathlib.Path(spec)
     if path.is_dir():
-        manifest = (path / "manifest.json").is_file()
-        return ("records" if manifest else "folder"), spec
-    if path.suffix.lower() in (".zip", ".csv"):
-        return path.suffix.lower()[1:], spec
+        # What is known by a file that lies inside, before any folder.
+        for kind, inside in sorted(_fact("inside"), key=lambda row: not row[1]):
+            if not inside or (path / inside).is_file():
+                return kind, spec
+    for kind, ending in _fact("ending"):
+        if path.suffix.lower() == ending:
+            return kind, spec
+    names = ", ".join(SOURCES.names())
     if colon and "/" not in kind:
         raise ValueError(
-            f"The kind before `:` must be one of {', '.join(KINDS)}. "
+            f"The kind before `:` must be one of {names}. "
             f"Received: spec={spec!r}."
         )
     found = "it is a file" if path.exists() else "there is nothing"
     raise ValueError(
         "A source is a folder, a .zip, a .csv, or KIND:... with KIND one of "
-        f"{', '.join(KINDS)}. Received: spec={spec!r}, where {found}."
+        f"{names}. Received: spec={spec!r}, where {found}."
     )
+
+
+def parts_of(spec):
+    """Returns the specs of the sources that `A+B` joins, a tuple.
+
+    A `+` joins where a kind or an existing path follows it. A path that is
+    there with its `+` is taken whole, the longest one first.
+
+    Args:
+        spec: String or path.
+
+    Example:
+
+    >>> parts_of("folder:photos+zip:birds.zip")
+    ('folder:photos', 'zip:birds.zip')
+    >>> parts_of("folder:a+b.not_there")
+    ('folder:a+b.not_there',)
+    """
+    pieces = str(spec).split("+")
+    parts, start = [], 0
+    while start < len(pieces):
+        stops = range(start + 1, len(pieces) + 1)
+        texts = {stop: "+".join(pieces[start:stop]) for stop in stops}
+        whole = [stop for stop in stops if _is_there(texts[stop])]
+        ends = [s for s in stops if s == len(pieces) or _starts(pieces, s)]
+        stop = max(whole, default=ends[0])
+        parts.append(texts[stop])
+        start = stop
+    return tuple(parts)
+
+
+def path_of(spec):
+    """Returns the path that one source is read from, or `None`.
+
+    Example:
+
+    >>> path_of("zip:birds.zip"), path_of("flora:")
+    ('birds.zip', None)
+    """
+    kind, rest = kind_of(spec)
+    return rest if SOURCES[kind].facts.get("path") else None
 
 
 def same_source(one, other):
@@ -64,10 +102,7 @@ def same_source(one, other):
     >>> same_source("folder:photos", "folder:./photos/")
     True
     """
-    one, other = (absolute_spec(spec).partition(":") for spec in (one, other))
-    if one[0] != other[0] or one[0] in ("tfds", "flora"):
-        return one == other
-    return os.path.realpath(one[2]) == os.path.realpath(other[2])
+    return _places(one) == _places(other)
 
 
 def absolute_spec(spec):
@@ -87,18 +122,60 @@ def absolute_spec(spec):
     >>> absolute_spec("zip:/data/../birds.zip"), absolute_spec("flora:")
     ('zip:/birds.zip', 'flora:')
     """
+    return "+".join(_absolute(part) for part in parts_of(spec))
+
+
+def _absolute(spec):
+    """Returns the absolute spec of one source."""
     kind, rest = kind_of(spec)
-    if kind == "flora":
-        return f"flora:{rest}"
-    if kind != "tfds":
+    facts = SOURCES[kind].facts
+    if facts.get("path"):
         return f"{kind}:{os.path.abspath(rest)}"
     name, question, options = rest.partition("?")
     parts = options.split("&") if question else []
     for i, part in enumerate(parts):
         key, equals, value = part.partition("=")
-        if key == "data_dir" and equals and "://" not in value:
-            parts[i] = f"data_dir={os.path.abspath(value)}"
-    return f"tfds:{name}{question}{'&'.join(parts)}"
+        local = equals and "://" not in value
+        if key in facts.get("path_options", ()) and local:
+            parts[i] = f"{key}={os.path.abspath(value)}"
+    return f"{kind}:{name}{question}{'&'.join(parts)}"
+
+
+def _places(spec):
+    """Returns what two specs of the same sources have in common."""
+    places = []
+    for part in parts_of(spec):
+        path = path_of(part)
+        kind = kind_of(part)[0]
+        place = _absolute(part) if path is None else os.path.realpath(path)
+        places.append((kind, place))
+    return places
+
+
+def _fact(name):
+    """Returns pairs of a kind and its fact, of those that have it."""
+    return [
+        (kind, SOURCES[kind].facts[name])
+        for kind in SOURCES.names()
+        if name in SOURCES[kind].facts
+    ]
+
+
+def _is_there(text):
+    """Whether a text, with a kind or without, is a path that exists."""
+    kind, colon, rest = text.partition(":")
+    if colon and kind in SOURCES:
+        return bool(SOURCES[kind].facts.get("path")) and os.path.exists(rest)
+    return os.path.exists(text)
+
+
+def _starts(pieces, start):
+    """Whether a source begins with a piece between two `+`."""
+    kind, colon, _ = pieces[start].partition(":")
+    stops = range(start + 1, len(pieces) + 1)
+    return (bool(colon) and kind in SOURCES) or any(
+        _is_there("+".join(pieces[start:stop])) for stop in stops
+    )
 
 
 def parse_options(text):
@@ -130,37 +207,53 @@ def parse_options(text):
     return options
 
 
-def parse_long_tail(text):
-    """Reads `"exponential:100"`, `"pareto:6"`, `"pareto:6:5"` or `"cap:50"`.
+def parse_cut(text):
+    """Reads `"exponential:100"`, `"pareto:6:5"` or `"ids:list.txt"`.
 
     Args:
-        text: String `KIND:NUMBER`; `pareto` takes a smallest class as well.
+        text: String `KIND:VALUE`, with a `:` between several values.
 
     Returns:
-        Tuple of the kind and a dict of arguments for `cut_source`.
+        Tuple of the kind and a dict of arguments.
 
     Raises:
         ValueError: The text has another form.
 
     Example:
 
-    >>> parse_long_tail("exponential:100")
+    >>> parse_cut("exponential:100")
     ('exponential', {'imbalance': 100.0})
-    >>> parse_long_tail("pareto:6:5")
+    >>> parse_cut("pareto:6:5")
     ('pareto', {'alpha': 6.0, 'min_count': 5})
     """
-    kind, *numbers = text.split(":")
+    kind, _, rest = text.partition(":")
     arguments = {}
     try:
-        name, convert = CUTS[kind]
-        arguments[name] = convert(numbers.pop(0))
-        if kind == "pareto" and numbers:
-            arguments["min_count"] = int(numbers.pop(0))
-        if numbers:
-            raise ValueError(f"{numbers} is left over.")
-    except (KeyError, IndexError, ValueError) as error:
+        types = CUTS[kind].facts["arguments"]
+        # The last takes what is left: there may be a `:` in a path.
+        texts = rest.split(":", max(len(types) - 1, 0))
+        for (name, convert), value in zip(types.items(), texts, strict=False):
+            if not value:
+                raise ValueError(f"`{name}` is missing.")
+            arguments[name] = convert(value)
+        if rest and not types:
+            raise ValueError(f"{rest} is left over.")
+    except ValueError as error:
         raise ValueError(
-            "A long-tail cut is written exponential:IMBALANCE, pareto:ALPHA, "
-            f"pareto:ALPHA:SMALLEST or cap:IMAGES. Received: {text!r}."
+            f"A cut is written {cut_forms()}. Received: {text!r}."
         ) from error
     return kind, arguments
+
+
+def cut_forms():
+    """Returns how cuts are written, in words.
+
+    >>> cut_forms()
+    'exponential:IMBALANCE, pareto:ALPHA[:MIN_COUNT], cap:CAP, ids:FILE'
+    """
+    forms = []
+    for kind in CUTS.names():
+        first, *rest = [*CUTS[kind].facts["arguments"], ""]
+        more = "".join(f"[:{name.upper()}]" for name in rest if name)
+        forms.append(f"{kind}:{first.upper()}{more}" if first else kind)
+    return ", ".join(forms)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from fgkeras.data.batches import arrays
-from fgkeras.data.cuts.class_subset import ALL
 from fgkeras.data.images import image
+from fgkeras.data.sources.source import ALL
 from fgkeras.evaluation import nearest_neighbors
 from fgkeras.jobs.picture_files import picture_files
 from fgkeras.report import neighbor_page

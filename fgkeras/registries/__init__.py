@@ -10,6 +10,7 @@ as a process lives, `register` adds one of your own.
 """
 
 from fgkeras.registries.backbones import BACKBONES
+from fgkeras.registries.data import CUTS
 from fgkeras.registries.data import SOURCES
 from fgkeras.registries.exports import EXPORTS
 from fgkeras.registries.losses import LOSSES
@@ -21,6 +22,7 @@ from fgkeras.registries.verbs import VERBS
 
 __all__ = [
     "BACKBONES",
+    "CUTS",
     "EXPORTS",
     "KINDS",
     "LOSSES",

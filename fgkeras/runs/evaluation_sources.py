@@ -3,12 +3,12 @@
 import dataclasses
 import os
 
-from fgkeras.data.cuts.class_subset import ALL
-from fgkeras.data.cuts.class_subset import with_all_images
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
-from fgkeras.data.spec import kind_of
+from fgkeras.data.sources.source import ALL
+from fgkeras.data.spec import parts_of
+from fgkeras.data.spec import path_of
 from fgkeras.data.spec import same_source
 from fgkeras.runs.data_changes import differences
 from fgkeras.runs.data_changes import in_words
@@ -16,6 +16,7 @@ from fgkeras.runs.run_data import NOT_COMPARED
 from fgkeras.runs.run_data import RunData
 from fgkeras.runs.run_data import as_recorded
 from fgkeras.runs.run_data import part_of
+from fgkeras.runs.start_checks import check_has_labels
 
 
 def data_of(folder):
@@ -75,7 +76,7 @@ def opened_again(kept, config, role):
             training images.
 
     Returns:
-        `Source` with the split `"*"` of all images, under the run's labels.
+        `Source` under the run's labels.
     """
     spec = source_of(kept, role)
     place = spec["absolute"]
@@ -92,7 +93,7 @@ def opened_again(kept, config, role):
     source = open_source(place, skip_bad=config.data.skip_bad)
     if config.data.label_column:
         source = relabel(source, config.data.label_column)
-    return with_all_images(source)
+    return source
 
 
 def other_source(kept, config, spec, split=None):
@@ -127,10 +128,11 @@ def other_source(kept, config, spec, split=None):
         trained_here = same_source(spec, own["absolute"] or own["typed"])
     if split is None:
         split = config.data.test_split
-        found = [name for name in source.splits if name != ALL]
-        if split not in source.splits and len(found) == 1:
+        found = list(source.splits)
+        if not source.has_split(split) and len(found) == 1:
             split = found[0]
     count = len(source.split(split))
+    check_has_labels(source, split, "split")
     if trained_here and "train" in kept.parts:
         trained = kept.parts["train"].ids
         way = "Name other images (--data) or another split (--split)."
@@ -152,7 +154,7 @@ def opened_under(kept, config, spec):
         spec: Source spec.
 
     Returns:
-        `Source` with the split `"*"` of all images.
+        `Source`.
 
     Raises:
         ValueError: If the run's labels are a column that the source lacks,
@@ -163,7 +165,7 @@ def opened_under(kept, config, spec):
     known = {*kept.class_names, *kept.test_class_names}
     if column and not set(source.class_names) <= known:
         source = relabel(source, column)
-    return with_all_images(source)
+    return source
 
 
 def check_contents(kept, role, images, spec):
@@ -209,10 +211,10 @@ def _refuse(kept, role, spec, found):
 
 def _is_gone(spec):
     try:
-        kind, rest = kind_of(spec)
+        paths = [path_of(part) for part in parts_of(spec)]
     except ValueError:
         return True  # A bare path of what is not there any more.
-    return kind not in ("tfds", "flora") and not os.path.exists(rest)
+    return any(p is not None and not os.path.exists(p) for p in paths)
 
 
 def source_of(kept, role):

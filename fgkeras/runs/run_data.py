@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from fgkeras.data.sources.source import Split
+from fgkeras.data.sources.split import joined_splits
 from fgkeras.data.spec import absolute_spec
 from fgkeras.storage import write_text
 
@@ -308,24 +308,18 @@ def as_recorded(source, part, class_names):
         `Source` with the split `part.split` alone.
     """
     number = {name: i for i, name in enumerate(class_names)}
-    boxes, labels = {}, {}
-    for split in source.splits.values():
-        labels.update(zip(split.ids, split.labels.tolist(), strict=True))
-        if split.boxes is not None:
-            boxes.update(zip(split.ids, split.boxes, strict=True))
+    wanted = set(part.ids)
+    # Those alone that have some of them: others may lack boxes.
+    there = joined_splits(
+        [s for s in source.splits.values() if not wanted.isdisjoint(s.ids)]
+    )
+    place = {image_id: i for i, image_id in enumerate(there.ids)}
+    there = there.take([place[i] for i in part.ids])
     classes = part.classes
     if classes is None:
-        classes = [source.class_names[labels[i]] for i in part.ids]
-    whole = bool(boxes) and all(i in boxes for i in part.ids)
-    twin = source.with_splits(
-        {
-            part.split: Split(
-                tuple(part.ids),
-                np.array([number.get(c, -1) for c in classes], "int64"),
-                np.stack([boxes[i] for i in part.ids]) if whole else None,
-            )
-        }
-    )
+        classes = [source.class_names[label] for label in there.labels]
+    labels = np.array([number.get(c, -1) for c in classes], "int64")
+    twin = source.with_splits({part.split: there.with_labels(labels)})
     twin.hierarchy = _reordered(source, class_names)
     twin.class_names = tuple(class_names)
     return twin

@@ -2,8 +2,11 @@
 
 import pathlib
 
+import numpy as np
+
 from fgkeras.config import OPTIONS
 from fgkeras.config import when
+from fgkeras.data.sources.source import ALL
 
 
 def check_start(config, out):
@@ -81,16 +84,49 @@ def check_body(config):
         find_weights(weights)
 
 
-def check_no_holdout(config, source):
-    """Refuses a share to hold back from a source that has splits.
+def check_has_labels(source, split, what):
+    """Refuses images that have no class, in what needs one of each.
+
+    Args:
+        source: `Source`.
+        split: String, a split of it.
+        what: String, the option that names the split.
+
+    Raises:
+        ValueError: If one has no label.
+    """
+    part = source.split(split)
+    without = [part.ids[i] for i in np.flatnonzero(part.labels < 0)]
+    if without:
+        raise ValueError(
+            "Every image that is trained on or tested on needs a class. "
+            f"Received: {what}={split!r} of {source.spec}, with "
+            f"{len(without)} images without one, such as {without[0]!r}. Name "
+            "other splits, or put these images into the folders of classes."
+        )
+
+
+def check_splits(config, source):
+    """Refuses what a source that has splits of its own would not use.
 
     Args:
         config: A `Config`.
         source: `Source` with splits of its own.
 
     Raises:
-        ValueError: If `data.holdout` was asked for.
+        ValueError: If `data.holdout` was asked for, or a source without
+            splits was joined to one that has some, and nothing names it.
     """
+    named = {*config.data.train_split.split("+")}
+    named.update(config.data.test_split.split("+"))
+    if "all" in source.splits and not named & {"all", ALL}:
+        raise ValueError(
+            "Sources that are joined all have splits, or none has. Received: "
+            f"{source.spec} with {', '.join(source.splits)}, where the images "
+            "of `all` would not be used. Train on them too (--set "
+            f"data.train_split={config.data.train_split}+all), or lay them "
+            "out as train/CLASS and test/CLASS."
+        )
     share = config.asked.get("data.holdout")
     if share not in (None, OPTIONS["data.holdout"].default):
         raise ValueError(

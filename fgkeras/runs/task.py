@@ -3,8 +3,8 @@
 import numpy as np
 
 from fgkeras.config.stages import CUT
-from fgkeras.data.cuts.long_tail import cut_source
-from fgkeras.data.cuts.long_tail import save_ids
+from fgkeras.data.cuts.cut import cut_source
+from fgkeras.data.cuts.ids import save_ids
 from fgkeras.training import extract_features
 from fgkeras.training.batch_statistics import settle_batch_norm
 from fgkeras.training.progress import EpochLines

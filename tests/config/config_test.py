@@ -106,7 +106,7 @@ def test_run_of_an_earlier_version(tmp_path):
         ("data.min_area", -0.5, "data.min_area=-0.5"),
         ("data.holdout", "nan", "data.holdout='nan'"),
         ("data.holdout", 0, "data.holdout=0"),
-        ("data.long_tail", "exponential", "data.long_tail='exponential'"),
+        ("data.cut", "exponential", "data.cut='exponential'"),
         ("data.augmentation", "foo", "data.augmentation='foo'"),
         ("data.sampler", "foo", "data.sampler='foo'"),
         ("pooling.order", 0, "pooling.order=0"),

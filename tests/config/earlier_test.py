@@ -14,8 +14,8 @@ TABLE = [
     ("bootstrap", "50", "evaluation.resamples", 50),
     ("train.mode", "frozen", "train.mode", "frozen"),
     ("train.mode", "finetune", "train.mode", "finetune"),
-    ("data.long_tail", "exponential:100", "data.long_tail", "exponential:100"),
-    ("data.long_tail", "", "data.long_tail", ""),
+    ("data.long_tail", "exponential:100", "data.cut", "exponential:100"),
+    ("data.long_tail", "", "data.cut", ""),
     ("data.batch_size", 0, "data.batch_size", AUTO),
     ("data.size", 0, "data.size", AUTO),
     ("data.resize", 0, "data.resize", AUTO),
@@ -94,3 +94,16 @@ def test_other_numbers_stay_what_they_are(name, value):
     assert of_today(name, value) == (name, value)
     with pytest.raises(ValueError, match=name):
         Config.read(changes={name: value})
+
+
+@pytest.mark.parametrize("options", [{"bootstrap": 7}, {"long_tail": "cap:5"}])
+def test_what_a_run_asked_under_an_earlier_name_is_asked_today(options):
+    tree = options if "bootstrap" in options else {"data": options}
+    kept = Config.of_run({"format": 2, "asked": tree, "resolved": tree})
+    ((_, value),) = options.items()
+    ((name, asked),) = kept.asked.items()
+    assert asked == kept[name] == value
+    assert (
+        kept.as_json()["asked"]
+        == Config.read(changes={name: value}).as_json()["asked"]
+    )

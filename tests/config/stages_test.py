@@ -19,7 +19,7 @@ train.epochs = 3
 [[stages]]
 name = "balanced"
 tune = "all"
-data.long_tail = "cap:50"
+data.cut = "cap:50"
 train.learning_rate = 1e-6
 [[stages]]
 name = "weighted"

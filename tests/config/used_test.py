@@ -115,7 +115,7 @@ STAGES = {
         "method.name": "proxy-anchor",
         "stages.first.tune": "head",
         "stages.second.tune": "all",
-        "stages.second.data.long_tail": "cap:3",
+        "stages.second.data.cut": "cap:3",
         "stages.second.train.optimizer": "sgd",
     },
 }

@@ -4,7 +4,7 @@ import pytest
 
 from fgkeras.data.catalogue import CATALOGUE
 from fgkeras.data.catalogue import describe_entry
-from fgkeras.data.spec import KINDS
+from fgkeras.registries import SOURCES
 
 # Training images, evaluation images, classes, as the transfer paper uses them.
 SEVEN = {
@@ -30,7 +30,7 @@ def test_sizes_of_the_seven_targets(name):
 def test_every_entry_is_whole(name):
     entry = CATALOGUE[name]
     assert name in (entry.name, "cub")
-    assert entry.spec.partition(":")[0] in KINDS
+    assert entry.spec.partition(":")[0] in SOURCES
     assert set(entry.splits) <= {"train", "val", "test"}
     text = describe_entry(name)
     for part in (entry.title, entry.terms, entry.reference, entry.spec):

@@ -4,8 +4,11 @@ import pathlib
 import numpy as np
 import pytest
 
+from fgkeras.cli.main import main
 from fgkeras.data.info import describe
+from fgkeras.data.open import open as open_source
 from fgkeras.data.sources.folder import FolderSource
+from fgkeras.data.sources.images import ImagesSource
 from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.source import Split
 from fgkeras.data.sources.zip import ZipSource
@@ -35,6 +38,8 @@ def test_faults_of_a_folder_are_found(tmp_path):
         "images": 4,
         "classes": 2,
         "counts": [3, 1],
+        "unlabelled": 0,
+        "columns": [],
     }
     images = found["images"]
     assert {row["id"] for row in images["bad"]} == {
@@ -107,3 +112,54 @@ def test_known_duplicates_of_cifar100():
     source = ZipSource(REAL / "cifar100" / "cifar100.zip")
     duplicates = describe(source)["images"]["duplicates"]
     assert len(duplicates["between_splits"]) == 10
+
+
+def test_pictures_without_classes_are_described(tmp_path, capsys):
+    pictures.write_tree(tmp_path, ["trip/1.jpg", "trip/day/2.jpg", "3.jpg"])
+    (tmp_path / "4.jpg").write_bytes(pictures.jpeg(0))
+    assert main(["data", "info", f"images:{tmp_path}"]) in (0, None)
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "all images 4 in 0 classes, 4 without one" in shown
+    assert "class sizes" not in shown
+    assert "duplicates within splits 1" in shown
+    found = describe(ImagesSource(tmp_path))
+    assert found["splits"]["all"] == {
+        "images": 4,
+        "classes": 0,
+        "counts": [],
+        "unlabelled": 4,
+        "columns": [],
+    }
+    (group,) = found["images"]["duplicates"]["within_splits"]
+    assert [row["class"] for row in group] == [None, None]
+    assert not found["images"]["duplicates"]["with_different_labels"]
+
+
+def test_columns_and_notes_are_shown(tmp_path, capsys):
+    for name, table in (("a", "family"), ("b", "order")):
+        pictures.write_tree(tmp_path / name, ["elm/1.jpg", "oak/1.jpg"])
+        text = f"class,{table}\nelm,u\noak,v\n"
+        (tmp_path / name / "classes.csv").write_text(text)
+    (tmp_path / "list.csv").write_text(
+        "path,label,licence,ymin,xmin,ymax,xmax\na/elm/1.jpg,elm,CC0,0,0,1,1\n"
+    )
+    main(["data", "info", f"csv:{tmp_path}/list.csv"])
+    assert "licence, boxes" in capsys.readouterr().out
+    main(["data", "info", f"{tmp_path}/a+{tmp_path}/b"])
+    shown = capsys.readouterr().out
+    assert "note: The parents `family` of the classes are left out: b" in shown
+    assert "hierarchy" not in shown
+
+
+def test_a_copy_without_a_class_has_no_other_label(tmp_path):
+    for name in ("photos/elm/1.jpg", "photos/oak/2.jpg", "more/1.jpg"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pictures.jpeg("2" in name))
+    source = open_source(
+        f"folder:{tmp_path}/photos+images:{tmp_path}/more", needs=("images",)
+    )
+    groups = describe(source)["images"]["duplicates"]
+    (group,) = groups["within_splits"]
+    assert [row["class"] for row in group] == ["elm", None]
+    assert groups["with_different_labels"] == []

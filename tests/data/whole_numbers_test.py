@@ -5,7 +5,7 @@ import pytest
 
 from fgkeras.data.batches.arrays import batches
 from fgkeras.data.batches.samplers import make_sampler
-from fgkeras.data.cuts.class_counts import cap_counts
+from fgkeras.data.cuts.cap import cap_counts
 from fgkeras.data.cuts.long_tail import long_tail_cut
 from fgkeras.data.whole_numbers import whole_numbers
 

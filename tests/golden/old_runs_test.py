@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fgkeras.config import Config
+from fgkeras.config.earlier import RENAMED
 from fgkeras.export import load_exported
 from fgkeras.jobs import evaluate
 from fgkeras.jobs import export
@@ -161,7 +162,7 @@ def test_the_config_of_an_old_run_asks_for_the_same_run(name):
     kept = Config.of_run(json.loads(path.read_text()))
     again = Config.read(path)
     options = {
-        {"bootstrap": "evaluation.resamples"}.get(option, option): value
+        RENAMED.get(option, option): value
         for option, value in {**SMALL, **RUNS[name][1]}.items()
     }
     assert again.asked == Config.read(changes=options).asked

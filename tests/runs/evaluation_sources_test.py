@@ -252,3 +252,24 @@ def test_a_bare_path_that_is_gone_names_the_way_out(run):
     kept.sources["source"] = {"typed": "gone", "absolute": "folder:/no/gone"}
     with pytest.raises(ValueError, match="nor at gone.*--data"):
         recorded_source(kept, run.config, "test")
+
+
+def test_several_splits_are_counted_without_the_trained(tmp_path):
+    spec = "flora:species=2,images=4,val=2,test=3,size=16,imbalance=1"
+    config = Config.read(changes={"data.source": spec})
+    folder = RunFolder(tmp_path / "run")
+    folder.start(config)
+    source = training_source(config)
+    RunData.of(config, source).write(folder)
+    kept = RunData.read(folder)
+    for split, count, trained in (
+        ("val+test", 10, 0),
+        ("*", 10, 8),
+        ("train+val", 4, 8),
+    ):
+        found, name, left, _ = other_source(kept, config, None, split)
+        assert (len(found.split(name)), left) == (count, trained)
+        assert name == split
+    more = f"{spec},distractors=3"
+    with pytest.raises(ValueError, match="needs a class.*distractors"):
+        other_source(kept, config, more, "distractors")

@@ -93,7 +93,7 @@ THREE = (
         "tune": "all",
         "train.epochs": 2,
         "train.learning_rate": 1e-3,
-        "data.long_tail": "cap:6",
+        "data.cut": "cap:6",
         "loss.beta": 0.9,
     },
     {"name": "last", "tune": "head", "train.epochs": 2},
@@ -159,13 +159,13 @@ def test_a_cut_of_a_stage_is_of_what_the_run_trains_on(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Task, "images_of", noted)
     config = config_of(
-        {"data.long_tail": "exponential:4"},
+        {"data.cut": "exponential:4"},
         {"name": "all-images", "tune": "head", "train.epochs": 1},
         {
             "name": "few",
             "tune": "head",
             "train.epochs": 1,
-            "data.long_tail": "cap:4",
+            "data.cut": "cap:4",
         },
     )
     folder = train(config, tmp_path / "run", quiet=True).folder

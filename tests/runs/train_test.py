@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fgkeras.config import Config
-from fgkeras.data.cuts.long_tail import load_ids
+from fgkeras.data.cuts.ids import load_ids
 from fgkeras.data.open import open as open_source
 from fgkeras.jobs import evaluate
 from fgkeras.jobs import export

@@ -2,41 +2,6 @@
 
 import numpy as np
 
-from fgkeras.data.sources.source import Split
-
-ALL = "*"
-
-
-def with_all_images(source):
-    """Returns the source with one more split, `"*"`: the images of all others.
-
-    Use it for unseen classes, where the split of the set means nothing. An
-    image that several splits share stands in it once.
-
-    Example:
-
-    >>> from fgkeras.data.sources.source import Source
-    >>> part = Split(("a", "b"), np.array([0, 1]))
-    >>> source = Source("x", "yz", {"all": part, "test": part.take([1])})
-    >>> with_all_images(source).split("*").ids
-    ('a', 'b')
-    """
-    parts = list(source.splits.values())
-    boxes = None
-    if parts and all(part.boxes is not None for part in parts):
-        boxes = np.concatenate([part.boxes for part in parts])
-    joined = Split(
-        tuple(i for part in parts for i in part.ids),
-        np.concatenate([part.labels for part in parts]),
-        boxes,
-    )
-    first = {}
-    for place, image_id in enumerate(joined.ids):
-        first.setdefault(image_id, place)
-    if len(first) < len(joined):
-        joined = joined.take(list(first.values()))
-    return source.with_splits({**source.splits, ALL: joined})
-
 
 def class_numbers(text, num_classes):
     """Reads ranges of class numbers such as `"0:98,150"`.
@@ -88,8 +53,9 @@ def select_classes(source, numbers):
     table[numbers] = np.arange(len(numbers))
     splits = {}
     for name, part in source.splits.items():
-        kept = part.take(np.flatnonzero(table[part.labels] >= 0))
-        splits[name] = Split(kept.ids, table[kept.labels], kept.boxes)
+        old = part.labels
+        kept = part.take(np.flatnonzero((old >= 0) & (table[old] >= 0)))
+        splits[name] = kept.with_labels(table[kept.labels])
     twin = source.with_splits(splits)
     twin.class_names = tuple(source.class_names[i] for i in numbers)
     twin.hierarchy = {

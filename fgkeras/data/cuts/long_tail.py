@@ -1,27 +1,8 @@
-"""Cuts a source to a long-tailed one, seeded, and keeps the list of ids."""
-
-import pathlib
+"""A random choice of so many images of each class, seeded."""
 
 import numpy as np
 
-from fgkeras.data.cuts.class_counts import cap_counts
-from fgkeras.data.cuts.class_counts import exponential_counts
-from fgkeras.data.cuts.class_counts import pareto_counts
-from fgkeras.data.spec import CUTS
-from fgkeras.data.spec import parse_long_tail
 from fgkeras.data.whole_numbers import whole_numbers
-from fgkeras.storage import write_text
-
-__all__ = [
-    "cap_counts",
-    "cut_source",
-    "exponential_counts",
-    "load_ids",
-    "long_tail_cut",
-    "pareto_counts",
-    "parse_long_tail",
-    "save_ids",
-]
 
 
 def long_tail_cut(labels, target_counts, seed, *, allow_fewer=False):
@@ -78,114 +59,33 @@ def long_tail_cut(labels, target_counts, seed, *, allow_fewer=False):
     return np.sort(np.concatenate(chosen))
 
 
-def cut_source(
-    source,
-    kind,
-    *,
-    split="train",
-    imbalance=100.0,
-    alpha=6.0,
-    min_count=None,
-    cap=None,
-    max_count=None,
-    allow_fewer=False,
-    seed=0,
-):
-    """Cuts one split of a source to a long-tailed one.
-
-    Class 0 becomes the largest, as in long-tailed CIFAR; `"cap"` only trims
-    what is larger and keeps the natural order. Other splits stay as they are.
+def profile_cut(source, split, targets, *, max_count, **options):
+    """Reduces a split to a profile of counts that falls from its largest class.
 
     Args:
         source: `Source`.
-        kind: `"exponential"`, `"pareto"` or `"cap"`, or one of these with its
-            number, such as `"exponential:100"`.
-        split: String. Defaults to `"train"`.
-        imbalance: Float, for `"exponential"`.
-        alpha: Float, for `"pareto"`.
-        min_count: `None` or integer, for `"pareto"`.
-        cap: Integer, for `"cap"`.
-        max_count: Integer, images of class 0. Defaults to the largest class.
-        allow_fewer: Boolean, see `long_tail_cut`. Defaults to `False`.
-        seed: Non-negative integer. Defaults to 0.
-
-    Returns:
-        `Source` with the split reduced.
-
-    Raises:
-        ValueError: The kind is unknown or a class has too few images.
+        split: String.
+        targets: Function of the number of classes and the images of class 0,
+            that returns images per class.
+        max_count: `None` or integer, images of class 0. `None` is the largest
+            class of the split.
+        **options: `seed` and `allow_fewer`, as `long_tail_cut`.
     """
-    if ":" in kind:
-        kind, parsed = parse_long_tail(kind)
-        imbalance = parsed.get("imbalance", imbalance)
-        alpha = parsed.get("alpha", alpha)
-        min_count = parsed.get("min_count", min_count)
-        cap = parsed.get("cap", cap)
-    if kind not in CUTS:
-        raise ValueError(
-            f"`kind` must be one of {sorted(CUTS)}. Received: kind={kind!r}."
-        )
-    counts = source.counts(split)
-    largest = int(counts.max()) if max_count is None else max_count
-    if kind == "exponential":
-        targets = exponential_counts(source.num_classes, largest, imbalance)
-    elif kind == "pareto":
-        targets = pareto_counts(
-            source.num_classes, largest, alpha=alpha, min_count=min_count
-        )
-    elif cap is None:
-        raise ValueError("Kind 'cap' needs `cap`. Received: cap=None.")
-    else:
-        targets = cap_counts(counts, cap)
+    if max_count is None:
+        max_count = int(source.counts(split).max())
+    counts = targets(source.num_classes, max_count)
     labels = source.split(split).labels
-    chosen = long_tail_cut(labels, targets, seed, allow_fewer=allow_fewer)
-    return source.select(split, chosen)
+    return source.select(split, long_tail_cut(labels, counts, **options))
 
 
-def save_ids(path, source, split="train"):
-    """Writes the ids of one split, one a line, to train on the same images.
-
-    Args:
-        path: File to write, UTF-8.
-        source: `Source`.
-        split: String. Defaults to `"train"`.
-
-    Raises:
-        ValueError: An id holds a line break.
-    """
-    ids = source.split(split).ids
-    broken = next((i for i in ids if "\n" in i or "\r" in i), None)
-    if broken is not None:
+def check_sizes(num_classes, max_count):
+    """Refuses a profile of no class, or of a largest class without images."""
+    if num_classes < 1:
         raise ValueError(
-            "Ids are written one a line and must hold no line break. "
-            f"Received: id={broken!r}."
+            "`num_classes` must be at least 1. "
+            f"Received: num_classes={num_classes}."
         )
-    text = "".join(f"{i}\n" for i in ids)
-    write_text(path, text)
-
-
-def load_ids(path, source, split="train"):
-    """Reduces one split to the ids that `save_ids` wrote, in their order.
-
-    Args:
-        path: File of ids, one a line.
-        source: `Source` whose split holds all of them.
-        split: String. Defaults to `"train"`.
-
-    Returns:
-        `Source` with the split reduced.
-
-    Raises:
-        ValueError: An id is not in the split.
-    """
-    position = {name: i for i, name in enumerate(source.split(split).ids)}
-    text = pathlib.Path(path).read_text(encoding="utf-8")
-    ids = [line for line in text.split("\n") if line]
-    unknown = [i for i in ids if i not in position]
-    if unknown:
+    if max_count < 1:
         raise ValueError(
-            f"{len(unknown)} of {len(ids)} ids in {path} are not in split "
-            f"{split!r} of {source.spec}. Received: id={unknown[0]!r}. The "
-            "list was written for another source or split."
+            f"`max_count` must be at least 1. Received: max_count={max_count}."
         )
-    return source.select(split, [position[i] for i in ids])

@@ -1,7 +1,5 @@
 """The same images under coarser labels: a level of the label hierarchy."""
 
-import dataclasses
-
 import numpy as np
 
 
@@ -64,15 +62,11 @@ def relabel(source, column, *, keep=()):
         )
     class_names = tuple(sorted(set(names)))
     number = {name: i for i, name in enumerate(class_names)}
-    table = np.array([number[name] for name in names], "int64")
+    # The last is that of images without a class, -1.
+    table = np.array([number[name] for name in names] + [-1], "int64")
     twin = source.with_splits(
         {
-            name: dataclasses.replace(
-                split,
-                labels=np.where(
-                    split.labels < 0, split.labels, table[split.labels]
-                ),
-            )
+            name: split.with_labels(table[split.labels])
             for name, split in source.splits.items()
         }
     )
@@ -130,6 +124,7 @@ def _column(source, column):
             "`column` must be one of the label hierarchy. Received: "
             f"column={column!r}; {source.spec} has "
             f"{known or 'none, add a classes.csv'}."
+            + "".join(f" {note}" for note in source.notes)
         )
     return source.hierarchy[column]
 

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from fgkeras.data.sources.source import Split
-
 
 def renumbered(source, class_names):
     """Gives a source's labels the numbers that a run's classes have.
@@ -20,7 +18,7 @@ def renumbered(source, class_names):
 
     Example:
 
-    >>> from fgkeras.data.sources.source import Source
+    >>> from fgkeras.data.sources.source import Source, Split
     >>> source = Source("x", "ba", {"all": Split(("1", "2"), np.array([0, 1]))})
     >>> renumbered(source, ("a", "b", "c")).split("all").labels.tolist()
     [1, 0]
@@ -38,7 +36,7 @@ def renumbered(source, class_names):
     table = np.array([number[n] for n in source.class_names] + [-1], "int64")
     twin = source.with_splits(
         {
-            name: Split(part.ids, table[part.labels], part.boxes)
+            name: part.with_labels(table[part.labels])
             for name, part in source.splits.items()
         }
     )

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from fgkeras.data.cuts.long_tail import exponential_counts
+from fgkeras.data.cuts.exponential import exponential_counts
 from fgkeras.data.flora.cache import FloraCache
 from fgkeras.data.flora.painter import FloraPainter
 from fgkeras.data.sources.source import Source
@@ -82,6 +82,8 @@ class FloraSource(Source):
     (8, b'\\xff\\xd8')
     """
 
+    may_hold_bad = False
+
     def __init__(self, **options):
         text = ",".join(f"{name}={value}" for name, value in options.items())
         options = _parse(text)
@@ -120,11 +122,12 @@ class FloraSource(Source):
         )
 
     @classmethod
-    def from_spec(cls, spec):
+    def from_spec(cls, text, *, skip_bad=False):
         """Reads `"species=40,images=50"`; empty for the defaults.
 
         Args:
-            spec: String of `option=value`, separated by commas.
+            text: String of `option=value`, separated by commas.
+            skip_bad: Boolean, no matter: every picture is drawn.
 
         Returns:
             `FloraSource`.
@@ -132,12 +135,8 @@ class FloraSource(Source):
         Raises:
             ValueError: An option is unknown or its value out of range.
         """
-        return cls(**_parse(spec))
-
-    def counts(self, split):
-        """Returns images per class; distractors belong to none."""
-        labels = self.split(split).labels
-        return np.bincount(labels[labels >= 0], minlength=self.num_classes)
+        del skip_bad
+        return cls(**_parse(text))
 
     def render(self, image_id):
         """Draws one picture, whether a cache holds it or not."""

@@ -19,11 +19,13 @@ from fgkeras.data.records.conversion_state import resumed
 from fgkeras.data.records.example import encode_example
 from fgkeras.data.records.own_files import INDEX
 from fgkeras.data.records.own_files import STATE
+from fgkeras.data.records.shard_plan import column_lists
 from fgkeras.data.records.shard_plan import dataset_name
 from fgkeras.data.records.shard_plan import plan_digest
 from fgkeras.data.records.shard_plan import plan_shards
 from fgkeras.data.records.shard_plan import portable_spec
 from fgkeras.data.records.tfds_metadata import BOX_KEYS
+from fgkeras.data.records.tfds_metadata import COLUMN
 from fgkeras.data.records.tfds_metadata import tfds_metadata
 from fgkeras.storage import whole_file
 
@@ -58,6 +60,8 @@ def convert(
 
     Every image is run through, header first, and stored upright as 8-bit JPEG
     or PNG. `tensorflow_datasets.builder_from_directory(out)` opens the result.
+    Columns of the images, such as their licence, are kept: as they are in the
+    index, which `records:` reads, and as text in the records.
 
     Args:
         source: A `Source`.
@@ -145,6 +149,7 @@ class _Reader:
     def __init__(self, source, workers):
         self.source = source
         self.boxes = _has_boxes(source)
+        self.columns = _columns(source)
         self._window = 4 * workers
         self._pool = concurrent.futures.ThreadPoolExecutor(workers)
 
@@ -221,11 +226,20 @@ class _Reader:
             box = () if part.boxes is None else part.boxes[row]
             sides = np.reshape(np.asarray(box, "float32"), (-1, 4)).T
             features.update(zip(BOX_KEYS, sides, strict=True))
+        for name in self.columns:
+            values = part.columns.get(name)
+            text = "" if values is None else str(values[row])
+            features[COLUMN.format(name)] = text
         return tfrecord.frame(encode_example(features)), None, digest
 
 
 def _has_boxes(source):
     return any(split.boxes is not None for split in source.splits.values())
+
+
+def _columns(source):
+    """Returns the names of the columns of all splits, sorted."""
+    return sorted({n for s in source.splits.values() for n in s.columns})
 
 
 def _write_shard(out, shard, reader, skip_bad, report, note):
@@ -282,6 +296,7 @@ def _refuse(file, refused):
 def _finish(source, out, name, seed, shards, digest, entries, note):
     """Writes what describes the shards, the manifest last; returns it."""
     boxes = _has_boxes(source)
+    columns = [COLUMN.format(name) for name in _columns(source)]
     splits, files = {}, {}
     refused = [[str(file), str(why)] for file, why in source.refused]
     for split_name in sorted({shard.split for shard in shards}):
@@ -299,7 +314,9 @@ def _finish(source, out, name, seed, shards, digest, entries, note):
             ).tolist(),
             "shards": members,
         }
-    files.update(tfds_metadata(name, source.class_names, splits, boxes))
+    files.update(
+        tfds_metadata(name, source.class_names, splits, boxes, columns)
+    )
     sums = {k: hashlib.sha256(data).hexdigest() for k, data in files.items()}
     note({"files": sums})
     for file, data in files.items():
@@ -316,7 +333,7 @@ def _finish(source, out, name, seed, shards, digest, entries, note):
             "plan": digest,
             "class_names": list(source.class_names),
             "hierarchy": {k: list(v) for k, v in source.hierarchy.items()},
-            "features": features + (list(BOX_KEYS) if boxes else []),
+            "features": [*features, *(BOX_KEYS if boxes else ()), *columns],
             "splits": splits,
             "files": sums,
             "refused": [{"file": file, "reason": why} for file, why in refused],
@@ -327,11 +344,13 @@ def _finish(source, out, name, seed, shards, digest, entries, note):
 
 
 def _shard_index(out, shard, entry):
-    """Returns ids, labels, boxes and payload lengths of a written shard."""
+    """Returns ids, labels, lengths and what else is known of a shard."""
     refused = {image_id for image_id, _ in entry["refused"]}
     kept = [row for row, i in enumerate(shard.part.ids) if i not in refused]
     part = shard.part.take(kept)
+    columns = column_lists(part)
     return {
+        **({"columns": columns} if columns else {}),
         "file": shard.file,
         "ids": list(part.ids),
         "labels": part.labels.tolist(),

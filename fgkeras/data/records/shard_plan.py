@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 
-from fgkeras.data.sources.source import Split
+from fgkeras.data.sources.split import Split
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +78,15 @@ def plan_digest(source, shards):
         digest.update(shard.part.labels.astype("<i8").tobytes())
         if shard.part.boxes is not None:
             digest.update(shard.part.boxes.astype("<f4").tobytes())
+        if shard.part.columns:
+            columns = column_lists(shard.part)
+            digest.update(json.dumps(columns, sort_keys=True).encode())
     return digest.hexdigest()
+
+
+def column_lists(part):
+    """Returns the columns of a `Split` as lists that JSON takes."""
+    return {name: values.tolist() for name, values in part.columns.items()}
 
 
 def dataset_name(spec):

@@ -13,7 +13,8 @@ from fgkeras.data.records.example import decode_example
 from fgkeras.data.records.own_files import INDEX
 from fgkeras.data.records.tfds_metadata import BOX_KEYS
 from fgkeras.data.sources.source import Source
-from fgkeras.data.sources.source import Split
+from fgkeras.data.sources.split import Split
+from fgkeras.data.sources.split import joined_splits
 
 LABEL = "image/class/label"
 _PLAIN = re.compile(
@@ -57,6 +58,8 @@ class RecordsSource(Source):
     b'...'
     """
 
+    may_hold_bad = False
+
     def __init__(self, path):
         path = pathlib.Path(path)
         if not path.is_dir():
@@ -93,10 +96,17 @@ class RecordsSource(Source):
         }
         super().__init__(f"records:{path}", class_names, splits, hierarchy)
 
+    @classmethod
+    def from_spec(cls, text, *, skip_bad=False):
+        """Opens a directory; `skip_bad` is no matter, it was converted."""
+        del skip_bad
+        return cls(text)
+
     def _add(self, members, num_classes):
         """Notes where the records of some shards are; returns the split."""
-        ids, labels, boxes = [], [], []
+        parts = []
         for member in members:
+            ids = []
             file = self.path / member["file"]
             outside = [
                 row
@@ -122,15 +132,16 @@ class RecordsSource(Source):
                     row,
                     label,
                 )
-            labels += member["labels"]
-            boxes.append(member["boxes"])
-        if all(box is not None for box in boxes) and boxes:
-            boxes = np.concatenate(
-                [np.reshape(np.array(box, "float32"), (-1, 4)) for box in boxes]
-            )
-        else:
-            boxes = None
-        return Split(tuple(ids), np.array(labels, "int64"), boxes)
+            boxes = member["boxes"]
+            if boxes is not None:
+                boxes = np.reshape(np.array(boxes, "float32"), (-1, 4))
+            labels = np.array(member["labels"], "int64")
+            columns = {
+                name: _column(values)
+                for name, values in member.get("columns", {}).items()
+            }
+            parts.append(Split(tuple(ids), labels, boxes, columns))
+        return joined_splits(parts)
 
     def shards(self, split):
         """Returns the paths of a split's files, in order."""
@@ -204,6 +215,12 @@ def record_labels(path, offsets, lengths):
         )
 
 
+def _column(values):
+    """Returns a column of the index as it was: numbers, or text."""
+    text = any(isinstance(value, str) for value in values)
+    return np.array(values, object if text else None)
+
+
 def _no_class(member, row, num_classes):
     return (
         f"labels must be in [0, {num_classes}). Received: "
@@ -219,7 +236,9 @@ def _manifest_shards(path, manifest):
         try:
             members = json.loads(file.read_bytes())
             for member, entry in zip(members, described["shards"], strict=True):
-                counts = {len(member[k]) for k in ("ids", "labels", "lengths")}
+                rows = [member[k] for k in ("ids", "labels", "lengths")]
+                rows += member.get("columns", {}).values()
+                counts = set(map(len, rows))
                 if member["file"] != entry["file"] or counts != {
                     entry["records"]
                 }:

@@ -6,6 +6,8 @@ LABELS = "image.class.label.labels.txt"
 BOX_KEYS = tuple(
     f"image/object/bbox/{side}" for side in ("ymin", "xmin", "ymax", "xmax")
 )
+# Columns of the images, as text.
+COLUMN = "image/column/{}"
 
 _FEATURES = "tensorflow_datasets.core.features"
 _TEXT = {"pythonClassName": f"{_FEATURES}.text_feature.Text", "text": {}}
@@ -27,7 +29,7 @@ _FLOATS = {
 }
 
 
-def tfds_metadata(name, class_names, splits, boxes):
+def tfds_metadata(name, class_names, splits, boxes, columns=()):
     """Returns the files that `builder_from_directory` reads.
 
     The features' names hold slashes, so a TFDS example has the flat keys of
@@ -39,6 +41,7 @@ def tfds_metadata(name, class_names, splits, boxes):
         class_names: Sequence of strings.
         splits: Dict as in the manifest: name to `shards`.
         boxes: Whether the records have boxes.
+        columns: Sequence of strings, keys of further texts. Defaults to none.
 
     Returns:
         Dict of file name to bytes.
@@ -60,6 +63,7 @@ def tfds_metadata(name, class_names, splits, boxes):
     }
     if boxes:
         features.update(dict.fromkeys(BOX_KEYS, _FLOATS))
+    features.update(dict.fromkeys(columns, _TEXT))
     info = {
         "name": name,
         "version": "1.0.0",

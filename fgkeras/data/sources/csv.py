@@ -1,6 +1,5 @@
 """Image lists: a CSV of paths, labels and, optionally, splits."""
 
-import csv
 import os
 import pathlib
 
@@ -8,18 +7,25 @@ import numpy as np
 
 from fgkeras.data.sources.class_table import FILE_NAME
 from fgkeras.data.sources.class_table import find_class_table
+from fgkeras.data.sources.csv_rows import bad_row
+from fgkeras.data.sources.csv_rows import read_rows
 from fgkeras.data.sources.layout import check_class_names
-from fgkeras.data.sources.layout import split_name
 from fgkeras.data.sources.source import Source
-from fgkeras.data.sources.source import Split
+from fgkeras.data.sources.split import Split
 
 
 class CsvSource(Source):
     """Opens a CSV with the header `path,label` or `path,label,split`.
 
-    Paths are relative to the CSV's folder, or absolute. Other columns are
-    ignored. Splits are `train`, `val` (`valid`, `validation`), `test`;
-    without the column the only split is `"all"`.
+    Paths are relative to the CSV's folder, or absolute. Splits are `train`,
+    `val` (`valid`, `validation`), `test`; without the column the only split is
+    `"all"`.
+
+    Every other column is of the images, such as `licence`, `author` or `url`:
+    `Split.columns` has it as text. Four columns `ymin,xmin,ymax,xmax` are
+    boxes, relative to the image; a split has them where each of its images
+    has one. Parents of classes, such as `family`, stand in `classes.csv`, one
+    row per class, never in the list.
 
     Labels are class names, or integers that count from 0. With a
     `classes.csv` beside the CSV (see `parse_class_table`), names must occur
@@ -33,8 +39,8 @@ class CsvSource(Source):
 
     Raises:
         ValueError: naming the row: if a file is missing or listed twice, a
-            label is empty, unknown or out of range, or a split has another
-            name; or if the header is another, or there is no row.
+            label is empty, unknown or out of range, a split has another name,
+            or a box is none; or if the header is another, or there is no row.
     """
 
     def __init__(self, path, *, skip_bad=False):
@@ -51,7 +57,7 @@ class CsvSource(Source):
                 f"the table of classes. Received: path={str(path)!r}."
             )
         folder = self.path.absolute().parent
-        rows, refused = _rows(self.path, folder, skip_bad)
+        columns, rows, refused = read_rows(self.path, folder, skip_bad)
         table = find_class_table(folder)
         class_names, labels = _labels(str(path), rows, table)
         check_class_names(str(path), class_names)
@@ -59,9 +65,10 @@ class CsvSource(Source):
         for split in ("all", "train", "val", "test"):
             chosen = [i for i, row in enumerate(rows) if row.split == split]
             if chosen:
-                splits[split] = Split(
-                    tuple(rows[i].path for i in chosen),
-                    np.array([labels[i] for i in chosen], dtype="int64"),
+                splits[split] = _split(
+                    [rows[i] for i in chosen],
+                    [labels[i] for i in chosen],
+                    columns,
                 )
         self._folder = folder
         super().__init__(
@@ -81,65 +88,20 @@ class CsvSource(Source):
         return [str(os.stat(self._folder / i).st_size) for i in ids]
 
 
-class _Row:
-    """One row of the list."""
-
-    __slots__ = ("number", "path", "label", "split")
-
-    def __init__(self, number, path, label, split):
-        self.number = number
-        self.path = path
-        self.label = label
-        self.split = split
-
-
-def _rows(path, folder, skip_bad):
-    """Returns the usable rows and the refused files."""
-    rows, refused, seen = [], [], {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.reader(file)
-        header = [cell.strip() for cell in next(lines, [])]
-        if "path" not in header or "label" not in header:
-            raise ValueError(
-                "An image list starts with the header `path,label` or "
-                f"`path,label,split`. Received: {header} in {path}."
-            )
-        for number, cells in enumerate(lines, 2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                raise _bad_row(
-                    path,
-                    number,
-                    f"Every row needs {len(header)} cells",
-                    f"{len(cells)} cells",
-                )
-            cell = dict(zip(header, map(str.strip, cells), strict=True))
-            name = cell["path"]
-            split = split_name(cell["split"]) if "split" in cell else "all"
-            if split is None:
-                rule = "`split` must be `train`, `val` or `test`"
-                raise _bad_row(path, number, rule, f"split={cell['split']!r}")
-            place = os.path.normpath(folder / name)
-            if place in seen:
-                rule = f"Every file has one row (row {seen[place]} has it too)"
-                raise _bad_row(path, number, rule, f"path={name!r}")
-            seen[place] = number
-            if not name or not os.path.isfile(place):
-                if not skip_bad:
-                    rule = "Every path must be an existing file, seen from "
-                    raise _bad_row(
-                        path, number, f"{rule}{folder}", f"path={name!r}"
-                    )
-                refused.append((name, f"row {number}: there is no such file"))
-                continue
-            rows.append(_Row(number, name, cell["label"], split))
-    if not rows:
-        raise ValueError(
-            "An image list needs at least one row with an existing file. "
-            f"Received: {path} with {len(seen)} rows."
-        )
-    return rows, refused
+def _split(rows, labels, columns):
+    """Returns the split of some rows."""
+    boxes = None
+    if all(row.box is not None for row in rows):
+        boxes = np.array([row.box for row in rows], "float32")
+    return Split(
+        tuple(row.path for row in rows),
+        np.array(labels, "int64"),
+        boxes,
+        {
+            name: np.array([row.more[i] for row in rows], object)
+            for i, name in enumerate(columns)
+        },
+    )
 
 
 def _labels(path, rows, table):
@@ -147,7 +109,7 @@ def _labels(path, rows, table):
     for row in rows:
         if not row.label:
             rule = "Every row needs a label"
-            raise _bad_row(path, row.number, rule, "label=''")
+            raise bad_row(path, row.number, rule, "label=''")
     texts = {row.label for row in rows}
     integers = all(_is_integer(text) for text in texts)
     if table is None and not integers:
@@ -163,7 +125,7 @@ def _labels(path, rows, table):
                     f"`label` must be in [0, {len(table.class_names)}), the "
                     f"rows of {table.where}"
                 )
-                raise _bad_row(path, row.number, rule, f"label={row.label}")
+                raise bad_row(path, row.number, rule, f"label={row.label}")
         return table.class_names, [int(row.label) for row in rows]
     label_of = {name: label for label, name in enumerate(names)}
     if table is None and integers:
@@ -171,7 +133,7 @@ def _labels(path, rows, table):
     for row in rows:
         if row.label not in label_of:
             rule = f"`label` must be a class of {table.where}"
-            raise _bad_row(path, row.number, rule, f"label={row.label!r}")
+            raise bad_row(path, row.number, rule, f"label={row.label!r}")
     return names, [label_of[row.label] for row in rows]
 
 
@@ -180,7 +142,7 @@ def _integer_names(path, rows):
     for row in rows:
         if int(row.label) < 0:
             rule = "`label` must not be negative"
-            raise _bad_row(path, row.number, rule, f"label={row.label}")
+            raise bad_row(path, row.number, rule, f"label={row.label}")
     last = max(rows, key=lambda row: int(row.label))
     used = {int(row.label) for row in rows}
     if len(used) != int(last.label) + 1:
@@ -189,16 +151,10 @@ def _integer_names(path, rows):
             "Without a `classes.csv` beside the list, integer labels must use "
             f"every number from 0 to the largest (no row has {missing})"
         )
-        raise _bad_row(path, last.number, rule, f"label={last.label}")
+        raise bad_row(path, last.number, rule, f"label={last.label}")
     return [str(label) for label in range(len(used))]
 
 
 def _is_integer(text):
     digits = text.removeprefix("-")
     return digits.isascii() and digits.isdigit()
-
-
-def _bad_row(path, number, rule, received):
-    return ValueError(
-        f"{rule}. Received: {received} in row {number} of {path}."
-    )

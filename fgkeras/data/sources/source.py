@@ -1,36 +1,16 @@
 """What every opened image source is: class names, splits, encoded bytes."""
 
-import dataclasses
+import collections
 
 import numpy as np
 
+from fgkeras.data.sources.split import Split
+from fgkeras.data.sources.split import joined_splits
 
-@dataclasses.dataclass(frozen=True)
-class Split:
-    """Image ids of one split with their labels, in a fixed order.
+__all__ = ["ALL", "Source", "Split"]
 
-    Args:
-        ids: Tuple of strings, unique within the source.
-        labels: NumPy `int64` array of shape `(len(ids),)`, 0-based.
-        boxes: `None`, or NumPy `float32` array of shape `(len(ids), 4)`:
-            `ymin, xmin, ymax, xmax`, each relative to the image, in [0, 1].
-    """
-
-    ids: tuple
-    labels: np.ndarray
-    boxes: np.ndarray | None = None
-
-    def __len__(self):
-        return len(self.ids)
-
-    def take(self, indices):
-        """Returns the split reduced to `indices`, in their order."""
-        indices = np.asarray(indices, dtype="int64")
-        return Split(
-            tuple(self.ids[i] for i in indices),
-            self.labels[indices],
-            None if self.boxes is None else self.boxes[indices],
-        )
+# The split of all images.
+ALL = "*"
 
 
 class Source:
@@ -47,13 +27,23 @@ class Source:
             the parents of the classes, such as `{"genus": (...)}`.
         refused: List of `(file, reason)` of what opening left out because the
             user asked for it with `skip_bad`.
+        notes: Sequence of sentences on the source as a whole, such as a
+            hierarchy that was left out. Defaults to none.
 
     Attributes:
+        kind: String, what it holds: `"images"`.
+        may_hold_bad: Bool, whether `skip_bad` runs through its images; not
+            those that were run through when they were made.
         listed: Tuple of the ids of all images, also of those that later cuts
             left out of every split.
     """
 
-    def __init__(self, spec, class_names, splits, hierarchy=None, refused=()):
+    kind = "images"
+    may_hold_bad = True
+
+    def __init__(
+        self, spec, class_names, splits, hierarchy=None, refused=(), notes=()
+    ):
         self.spec = spec
         self.class_names = tuple(class_names)
         self.splits = dict(splits)
@@ -62,12 +52,29 @@ class Source:
         )
         self.hierarchy = {k: tuple(v) for k, v in (hierarchy or {}).items()}
         self.refused = list(refused)
+        self.notes = tuple(notes)
         # What `screened` has run through: id to SHA-256 and bytes, or `None`.
         self.sound = {}
+
+    @classmethod
+    def from_spec(cls, text, *, skip_bad=False):
+        """Opens what follows the colon of a spec.
+
+        Args:
+            text: String, such as a path.
+            skip_bad: Boolean, whether what cannot be used is listed in
+                `refused` rather than stopping. Defaults to False.
+        """
+        return cls(text, skip_bad=skip_bad)
 
     @property
     def num_classes(self):
         return len(self.class_names)
+
+    @property
+    def labelled(self):
+        """Whether there are classes, and images of them."""
+        return any((part.labels >= 0).any() for part in self.splits.values())
 
     def read(self, image_id):
         """Returns the encoded bytes of one image. Thread-safe."""
@@ -81,24 +88,70 @@ class Source:
 
         Returns:
             List of strings, one per image, that differ only where the bytes
-            do: the size, and a checksum where the source keeps one. Or `None`
-            if nothing is known.
+            do: the size, and a checksum where the source keeps one; `None`
+            for an image of which nothing is known. Or `None` if nothing is
+            known of any.
         """
         del ids
 
-    def split(self, name):
-        """Returns one `Split`, or says which ones there are."""
-        if name not in self.splits:
+    def has_split(self, text):
+        """Whether `split` finds it: a name, names with `+`, or `"*"`."""
+        return text in self.splits or not _unknown(text, self.splits)
+
+    def split(self, text):
+        """Returns one `Split`, or says which ones there are.
+
+        Args:
+            text: String: the name of a split; several names, such as
+                `"train+val"`, for the images of all of them; or `"*"` for all
+                images, each once, where several splits share it. A split of
+                just that name comes first.
+
+        Raises:
+            ValueError: If there is no such split, or two of several share an
+                image.
+
+        Example:
+
+        >>> parts = {"train": Split(("a", "b"), np.array([0, 1])),
+        ...     "val": Split(("c",), np.array([1]))}
+        >>> Source("x", ["elm", "oak"], parts).split("train+val").ids
+        ('a', 'b', 'c')
+        """
+        if text in self.splits:
+            return self.splits[text]
+        unknown = _unknown(text, self.splits)
+        if unknown:
+            of = f" in {text!r}" if "+" in text else ""
             raise ValueError(
                 f"`split` must be one of {sorted(self.splits)} for "
-                f"{self.spec}. Received: split={name!r}."
+                f"{self.spec}, several of them joined by +, or * for all. "
+                f"Received: split={unknown[0]!r}{of}."
             )
-        return self.splits[name]
+        names = self.splits if text == ALL else text.split("+")
+        joined = joined_splits([self.splits[name] for name in names])
+        first = {}
+        for place, image_id in enumerate(joined.ids):
+            first.setdefault(image_id, place)
+        if len(first) == len(joined):
+            return joined
+        if text != ALL:
+            counts = collections.Counter(joined.ids)
+            twice = next(i for i, count in counts.items() if count > 1)
+            raise ValueError(
+                "Splits that are joined share no image. Received: "
+                f"split={text!r} of {self.spec}, where {twice!r} stands twice. "
+                "Name splits that lie apart, or * for every image once."
+            )
+        return joined.take(list(first.values()))
 
     def counts(self, split):
-        """Returns images per class, NumPy `int64`, shape `(num_classes,)`."""
+        """Returns images per class, NumPy `int64`, shape `(num_classes,)`.
+
+        Images without a label belong to none.
+        """
         labels = self.split(split).labels
-        return np.bincount(labels, minlength=self.num_classes)
+        return np.bincount(labels[labels >= 0], minlength=self.num_classes)
 
     def with_splits(self, splits):
         """Returns the same source with other splits (ids must be its own)."""
@@ -107,7 +160,21 @@ class Source:
         twin.splits = dict(splits)
         return twin
 
+    def with_split(self, text):
+        """Returns the source where a split, of many names too, is one of its.
+
+        What is cut from its parts later, it keeps.
+        """
+        return self.with_splits({**self.splits, text: self.split(text)})
+
     def select(self, split, indices):
         """Returns the source with one split reduced to `indices`."""
         chosen = self.split(split).take(indices)
         return self.with_splits({**self.splits, split: chosen})
+
+
+def _unknown(text, splits):
+    """Returns the names in a split's text that no split has."""
+    if text == ALL:
+        return [] if splits else [ALL]
+    return [name for name in text.split("+") if name not in splits]

@@ -1,11 +1,12 @@
 """Public sets of `tensorflow_datasets` as image sources."""
 
+import dataclasses
 import urllib.parse
 
 import numpy as np
 
 from fgkeras.data.sources.source import Source
-from fgkeras.data.sources.source import Split
+from fgkeras.data.sources.split import Split
 
 # A source reads by id, tfds in order: the encoded images stay in memory.
 MAX_GIB = 4.0
@@ -22,7 +23,9 @@ class TfdsSource(Source):
     opened as `folder:` and converted to records.
 
     Other class labels of the set (`coarse_label`, `supercategory`) become the
-    hierarchy where every class has one value. Boxes are taken from `bbox` or
+    hierarchy where every class has one value. Those that differ within a
+    class, texts and single numbers (`file_name`, `license`) are columns of the
+    images. Boxes are taken from `bbox` or
     `objects/bbox`; several of one image give the box around them all. A split
     whose labels are all -1 (hidden test labels) is left out and listed in
     `refused`.
@@ -62,12 +65,18 @@ class TfdsSource(Source):
             for name, feature in features.items()
             if isinstance(feature, tfds.features.ClassLabel) and name != label
         }
-        wanted = {name: True for name in [image, label, *parents]}
+        columns = [
+            name
+            for name, feature in features.items()
+            if getattr(feature, "shape", None) == () and name != label
+        ]
+        wanted = {name: True for name in [image, label, *columns]}
         wanted.update(_box_features(features))
         decoders = tfds.decode.PartialDecoding(
             wanted, decoders={image: tfds.decode.SkipDecoding()}
         )
         self._data, splits, refused, total = {}, {}, [], 0
+        found = {}
         seen = {name: {} for name in parents}
         for name in builder.info.splits:
             dataset = builder.as_dataset(
@@ -78,11 +87,14 @@ class TfdsSource(Source):
             )
             split = _SPLITS.get(name, name)
             ids, labels, boxes = [], [], []
+            values_of = {column: [] for column in columns}
             for row in tfds.as_numpy(dataset):
                 image_id = f"{split}/{len(ids):07d}"
                 ids.append(image_id)
                 labels.append(int(row[label]))
                 boxes.append(_box(row))
+                for column, values in values_of.items():
+                    values.append(row[column])
                 self._data[image_id] = row[image]
                 total += len(row[image])
                 _check_size(spec, total, max_gib)
@@ -99,6 +111,7 @@ class TfdsSource(Source):
                     f"for {ids[labels.index(min(labels))]} of {spec}."
                 )
             has_boxes = all(box is not None for box in boxes)
+            found[split] = values_of
             splits[split] = Split(
                 tuple(ids),
                 np.array(labels, dtype="int64"),
@@ -110,20 +123,22 @@ class TfdsSource(Source):
                 f"{refused}."
             )
         names = features[label].names
-        super().__init__(
-            spec,
-            names,
-            splits,
-            _hierarchy(parents, seen, len(names)),
-            refused,
-        )
+        hierarchy = _hierarchy(parents, seen, len(names))
+        for split, part in splits.items():
+            more = {
+                column: _column(features[column], values)
+                for column, values in found[split].items()
+                if column not in hierarchy
+            }
+            splits[split] = dataclasses.replace(part, columns=more)
+        super().__init__(spec, names, splits, hierarchy, refused)
 
     def stamps(self, ids):
         """Returns the size of each image, in bytes."""
         return [str(len(self._data[i])) for i in ids]
 
     @classmethod
-    def from_spec(cls, text):
+    def from_spec(cls, text, *, skip_bad=False):
         """Opens `NAME[/CONFIG][:VERSION][?OPTION=VALUE&...]`.
 
         Args:
@@ -132,6 +147,8 @@ class TfdsSource(Source):
                 prepared sets lie, `label=NAME` and `image=NAME` of the
                 features, `download=false` to use only what is prepared,
                 `max_gib=N`.
+            skip_bad: Boolean, no matter here: what cannot be decoded is left
+                out when the images are run through.
 
         Returns:
             `TfdsSource`.
@@ -142,6 +159,7 @@ class TfdsSource(Source):
         """
         import tensorflow_datasets as tfds
 
+        del skip_bad
         name, _, query = text.partition("?")
         spec = f"tfds:{text}"
         options = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
@@ -235,6 +253,22 @@ def _box(row):
         return None
     box = np.reshape(box, (-1, 4))
     return np.concatenate([box[:, :2].min(axis=0), box[:, 2:].max(axis=0)])
+
+
+def _column(feature, values):
+    """Returns what a feature says of each image: numbers, or text."""
+    if hasattr(feature, "names"):
+        names = [*(feature.names or ()), ""]  # The last is that of -1.
+        return np.array([names[int(value)] for value in values], object)
+    if values and isinstance(values[0], (bytes, str)):
+        return np.array(
+            [
+                v.decode("utf-8", "replace") if isinstance(v, bytes) else v
+                for v in values
+            ],
+            object,
+        )
+    return np.array(values)
 
 
 def _hierarchy(parents, seen, num_classes):

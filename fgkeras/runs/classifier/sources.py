@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.holdout import holdout
-from fgkeras.data.cuts.long_tail import cut_source
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
-from fgkeras.runs.start_checks import check_no_holdout
+from fgkeras.runs.start_checks import check_has_labels
+from fgkeras.runs.start_checks import check_splits
 
 
 def training_source(config):
@@ -18,8 +19,8 @@ def training_source(config):
 
     Returns:
         A `Source`, under the labels of `data.label_column` where given, whose
-        `data.train_split` is cut to the long tail asked for,
-        and which has `data.test_split`.
+        `data.train_split` is cut as `data.cut` says, and which has
+        `data.test_split` without images that are trained on.
 
     Raises:
         ValueError: If a split is missing, there are no images to test on,
@@ -32,10 +33,11 @@ def training_source(config):
     if list(source.splits) == ["all"]:
         source = holdout(source, fraction=data.holdout, seed=config.seed)
     else:
-        check_no_holdout(config, source)
-    source.split(data.train_split)
-    if data.test_split not in source.splits:
-        others = [s for s in source.splits if s != data.train_split]
+        check_splits(config, source)
+    source = source.with_split(data.train_split)
+    if not source.has_split(data.test_split):
+        named = {data.train_split, *data.train_split.split("+")}
+        others = [s for s in source.splits if s not in named]
         raise ValueError(
             f"A run needs a split to test on. Received: data.test_split="
             f"{data.test_split!r}; {data.source} has {sorted(source.splits)}. "
@@ -46,9 +48,13 @@ def training_source(config):
                 "a share of every class."
             )
         )
-    if data.long_tail:
+    # Before the cut, which may take images of a split that both are made of.
+    source = source.with_split(data.test_split)
+    check_has_labels(source, data.train_split, "data.train_split")
+    check_has_labels(source, data.test_split, "data.test_split")
+    if data.cut:
         source = cut_source(
-            source, data.long_tail, split=data.train_split, seed=config.seed
+            source, data.cut, split=data.train_split, seed=config.seed
         )
     counts = source.counts(data.train_split)
     empty = [source.class_names[i] for i in np.flatnonzero(counts == 0)]
@@ -66,8 +72,7 @@ def training_source(config):
             f"{', '.join(source.class_names)}. Expected one folder per class."
         )
     trained = source.split(data.train_split).ids
-    if data.test_split == data.train_split:
-        without_images(source, data.test_split, trained)
+    source = without_images(source, data.test_split, trained)
     if not len(source.split(data.test_split)):
         raise ValueError(
             "A run needs images to test on. Received: no image of "

@@ -2,18 +2,17 @@
 
 import numpy as np
 
-from fgkeras.data.cuts.class_subset import ALL
 from fgkeras.data.cuts.class_subset import class_numbers
 from fgkeras.data.cuts.class_subset import select_classes
-from fgkeras.data.cuts.class_subset import with_all_images
+from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.holdout import holdout
-from fgkeras.data.cuts.long_tail import cut_source
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
 from fgkeras.data.spec import same_source
-from fgkeras.runs.start_checks import check_no_holdout
+from fgkeras.runs.start_checks import check_has_labels
+from fgkeras.runs.start_checks import check_splits
 
 
 def embedding_sources(config, kept=None):
@@ -21,8 +20,7 @@ def embedding_sources(config, kept=None):
 
     The classes of both may be the same (closed set) or others (unseen
     classes): `data.classes` against `data.test_classes`, another
-    `data.test_source`, or splits of other classes. The split `"*"` means all
-    images of a source.
+    `data.test_source`, or splits of other classes.
 
     Args:
         config: A `Config`.
@@ -52,16 +50,18 @@ def embedding_sources(config, kept=None):
         train = chosen
     if data.test_classes:
         test = _chosen(test, data.test_classes, kept and kept.test_class_names)
-    if data.test_split not in test.splits:
+    if not test.has_split(data.test_split):
         raise ValueError(
             "Embeddings need images to be tested on. Received: data.test_split="
             f"{data.test_split!r}; {data.test_source or data.source} has "
             f"{sorted(test.splits)}. Try --test-split '*' with other classes "
             "(--classes, --test-classes), or put images into test/CLASS."
         )
-    if data.long_tail:
+    check_has_labels(train, data.train_split, "data.train_split")
+    check_has_labels(test, data.test_split, "data.test_split")
+    if data.cut:
         train = cut_source(
-            train, data.long_tail, split=data.train_split, seed=config.seed
+            train, data.cut, split=data.train_split, seed=config.seed
         )
     train = _used(train, data.train_split)
     test = _used(test, data.test_split)
@@ -146,15 +146,14 @@ def _opened(spec, config):
     source = open_source(spec, skip_bad=config.data.skip_bad)
     if config.data.label_column:
         source = relabel(source, config.data.label_column)
-    held = spec == config.data.source
-    if held and list(source.splits) != ["all"]:
-        check_no_holdout(config, source)
-    # Before a share is held out: that names images of "all" a second time.
-    source = with_all_images(source)
-    if held and list(source.splits) == ["all", ALL]:
-        split = holdout(source, fraction=config.data.holdout, seed=config.seed)
-        source = split.with_splits({**split.splits, **source.splits})
-    return source
+    if spec != config.data.source:
+        return source
+    if list(source.splits) != ["all"]:
+        check_splits(config, source)
+        return source
+    split = holdout(source, fraction=config.data.holdout, seed=config.seed)
+    # "all" first, so that "*", which has each image once, is in its order.
+    return source.with_splits({**source.splits, **split.splits})
 
 
 def _used(source, split):

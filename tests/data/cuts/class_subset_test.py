@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from fgkeras.data.cuts.class_subset import ALL
 from fgkeras.data.cuts.class_subset import class_numbers
 from fgkeras.data.cuts.class_subset import select_classes
-from fgkeras.data.cuts.class_subset import with_all_images
 from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.source import Split
 
@@ -31,12 +29,6 @@ def test_select_renumbers_and_keeps_images():
     assert part.split("train").labels.tolist() == [0, 1]
     assert part.split("test").labels.tolist() == [0, 0]
     assert source().num_classes == 3
-
-
-def test_all_images():
-    joined = with_all_images(source()).split(ALL)
-    assert joined.ids == ("1", "2", "3", "4", "5")
-    assert joined.labels.tolist() == [2, 0, 1, 2, 2]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fgkeras.data.cuts.long_tail import exponential_counts
+from fgkeras.data.cuts.exponential import exponential_counts
 from fgkeras.data.flora.source import FloraSource
 from fgkeras.data.flora.species import make_species
 from fgkeras.data.images.contact_sheet import contact_sheet

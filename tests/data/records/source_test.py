@@ -1,6 +1,7 @@
 """Tests of opening shards as a source."""
 
 import concurrent.futures
+import dataclasses
 import json
 
 import numpy as np
@@ -8,8 +9,11 @@ import pytest
 
 from fgkeras.data.records import tfrecord
 from fgkeras.data.records.convert import convert
+from fgkeras.data.records.example import decode_example
 from fgkeras.data.records.example import encode_example
+from fgkeras.data.records.own_files import INDEX
 from fgkeras.data.records.source import RecordsSource
+from fgkeras.data.records.verify import verify
 from tests.data.records_fixture import make_source
 
 
@@ -152,3 +156,68 @@ def test_damage_is_named(tmp_path):
     (tmp_path / "index-train.json").unlink()
     with pytest.raises(ValueError, match="The index must list"):
         RecordsSource(tmp_path)
+
+
+def with_columns(num_train=11):
+    """The source with a licence and a number of each image of `train`."""
+    source = make_source(num_train)
+    part = source.split("train")
+    rows = range(len(part))
+    columns = {
+        "licence": np.array([f"CC {i % 2} é" for i in rows], object),
+        "number": np.array([2**60 + i for i in rows]),
+        "score": np.array([i / 3 for i in rows]),
+    }
+    part = dataclasses.replace(part, columns=columns)
+    return source.with_splits({**source.splits, "train": part})
+
+
+def test_columns_come_back(tmp_path):
+    source = with_columns()
+    manifest = convert(source, tmp_path, shard_size=4)
+    assert "image/column/licence" in manifest["features"]
+    back = RecordsSource(tmp_path)
+    place = {i: row for row, i in enumerate(source.split("train").ids)}
+    part = back.split("train")
+    rows = [place[i] for i in part.ids]
+    for name, values in source.split("train").columns.items():
+        assert part.columns[name].tolist() == values[rows].tolist()
+        assert part.columns[name].dtype == values.dtype
+    assert back.split("test").columns == {}
+    assert verify(tmp_path).ok
+    # As text, for other readers, in every record.
+    file = back.shards("test")[0]
+    features = decode_example(next(tfrecord.read(file)))
+    assert features["image/column/licence"] == [b""]
+    file = back.shards("train")[0]
+    features = decode_example(next(tfrecord.read(file)))
+    score = source.split("train").columns["score"][rows[0]]
+    assert features["image/column/score"] == [str(score).encode()]
+
+
+def test_other_columns_are_another_conversion(tmp_path):
+    convert(with_columns(), tmp_path)
+    convert(with_columns(), tmp_path)
+    with pytest.raises(ValueError, match="another"):
+        convert(make_source(), tmp_path)
+
+
+def test_columns_of_another_length_are_damage(tmp_path):
+    convert(with_columns(), tmp_path)
+    file = tmp_path / INDEX.format("train")
+    index = json.loads(file.read_text())
+    index[0]["columns"]["licence"].pop()
+    file.write_text(json.dumps(index))
+    with pytest.raises(ValueError, match="index must list"):
+        RecordsSource(tmp_path)
+
+
+@pytest.mark.slow
+def test_columns_are_opened_by_tensorflow_datasets(tmp_path):
+    tfds = pytest.importorskip("tensorflow_datasets")
+    source = with_columns()
+    convert(source, tmp_path)
+    builder = tfds.builder_from_directory(tmp_path)
+    rows = list(builder.as_dataset(split="train").as_numpy_iterator())
+    texts = {row["image/column/licence"].decode() for row in rows}
+    assert texts == {"CC 0 é", "CC 1 é"}

@@ -1,7 +1,10 @@
+import numpy as np
 import pytest
 
 from fgkeras.data.sources.csv import CsvSource
 from tests.data import pictures
+
+BOXES = "path,label,ymin,xmin,ymax,xmax\n"
 
 
 @pytest.fixture
@@ -34,6 +37,44 @@ def test_text_labels_and_splits(folder):
     }
     assert source.read(str(absolute)) == pictures.jpeg(2)
     assert source.read("b.jpg") == pictures.jpeg(1)
+
+
+def test_other_columns_are_of_the_images(folder):
+    (folder / "classes.csv").write_text("class,family\noak,f\nelm,u\n")
+    source = CsvSource(
+        listed(
+            folder,
+            ",path,licence,label,split,author\n"
+            "0,a.jpg,CC0,oak,train,Ann\n"
+            "1,b.jpg,,elm,test, Bo \n"
+            "2,sub/c.jpg,CC BY,elm,train,\n",
+        )
+    )
+    train = {k: v.tolist() for k, v in source.split("train").columns.items()}
+    assert train == {"licence": ["CC0", "CC BY"], "author": ["Ann", ""]}
+    whole = source.split("train+test")
+    assert whole.columns["author"].tolist() == ["Ann", "", "Bo"]
+    # Parents are of the classes, and stand in their table.
+    assert source.hierarchy == {"family": ("f", "u")}
+
+
+def test_boxes(folder):
+    text = (
+        "path,label,split,xmin,ymin,xmax,ymax\n"
+        "a.jpg,oak,train,.1,.2,.5,1\n"
+        "b.jpg,oak,test,0,0,1,.25\n"
+    )
+    source = CsvSource(listed(folder, text))
+    np.testing.assert_allclose(
+        source.split("train").boxes, [[0.2, 0.1, 1, 0.5]]
+    )
+    np.testing.assert_allclose(source.split("*").boxes[1], [0, 0, 0.25, 1])
+    assert source.split("*").boxes.dtype == "float32"
+    assert source.split("*").columns == {}
+    # One without a box, and its split has none.
+    source = CsvSource(listed(folder, text + "sub/c.jpg,oak,test,,,,\n"))
+    assert source.split("test").boxes is None
+    assert len(source.split("train").boxes) == 1
 
 
 def test_integer_labels_count_from_zero(folder):
@@ -80,6 +121,12 @@ def test_the_class_table_numbers_the_labels(folder):
         ("path,label\na.jpg,0\nb.jpg,999999999\n", "label=999999999 in row 3"),
         ("path,label,split\na.jpg,x,dev\n", "split='dev' in row 2"),
         ("path,label\na.jpg,Oak\nb.jpg,oak\n", "'Oak' and 'oak'"),
+        ("path,label,x,x\na.jpg,o,1,2\n", r"different names.*'x', 'x'"),
+        ("path,label,xmin\na.jpg,o,.2\n", "only xmin"),
+        (BOXES + "a.jpg,o,0,0,20,30\n", "pixels.*ymax=20, xmax=30 in row 2"),
+        (BOXES + "a.jpg,o,.5,0,.2,1\n", "ymin=.5, .*in row 2"),
+        (BOXES + "a.jpg,o,0,0,1,\n", "xmax= in row 2"),
+        (BOXES + "a.jpg,o,0,0,1,nan\n", "xmax=nan in row 2"),
     ],
 )
 def test_wrong_rows_are_named(folder, text, message):

@@ -59,6 +59,10 @@ def data_dir(tmp_path_factory):
             "bbox": tfds.features.BBoxFeature(),
             "kind": tfds.features.ClassLabel(names=["leaf", "needle"]),
             "mood": tfds.features.ClassLabel(num_classes=2),
+            "author": tfds.features.Text(),
+            "number": np.int64,
+            "sharp": tfds.features.Scalar(np.float32),
+            "pair": tfds.features.Tensor(shape=(2,), dtype=np.float32),
         },
         {
             split: [
@@ -68,6 +72,10 @@ def data_dir(tmp_path_factory):
                     "bbox": box,
                     "kind": int(i % 3 == 2),
                     "mood": i // 3,
+                    "author": f"Ånn {i}",
+                    "number": 2**60 + i,
+                    "sharp": i / 4,
+                    "pair": [0.0, 1.0],
                 }
                 for i in chosen
             ]
@@ -128,6 +136,25 @@ def test_other_names_several_boxes_and_hidden_labels(data_dir):
         source.split("train").boxes, [[0.0, 0.2, 0.3, 0.9]] * 3, rtol=1e-6
     )
     assert len(source._data) == 3
+
+
+def test_texts_and_numbers_are_columns(data_dir):
+    source = open_source(f"tfds:trees?data_dir={data_dir}")
+    by_bytes = {pictures.jpeg(i): i for i in range(6)}
+    for split in (source.split("train"), source.split("train+val")):
+        numbers = [by_bytes[source.read(i)] for i in split.ids]
+        columns = {k: v.tolist() for k, v in split.columns.items()}
+        assert columns == {
+            "author": [f"Ånn {i}" for i in numbers],
+            "mood": [str(i // 3) for i in numbers],
+            "number": [2**60 + i for i in numbers],
+            "sharp": [i / 4 for i in numbers],
+        }
+    other = open_source(f"tfds:trees?data_dir={data_dir}&label=kind")
+    names = [
+        CLASSES[by_bytes[other.read(i)] % 3] for i in other.split("val").ids
+    ]
+    assert other.split("val").columns["label"].tolist() == names
 
 
 def test_another_label_can_be_chosen(data_dir):

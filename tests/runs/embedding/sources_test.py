@@ -3,6 +3,7 @@
 import pytest
 
 from fgkeras.config import Config
+from fgkeras.data.open import open as open_source
 from fgkeras.runs.embedding.sources import embedding_sources
 
 TABLE = "class,family\ncoot,rails\ncrow,crows\nrook,crows\nrail,rails\n"
@@ -99,3 +100,35 @@ def test_labels_of_a_column_or_an_error(photos, tmp_path):
             test_source=f"folder:{tmp_path}/more",
             test_split="*",
         )
+
+
+def test_images_without_a_class_are_refused():
+    spec = "flora:species=3,images=4,test=2,size=16,distractors=5"
+    for split in ("train_split", "test_split"):
+        with pytest.raises(ValueError, match=f"needs a class.*{split}=.[*]"):
+            opened(spec, **{split: "*"})
+    # A choice of classes leaves them out.
+    train, test, _ = opened(
+        spec, classes="0:2", test_classes="2:3", test_split="*"
+    )
+    assert "distractors" not in str(test.split("*").ids)
+    assert test.class_names not in train.class_names
+
+
+def test_several_splits_are_one():
+    spec = "flora:species=3,images=4,val=2,test=2,size=16,imbalance=1"
+    train, test, closed = opened(spec, train_split="train+val", cut="cap:5")
+    assert closed
+    assert train.counts("train+val").tolist() == [5, 5, 5]
+    assert test.counts("test").tolist() == [2, 2, 2]
+
+
+def test_all_images_stand_in_the_order_of_the_source(photos):
+    # Also where a share was held out of them, which names them twice.
+    _, test, _ = opened(
+        photos, train_split="train", classes="0:2", test_classes="2:4",
+        test_split="*",
+    )  # fmt: skip
+    found = test.split("*").ids
+    whole = open_source(photos).split("*").ids
+    assert list(found) == [i for i in whole if i in set(found)]

@@ -1,0 +1,89 @@
+"""A source whose training images are cut by a short text."""
+
+import inspect
+
+from fgkeras.data.spec import parse_cut
+from fgkeras.registries import CUTS
+
+
+def cut_source(source, cut, *, split="train", seed=0, **options):
+    """Cuts one split of a source; other splits stay as they are.
+
+    `"exponential:100"` and `"pareto:6"` make class 0 the largest, as in
+    long-tailed CIFAR; `"cap:50"` only trims what is larger and keeps the
+    natural order; `"ids:FILE"` takes exactly the images that a file lists.
+
+    Args:
+        source: `Source`.
+        cut: String: the name of a cut and its values, or the name alone with
+            the values as options: `"exponential"` and `imbalance=100`.
+        split: String, of several names too. Defaults to `"train"`.
+        seed: Non-negative integer. Defaults to 0.
+        **options: What else the cut takes, such as `max_count`, images of
+            class 0, and `allow_fewer`, of `exponential_cut`.
+
+    Returns:
+        `Source` with the split reduced.
+
+    Raises:
+        ValueError: The cut is unknown or does not take an option, or a class
+            has too few images.
+
+    Example:
+
+    >>> import fgkeras.data
+    >>> flowers = fgkeras.data.open("flora:species=3,images=9,size=16")
+    >>> cut_source(flowers, "cap:2").counts("train").tolist()
+    [2, 1, 1]
+    """
+    kind, arguments = parse_cut(cut) if ":" in cut else (cut, {})
+    function = CUTS.load(kind)
+    arguments.update(options)
+    try:
+        inspect.signature(function).bind(
+            source, split=split, seed=seed, **arguments
+        )
+    except TypeError as error:
+        known = [*CUTS[kind].facts["arguments"], *_more(function)]
+        raise ValueError(
+            f"The cut {kind!r} takes {', '.join(known)}. Received: "
+            f"cut={cut!r} with {options} ({error})."
+        ) from None
+    return function(source, split=split, seed=seed, **arguments)
+
+
+def register_cut(name, target, **arguments):
+    """Adds a cut, which `data.cut` (`--long-tail`) then takes by its name.
+
+    It lasts as long as the process.
+
+    Args:
+        name: String, without `:`.
+        target: `"package.module:function"` or the function: it takes a
+            `Source`, the arguments, `split` and `seed`, and returns the
+            `Source` with that split reduced.
+        **arguments: Name and type of each value that follows the name, in
+            their order, such as `step=int`. The first must be given.
+
+    Raises:
+        ValueError: If the name is taken, or holds a `:`.
+
+    Example:
+
+    >>> register_cut("every:2", "mymodule:every")
+    Traceback (most recent call last):
+    ...
+    ValueError: `name` must hold no `:`. Received: 'every:2'.
+    """
+    if ":" in name or not name:
+        raise ValueError(f"`name` must hold no `:`. Received: {name!r}.")
+    CUTS.register(name, target, arguments=arguments)
+
+
+def _more(function):
+    """Returns the names of what a cut takes by name alone."""
+    return [
+        name
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    ]
