@@ -3,10 +3,8 @@
 import numpy as np
 
 from fgkeras.data.cuts.long_tail import save_ids
-from fgkeras.training import extract_features
 from fgkeras.training.batch_statistics import settle_batch_norm
 from fgkeras.training.progress import EpochLines
-from fgkeras.training.progress import progress_bar
 from fgkeras.training.replica_batches import replicas_in_scope
 
 
@@ -69,14 +67,7 @@ class Task:
             name: String, for the progress bar.
             cached: Bool, whether the next run finds them. Defaults to `True`.
         """
-        with progress_bar(f"features of {name}", quiet=self.quiet) as bar:
-            return extract_features(
-                part,
-                images.evaluation,
-                num_images=len(images),
-                key=images.key() if cached else None,
-                progress=bar,
-            )
+        return images.features(part, name, cached=cached)
 
     def settle(self, model, sampler, steps):
         """Estimates batch statistics anew if the steps were too few."""

@@ -13,7 +13,6 @@ from fgkeras.runs.classifier.network import head_part
 from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.classifier.sources import training_source
-from fgkeras.runs.inputs import padded_arrays
 from fgkeras.runs.loss import make_loss
 from fgkeras.runs.optimization import optimizer_of
 from fgkeras.runs.optimization import schedule_of
@@ -23,6 +22,7 @@ from fgkeras.runs.pooling import logistic_head
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training import fit_resumable
+from fgkeras.training.array_batches import padded_arrays
 from fgkeras.training.batch_statistics import statistics_notes
 from fgkeras.training.progress import say
 from fgkeras.training.replica_batches import replicas_in_scope
