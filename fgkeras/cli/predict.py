@@ -5,6 +5,7 @@ fgkeras predict runs/birds/saved_model photos/
 """
 
 import json
+import textwrap
 
 
 def add_arguments(parser):
@@ -31,13 +32,20 @@ def run(arguments):
         top_k=arguments.top_k,
         trust=arguments.trust,
     )
-    if arguments.json:
-        rows = list(rows)
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
-        good = all(row["valid"] for row in rows)
-    else:
-        good = print_predictions(rows)
-    return 0 if good else 1
+    show = print_list if arguments.json else print_predictions
+    return 0 if show(rows) else 1
+
+
+def print_list(rows):
+    """Prints a JSON list, a row as it comes; returns whether all are good."""
+    good, separator = True, "[\n"
+    for row in rows:
+        good &= row["valid"]
+        text = json.dumps(row, indent=2, ensure_ascii=False)
+        print(separator + textwrap.indent(text, "  "), end="")
+        separator = ",\n"
+    print("\n]")
+    return good
 
 
 def print_predictions(rows):

@@ -4,18 +4,21 @@ import pathlib
 
 import numpy as np
 
-from fgkeras.data.batches import arrays
-from fgkeras.data.images.encoded import content_hash
-from fgkeras.data.images.encoded import load_encoded
+from fgkeras.config import Config
 from fgkeras.data.open import open as open_source
 from fgkeras.jobs.sample_indices import sample_indices
-from fgkeras.training.progress import progress_bar
-
-_BATCH = 64
+from fgkeras.runs.classifier.network import features_part
+from fgkeras.runs.classifier.network import make_classifier
+from fgkeras.runs.inputs import SplitImages
+from fgkeras.runs.views import View
 
 
 class ImageSample:
-    """A sample of one split, held encoded in memory.
+    """A sample of one split, which stays on the disk.
+
+    It is seen as a training with frozen features sees its images. Where it is
+    all images of the split, that training finds the features, and the other
+    way round.
 
     Args:
         source: A `Source` or the text that opens one.
@@ -28,10 +31,14 @@ class ImageSample:
         quiet: Bool, no progress bar. Defaults to `False`.
 
     Attributes:
-        encoded: List of bytes.
+        images: `SplitImages`.
         ids: Tuple of strings.
         labels: `int64 (num_images,)`, the labels of the source.
+        refused: List of `(id, reason)` of the images left out.
         drawn: Dict with the numbers of images and classes, here and in all.
+
+    Raises:
+        ValueError: If the split is empty, or an image cannot be read.
     """
 
     def __init__(
@@ -56,15 +63,18 @@ class ImageSample:
                 f"{split!r} of {source.spec}, which is empty."
             )
         chosen = sample_indices(labels, max_images, seed=seed)
-        with progress_bar(f"reading {split} images", quiet=quiet) as progress:
-            self.encoded, part, self.refused = load_encoded(
-                source.select(split, chosen),
-                split,
-                skip_bad=skip_bad,
-                progress=progress,
-            )
-        self.source, self.split, self.quiet = source, split, quiet
-        self.ids, self.labels = part.ids, part.labels
+        self._asked = {"train.mode": "frozen", "data.skip_bad": skip_bad}
+        self.source, self.split = source, split
+        self.images = SplitImages(
+            source.select(split, chosen),
+            split,
+            self._config(),
+            quiet,
+            once=True,
+        )
+        self.images.content()  # Reads all, so that a bad one is said now.
+        self.ids, self.labels = self.images.ids, self.images.labels
+        self.refused = self.images.refused
         self.drawn = {
             "split": split,
             "images": len(self.ids),
@@ -72,19 +82,14 @@ class ImageSample:
             "classes": len(np.unique(self.labels)),
             "of_classes": len(np.unique(labels)),
         }
-        self._hash = content_hash(self.encoded)
-        self._pixels = (None, None)
+
+    def _config(self, **more):
+        return Config.read(changes={**self._asked, **more}).resolved()
 
     @property
     def names(self):
         """The class name of each image, a NumPy array of strings."""
         return np.asarray(self.source.class_names)[self.labels]
-
-    def pixels(self, size):
-        """Returns central squares, `uint8 (num_images, size, size, 3)`."""
-        if self._pixels[0] != size:
-            self._pixels = (size, arrays.decode_split(self.encoded, size))
-        return self._pixels[1]
 
     def features(self, backbone, weights=None, size=160):
         """Returns globally averaged features, computed once and kept on disk.
@@ -97,33 +102,21 @@ class ImageSample:
         Returns:
             `float32 (num_images, channels)`.
         """
-        import keras
-
-        from fgkeras.models.backbones import backbone as make_backbone
-        from fgkeras.training.extract import extract_features
-
-        body = make_backbone(backbone, (size, size, 3), weights=weights)
-        pooled = keras.layers.GlobalAveragePooling2D()(body.output)
-
-        def batches():
-            pixels = self.pixels(size)
-            for start in range(0, len(pixels), _BATCH):
-                batch = pixels[start : start + _BATCH].astype("float32")
-                yield batch, None
-
-        title = f"features, {weights_name(weights)}, {size} px"
-        with progress_bar(title, len(self.ids), self.quiet) as progress:
-            return extract_features(
-                keras.Model(body.input, pooled),
-                batches,
-                num_images=len(self.ids),
-                key={"images": self._hash, "size": size, "pooled": "average"},
-                progress=progress,
-            )
+        config = self._config(
+            **{
+                "data.size": size,
+                "model.backbone": backbone,
+                "model.weights": str(weights or ""),
+            }
+        )
+        # The classes stand behind what is taken of it.
+        part = features_part(make_classifier(config, 2))
+        title = f"{weights_name(weights)}, {size} px"
+        return self.images.under(View.of(config)).features(part, title)
 
     def thumbnail(self, i):
         """Returns image `i` as a small `PIL.Image`."""
-        return arrays.thumbnail(self.encoded[i])
+        return self.images.thumbnail(i)
 
 
 def weights_name(weights):

@@ -10,7 +10,8 @@ from fgkeras.data.sources.file_names import is_picture
 def _is_found(path, folder):
     """Whether a file in a folder is a picture by its name, and no clutter."""
     name = path.relative_to(folder).as_posix()
-    return is_picture(name) and not is_clutter(name)
+    named = is_picture(name) and not is_clutter(name)
+    return named and not path.is_dir()
 
 
 def picture_files(paths):

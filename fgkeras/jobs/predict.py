@@ -1,15 +1,11 @@
 """Predicts the classes of image files, with a run or with an export."""
 
-import itertools
 import pathlib
 
-from fgkeras.data.images import image
+from fgkeras.jobs.export_predictor import ExportPredictor
 from fgkeras.jobs.picture_files import picture_files
 from fgkeras.runs.predictor import Predictor
-from fgkeras.runs.predictor import bad_row
 from fgkeras.runs.predictor import no_classes
-
-_BATCH = 64
 
 
 def predict(model, images, *, top_k=5, trust=False):
@@ -55,46 +51,31 @@ def predictions(model, images, *, top_k=5, trust=False):
             f"`top_k` must be at least 1. Received: top_k={top_k}."
         )
     files = picture_files(images)
-    root = pathlib.Path(model)
-    if (root / "config.json").exists():
-        predictor = Predictor(root)
-        if not predictor.class_names:
-            raise ValueError(no_classes(root))
-        rows = predictor.stream((f.read_bytes for f in files), top_k=top_k)
-    else:
-        from fgkeras.export import load_exported
-
-        exported = load_exported(root, trust=trust)
-        if not exported.class_names:
-            raise ValueError(no_classes(root))
-        rows = _rows_of_export(exported, files, top_k)
+    predictor = predictor_of(model, trust=trust)
+    if not predictor.class_names:
+        raise ValueError(no_classes(model))
+    rows = predictor.stream((f.read_bytes for f in files), top_k=top_k)
     return (
         {"image": str(path), **row}
         for path, row in zip(files, rows, strict=True)
     )
 
 
-def _rows_of_export(exported, files, top_k):
-    for start in range(0, len(files), _BATCH):
-        data = [f.read_bytes() for f in files[start : start + _BATCH]]
-        for encoded, row in zip(data, exported.predict(data), strict=True):
-            if not row["valid"]:
-                yield bad_row(_why(encoded))
-                continue
-            best = itertools.islice(
-                zip(row["classes"], row["scores"], strict=True), top_k
-            )
-            classes, scores = zip(*best, strict=True)
-            yield {
-                "valid": True,
-                "classes": list(classes),
-                "scores": list(scores),
-            }
+def predictor_of(path, *, trust=False):
+    """Opens what answers of pictures: a run, or an export.
 
+    Args:
+        path: Path of a run folder or of an exported SavedModel.
+        trust: Bool, whether a SavedModel without checksums is loaded.
+            Defaults to `False`.
 
-def _why(encoded):
-    try:
-        image.decode(encoded)
-    except image.BadImage as error:
-        return str(error)
-    return "the model's decoder refused it"
+    Returns:
+        `Predictor` or `ExportPredictor`, which are asked alike.
+
+    Raises:
+        ValueError: If there is neither.
+    """
+    path = pathlib.Path(path)
+    if (path / "config.json").exists():
+        return Predictor(path)
+    return ExportPredictor(path, trust=trust)

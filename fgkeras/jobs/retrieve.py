@@ -19,8 +19,6 @@ from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.run_data import NOT_COMPARED
-from fgkeras.training import extract_features
-from fgkeras.training.progress import progress_bar
 
 
 def retrieve(
@@ -84,14 +82,7 @@ def retrieve(
     if not valid:
         return found
     asked = np.stack(asked)
-    with progress_bar(f"features of {split} images", quiet=quiet) as bar:
-        known = extract_features(
-            predictor.to_vectors(),
-            images.evaluation,
-            num_images=len(images),
-            key=images.key(),
-            progress=bar,
-        )
+    known = images.features(predictor.to_vectors(), f"{split} images")
     if role is not None:
         # Those that stay on the disk are read by now.
         check_contents(kept, role, images, source.spec)

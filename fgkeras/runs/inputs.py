@@ -1,22 +1,29 @@
 """The images of a run as batches: tf.data, or arrays without TensorFlow."""
 
+import concurrent.futures
 import copy
 import hashlib
 
-import keras
 import numpy as np
 
 from fgkeras.data.batches import arrays
-from fgkeras.data.batches.shard import shard_rows
 from fgkeras.data.images.augment import Augmentation
 from fgkeras.data.images.encoded import content_hash
 from fgkeras.data.images.encoded import load_encoded
 from fgkeras.data.images.on_disk import EncodedOnDisk
+from fgkeras.data.images.screened import screened
 from fgkeras.layers import RandomPadCropFlip
+from fgkeras.runs.views import View
 from fgkeras.training import Batches
+from fgkeras.training.array_batches import ArrayBatches
+from fgkeras.training.array_batches import Crops
+from fgkeras.training.array_batches import padded_arrays
+from fgkeras.training.extract import extract_features
 from fgkeras.training.progress import progress_bar
 from fgkeras.training.replica_batches import padded_rows
 from fgkeras.training.replica_batches import replicas_in_scope
+
+_AHEAD = 64  # Images that are read before their turn.
 
 
 class SplitImages:
@@ -27,9 +34,11 @@ class SplitImages:
     for, as often as it is.
 
     Attributes:
+        view: The `View` that they are evaluated under.
         sha256: Dict of id to the first 16 hexadecimal digits of the SHA-256 of
             the bytes that were read; it fills while images are read with
             `data.input="disk"`.
+        refused: List of `(id, reason)` of what was left out (`data.skip_bad`).
         left_out: Int, images left out since they were trained on.
 
     Args:
@@ -38,47 +47,67 @@ class SplitImages:
         config: A `Config`.
         quiet: Bool, no progress bar. Defaults to `False`.
         once: Bool, whether the images are looked at once or twice: they stay
-            on the disk then, unless unreadable ones are to be left out or
-            there are only arrays. Defaults to `False`.
+            on the disk then. Defaults to `False`.
     """
 
     def __init__(self, source, split, config, quiet=False, *, once=False):
         self.config = config
-        self.use_arrays = config.data.input == "arrays" or (
-            config.data.input == "auto"
-            and keras.backend.backend() != "tensorflow"
-        )
-        stay = once and not (config.data.skip_bad or self.use_arrays)
+        self.view = View.of(config)
+        self.quiet = quiet
         self.sha256, self.left_out = {}, 0
-        source = _noting(source, self.sha256)
-        with progress_bar(f"reading {split} images", quiet=quiet) as progress:
-            if config.data.input == "disk" or stay:
-                self.encoded = EncodedOnDisk(source, split)
-                chosen, self.refused = source.split(split), []
-            else:
+        skip_bad = config.data.skip_bad
+        if config.data.input == "disk" or once:
+            source, self.refused = _readable(source, split, skip_bad)
+            source = _noting(source, self.sha256)
+            self.encoded = EncodedOnDisk(source, split)
+            chosen = source.split(split)
+        else:
+            source = _noting(source, self.sha256)
+            with self._reading(split) as progress:
                 self.encoded, chosen, self.refused = load_encoded(
-                    source,
-                    split,
-                    skip_bad=config.data.skip_bad,
-                    progress=progress,
+                    source, split, skip_bad=skip_bad, progress=progress
                 )
         self.ids, self.labels = chosen.ids, chosen.labels
-        self.size = config.data.size
-        self.resize = config.data.resize
+        self.split = split
         # Made once, also for the stages that look at the same images.
         self._made = {}
 
+    def _reading(self, split):
+        return progress_bar(f"reading {split} images", quiet=self.quiet)
+
     def __len__(self):
         return len(self.labels)
+
+    @property
+    def size(self):
+        """Side of the evaluation crop, in pixels."""
+        return self.view.size
+
+    @property
+    def resize(self):
+        """The shorter side before it, in pixels."""
+        return self.view.resize
+
+    @property
+    def use_arrays(self):
+        """Whether batches are made of arrays, without tf.data."""
+        return self.view.arrays
 
     @property
     def pixels(self):
         """Evaluation crops, `uint8 (num_images, size, size, 3)`."""
         if "pixels" not in self._made:
             self._made["pixels"] = arrays.decode_split(
-                self.encoded, self.size, self.resize
+                self.encoded, self.view.size, self.view.resize
             )
         return self._made["pixels"]
+
+    def under(self, view):
+        """Returns the same images under another `View`."""
+        twin = copy.copy(self)
+        twin.view, twin._made = view, dict(self._made)
+        twin._made.pop("pixels", None)
+        return twin
 
     @property
     def images(self):
@@ -141,19 +170,40 @@ class SplitImages:
         )
         return twin
 
+    def content(self):
+        """Returns the SHA-256 of all images as hex; it reads each once."""
+        if "content" not in self._made:
+            stay = not isinstance(self.encoded, list)
+            bytes_of_all = self._read_again() if stay else self.encoded
+            self._made["content"] = content_hash(bytes_of_all)
+        return self._made["content"]
+
+    def _read_again(self):
+        """Yields the images, some read ahead."""
+        count = len(self)
+        with (
+            self._reading(self.split) as progress,
+            concurrent.futures.ThreadPoolExecutor(4) as pool,
+        ):
+            for start in range(0, count, _AHEAD):
+                rows = range(start, min(start + _AHEAD, count))
+                yield from pool.map(self.encoded.__getitem__, rows)
+                progress(rows.stop, count)
+
     def key(self):
         """What names the content of the evaluation crops."""
         return {
-            "images": content_hash(self.encoded),
-            "size": self.size,
-            "resize": self.resize,
-            "arrays": self.use_arrays,
+            "images": self.content(),
+            "size": self.view.size,
+            "resize": self.view.resize,
+            "arrays": self.view.arrays,
         }
 
     def training(self, sampler):
         """Returns `Batches`, augmented, that a sampler draws."""
         data = self.config.data
-        if self.use_arrays:
+        if self.view.arrays:
+            _check_arrays(data.input)
             return Batches(
                 lambda step, shard=(0, 1): arrays.batches(
                     self.pixels, self.labels, sampler, step, shard
@@ -169,10 +219,10 @@ class SplitImages:
             more = {"min_area": data.min_area}
         augmentation = Augmentation(
             kind,
-            size=self.size,
+            size=self.view.size,
             flip=data.flip,
             color=data.color,
-            evaluation_resize=self.resize,
+            evaluation_resize=self.view.resize,
             **more,
         )
         return Batches(
@@ -191,7 +241,7 @@ class SplitImages:
     def augmentation_layer(self):
         """Returns the layer that augments arrays, or `None` with tf.data."""
         data = self.config.data
-        if not self.use_arrays:
+        if not self.view.arrays:
             return None
         if data.augmentation not in ("pad_crop", "none") or data.color:
             raise ValueError(
@@ -214,17 +264,42 @@ class SplitImages:
         if start:
             rest = self.take(range(start, len(self)))
             return rest.evaluation(batch_size)
-        if self.use_arrays:
-            return _ArrayBatches(self.pixels, self.labels, batch_size)
+        if self.view.arrays:
+            crops = self._made.get("pixels")
+            if crops is None:
+                crops = Crops(self.encoded, self.view.crop)
+            return ArrayBatches(crops, self.labels, batch_size)
         from fgkeras.data.batches.pipeline import evaluation_dataset
 
         return evaluation_dataset(
             self.images,
             self.labels,
             batch_size,
-            size=self.size,
-            resize=self.resize,
+            size=self.view.size,
+            resize=self.view.resize,
         )
+
+    def features(self, model, name, *, cached=True):
+        """Returns what a model makes of the evaluation crops.
+
+        Args:
+            model: `keras.Model` from raw pixels to vectors.
+            name: String, for the progress bar.
+            cached: Bool, whether whoever asks next finds them. Defaults to
+                `True`.
+
+        Returns:
+            `float32` array, first axis the images.
+        """
+        key = self.key() if cached else None
+        with progress_bar(f"features of {name}", quiet=self.quiet) as bar:
+            return extract_features(
+                model,
+                self.evaluation,
+                num_images=len(self),
+                key=key,
+                progress=bar,
+            )
 
     def validation(self, batch_size=64):
         """Returns what `model.evaluate` takes, in a strategy's scope too.
@@ -233,10 +308,12 @@ class SplitImages:
         leave out what fills them.
         """
         replicas = replicas_in_scope()
+        if self.view.arrays:
+            self.pixels  # noqa: B018  Each epoch looks at them.
         if replicas == 1:
             return self.evaluation(batch_size)
         batch_size = -(-batch_size // replicas) * replicas
-        if self.use_arrays:
+        if self.view.arrays:
             return padded_arrays(self.pixels, self.labels, replicas, batch_size)
         import tensorflow as tf
 
@@ -256,23 +333,28 @@ class SplitImages:
         return arrays.thumbnail(self.encoded[i])
 
 
-def row_batches(rows, labels, sampler):
-    """Returns the `Batches` of rows, such as features, that a sampler draws.
+def _check_arrays(data_input):
+    """Refuses to train by tf.data where there is no TensorFlow."""
+    if data_input in ("tfdata", "disk"):
+        raise ValueError(
+            "Batches of tf.data need TensorFlow, which is not installed. "
+            f"Received: data.input={data_input!r}. Set data.input=arrays."
+        )
 
-    Args:
-        rows: Array, first axis the images.
-        labels: Integer array, one per row.
-        sampler: From `fgkeras.data.batches.samplers.make_sampler`.
+
+def _readable(source, split, skip_bad):
+    """Leaves out what cannot be read, if asked to.
+
+    Returns:
+        Tuple of the `Source`, and a list of `(id, reason)`.
     """
-
-    def start(step, shard=(0, 1)):
-        part = shard_rows(sampler.batch_size, shard)
-        while True:
-            index = sampler.batch(step)[part]
-            yield rows[index], labels[index]
-            step += 1
-
-    return Batches(start, sampler.steps_per_epoch)
+    known = source.sound
+    if not skip_bad or all(i in known for i in source.split(split).ids):
+        return source, []
+    part = source.with_splits({split: source.split(split)})
+    found = screened(part, keep_bytes=0)
+    refused = found.refused[len(source.refused) :]
+    return found.with_splits({**source.splits, **found.splits}), refused
 
 
 def _noting(source, sha256):
@@ -289,39 +371,3 @@ def _noting(source, sha256):
 
     twin.read = read
     return twin
-
-
-def padded_arrays(arrays, labels, replicas, batch_size=64):
-    """Returns weighted batches of arrays that all devices divide evenly.
-
-    Args:
-        arrays: Array, first axis the rows.
-        labels: Integer array, one per row.
-        replicas: Int at least 1.
-        batch_size: Int, rounded up to a multiple. Defaults to `64`.
-
-    Returns:
-        `keras.utils.PyDataset` that `model.evaluate` takes.
-    """
-    rows, weights = padded_rows(len(labels), replicas)
-    batch_size = -(-batch_size // replicas) * replicas
-    return _ArrayBatches(arrays[rows], labels[rows], batch_size, weights)
-
-
-class _ArrayBatches(keras.utils.PyDataset):
-    """Evaluation batches of an array, in order."""
-
-    def __init__(self, pixels, labels, batch_size, weights=None):
-        super().__init__()
-        self.pixels, self.labels = pixels, np.asarray(labels, "int64")
-        self.batch_size, self.weights = batch_size, weights
-
-    def __len__(self):
-        return -(-len(self.labels) // self.batch_size)
-
-    def __getitem__(self, i):
-        if i >= len(self):
-            raise IndexError(i)
-        part = slice(i * self.batch_size, (i + 1) * self.batch_size)
-        batch = self.pixels[part].astype("float32"), self.labels[part]
-        return batch if self.weights is None else (*batch, self.weights[part])

@@ -1,5 +1,6 @@
 """What a finished run answers of pictures."""
 
+import keras
 import numpy as np
 
 from fgkeras.models import embedding_model
@@ -8,7 +9,7 @@ from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.outcome import activation_of
 from fgkeras.runs.outcome import scores_of
-from fgkeras.runs.views import crop_batches
+from fgkeras.runs.views import View
 from fgkeras.training.replica_batches import predict_batch
 
 
@@ -17,12 +18,13 @@ class Predictor:
 
     What `evaluate` measured is what it answers: the same crop, the same views,
     the same scores. Use it for any number of pictures; one batch of them is in
-    memory.
+    memory. `fgkeras.jobs.export_predictor` has the same for an export.
 
     Attributes:
         folder: The `RunFolder`.
         config: Its `Config`.
         model: `keras.Model`, as it was trained.
+        view: The `View` under which it sees pictures.
         class_names: Tuple of strings, in label order; empty for an embedding
             that was tested on classes it never saw.
         activation: `"softmax"` or `"sigmoid"`, what makes scores of logits.
@@ -38,6 +40,7 @@ class Predictor:
         self.folder = run if isinstance(run, RunFolder) else RunFolder.open(run)
         self.config = self.folder.config()
         self.model = load_model(self.folder / "model.keras")
+        self.view = View.of(self.config)
         classes = self.folder.read_json("classes.json")
         body = getattr(self.model, "embedder", self.model)
         closed = classes.get("closed_set", True)
@@ -48,12 +51,12 @@ class Predictor:
     @property
     def size(self):
         """Side of the crop, in pixels."""
-        return self.config.data.size
+        return self.view.size
 
     @property
     def resize(self):
         """The shorter side before the crop, in pixels."""
-        return self.config.data.resize
+        return self.view.resize
 
     def to_logits(self):
         """Returns the `keras.Model` from pixels to logits, over all views."""
@@ -62,6 +65,36 @@ class Predictor:
     def to_vectors(self):
         """Returns the `keras.Model` from pixels to vectors of length 1."""
         return embedding_model(getattr(self.model, "embedder", self.model))
+
+    def graph(self):
+        """Returns all that is answered as one model, to be exported.
+
+        Its views are part of it: with `data.mirror_test` the logits are those
+        of both. What a graph decodes itself it decodes with TensorFlow; of a
+        run with `data.input="arrays"`, which saw Pillow's pixels, that is the
+        same but for rounding.
+
+        Returns:
+            `keras.Model` from raw pixels to a list of logits and embedding;
+            to the embedding alone where the run knows no classes.
+
+        Raises:
+            ValueError: On another backend than TensorFlow.
+        """
+        if keras.backend.backend() != "tensorflow":
+            raise ValueError(
+                "An export is a graph of TensorFlow. Received: "
+                f"{self.folder.path} on the backend "
+                f"{keras.backend.backend()!r}. Set KERAS_BACKEND=tensorflow: "
+                "a run opens on either."
+            )
+        vectors = self.to_vectors()
+        if not self.class_names:
+            return vectors
+        both = keras.Model(
+            self.model.inputs, [self.model.outputs[0], vectors.output]
+        )
+        return prediction_model(both, self.config)
 
     def logits(self, images):
         """Returns the logits of `SplitImages`, float32."""
@@ -73,15 +106,15 @@ class Predictor:
         model = self.to_vectors()
         return np.asarray(model.predict(images.evaluation(), verbose=0))
 
-    def stream(self, images, *, top_k=5):
-        """Names the likeliest classes of encoded images, as they come.
+    def stream(self, pictures, *, top_k=5):
+        """Names the likeliest classes of encoded pictures, as they come.
 
         Args:
-            images: Iterable as `crop_batches` takes it.
+            pictures: Iterable as `View.stream` takes it.
             top_k: Int at least 1. Defaults to `5`.
 
         Yields:
-            A dict per image: `valid`, `classes` and `scores`, likeliest
+            A dict per picture: `valid`, `classes` and `scores`, likeliest
             first, and where it is not valid the `reason`.
 
         Raises:
@@ -89,52 +122,48 @@ class Predictor:
         """
         if not self.class_names:
             raise ValueError(no_classes(self.folder.path))
-        for logits, reasons in self._answers(self.to_logits(), images):
-            scores = scores_of(logits, self.activation)
+        for logits, reason in self._answers(self.to_logits(), pictures):
+            if reason is not None:
+                yield bad_row(reason)
+                continue
             # By logits, since scores near 1 round to the same number.
-            order = np.argsort(-logits, axis=1, kind="stable")[:, :top_k]
-            rows = iter(zip(scores, order, strict=True))
-            for reason in reasons:
-                if reason is not None:
-                    yield bad_row(reason)
-                    continue
-                values, best = next(rows)
-                yield {
-                    "valid": True,
-                    "classes": [self.class_names[c] for c in best],
-                    "scores": [float(s) for s in values[best]],
-                }
+            best = np.argsort(-logits, kind="stable")[:top_k]
+            scores = scores_of(logits[None], self.activation)[0]
+            yield {
+                "valid": True,
+                "classes": [self.class_names[c] for c in best],
+                "scores": [float(s) for s in scores[best]],
+            }
 
-    def stream_vectors(self, images):
-        """Gives the vectors of encoded images, as they come.
+    def stream_vectors(self, pictures):
+        """Gives the vectors of encoded pictures, as they come.
 
         Args:
-            images: Iterable as `crop_batches` takes it.
+            pictures: Iterable as `View.stream` takes it.
 
         Yields:
             Tuples of a float32 array, or `None`, and `None` or the reason why
             there is no vector.
         """
-        for vectors, reasons in self._answers(self.to_vectors(), images):
-            rows = iter(np.asarray(vectors, "float32"))
+        return self._answers(self.to_vectors(), pictures)
+
+    def _answers(self, model, pictures):
+        """Yields a row of the model per picture, and why there is none."""
+        full = 0
+        for crops, reasons in self.view.stream(pictures):
+            count, rows = len(crops), iter(())
+            # Graphs are made once per size of a batch: that of the fullest.
+            full = max(full, len(reasons))
+            if count:
+                crops = np.pad(crops, [(0, full - count), *[(0, 0)] * 3])
+                found = np.asarray(predict_batch(model, crops), "float32")
+                rows = iter(found[:count])
             for reason in reasons:
                 yield (next(rows) if reason is None else None), reason
 
-    def _answers(self, model, images):
-        full = 0
-        for crops, reasons in crop_batches(images, self.size, self.resize):
-            count = len(crops)
-            if not count:
-                yield np.zeros((0, *model.output_shape[1:]), "float32"), reasons
-                continue
-            # Graphs are made once per size of a batch: that of the fullest.
-            full = max(full, len(reasons))
-            crops = np.pad(crops, [(0, full - count), *[(0, 0)] * 3])
-            yield np.asarray(predict_batch(model, crops))[:count], reasons
-
 
 def bad_row(reason):
-    """Returns the row of an image that cannot be decoded."""
+    """Returns the row of a picture that cannot be decoded."""
     return {"valid": False, "classes": [], "scores": [], "reason": reason}
 
 

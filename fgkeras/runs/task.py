@@ -5,10 +5,8 @@ import numpy as np
 from fgkeras.config.stages import CUT
 from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.ids import save_ids
-from fgkeras.training import extract_features
 from fgkeras.training.batch_statistics import settle_batch_norm
 from fgkeras.training.progress import EpochLines
-from fgkeras.training.progress import progress_bar
 from fgkeras.training.replica_batches import replicas_in_scope
 
 
@@ -117,14 +115,7 @@ class Task:
             name: String, for the progress bar.
             cached: Bool, whether the next run finds them. Defaults to `True`.
         """
-        with progress_bar(f"features of {name}", quiet=self.quiet) as bar:
-            return extract_features(
-                part,
-                images.evaluation,
-                num_images=len(images),
-                key=images.key() if cached else None,
-                progress=bar,
-            )
+        return images.features(part, name, cached=cached)
 
     def settle(self, model, images, sampler, steps):
         """Estimates batch statistics anew if the steps were too few."""

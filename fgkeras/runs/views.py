@@ -1,59 +1,136 @@
 """What a run sees of a picture: its evaluation crop, by one decoder."""
 
+import dataclasses
+import functools
+import importlib.util
+
 import keras
 import numpy as np
 
 from fgkeras.data.batches import arrays
 from fgkeras.data.images import image
 
+# The memory of a model grows with the pixels of its batch: 32 crops of 96.
+_BATCH, _PIXELS = 32, 32 * 96 * 96
 
-def evaluation_crop(encoded, size, resize):
-    """Returns the evaluation crop, by the decoder that the training used."""
-    if keras.backend.backend() != "tensorflow":
-        return arrays.evaluation_crop(encoded, size, resize)
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """The evaluation crop that a training, and all that follows it, sees.
+
+    Args:
+        size: Int, side of the crop in pixels.
+        resize: Int, the shorter side before it, in pixels.
+        arrays: Bool, whether Pillow decodes, else TensorFlow. Defaults to
+            `False`.
+    """
+
+    size: int
+    resize: int
+    arrays: bool = False
+
+    @classmethod
+    def of(cls, config):
+        """Returns the view of a resolved `Config`."""
+        data = config.data
+        return cls(data.size, data.resize, decodes_by_pillow(data.input))
+
+    @property
+    def batch_size(self):
+        """Int, how many crops go through a model in about equal memory."""
+        return max(1, min(_BATCH, _PIXELS // self.size**2))
+
+    def crop(self, encoded):
+        """Returns the crop of one picture, an array `(size, size, 3)`.
+
+        Args:
+            encoded: Bytes, as from `fgkeras.data.images.image.normalize`.
+
+        Raises:
+            BadImage: If it does not decode.
+        """
+        if self.arrays:
+            return arrays.evaluation_crop(encoded, self.size, self.resize)
+        import tensorflow as tf
+
+        try:
+            return _decoder(self.size, self.resize)(encoded).numpy()
+        except tf.errors.InvalidArgumentError as error:
+            raise image.BadImage(error.message) from error
+
+    def stream(self, pictures, batch_size=None):
+        """Returns the crops of any number of pictures, a batch at a time.
+
+        One batch is in memory, however many pictures there are.
+
+        Args:
+            pictures: Iterable of bytes, as files hold them; or of callables
+                that return bytes, called when their turn comes.
+            batch_size: Int at least 1; `None` takes `batch_size`.
+
+        Yields:
+            Tuples `(crops, reasons)`: a float32 array `(n, size, size, 3)` of
+            the pictures that decode, and a list with an entry per picture,
+            `None` for those and else why not.
+        """
+        batch_size = batch_size or self.batch_size
+        crops, reasons = [], []
+        for picture in pictures:
+            try:
+                data = image.normalize(bytes_of(picture))
+                crops.append(np.asarray(self.crop(data), "float32"))
+                reasons.append(None)
+            except image.BadImage as error:
+                reasons.append(str(error))
+            if len(reasons) == batch_size:
+                yield self._stacked(crops), reasons
+                crops, reasons = [], []
+        if reasons:
+            yield self._stacked(crops), reasons
+
+    def _stacked(self, crops):
+        shape = (len(crops), self.size, self.size, 3)
+        return np.stack(crops) if crops else np.zeros(shape, "float32")
+
+
+def bytes_of(picture):
+    """Returns the bytes of a picture, read now where it is a callable.
+
+    Raises:
+        BadImage: If they cannot be read.
+    """
+    try:
+        return picture() if callable(picture) else picture
+    except OSError as error:
+        raise image.BadImage(
+            f"it cannot be read ({error.strerror or error})"
+        ) from error
+
+
+def decodes_by_pillow(data_input):
+    """Whether Pillow makes the crops, else TensorFlow.
+
+    Args:
+        data_input: String, the option `data.input`.
+    """
+    if data_input == "arrays" or keras.backend.backend() == "tensorflow":
+        return data_input == "arrays"
+    # What was trained with TensorFlow is looked at without it too.
+    missing = importlib.util.find_spec("tensorflow") is None
+    return data_input == "auto" or missing
+
+
+@functools.cache
+def _decoder(size, resize):
+    """The decoder of tf.data as one graph: op by op it takes six times."""
     import tensorflow as tf
 
     from fgkeras.data.images.decode import decode_for_evaluation
 
-    try:
-        return decode_for_evaluation(tf.constant(encoded), size, resize).numpy()
-    except tf.errors.InvalidArgumentError as error:
-        raise image.BadImage(error.message) from error
+    @tf.function(input_signature=[tf.TensorSpec((), tf.string)])
+    def decode(encoded):
+        # tf.data decodes on the processor; other devices round differently.
+        with tf.device("CPU:0"):
+            return decode_for_evaluation(encoded, size, resize)
 
-
-def crop_batches(images, size, resize, batch_size=32):
-    """Returns the crops of any number of encoded images, a batch at a time.
-
-    One batch is in memory, however many images there are.
-
-    Args:
-        images: Iterable of bytes, as files hold them; or of callables that
-            return bytes, called when their turn comes.
-        size: Int, side of the crop in pixels.
-        resize: Int, the shorter side before it.
-        batch_size: Int at least 1. Defaults to `32`.
-
-    Yields:
-        Tuples `(crops, reasons)`: a float32 array `(n, size, size, 3)` of the
-        images that decode, and a list with an entry per image, `None` for
-        those and else why not.
-    """
-    crops, reasons = [], []
-    for data in images:
-        try:
-            data = data() if callable(data) else data
-            data = image.normalize(data)
-            crop = evaluation_crop(data, size, resize)
-            crops.append(np.asarray(crop, "float32"))
-            reasons.append(None)
-        except image.BadImage as error:
-            reasons.append(str(error))
-        if len(reasons) == batch_size:
-            yield _stacked(crops, size), reasons
-            crops, reasons = [], []
-    if reasons:
-        yield _stacked(crops, size), reasons
-
-
-def _stacked(crops, size):
-    return np.stack(crops) if crops else np.zeros((0, size, size, 3), "float32")
+    return decode

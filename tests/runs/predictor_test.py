@@ -8,7 +8,7 @@ from fgkeras.jobs import train
 from fgkeras.jobs.predict import predictions
 from fgkeras.runs import predictor as predictors
 from fgkeras.runs.predictor import Predictor
-from fgkeras.runs.views import crop_batches
+from fgkeras.runs.views import View
 from tests.runs.fitting import fitting
 
 FLORA = "flora:species=3,images=12,test=6,imbalance=1,size=32"
@@ -38,11 +38,7 @@ def pictures():
 def test_batches_are_of_one_size_and_answers_those_of_evaluate(
     run, pictures, monkeypatch
 ):
-    monkeypatch.setattr(
-        predictors,
-        "crop_batches",
-        lambda *args: crop_batches(*args, batch_size=4),
-    )
+    monkeypatch.setattr(View, "batch_size", 4)
     mixed = [*pictures[:3], b"no picture", *pictures[3:], b""]
     sizes = []
     original = predictors.predict_batch

@@ -58,7 +58,7 @@ import keras
 from fgkeras.data.open import open as open_source
 from fgkeras.config import Config
 from fgkeras.runs.inputs import SplitImages
-from fgkeras.runs.inputs import padded_arrays
+from fgkeras.training.array_batches import padded_arrays
 from fgkeras.runs.classifier.network import compile_model
 from fgkeras.runs.classifier.network import features_part
 from fgkeras.runs.classifier.network import head_part

@@ -1,5 +1,7 @@
 """Encoded images that stay in their source until they are looked at."""
 
+import itertools
+
 from fgkeras.data.images.encoded import read_checked
 
 
@@ -31,7 +33,11 @@ class EncodedOnDisk:
         """Returns some of the images, in their order."""
         out = object.__new__(type(self))
         every = [(source, i) for source, ids in self.parts for i in ids]
-        out.parts = [(every[k][0], (every[k][1],)) for k in indices]
+        out.parts = []
+        for source, found in itertools.groupby(
+            (every[k] for k in indices), key=lambda one: one[0]
+        ):
+            out.parts.append((source, tuple(i for _, i in found)))
         return out
 
     def __len__(self):

@@ -13,8 +13,6 @@ from fgkeras.runs.classifier.network import head_part
 from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.classifier.sources import training_source
-from fgkeras.runs.inputs import padded_arrays
-from fgkeras.runs.inputs import row_batches
 from fgkeras.runs.loss import make_loss
 from fgkeras.runs.optimization import epochs_of
 from fgkeras.runs.optimization import optimizer_of
@@ -25,6 +23,8 @@ from fgkeras.runs.pooling import logistic_head
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training import fit_resumable
+from fgkeras.training.array_batches import padded_arrays
+from fgkeras.training.array_batches import row_batches
 from fgkeras.training.batch_statistics import statistics_notes
 from fgkeras.training.progress import say
 from fgkeras.training.replica_batches import replicas_in_scope

@@ -5,8 +5,6 @@ from fgkeras.runs.embedding.network import make_embedder
 from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.run_data import RunData
-from fgkeras.training import extract_features
-from fgkeras.training.progress import progress_bar
 
 
 def embedding_features(config, quiet=False):
@@ -42,14 +40,7 @@ def embedding_features(config, quiet=False):
         ("test", test, config.data.test_split),
     ):
         images = SplitImages(source, split, config, quiet)
-        with progress_bar(f"features of {split}", quiet=quiet) as bar:
-            features = extract_features(
-                part,
-                images.evaluation,
-                num_images=len(images),
-                key=images.key(),
-                progress=bar,
-            )
+        features = images.features(part, split)
         found.append((features, images.labels))
         read[role] = images.sha256
     return (*found, data.with_hashes(read).digest())

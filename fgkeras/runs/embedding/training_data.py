@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from fgkeras.runs.inputs import row_batches
 from fgkeras.training import extract_features
+from fgkeras.training.array_batches import row_batches
 
 
 class TrainingFeatures:

@@ -1,0 +1,107 @@
+"""What an export answers of pictures."""
+
+import itertools
+
+from fgkeras.data.images import image
+from fgkeras.runs.predictor import bad_row
+from fgkeras.runs.predictor import no_classes
+from fgkeras.runs.views import View
+from fgkeras.runs.views import bytes_of
+
+
+class ExportPredictor:
+    """An exported SavedModel, asked as `fgkeras.runs.predictor.Predictor`.
+
+    The files go into its graph as they are, so that it answers as it will
+    where it is served: of JPEG, PNG, GIF and BMP.
+
+    Attributes:
+        class_names: Tuple of strings, in label order; empty of an embedder.
+        view: The `View` that its graph decodes.
+
+    Args:
+        path: Path of an export.
+        trust: Bool, whether one without checksums is loaded: it is a program.
+            Defaults to `False`.
+
+    Raises:
+        ValueError: If there is no export, or a file of it was changed.
+    """
+
+    def __init__(self, path, *, trust=False):
+        from fgkeras.export import load_exported
+
+        self.exported = load_exported(path, trust=trust)
+        self.class_names = self.exported.class_names
+        about = self.exported.metadata["input"]
+        self.view = View(about["size"], about["resize"] or about["size"])
+
+    def stream(self, pictures, *, top_k=5):
+        """Names the likeliest classes of encoded pictures, as they come.
+
+        Args:
+            pictures: Iterable of bytes, or of callables that return them.
+            top_k: Int at least 1; at most as many as the export returns.
+                Defaults to `5`.
+
+        Yields:
+            A dict per picture: `valid`, `classes` and `scores`, likeliest
+            first, and where it is not valid the `reason`.
+
+        Raises:
+            ValueError: If the export knows no classes.
+        """
+        if not self.class_names:
+            raise ValueError(no_classes(self.exported.path))
+        for encoded, row, reason in self._answers(pictures):
+            if reason is None and row["valid"]:
+                yield {
+                    "valid": True,
+                    "classes": row["classes"][:top_k],
+                    "scores": row["scores"][:top_k],
+                }
+            else:
+                yield bad_row(reason or _why(encoded))
+
+    def stream_vectors(self, pictures):
+        """Gives the vectors of encoded pictures, as they come.
+
+        Args:
+            pictures: As `stream` takes it.
+
+        Yields:
+            Tuples of a float32 array of length 1, or `None`, and `None` or the
+            reason why there is no vector.
+        """
+        for encoded, row, reason in self._answers(pictures):
+            if reason is None and row["valid"]:
+                yield row["embedding"], None
+            else:
+                yield None, reason or _why(encoded)
+
+    def _answers(self, pictures):
+        """Yields bytes, row and why they were not read, a batch at a time."""
+        size, pictures = self.view.batch_size, iter(pictures)
+        while batch := list(itertools.islice(pictures, size)):
+            read = [_read(picture) for picture in batch]
+            # What was not read is no image either: batches keep their size.
+            data = [encoded for encoded, _ in read]
+            full = data + [b""] * (size - len(data))
+            rows = self.exported.predict(full, batch_size=size)
+            for (encoded, reason), row in zip(read, rows, strict=False):
+                yield encoded, row, reason
+
+
+def _read(picture):
+    try:
+        return bytes_of(picture), None
+    except image.BadImage as error:
+        return b"", str(error)
+
+
+def _why(encoded):
+    try:
+        image.decode(encoded)
+    except image.BadImage as error:
+        return str(error)
+    return "the model's decoder refused it"
