@@ -8,6 +8,12 @@ when the same command is typed again.
   fgkeras train --data zip:birds.zip --mode frozen --weights body.weights.h5
   fgkeras train --data flora: --loss focal --beta 0.999
 
+A training may have stages, in a file as [[stages]] or by name:
+
+  fgkeras train --data zip:birds.zip --set stages.whole.tune=all \\
+      --set stages.balanced.tune=all --set stages.balanced.data.cut=cap:50 \\
+      --set stages.balanced.train.learning_rate=1e-6
+
 With --method other than softmax an embedding is trained, and tested by
 retrieval and clustering; test classes may be others than those trained on.
 
@@ -79,6 +85,8 @@ def run(arguments):
 def print_options(config):
     """Prints every option: its value, what it may be, what it is for."""
     from fgkeras.config import OPTIONS
+    from fgkeras.config.stages import OWN
+    from fgkeras.config.stages import STAGED
 
     for name, option in OPTIONS.items():
         unit = f" {option.unit}" if option.unit else ""
@@ -86,4 +94,8 @@ def print_options(config):
         print(f"{name} = {config[name]}{unit}{flag}")
         used = getattr(option.used, "all_words", "")
         used = f"; used {used}" if used else ""
-        print(f"    {option.meaning} ({option.kind}){used}")
+        staged = "; a stage may set it" if name in STAGED else ""
+        print(f"    {option.meaning} ({option.kind}){used}{staged}")
+    for name, option in OWN.items():
+        print(f"stages.NAME.{name} = {option.default}")
+        print(f"    {option.meaning} ({option.kind})")
