@@ -25,7 +25,11 @@ REGISTRIES = {
     for name in registries.__all__
     if isinstance(getattr(registries, name), Registry)
 }
-LINES = [(r, n) for r, registry in REGISTRIES.items() for n in registry.names()]
+LINES = [
+    pytest.param(kind, name, id=f"{kind}-{name}")
+    for kind, registry in REGISTRIES.items()
+    for name in registry
+]
 # What every layer and loss of Keras takes.
 OF_KERAS = {"name", "dtype", "reduction", "trainable"}
 # What a target takes that no option of a run gives it.
@@ -147,7 +151,7 @@ def check(kind, name, entry, target):
         check_names(kind, name, entry, target)
 
 
-@pytest.mark.parametrize(("kind", "name"), LINES, ids="-".join)
+@pytest.mark.parametrize(("kind", "name"), LINES)
 def test_every_line_loads_and_lists_what_its_target_takes(kind, name):
     registry = REGISTRIES[kind]
     target = registry.load(name)
@@ -157,8 +161,12 @@ def test_every_line_loads_and_lists_what_its_target_takes(kind, name):
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [(k, n) for k, n in LINES if REGISTRIES[k][n].options and k in GIVEN],
-    ids="-".join,
+    [
+        line
+        for line in LINES
+        if line.values[0] in GIVEN
+        and REGISTRIES[line.values[0]][line.values[1]].options
+    ],
 )
 def test_a_line_that_lists_something_else_is_seen(kind, name):
     registry = REGISTRIES[kind]
