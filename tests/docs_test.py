@@ -76,7 +76,8 @@ SMALLER = {
     "audit": ["--backbone", "small_cnn", "--size", "32"],
     "granularity": ["--backbone", "small_cnn", "--size", "32"],
     "similarity": ["--backbone", "small_cnn", "--size", "32"],
-    "reality-check": "--size 32 --epochs 1 --folds 2 --repeats 2".split(),
+    "reality-check": ["--size", "32", "--epochs", "1"]
+    + ["--folds", "2", "--repeats", "2"],
 }
 
 
