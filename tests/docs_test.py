@@ -4,6 +4,7 @@ import importlib
 import pathlib
 import re
 import shlex
+import shutil
 
 import pytest
 
@@ -13,11 +14,12 @@ from fgkeras.cli.main import main
 from fgkeras.config import OPTIONS
 
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
-GUIDE = (DOCS / "own_photos.md").read_text(encoding="utf-8")
+GUIDE = DOCS / "own_photos.md"
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
+def blocks(path, language):
+    text = path.read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.fixture
@@ -27,48 +29,78 @@ def page_of(monkeypatch):
     return importlib.import_module
 
 
+def draw(folder, spec):
+    """Writes the flowers of a set's one split as a folder of classes."""
+    source = fgkeras.data.open(f"flora:{spec},size=48")
+    split = source.split("train")
+    for i, (name, label) in enumerate(
+        zip(split.ids, split.labels, strict=True)
+    ):
+        path = folder / source.class_names[label] / f"{i}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(source.read(name))
+    return path
+
+
 @pytest.fixture
-def photos(tmp_path, monkeypatch):
-    """The folders that the guide speaks of, of drawn flowers."""
+def home(tmp_path, monkeypatch):
+    """A folder with the photos, sets and weights that documents speak of."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
-    source = fgkeras.data.open(
-        "flora:species=3,images=14,val=0,test=4,imbalance=3,size=48"
+    last = draw(
+        tmp_path / "photos", "species=3,images=14,val=0,test=0,imbalance=3"
     )
-    for split, folder in (("train", "photos"), ("test", "more_photos")):
-        one = source.split(split)
-        for i, (name, label) in enumerate(
-            zip(one.ids, one.labels, strict=True)
-        ):
-            path = tmp_path / folder / source.class_names[label] / f"{i}.jpg"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(source.read(name))
-    (tmp_path / "photo.jpg").write_bytes(path.read_bytes())
-    (tmp_path / "photos" / source.class_names[0] / "text.jpg").write_text("no")
+    (last.parent / "text.jpg").write_text("no")
+    few = "images=3,val=0,test=0,imbalance=1"
+    photo = draw(tmp_path / "more_photos", f"species=3,seed=0,{few}")
+    for name in ("photo.jpg", "bird.jpg"):
+        (tmp_path / name).write_bytes(photo.read_bytes())
+    for name, species in (("birds", 100), ("cars", 4)):
+        draw(tmp_path / name, f"species={species},seed=1,{few}")
+        shutil.make_archive(name, "zip", tmp_path / name)
     body = fgkeras.models.backbone("small_cnn", (32, 32, 3))
-    body.save_weights(tmp_path / "body.weights.h5")
+    for name in ("body", "birds"):
+        body.save_weights(tmp_path / f"{name}.weights.h5")
     return tmp_path
 
 
 def small(text):
     """The same with a small body, whose weights need no network."""
     text = text.replace("mobilenet_v2", "small_cnn")
+    text = text.replace("block_12_add", "block4_relu")
     return text.replace("imagenet", "body.weights.h5")
 
 
+SMALLER = {
+    "train": ["--size", "32"],
+    "audit": ["--backbone", "small_cnn", "--size", "32"],
+    "granularity": ["--backbone", "small_cnn", "--size", "32"],
+    "similarity": ["--backbone", "small_cnn", "--size", "32"],
+    "reality-check": ["--size", "32", "--epochs", "1"]
+    + ["--folds", "2", "--repeats", "2"],
+}
+
+
+def run_commands(path):
+    """Types the commands of a document, and returns their verbs."""
+    text = "".join(blocks(path, "bash")).replace("\\\n", " ")
+    lines = [shlex.split(x, comments=True) for x in text.splitlines()]
+    lines = [words[1:] for words in lines if words and words[0] == "fgkeras"]
+    for verb, *words in lines:
+        words = [*map(small, words), *SMALLER.get(verb, [])]
+        assert main([verb, *words]) == 0, (verb, words)
+    return [verb for verb, *_ in lines]
+
+
 @pytest.mark.slow
-def test_the_guide_runs(photos, capsys):
-    commands = "".join(blocks("bash")).replace("\\\n", " ").splitlines()
-    commands = [shlex.split(small(line)) for line in commands]
-    assert {line[0] for line in commands} == {"fgkeras"}
-    for _, verb, *rest in commands:
-        if verb == "audit":
-            rest += ["--backbone", "small_cnn", "--size", "32"]
-        assert main([verb, *rest]) == 0, (verb, rest)
-    said = capsys.readouterr().out
-    assert "bad image" in said
-    (code,) = blocks("python")
-    exec(compile(small(code), "own_photos.md", "exec"), {})
+def test_the_guide_runs(home, capsys):
+    verbs = run_commands(GUIDE)
+    assert len(verbs) == sum(
+        len(b.split("\nfgkeras")) for b in blocks(GUIDE, "bash")
+    )
+    assert "bad image" in capsys.readouterr().out
+    (code,) = blocks(GUIDE, "python")
+    exec(compile(small(code), GUIDE.name, "exec"), {})
     for name in (
         "audits/photos/audit.html",
         "runs/first/report.html",
@@ -76,13 +108,24 @@ def test_the_guide_runs(photos, capsys):
         "runs/tuned/saved_model/1",
         "runs/python/saved_model/1",
     ):
-        assert (photos / name).exists(), name
+        assert (home / name).exists(), name
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_readme_run(home):
+    for path in home.glob("photos/*/text.jpg"):
+        path.unlink()
+    verbs = run_commands(DOCS.parent / "README.md")
+    # All but the demo, which has a test of its own, and what needs no images.
+    assert set(verbs) == set(VERBS) - {"demo", "cache"}
+    assert (home / "neighbours.html").exists()
 
 
 def test_the_guide_names_headings_of_the_report():
     page = DOCS.parent / "fgkeras/report/templates/run.html"
     headings = re.findall(r"<h[23][^>]*>([^<{]+)<", page.read_text("utf-8"))
-    section = GUIDE.partition("## Read the report")[2].partition("\n## ")[0]
+    text = GUIDE.read_text("utf-8")
+    section = text.partition("## Read the report")[2].partition("\n## ")[0]
     named = re.findall(r"^- \*\*(.+?)\*\*", section, re.MULTILINE)
     assert len(named) > 3
     assert set(named) <= set(headings)
