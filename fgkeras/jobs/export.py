@@ -28,7 +28,6 @@ def export(run, out=None, *, top_k=5, overwrite=False):
     """
     from fgkeras.export import export_classifier
     from fgkeras.export import export_embedder
-    from fgkeras.export.signatures import with_embedding
 
     predictor = Predictor(run)
     folder, config = predictor.folder, predictor.config
@@ -39,16 +38,15 @@ def export(run, out=None, *, top_k=5, overwrite=False):
     about = {"data": config.data.source, "backbone": config.model.backbone}
     if not predictor.class_names:
         return export_embedder(
-            predictor.to_vectors(),
+            predictor.graph(),
             out,
             image_size=predictor.size,
             resize=predictor.resize,
             metadata=about,
             overwrite=overwrite,
         )
-    predictor.model = with_embedding(predictor.model)
     return export_classifier(
-        predictor.to_logits(),
+        predictor.graph(),
         out,
         class_names=predictor.class_names,
         image_size=predictor.size,
