@@ -54,17 +54,15 @@ def export(run, out=None, *, format="savedmodel", top_k=None, overwrite=False):
 
 def _served(predictor):
     from fgkeras.export.served import Served
-    from fgkeras.export.signatures import with_embedding
 
     folder, config = predictor.folder, predictor.config
     about = {"data": config.data.source, "backbone": config.model.backbone}
     shared = {"image_size": predictor.size, "resize": predictor.resize}
     if not predictor.class_names:
-        return Served(predictor.to_vectors(), (), metadata=about, **shared)
+        return Served(predictor.graph(), (), metadata=about, **shared)
     metrics = folder.read_json("metrics.json") if folder.finished else {}
-    predictor.model = with_embedding(predictor.model)
     return Served(
-        predictor.to_logits(),
+        predictor.graph(),
         predictor.class_names,
         activation=predictor.activation,
         metadata={

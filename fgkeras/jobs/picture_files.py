@@ -1,5 +1,6 @@
 """The pictures among files and folders that a person names."""
 
+import os
 import pathlib
 
 from fgkeras.data.sources.file_names import PICTURES
@@ -7,23 +8,26 @@ from fgkeras.data.sources.file_names import is_clutter
 from fgkeras.data.sources.file_names import is_picture
 
 
-def _is_found(path, folder):
-    """Whether a file in a folder is a picture by its name, and no clutter."""
-    name = path.relative_to(folder).as_posix()
-    named = is_picture(name) and not is_clutter(name)
-    return named and not path.is_dir()
-
-
 def picture_files(paths):
     """Returns the image files among paths, looking into folders.
 
+    A folder gives what is a picture by its name and no clutter, at any depth,
+    in order; links to folders are not followed.
+
+    Args:
+        paths: Sequence of paths.
+
+    Returns:
+        List of `pathlib.Path`.
+
     Raises:
-        ValueError: If a path does not exist or a folder has no image.
+        ValueError: If a path does not exist, a folder has no image, or it
+            cannot be looked into.
     """
     out = []
     for path in map(pathlib.Path, paths):
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if _is_found(p, path))
+            inside = _inside(path)
             if not inside:
                 raise ValueError(
                     "A folder of images needs files ending in one of "
@@ -39,3 +43,24 @@ def picture_files(paths):
                 f"Received: {path}, which does not exist."
             )
     return out
+
+
+def _inside(folder):
+    """The pictures in a folder; by text, since paths that were sorted grow."""
+    found = []
+    for place, _, names in os.walk(folder, onerror=_refuse):
+        inner = os.path.relpath(place, folder)
+        for name in names:
+            text = os.path.normpath(os.path.join(inner, name))
+            if is_picture(text) and not is_clutter(text.replace(os.sep, "/")):
+                found.append(text)
+    found.sort(key=lambda text: text.split(os.sep))
+    return [folder / text for text in found]
+
+
+def _refuse(error):
+    raise ValueError(
+        "A folder of images must be one that can be looked into. Received: "
+        f"{error.filename} ({error.strerror}). Change its permissions, or name "
+        "other folders."
+    ) from error
