@@ -1,6 +1,7 @@
 """What every opened image source is: class names, splits, encoded bytes."""
 
 import collections
+import typing
 
 import numpy as np
 
