@@ -160,7 +160,7 @@ class Config:
         asked = {n: v for n, v in self.asked.items() if not is_staged(n)}
         values.update(asked)
         staged = stages_asked(self.asked)
-        stages = ()
+        stages: tuple[Stage, ...] = ()
         if staged:
             stages = make_stages(staged, values, _chosen)
             values["train.mode"] = mode_of(staged)
@@ -170,8 +170,9 @@ class Config:
             if name not in also and not default and not out._uses(name):
                 raise ValueError(_unused(name, value, out))
         check_together(out)
-        for stage in stages and out.stages():
-            _check_stage(stage)
+        if stages:
+            for stage in out.stages():
+                _check_stage(stage)
         return out
 
     def _uses(self, name):
@@ -196,7 +197,7 @@ class Config:
             return (Stage("embedding", tune, {}),)
         if tune == "head":
             return (Stage("head", tune, {}),)
-        out = (Stage("all", tune, {}),)
+        out: tuple[Stage, ...] = (Stage("all", tune, {}),)
         if self.train.head_solver == "logistic":
             return (Stage("head", "head", {}), *out)
         if self.train.head_epochs:

@@ -8,7 +8,7 @@ RENAMED = {
     "data.long_tail": "data.cut",
 }
 # What a value that stood for something else is now.
-_VALUES = {
+_VALUES: dict[str, dict] = {
     "data.batch_size": {0: AUTO},
     "data.size": {0: AUTO},
     "data.resize": {0: AUTO},

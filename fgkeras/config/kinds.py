@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import typing
 
 from fgkeras.data.spec import cut_forms
 from fgkeras.data.spec import parse_cut
@@ -37,7 +38,7 @@ class Int(Kind):
             number = int(value)
             whole = not isinstance(value, (bool, float)) or number == value
         except (TypeError, ValueError, OverflowError):
-            whole = False
+            raise ValueError("be a whole number") from None
         if not whole or isinstance(value, bool):
             raise ValueError("be a whole number")
         if self.low is not None and number < self.low:
@@ -131,7 +132,7 @@ class Text(Kind):
         form: String that shows what is meant. Defaults to `"text"`.
     """
 
-    check: object = None
+    check: typing.Any = None
     form: str = "text"
 
     def read(self, value):
@@ -157,7 +158,7 @@ class Choice(Kind):
             of them, called when it is needed.
     """
 
-    names: object
+    names: typing.Any
 
     def all(self):
         """Returns the names, a tuple."""

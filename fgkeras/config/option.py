@@ -1,6 +1,7 @@
 """One option of a run: the one place where it is declared."""
 
 import dataclasses
+import typing
 
 from fgkeras.config.kinds import Kind
 
@@ -22,7 +23,7 @@ class Used:
         words: String that says when, as in "with --mode finetune".
     """
 
-    when: object
+    when: typing.Any
     words: str
     also: "Used | None" = None
 
@@ -68,7 +69,7 @@ class Option:
     meaning: str
     unit: str = ""
     flag: str = ""
-    used: object = always
+    used: typing.Any = always
 
     def read(self, name, value):
         """Returns a value in its own type.

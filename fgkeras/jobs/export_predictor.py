@@ -84,11 +84,9 @@ class ExportPredictor:
         size, pictures = self.view.batch_size, iter(pictures)
         while batch := list(itertools.islice(pictures, size)):
             read = [_read(picture) for picture in batch]
-            # What was not read is no image either: batches keep their size.
-            data = [encoded for encoded, _ in read]
-            full = data + [b""] * (size - len(data))
-            rows = self.exported.predict(full, batch_size=size)
-            for (encoded, reason), row in zip(read, rows, strict=False):
+            # What was not read is no image either, and spoils only its row.
+            rows = self.exported.predict([data for data, _ in read], size)
+            for (encoded, reason), row in zip(read, rows, strict=True):
                 yield encoded, row, reason
 
 

@@ -265,7 +265,12 @@ class RunFolder:
         if not self.finished:
             return {}
         known = self.read_json("metrics.json")
-        names = ("seconds", "refused", "monitored_split", "kernel")
+        names: tuple[str, ...] = (
+            "seconds",
+            "refused",
+            "monitored_split",
+            "kernel",
+        )
         names += ("batch_statistics", "at_chance")
         return {name: known[name] for name in names if name in known}
 

@@ -3,6 +3,7 @@
 import concurrent.futures
 import copy
 import hashlib
+import typing
 
 import numpy as np
 
@@ -134,7 +135,7 @@ class SplitImages:
 
     def take(self, indices):
         """Returns some of the images, in their order."""
-        twin = copy.copy(self)
+        twin: typing.Any = copy.copy(self)
         twin._made = {}
         twin.ids = tuple(self.ids[i] for i in indices)
         twin.labels = self.labels[np.asarray(indices, "int64")]

@@ -51,8 +51,8 @@ def checkpoints_of(config):
     Args:
         config: The `Config` of the run.
     """
-    stages = dict.fromkeys(stage.name for stage in config.stages())
-    stages = [*stages, *(n for n in _USUAL if n not in stages)]
+    names = (stage.name for stage in config.stages())
+    stages = list(dict.fromkeys([*names, *_USUAL]))
     triplets = [f"{name}-triplets.npz" for name in stages]
     return (*(f"{name}.npz" for name in stages), *triplets, "triplets.npz")
 

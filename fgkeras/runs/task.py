@@ -73,6 +73,19 @@ class Task:
             self.folder.note("stage ended", stage=stage.name)
         return self.outputs()
 
+    def fit_stage(self, stage, until=None):
+        """Trains one stage, going on where it was killed.
+
+        Args:
+            stage: The `Config` of the stage.
+            until: Int, the epoch after which to stop, or `None`.
+        """
+        raise TypeError(f"{type(self).__name__} does not define `fit_stage`.")
+
+    def outputs(self):
+        """Returns what the trained model makes of the test images, floats."""
+        raise TypeError(f"{type(self).__name__} does not define `outputs`.")
+
     def class_counts(self, images):
         """Returns the number of images of each class, an integer array."""
         count = self.roles.train.num_classes
@@ -91,10 +104,10 @@ class Task:
         Raises:
             ValueError: If its cut cannot be made.
         """
-        places = np.arange(len(self.train))
+        everywhere = np.arange(len(self.train))
         kind = stage.stage.changes.get(CUT)
         if not kind:
-            return self.train.of_stage(stage), places
+            return self.train.of_stage(stage), everywhere
         split = self.config.data.train_split
         cut = cut_source(self.roles.train, kind, split=split, seed=stage.seed)
         chosen = set(cut.split(split).ids)

@@ -74,7 +74,8 @@ class View:
             `None` for those and else why not.
         """
         batch_size = batch_size or self.batch_size
-        crops, reasons = [], []
+        crops: list[np.ndarray] = []
+        reasons: list[str | None] = []
         for picture in pictures:
             try:
                 data = image.normalize(bytes_of(picture))

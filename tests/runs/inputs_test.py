@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fgkeras.data.batches import arrays
+from fgkeras.data.images.on_disk import EncodedOnDisk
 from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.source import Split
 from fgkeras.runs.inputs import SplitImages
+from fgkeras.runs.views import View
 from tests.runs.fitting import fitting
 
 SIZE, PADDING = 24, 4
@@ -52,8 +55,8 @@ class EveryImage:
         return np.arange(len(SHAPES))
 
 
-def split_images(kind, resize, way):
-    config = fitting(
+def config_of(kind="none", resize=SIZE, way="tfdata", **more):
+    return fitting(
         {
             "data.source": "folder:pictures",
             "data.size": SIZE,
@@ -61,8 +64,13 @@ def split_images(kind, resize, way):
             "data.augmentation": kind,
             "data.flip": False,
             "data.input": way,
+            **more,
         }
     )
+
+
+def split_images(kind, resize, way):
+    config = config_of(kind, resize, way)
     return SplitImages(Pictures(), "train", config, quiet=True)
 
 
@@ -118,3 +126,72 @@ def test_moving_windows_are_those_of_before():
         np.testing.assert_array_equal(
             whole, trained(split_images(kind, 40, "tfdata"))
         )
+
+
+def test_arrays_that_are_looked_at_once_are_made_a_batch_at_a_time(monkeypatch):
+    made = []
+    original = arrays.evaluation_crop
+    monkeypatch.setattr(
+        arrays,
+        "evaluation_crop",
+        lambda *args: made.append(1) or original(*args),
+    )
+    images = split_images("none", SIZE, "arrays")
+    batches = images.evaluation(batch_size=2)
+    first, labels = batches[0]
+    assert len(made) == len(first) == len(labels) == 2
+    # Those that each epoch looks at are kept.
+    images.validation(batch_size=2)
+    assert len(made) == 2 + len(SHAPES)
+    np.testing.assert_array_equal(images.evaluation(batch_size=2)[0][0], first)
+    assert len(made) == 2 + len(SHAPES)
+
+
+@pytest.mark.parametrize("way", INPUTS)
+def test_bad_pictures_are_left_out_of_those_that_stay_on_the_disk(way):
+    source = Pictures()
+    source.data["2.png"] = b"no picture"
+    config = config_of(way=way, **{"data.skip_bad": True})
+    stay, held = (
+        SplitImages(source, "train", config, quiet=True, once=once)
+        for once in (True, False)
+    )
+    assert isinstance(stay.encoded, EncodedOnDisk)
+    assert stay.ids == held.ids
+    assert "2.png" not in stay.ids
+    assert [name for name, _ in stay.refused] == ["2.png"]
+    assert stay.key() == held.key()
+    assert stay.sha256 == {i: held.sha256[i] for i in stay.ids}
+    np.testing.assert_array_equal(stay.labels, held.labels)
+    np.testing.assert_array_equal(evaluated(stay), evaluated(held))
+
+
+def test_a_bad_picture_on_the_disk_stops():
+    source = Pictures()
+    source.data["2.png"] = b"no picture"
+    images = SplitImages(source, "train", config_of(), quiet=True, once=True)
+    with pytest.raises(ValueError, match="2.png"):
+        images.content()
+
+
+def test_the_key_is_of_the_images_and_of_the_view():
+    images = split_images("none", SIZE, "disk")
+    same = split_images("none", SIZE, "tfdata")
+    assert images.key() == same.key()
+    other = images.under(View(SIZE, 31))
+    assert other.key() == {**images.key(), "resize": 31}
+    part = images.take([3, 0, 1])
+    assert part.key() != images.key()
+    assert part.key() == same.take([3, 0, 1]).key()
+    assert part.encoded[0] == same.encoded[3]
+    np.testing.assert_array_equal(
+        evaluated(other), evaluated(split_images("none", 31, "tfdata"))
+    )
+    pixels = same.pixels
+    assert np.any(same.under(View(SIZE, 31)).pixels != pixels)
+
+
+def test_training_by_tf_data_is_refused_without_tensorflow():
+    images = split_images("none", SIZE, "disk").under(View(SIZE, SIZE, True))
+    with pytest.raises(ValueError, match="data.input=arrays"):
+        images.training(EveryImage())

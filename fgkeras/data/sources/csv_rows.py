@@ -122,6 +122,7 @@ def _box(path, number, cell):
     texts = [cell[name] for name in BOX]
     if not any(texts):
         return None
+    box: tuple = ()
     try:
         ymin, xmin, ymax, xmax = box = tuple(map(float, texts))
         inside = 0 <= ymin < ymax <= 1 and 0 <= xmin < xmax <= 1

@@ -1,6 +1,7 @@
 """What every opened image source is: class names, splits, encoded bytes."""
 
 import collections
+import typing
 
 import numpy as np
 
@@ -65,7 +66,8 @@ class Source:
             skip_bad: Boolean, whether what cannot be used is listed in
                 `refused` rather than stopping. Defaults to False.
         """
-        return cls(text, skip_bad=skip_bad)
+        make: typing.Any = cls
+        return make(text, skip_bad=skip_bad)
 
     @property
     def num_classes(self):

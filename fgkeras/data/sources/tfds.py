@@ -98,8 +98,8 @@ class TfdsSource(Source):
                 self._data[image_id] = row[image]
                 total += len(row[image])
                 _check_size(spec, total, max_gib)
-                for parent, values in seen.items():
-                    values.setdefault(labels[-1], set()).add(int(row[parent]))
+                for parent, known in seen.items():
+                    known.setdefault(labels[-1], set()).add(int(row[parent]))
             if not ids or set(labels) == {-1}:
                 refused.append((split, "it has no labels" if ids else "empty"))
                 for image_id in ids:

@@ -111,7 +111,9 @@ def train_on_features(features, labels, config, *, validation=None):
     )
     keep = None
     if validation is not None:
-        keep = KeepBest(net, *validation, every=config.train.validate_every)
+        others, their_labels = validation
+        every = config.train.validate_every
+        keep = KeepBest(net, others, their_labels, every=every)
     class_loss = None
     if config.loss.name != "softmax" or config.loss.beta:
         class_loss = class_loss_of(config, np.bincount(labels))

@@ -1,5 +1,7 @@
 """Trains an embedding from a config and leaves a run folder."""
 
+import typing
+
 import numpy as np
 
 from fgkeras.config import when
@@ -49,9 +51,12 @@ class EmbeddingTask(Task):
         # Of the stages so far: what was trained, training steps of the body,
         # what its batch statistics are to be settled on, and features with
         # the steps after which they were made.
-        self._trained = self._unsettled = None
+        self._trained: typing.Any = None
+        self._unsettled: typing.Any = None
+        self._made: typing.Any = None
+        self._test_features: typing.Any = None
         self._steps = self._steps_before = 0
-        self._made_after = None
+        self._made_after: int | None = None
 
     @staticmethod
     def sources(config, kept=None):
