@@ -7,7 +7,6 @@ from docstrings import markdown
 
 import fgkeras
 
-_LONG = 60  # Letters of a constant that is shown whole.
 _KINDS = {
     classmethod: "classmethod",
     property: "property",
@@ -117,7 +116,7 @@ def _shown(default):
 
 def constant(value):
     """What there is to say of a constant."""
-    if len(repr(value)) <= _LONG:
+    if isinstance(value, str):
         return f"The constant `{value!r}`."
     names = ", ".join(f"`{key}`" for key in value)
     return f"A `{type(value).__name__}` of {len(value)}: {names}."
