@@ -16,23 +16,33 @@ _KINDS = {
 
 
 def packages():
-    """Names of the packages that offer something."""
-    names = (n for n in fgkeras.__all__ if not n.startswith("__"))
-    return [n for n in names if public_names(n)]
+    """Names of fgkeras and of its packages that offer something."""
+    found = ["fgkeras"]
+    for name in fgkeras.__all__:
+        if inspect.ismodule(getattr(fgkeras, name)):
+            found.append(f"fgkeras.{name}")
+    return [name for name in found if public_names(name)]
 
 
 def public_names(package):
-    """Names that a package offers, small and capital letters together."""
-    names = getattr(
-        importlib.import_module(f"fgkeras.{package}"), "__all__", ()
-    )
-    return sorted(names, key=str.lower)
+    """Names that a package offers, small and capital letters together.
+
+    Those of fgkeras itself that are packages have pages of their own.
+    """
+    module = importlib.import_module(package)
+    names = sorted(getattr(module, "__all__", ()), key=str.lower)
+    return [
+        name
+        for name in names
+        if not name.startswith("__")
+        and not inspect.ismodule(getattr(module, name))
+    ]
 
 
 def page(package):
     """Returns the page of a package."""
-    module = importlib.import_module(f"fgkeras.{package}")
-    head = [f"# fgkeras.{package}", markdown(module.__doc__)]
+    module = importlib.import_module(package)
+    head = [f"# {package}", markdown(module.__doc__)]
     return "\n\n".join(
         [*head, *(entry(package, name) for name in public_names(package))]
     )
@@ -40,14 +50,14 @@ def page(package):
 
 def entry(package, name):
     """One public name: what it is, or the package where it is described."""
-    path = f"fgkeras.{package}.{name}"
-    value = getattr(importlib.import_module(f"fgkeras.{package}"), name)
+    path = f"{package}.{name}"
+    value = getattr(importlib.import_module(package), name)
     module = str(getattr(value, "__module__", ""))
-    if not module.startswith("fgkeras."):
+    if not callable(value) or not module.startswith("fgkeras."):
         return directive("data", path, constant(value))
-    home = module.split(".")[1]
+    home = ".".join(module.split(".")[:2])
     if home != package and name in public_names(home):
-        text = f"The same as {{py:obj}}`fgkeras.{home}.{name}`."
+        text = f"The same as {{py:obj}}`{home}.{name}`."
         return directive("data", path, text)
     if inspect.isclass(value):
         return class_entry(path, value)
