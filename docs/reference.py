@@ -3,8 +3,13 @@
 import argparse
 import functools
 
+from docstrings import markdown
+
+import fgkeras.config.stages
 from fgkeras.cli.main import parser
 from fgkeras.config import OPTIONS
+from fgkeras.config.stages import OWN
+from fgkeras.config.stages import STAGED
 
 _OPTIONS_HEAD = """# Options of a run
 
@@ -23,6 +28,10 @@ def options_page():
             section = name.partition(".")[0]
             lines.append(f"## {section}")
         lines.append(option_entry(name, option))
+    lines += ["## stages", markdown(fgkeras.config.stages.__doc__)]
+    for name, option in OWN.items():
+        lines.append(option_entry(f"stages.NAME.{name}", option))
+    lines.append(f"A stage may also set {', '.join(f'`{n}`' for n in STAGED)}.")
     return "\n\n".join(lines) + "\n"
 
 

@@ -39,7 +39,8 @@ def add_arguments(parser):
         type=int,
         default=3000,
         metavar="N",
-        help="images that features are computed of; 0: all (default 3000)",
+        help="images that features are computed of (default 3000); 0: all, "
+        "and a training with --mode frozen finds them",
     )
     parser.add_argument("--out", metavar="FOLDER", help="audits/NAME")
     parser.add_argument("--skip-bad", action="store_true")

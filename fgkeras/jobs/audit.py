@@ -60,7 +60,9 @@ def audit(
         sizes: Sequence of int, further sizes to try with the best
             pre-training.
         max_images: Int, images that features are computed of, drawn evenly
-            over the classes; 0 for all. Defaults to `3000`.
+            over the classes; 0 for all. Of all images of the split a training
+            with frozen features finds them, of a sample it does not. Defaults
+            to `3000`.
         out: Path of the folder; `None` means `audits/NAME`.
         skip_bad: Bool, whether unusable files are listed instead of stopping.
         seed: Int.

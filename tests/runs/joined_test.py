@@ -83,6 +83,12 @@ def test_it_is_trained_goes_on_and_is_evaluated(place, monkeypatch, method):
     monkeypatch.chdir("/")
     found, _ = evaluate(folder.path, quiet=True)
     assert found["num_images"] == metrics["num_images"]
+    # Of one of them alone, its images are known by their contents.
+    part = f"folder:{place}/photos+more"
+    with pytest.raises(ValueError, match="all copies of images"):
+        evaluate(folder.path, data=part, split="train", quiet=True)
+    found, _ = evaluate(folder.path, data=part, split="*", quiet=True)
+    assert found["num_images"] == 6
     # The same command gives the finished run, and misses what went.
     monkeypatch.chdir(place)
     assert train(config, place / "b", quiet=True)[1] == metrics

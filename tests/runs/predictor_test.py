@@ -7,6 +7,7 @@ from fgkeras.data.open import open as open_source
 from fgkeras.jobs import train
 from fgkeras.jobs.predict import predictions
 from fgkeras.runs import predictor as predictors
+from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.views import View
 from tests.runs.fitting import fitting
@@ -14,18 +15,19 @@ from tests.runs.fitting import fitting
 FLORA = "flora:species=3,images=12,test=6,imbalance=1,size=32"
 
 
+OPTIONS = {
+    "data.source": FLORA,
+    "data.size": 32,
+    "model.backbone": "small_cnn",
+    "train.mode": "frozen",
+    "train.epochs": 2,
+    "evaluation.resamples": 0,
+}
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    config = fitting(
-        {
-            "data.source": FLORA,
-            "data.size": 32,
-            "model.backbone": "small_cnn",
-            "train.mode": "frozen",
-            "train.epochs": 2,
-            "evaluation.resamples": 0,
-        }
-    )
+    config = fitting(OPTIONS)
     return train(config, tmp_path_factory.mktemp("run"), quiet=True).folder
 
 
@@ -82,3 +84,11 @@ def test_what_is_wrong_is_said_before_the_first_row(run, tmp_path):
         predictions(run.path, [tmp_path], top_k=0)
     with pytest.raises(ValueError, match="which has none"):
         predictions(run.path, [tmp_path])
+
+
+def test_pictures_are_decoded_as_those_that_were_evaluated(run, monkeypatch):
+    """Whatever the backend would choose today."""
+    for way, pillow in (("arrays", True), ("disk", False)):
+        config = fitting({**OPTIONS, "data.input": way})
+        monkeypatch.setattr(RunFolder, "config", lambda self, c=config: c)
+        assert Predictor(run).view == View(32, 32, pillow)
