@@ -18,6 +18,7 @@ import time
 import numpy as np
 
 from fgkeras.storage import whole_file
+from fgkeras.training.reporter import CONSOLE
 
 BODIES = ("imagenet", "inat_birds", "inat_insects")
 SETS = ("cub100", "cub100b", "cars196", "grocery", "cifar100", "omniglot")
@@ -102,7 +103,6 @@ def extract(name, split_name, args):
     from fgkeras.data.batches.pipeline import EncodedImages
     from fgkeras.data.batches.pipeline import evaluation_dataset
     from fgkeras.data.images.encoded import load_encoded
-    from fgkeras.training.progress import progress_bar
 
     paths = {
         body: feature_path(args.cache, name, split_name, body)
@@ -124,7 +124,7 @@ def extract(name, split_name, args):
     batches = evaluation_dataset(images, split.labels, 64, size=args.size)
     parts = [[] for _ in missing]
     done = 0
-    with progress_bar(f"{name} {split_name}", len(encoded)) as progress:
+    with CONSOLE.bar(f"{name} {split_name}", len(encoded)) as progress:
         for pixels, _ in batches:
             outputs = model.predict_on_batch(pixels)
             outputs = outputs if isinstance(outputs, list) else [outputs]

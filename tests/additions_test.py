@@ -18,6 +18,7 @@ from fgkeras.models import classifier
 from fgkeras.registry import Registry
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.train import train
+from fgkeras.training.reporter import SILENT
 
 FLORA = "flora:species=3,images=6,test=3,imbalance=1,size=32"
 TINY = {
@@ -180,7 +181,7 @@ def test_a_backbone_and_a_pooling(module, tmp_path):
     own = ("data.size", "model.pooled_layer")
     changes = {k: v for k, v in TINY.items() if k not in own}
     config = Config.read(changes={**changes, **more})
-    folder, _ = train(config, tmp_path / "run", quiet=True)
+    folder, _ = train(config, tmp_path / "run", reporter=SILENT)
     config = folder.config()
     assert config.data.size == 24
     # What belongs behind a pooling of higher order.
@@ -216,7 +217,7 @@ def test_a_method(module, tmp_path):
     )
     more = {"method.name": "far", "method.options": "scale=3"}
     config = Config.read(changes={**TINY, **more})
-    folder, metrics = train(config, tmp_path / "run", quiet=True)
+    folder, metrics = train(config, tmp_path / "run", reporter=SILENT)
     assert folder.config().method.images_per_class == 2
     assert 0 <= metrics["retrieval"]["map_at_r"]["value"] <= 1
     with pytest.raises(ValueError, match="far may set scale"):
@@ -226,7 +227,9 @@ def test_a_method(module, tmp_path):
 def test_a_format(module, tmp_path, capsys):
     module("names", FORMAT)
     registries.EXPORTS.register("names", "names:write")
-    folder, _ = train(Config.read(changes=TINY), tmp_path / "run", quiet=True)
+    folder, _ = train(
+        Config.read(changes=TINY), tmp_path / "run", reporter=SILENT
+    )
     run = str(folder.path)
     assert main(["export", run, "--format", "names"]) == 0
     written = folder.path / "names.txt"

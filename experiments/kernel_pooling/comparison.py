@@ -33,6 +33,7 @@ import time
 import numpy as np
 
 from experiments.results import result_path
+from fgkeras.training.reporter import SILENT
 
 PATH = result_path(__file__, ".jsonl")
 METHODS = {
@@ -91,7 +92,7 @@ def head_on_maps(config, folder):
     keras.utils.set_random_seed(config.seed)
     folder = RunFolder(folder)
     folder.start(config, restart=True)
-    run = OnMaps(config, folder, Roles.opened(config), quiet=True)
+    run = OnMaps(config, folder, Roles.opened(config), reporter=SILENT)
     logits = run.fit()
     right = np.argmax(logits, axis=1) == run.test.labels
     return {"top1": {"value": float(right.mean())}, **run.kernel.metrics()}
@@ -136,7 +137,7 @@ def run(name, method, seed, extra, options):
     )
     started = time.monotonic()
     if fine:
-        _, metrics = train(config, folder, quiet=True)
+        _, metrics = train(config, folder, reporter=SILENT)
     else:
         metrics = head_on_maps(config, folder)
     return {

@@ -6,6 +6,9 @@ fgkeras audit zip:birds.zip --sources a.weights.h5 b.weights.h5 --out audits/b
 
 import json
 
+from fgkeras.cli.reporting import add_quiet
+from fgkeras.cli.reporting import reporter_of
+
 
 def add_arguments(parser):
     """Adds the verb's options."""
@@ -46,7 +49,7 @@ def add_arguments(parser):
     parser.add_argument("--skip-bad", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--quiet", action="store_true")
+    add_quiet(parser)
     parser.set_defaults(run=run)
 
 
@@ -66,7 +69,7 @@ def run(arguments):
         out=arguments.out,
         skip_bad=arguments.skip_bad,
         seed=arguments.seed,
-        quiet=arguments.quiet or arguments.json,
+        reporter=reporter_of(arguments),
     )
     if arguments.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))

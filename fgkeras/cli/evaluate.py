@@ -4,6 +4,9 @@ fgkeras evaluate runs/birds
 fgkeras evaluate runs/birds --data folder:new_photos
 """
 
+from fgkeras.cli.reporting import add_quiet
+from fgkeras.cli.reporting import reporter_of
+
 
 def add_arguments(parser):
     """Adds the verb's options."""
@@ -12,7 +15,7 @@ def add_arguments(parser):
     parser.add_argument("--split", help="a split of the data")
     parser.add_argument("--out", metavar="FOLDER", help="where to write")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--quiet", action="store_true")
+    add_quiet(parser)
     parser.set_defaults(run=run)
 
 
@@ -26,7 +29,7 @@ def run(arguments):
         arguments.data,
         arguments.split,
         out=arguments.out,
-        quiet=arguments.quiet or arguments.json,
+        reporter=reporter_of(arguments),
     )
     print_metrics(metrics, folder, arguments.json)
     return 0

@@ -7,6 +7,9 @@ fgkeras granularity zip:birds.zip --weights imagenet --by family
 
 import json
 
+from fgkeras.cli.reporting import add_quiet
+from fgkeras.cli.reporting import reporter_of
+
 
 def add_arguments(parser):
     """Adds the verb's options."""
@@ -45,7 +48,7 @@ def add_feature_arguments(parser):
     parser.add_argument("--skip-bad", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--quiet", action="store_true")
+    add_quiet(parser)
 
 
 def run(arguments):
@@ -65,7 +68,7 @@ def run(arguments):
         max_images=arguments.max_images or 0,
         skip_bad=arguments.skip_bad,
         seed=arguments.seed,
-        quiet=arguments.quiet or arguments.json,
+        reporter=reporter_of(arguments),
     )
     if arguments.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))

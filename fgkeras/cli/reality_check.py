@@ -13,6 +13,8 @@ ten times and tested once. The same command goes on where it stopped.
 from fgkeras.cli.options import add_options
 from fgkeras.cli.options import changes_of
 from fgkeras.cli.options import pairs
+from fgkeras.cli.reporting import add_quiet
+from fgkeras.cli.reporting import reporter_of
 
 NAMES = (
     "data.source",
@@ -45,7 +47,7 @@ def add_arguments(parser):
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--out", required=True, metavar="FOLDER")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--quiet", action="store_true")
+    add_quiet(parser)
     parser.set_defaults(run=run)
 
 
@@ -57,7 +59,6 @@ def run(arguments):
     from fgkeras.config import Config
     from fgkeras.jobs.reality_check import reality_check
     from fgkeras.runs.embedding.features import embedding_features
-    from fgkeras.training.progress import progress_bar
 
     config = Config.read(
         changes={
@@ -70,9 +71,9 @@ def run(arguments):
     )
     trials = [pairs(text.split(";")) for text in arguments.trials]
     trials = trials or [{"train.learning_rate": rate} for rate in RATES]
-    quiet = arguments.quiet or arguments.json
-    train, test, data = embedding_features(config, quiet)
-    with progress_bar("trainings", quiet=quiet) as bar:
+    reporter = reporter_of(arguments)
+    train, test, data = embedding_features(config, reporter)
+    with reporter.bar("trainings") as bar:
         result = reality_check(
             *train,
             *test,

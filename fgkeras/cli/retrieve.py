@@ -7,6 +7,8 @@ fgkeras retrieve runs/birds --query photos/ --gallery folder:archive \\
 
 import json
 
+from fgkeras.cli.reporting import add_quiet
+from fgkeras.cli.reporting import reporter_of
 from fgkeras.cli.show import check_output
 
 
@@ -27,7 +29,7 @@ def add_arguments(parser):
         "--html", metavar="FILE", help="write a page to look at"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--quiet", action="store_true")
+    add_quiet(parser)
     parser.set_defaults(run=run)
 
 
@@ -43,7 +45,7 @@ def run(arguments):
         split=arguments.split,
         top=arguments.top,
         html=arguments.html,
-        quiet=arguments.quiet or arguments.json,
+        reporter=reporter_of(arguments),
     )
     if arguments.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))

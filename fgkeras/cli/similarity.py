@@ -8,6 +8,7 @@ A set may be given as the .npz file that --save wrote.
 
 import json
 
+from fgkeras.cli.reporting import reporter_of
 from fgkeras.cli.show import check_output
 
 
@@ -61,7 +62,7 @@ def run(arguments):
         max_images=arguments.max_images or 0,
         skip_bad=arguments.skip_bad,
         seed=arguments.seed,
-        quiet=arguments.quiet or arguments.json,
+        reporter=reporter_of(arguments),
     )
     if arguments.save:
         domains[arguments.source].save(arguments.save)

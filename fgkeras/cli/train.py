@@ -28,6 +28,8 @@ import sys
 from fgkeras.cli.options import add_options
 from fgkeras.cli.options import changes_of
 from fgkeras.cli.options import with_flags
+from fgkeras.cli.reporting import add_quiet
+from fgkeras.cli.reporting import reporter_of
 
 
 def add_arguments(parser):
@@ -47,7 +49,7 @@ def add_arguments(parser):
         help="let --config name a module: it is a program",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--quiet", action="store_true")
+    add_quiet(parser)
     parser.set_defaults(run=run)
 
 
@@ -76,7 +78,7 @@ def run(arguments):
         config,
         arguments.out,
         restart=arguments.restart,
-        quiet=arguments.quiet or arguments.json,
+        reporter=reporter_of(arguments),
     )
     print_metrics(metrics, folder.path, arguments.json)
     return 0

@@ -25,6 +25,7 @@ from fgkeras.ops import effective_number
 from fgkeras.report.audit_page import audit_page
 from fgkeras.runs.folder import environment
 from fgkeras.storage import write_json
+from fgkeras.training.reporter import CONSOLE
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import nearest_classes
 from fgkeras.transfer import similarity_matrix
@@ -45,7 +46,7 @@ def audit(
     out=None,
     skip_bad=False,
     seed=0,
-    quiet=False,
+    reporter=CONSOLE,
 ):
     """Audits a source and writes a page to read before training.
 
@@ -66,7 +67,7 @@ def audit(
         out: Path of the folder; `None` means `audits/NAME`.
         skip_bad: Bool, whether unusable files are listed instead of stopping.
         seed: Int.
-        quiet: Bool, no progress. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
         Tuple `(found, path)`: a JSON-ready dict, and the folder that holds
@@ -103,7 +104,7 @@ def audit(
         max_images=max_images,
         skip_bad=skip_bad,
         seed=seed,
-        quiet=quiet,
+        reporter=reporter,
     )
     compared = np.unique(sample.labels, return_counts=True)[1] > 1
     found["sample"] = {
@@ -134,7 +135,7 @@ def audit(
     if source_sets:
         _measure_similarity(
             found, sample, sources, source_sets, backbone, size, max_images,
-            skip_bad, seed, quiet,
+            skip_bad, seed, reporter,
         )  # fmt: skip
     found["recipe"] = advise(found["granularity"], counts)
     found["command"] = _command(spec, backbone, found["recipe"], sources)
@@ -223,7 +224,7 @@ def _pair(features, measured, first, second):
 
 def _measure_similarity(
     found, sample, sources, sets, backbone, size, max_images, skip_bad, seed,
-    quiet,
+    reporter,
 ):  # fmt: skip
     """Adds the similarity of other image sets to `found`."""
     if not sources:
@@ -242,7 +243,7 @@ def _measure_similarity(
     domains = {
         spec: domain_of(
             spec, weights, backbone, size, max_images=max_images,
-            skip_bad=skip_bad, seed=seed, quiet=quiet,
+            skip_bad=skip_bad, seed=seed, reporter=reporter,
         )
         for spec in map(str, sets)
     }  # fmt: skip

@@ -17,7 +17,8 @@ from fgkeras.runs.evaluate import check_place
 from fgkeras.runs.evaluate import evaluate
 from fgkeras.runs.train import train
 from fgkeras.storage import write_json
-from fgkeras.training.progress import progress_bar
+from fgkeras.training.reporter import CONSOLE
+from fgkeras.training.reporter import SILENT
 
 SOURCE = (
     "flora:species=20,images=200,test=20,imbalance=40,"
@@ -50,14 +51,16 @@ def row_of(name, metrics):
     }
 
 
-def demo(out="runs/demo", *, seed=0, epochs=12, quiet=False, restart=False):
+def demo(
+    out="runs/demo", *, seed=0, epochs=12, reporter=CONSOLE, restart=False
+):
     """Trains with three losses on long-tailed flowers, reports and exports.
 
     Args:
         out: Path of the folder for the runs. Defaults to `"runs/demo"`.
         seed: Int. Defaults to `0`.
         epochs: Int. Defaults to `12`.
-        quiet: Bool, nothing is printed. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
         restart: Bool, whether earlier runs in `out` are replaced. Defaults
             to `False`.
 
@@ -71,7 +74,7 @@ def demo(out="runs/demo", *, seed=0, epochs=12, quiet=False, restart=False):
     out = pathlib.Path(out)
     check_place(out / "report")
     source = FloraSource.from_spec(SOURCE.partition(":")[2])
-    with progress_bar("drawing flowers", quiet=quiet) as progress:
+    with reporter.bar("drawing flowers") as progress:
         source.prepare(progress)
     held_back = hold_back(source, out, seed)
     sheet = contact_sheet(source, 6, 10)
@@ -93,15 +96,14 @@ def demo(out="runs/demo", *, seed=0, epochs=12, quiet=False, restart=False):
             }
         )
         path = out / name.replace(" ", "_").replace("-", "_")
-        if not quiet:
-            print(f"{name}:", flush=True)
-        last, metrics = train(config, path, quiet=quiet, restart=restart)
+        reporter.say(f"{name}:")
+        last, metrics = train(config, path, reporter=reporter, restart=restart)
         rows.append(row_of(name, metrics))
     write_json(out / COMPARISON, rows)
     evaluate(
         last.path,
         out=out / "report",
-        quiet=True,
+        reporter=SILENT,
         sample_sheet=sheet,
         comparison=rows,
     )

@@ -9,6 +9,7 @@ from fgkeras.granularity import rs
 from fgkeras.granularity import rsm
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import named_weights
+from fgkeras.training.reporter import CONSOLE
 
 INDICES = {"rankm": rankm, "rsm": rsm, "rs": rs, "rank": rank}
 
@@ -27,7 +28,7 @@ def measure_granularity(
     max_images=0,
     skip_bad=False,
     seed=0,
-    quiet=False,
+    reporter=CONSOLE,
 ):
     """Measures the granularity of a source.
 
@@ -49,7 +50,7 @@ def measure_granularity(
             all. Defaults to `0`.
         skip_bad: Bool. Defaults to `False`.
         seed: Int.
-        quiet: Bool. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
         JSON-ready dict: `source`, `drawn` (the sample), `size`, `backbone`,
@@ -75,7 +76,7 @@ def measure_granularity(
         max_images=max_images,
         skip_bad=skip_bad,
         seed=seed,
-        quiet=quiet,
+        reporter=reporter,
     )
     labels = sample.names
     if by is not None:

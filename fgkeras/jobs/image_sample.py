@@ -11,6 +11,7 @@ from fgkeras.runs.classifier.network import features_part
 from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.views import View
+from fgkeras.training.reporter import CONSOLE
 
 
 class ImageSample:
@@ -28,7 +29,7 @@ class ImageSample:
         skip_bad: Bool, whether undecodable images are left out. Defaults to
             `False`.
         seed: Int.
-        quiet: Bool, no progress bar. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Attributes:
         images: `SplitImages`.
@@ -49,7 +50,7 @@ class ImageSample:
         max_images=3000,
         skip_bad=False,
         seed=0,
-        quiet=False,
+        reporter=CONSOLE,
     ):
         if isinstance(source, str):
             source = open_source(source, skip_bad=skip_bad)
@@ -69,7 +70,7 @@ class ImageSample:
             source.select(split, chosen),
             split,
             self._config(),
-            quiet,
+            reporter,
             once=True,
         )
         self.images.content()  # Reads all, so that a bad one is said now.

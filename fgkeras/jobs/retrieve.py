@@ -19,10 +19,18 @@ from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.run_data import NOT_COMPARED
+from fgkeras.training.reporter import CONSOLE
 
 
 def retrieve(
-    run, queries, *, gallery=None, split=None, top=5, html=None, quiet=False
+    run,
+    queries,
+    *,
+    gallery=None,
+    split=None,
+    top=5,
+    html=None,
+    reporter=CONSOLE,
 ):
     """Looks up the nearest images of a gallery for image files.
 
@@ -38,7 +46,7 @@ def retrieve(
             training split.
         top: Int at least 1, neighbours per query. Defaults to `5`.
         html: Path of a page to write with the pictures, or `None`.
-        quiet: Bool, no progress. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
         Dict `{"run", "gallery", "split", "notes", "num_gallery", "queries"}`:
@@ -74,7 +82,7 @@ def retrieve(
         "notes": notes,
         "queries": rows,
     }
-    images = SplitImages(source, split, config, quiet, once=True)
+    images = SplitImages(source, split, config, reporter, once=True)
     found["num_gallery"] = len(images)
     if role is not None:
         check_contents(kept, role, images, source.spec)

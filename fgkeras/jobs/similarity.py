@@ -7,6 +7,7 @@ import numpy as np
 
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import weights_name
+from fgkeras.training.reporter import CONSOLE
 from fgkeras.transfer import Domain
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import nearest_classes
@@ -27,7 +28,7 @@ def measure_similarity(
     max_images=0,
     skip_bad=False,
     seed=0,
-    quiet=False,
+    reporter=CONSOLE,
 ):
     """Measures the domain similarity of a source to targets.
 
@@ -46,7 +47,7 @@ def measure_similarity(
         max_images: Int, at most so many of each set; 0 for all.
         skip_bad: Bool. Defaults to `False`.
         seed: Int.
-        quiet: Bool. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
         Tuple of a JSON-ready dict (`source`, `gamma`, `targets`: a list of
@@ -71,7 +72,7 @@ def measure_similarity(
             max_images=max_images,
             skip_bad=skip_bad,
             seed=seed,
-            quiet=quiet,
+            reporter=reporter,
         )
     matrix = similarity_matrix(
         {source: domains[source]},

@@ -14,6 +14,7 @@ from fgkeras.runs.evaluation_sources import recorded_source
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.run_data import RunData
 from fgkeras.runs.tasks import task_of
+from fgkeras.training.reporter import CONSOLE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +99,7 @@ class ChosenImages:
         return {**facts, "notes": notes} if notes else facts
 
 
-def chosen_images(folder, config, data=None, split=None, quiet=False):
+def chosen_images(folder, config, data=None, split=None, reporter=CONSOLE):
     """Opens and reads the images that a finished run is evaluated on.
 
     Args:
@@ -106,7 +107,7 @@ def chosen_images(folder, config, data=None, split=None, quiet=False):
         config: Its `Config`.
         data: Source spec, or `None` for the run's own.
         split: String, or `None` for the run's test split.
-        quiet: Bool. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
         `ChosenImages`.
@@ -134,7 +135,7 @@ def chosen_images(folder, config, data=None, split=None, quiet=False):
         role = None
         source, split, left_out, notes = other_source(kept, config, data, split)
         source, closed = task_of(config).renumbered(source, split, kept)
-    images = SplitImages(source, split, config, quiet)
+    images = SplitImages(source, split, config, reporter)
     facts = {"data": str(typed), "split": split}
     if role is None:
         facts["refused"] = [*source.refused, *images.refused]

@@ -8,6 +8,7 @@ from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.old_run import RESULTS
 from fgkeras.runs.old_run import is_evaluation
 from fgkeras.runs.tasks import task_of
+from fgkeras.training.reporter import CONSOLE
 
 
 def evaluate(
@@ -16,7 +17,7 @@ def evaluate(
     split=None,
     *,
     out=None,
-    quiet=False,
+    reporter=CONSOLE,
     sample_sheet=None,
     comparison=None,
 ):
@@ -36,7 +37,7 @@ def evaluate(
         out: Path for the results, a new or empty folder or one of an earlier
             evaluation; `None` means a folder in `RUN/evaluations` that is
             named after the data.
-        quiet: Bool, no progress. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
         sample_sheet: `PIL.Image` for the report, or `None`.
         comparison: Rows of a table for the report, or `None`.
 
@@ -49,7 +50,7 @@ def evaluate(
     """
     folder = RunFolder.open(run)
     config = folder.config()
-    chosen = chosen_images(folder, config, data, split, quiet)
+    chosen = chosen_images(folder, config, data, split, reporter)
     target = place_of(folder, chosen, out)
     own = chosen.role == "test"
     metrics = task_of(config).evaluate(

@@ -20,9 +20,9 @@ from fgkeras.training.array_batches import ArrayBatches
 from fgkeras.training.array_batches import Crops
 from fgkeras.training.array_batches import padded_arrays
 from fgkeras.training.extract import extract_features
-from fgkeras.training.progress import progress_bar
 from fgkeras.training.replica_batches import padded_rows
 from fgkeras.training.replica_batches import replicas_in_scope
+from fgkeras.training.reporter import CONSOLE
 
 _AHEAD = 64  # Images that are read before their turn.
 
@@ -46,15 +46,15 @@ class SplitImages:
         source: A `Source`.
         split: String.
         config: A `Config`.
-        quiet: Bool, no progress bar. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
         once: Bool, whether the images are looked at once or twice: they stay
             on the disk then. Defaults to `False`.
     """
 
-    def __init__(self, source, split, config, quiet=False, *, once=False):
+    def __init__(self, source, split, config, reporter=CONSOLE, *, once=False):
         self.config = config
         self.view = View.of(config)
-        self.quiet = quiet
+        self.reporter = reporter
         self.sha256, self.left_out = {}, 0
         skip_bad = config.data.skip_bad
         if config.data.input == "disk" or once:
@@ -74,7 +74,7 @@ class SplitImages:
         self._made = {}
 
     def _reading(self, split):
-        return progress_bar(f"reading {split} images", quiet=self.quiet)
+        return self.reporter.bar(f"reading {split} images")
 
     def __len__(self):
         return len(self.labels)
@@ -293,7 +293,7 @@ class SplitImages:
             `float32` array, first axis the images.
         """
         key = self.key() if cached else None
-        with progress_bar(f"features of {name}", quiet=self.quiet) as bar:
+        with self.reporter.bar(f"features of {name}") as bar:
             return extract_features(
                 model,
                 self.evaluation,

@@ -8,6 +8,7 @@ from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.run_data import RunData
 from fgkeras.runs.run_data import as_recorded
 from fgkeras.runs.tasks import task_of
+from fgkeras.training.reporter import CONSOLE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Roles:
             self, train=train, test=test, rejected=rejected, data=kept
         )
 
-    def read(self, config, quiet=False):
+    def read(self, config, reporter=CONSOLE):
         """Reads the images, before anything of a folder is replaced.
 
         Test images of another source whose bytes are those of training
@@ -79,7 +80,7 @@ class Roles:
 
         Args:
             config: A `Config`.
-            quiet: Bool, no progress. Defaults to `False`.
+            reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
         Returns:
             Dict of role to `SplitImages`.
@@ -95,7 +96,7 @@ class Roles:
             split = next(iter(self.rejected.splits))
             parts["rejected"] = (self.rejected, split)
         out = {
-            role: SplitImages(source, split, config, quiet)
+            role: SplitImages(source, split, config, reporter)
             for role, (source, split) in parts.items()
         }
         if self.test is not self.train and config.data.test_source:

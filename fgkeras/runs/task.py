@@ -6,8 +6,8 @@ from fgkeras.config.stages import CUT
 from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.ids import save_ids
 from fgkeras.training.batch_statistics import settle_batch_norm
-from fgkeras.training.progress import EpochLines
 from fgkeras.training.replica_batches import replicas_in_scope
+from fgkeras.training.reporter import CONSOLE
 
 
 class Task:
@@ -30,13 +30,13 @@ class Task:
         folder: The `RunFolder`.
         roles: `Roles` of the config.
         images: What `roles.read` gave, or `None` to read them.
-        quiet: Bool, nothing is printed. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
     """
 
-    def __init__(self, config, folder, roles, images=None, quiet=False):
-        self.config, self.folder, self.quiet = config, folder, quiet
+    def __init__(self, config, folder, roles, images=None, reporter=CONSOLE):
+        self.config, self.folder, self.reporter = config, folder, reporter
         self.roles = roles
-        images = images or roles.read(config, quiet)
+        images = images or roles.read(config, reporter)
         self.train, self.test = images["train"], images["test"]
         self.rejected = images.get("rejected")
         # What opening a source left out; train and test may be of one.
@@ -142,11 +142,9 @@ class Task:
             self._noted["batch_statistics"] = settled
 
     def lines(self, title, epochs, every):
-        """Returns the callbacks that tell of epochs, none where it is quiet."""
-        if self.quiet:
-            return []
+        """Returns the callbacks that tell of the epochs of a stage."""
         title = {"all": "train"}.get(title, title)
-        return [EpochLines(title, epochs, max(every, 1))]
+        return self.reporter.epochs(title, epochs, max(every, 1))
 
     def add_history(self, stage, history):
         """Adds the epochs of a stage and writes all."""

@@ -16,6 +16,7 @@ from fgkeras.runs.start_checks import check_start
 from fgkeras.runs.start_checks import devices_of
 from fgkeras.runs.tasks import task_of
 from fgkeras.training import strategy_scope
+from fgkeras.training.reporter import CONSOLE
 
 
 class Result(NamedTuple):
@@ -49,7 +50,7 @@ def train(
     *,
     restart=False,
     until=None,
-    quiet=False,
+    reporter=CONSOLE,
     sample_sheet=None,
 ):
     """Trains, evaluates and reports; goes on with a run that was killed.
@@ -66,7 +67,7 @@ def train(
             `"embedding"`) and an epoch of it, from 1, after which the training
             stops. The next call goes on there, and ends as if it had never
             stopped. Defaults to `None`, the end.
-        quiet: Bool, nothing is printed. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
         sample_sheet: `PIL.Image` for the report, or `None`.
 
     Returns:
@@ -90,12 +91,12 @@ def train(
         if kept is None or not kept.recorded:
             metrics["notes"] = [*metrics.get("notes", ()), NOT_COMPARED]
         return Result(folder, metrics)
-    images = roles.read(config, quiet)
+    images = roles.read(config, reporter)
     with folder.taken():
         folder.start(config, restart)
         roles.note(folder, kept, images)
         task, outputs = _trained(
-            config, folder, roles, images, until, scope, quiet
+            config, folder, roles, images, until, scope, reporter
         )
         if outputs is None:
             return Result(folder, None)
@@ -112,14 +113,14 @@ def train(
     return Result(folder, metrics)
 
 
-def _trained(config, folder, roles, images, until, scope, quiet):
+def _trained(config, folder, roles, images, until, scope, reporter):
     """Returns the task after its training and what it answers, or `None`."""
     policy = keras.config.dtype_policy()
     keras.utils.set_random_seed(config.seed)
     keras.config.set_dtype_policy(config.train.precision)
     try:
         with scope:
-            task = task_of(config)(config, folder, roles, images, quiet)
+            task = task_of(config)(config, folder, roles, images, reporter)
             outputs = task.fit(until)
             # Images that stay on the disk are read by now.
             roles.note(folder, RunData.read(folder), images)

@@ -7,15 +7,23 @@ from fgkeras.training.global_batch import GlobalBatchLoss
 from fgkeras.training.loop import fit_resumable
 from fgkeras.training.momentum import MomentumSGD
 from fgkeras.training.optimizers import make_optimizer
+from fgkeras.training.reporter import CONSOLE
+from fgkeras.training.reporter import SILENT
+from fgkeras.training.reporter import Console
+from fgkeras.training.reporter import Silent
 from fgkeras.training.schedules import make_schedule
 from fgkeras.training.strategy import strategy_scope
 from fgkeras.training.triplet_rounds import TripletRounds
 
 __all__ = [
+    "CONSOLE",
+    "SILENT",
     "Batches",
+    "Console",
     "GlobalBatchLoss",
     "KerasFit",
     "MomentumSGD",
+    "Silent",
     "TripletRounds",
     "extract_features",
     "fit_resumable",

@@ -16,6 +16,7 @@ from fgkeras.jobs import train
 from fgkeras.runs.classifier.sources import training_source
 from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.embedding.training_data import TrainingImages
+from fgkeras.training.reporter import SILENT
 from tests.data.pictures import jpeg
 
 TINY = {
@@ -213,7 +214,7 @@ def test_what_is_read_is_what_is_declared_used(
     changes = {**changes_of(name, photos), "data.holdout": 0.4}
     config = kind.read(changes=changes).resolved()
     kind.read_names.clear()
-    train(config, tmp_path / "run", quiet=True)
+    train(config, tmp_path / "run", reporter=SILENT)
     used = set(config.used())
     assert kind.read_names - used == set(), "read, and declared unused"
     assert used - kind.read_names == set(), "declared used, and never read"

@@ -10,6 +10,7 @@ from fgkeras.config import Config
 from fgkeras.jobs import train
 from fgkeras.registries import CUTS
 from fgkeras.registries import SOURCES
+from fgkeras.training.reporter import SILENT
 
 SOURCE = '''
 """Squares of one colour."""
@@ -92,10 +93,10 @@ def test_they_are_trained_on(tmp_path, monkeypatch):
             "evaluation.resamples": 0,
         }
     )
-    folder, metrics = train(config, tmp_path / "run", quiet=True)
+    folder, metrics = train(config, tmp_path / "run", reporter=SILENT)
     data = json.loads((folder / "data.json").read_text())
     assert data["images"]["train"]["ids"] == [
         f"train/{i}" for i in range(0, 12, 2)
     ]
     assert data["sources"]["source"]["absolute"] == "squares:20"
-    assert train(config, tmp_path / "run", quiet=True)[1] == metrics
+    assert train(config, tmp_path / "run", reporter=SILENT)[1] == metrics

@@ -18,6 +18,7 @@ from fgkeras.jobs import retrieve
 from fgkeras.jobs import train
 from fgkeras.runs.outcome import scores_of
 from fgkeras.runs.run_data import NOT_COMPARED
+from fgkeras.training.reporter import SILENT
 from tests.golden.record_old_run import FLORA
 from tests.golden.record_old_run import PLACE
 from tests.golden.record_old_run import RUNS
@@ -71,7 +72,7 @@ def compare(new, old, where="metrics"):
 @pytest.mark.parametrize("name", RUNS)
 def test_evaluate_gives_the_numbers_of_the_training(place, name):
     run = copied(name, place)
-    metrics, out = evaluate(run, quiet=True)
+    metrics, out = evaluate(run, reporter=SILENT)
     compare(metrics, json.loads((run / "metrics.json").read_text()))
     for file, key in (
         ("predictions.npz", "logits"),
@@ -98,7 +99,7 @@ def test_the_oldest_run_misses_an_image_that_went(place):
         for member, data in rest.items():
             new.writestr(member, data)
     with pytest.raises(ValueError, match="1 went") as error:
-        evaluate(run, quiet=True)
+        evaluate(run, reporter=SILENT)
     assert gone in str(error.value)
 
 
@@ -142,7 +143,7 @@ def test_retrieve_finds_the_nearest_of_its_images(place, name):
     was = saved(run, file)
     ids = was["ids"].tolist()
     files = files_of(place, ids)
-    found = retrieve(run, files, split="test", top=len(ids), quiet=True)
+    found = retrieve(run, files, split="test", top=len(ids), reporter=SILENT)
     without = not (run / "data.json").exists()
     assert found["notes"] == ([NOT_COMPARED] if without else [])
     for i, query in enumerate(found["queries"]):
@@ -177,13 +178,13 @@ def test_the_finished_run_is_its_own(place, name):
     run = copied(name, place)
     config = Config.read(run / "config.json")
     before = (run / "metrics.json").read_bytes()
-    folder, metrics = train(config, run, quiet=True)
+    folder, metrics = train(config, run, reporter=SILENT)
     compare(metrics, json.loads(before))
     without = not (run / "data.json").exists()
     assert (NOT_COMPARED in metrics.get("notes", ())) == without
     assert (run / "metrics.json").read_bytes() == before
     with pytest.raises(ValueError, match="seed: 3 there, 4 asked"):
-        train(config.with_options({"seed": 4}), run, quiet=True)
+        train(config.with_options({"seed": 4}), run, reporter=SILENT)
 
 
 def test_the_pictures_are_those_of_the_flora():

@@ -9,6 +9,7 @@ from fgkeras.granularity import rankm
 from fgkeras.jobs.audit import _command
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.similarity import domain_of
+from fgkeras.training.reporter import SILENT
 from fgkeras.transfer import Domain
 
 
@@ -84,7 +85,7 @@ def test_granularity_is_that_of_the_features(world, cache, capsys):
     found = ask(
         capsys, "granularity", f"folder:{world}/photos", "--weights", path
     )
-    sample = ImageSample(f"folder:{world}/photos", quiet=True)
+    sample = ImageSample(f"folder:{world}/photos", reporter=SILENT)
     features = sample.features("small_cnn", path, 32)
     row = found["weights"]["one"]
     assert row["rankm"]["value"] == rankm(features, sample.names).value
@@ -168,7 +169,7 @@ def test_classes_of_one_image_are_not_measured(world, cache, capsys, tmp_path):
         "blue",
         "red",
     }
-    sample = ImageSample(spec, quiet=True)
+    sample = ImageSample(spec, reporter=SILENT)
     features = sample.features("small_cnn", path, 32)
     scores = rankm(features, sample.names).scores
     expected = scores[sample.names != "green"].mean()

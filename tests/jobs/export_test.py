@@ -10,6 +10,7 @@ from fgkeras.config import Config
 from fgkeras.jobs import export
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.train import train
+from fgkeras.training.reporter import SILENT
 
 TINY = {
     "data.source": "flora:species=3,images=6,test=3,imbalance=1,size=32",
@@ -26,7 +27,7 @@ TINY = {
 def run(tmp_path):
     def make(**changes):
         config = Config.read(changes={**TINY, **changes})
-        return train(config, tmp_path / "run", quiet=True)[0]
+        return train(config, tmp_path / "run", reporter=SILENT)[0]
 
     return make
 

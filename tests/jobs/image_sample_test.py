@@ -14,6 +14,7 @@ from fgkeras.runs.classifier.network import features_part
 from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.training import extract
+from fgkeras.training.reporter import SILENT
 
 SIZE = 32
 NUM_TRAIN, NUM_TEST = 18, 9
@@ -75,7 +76,7 @@ def look(world, out):
         backbone="small_cnn",
         size=SIZE,
         out=out,
-        quiet=True,
+        reporter=SILENT,
     )
 
 
@@ -89,13 +90,13 @@ def test_a_training_finds_the_features_of_an_audit(
     extracted.clear()
     more = {} if method == "softmax" else {"data.test_classes": "0:3"}
     config = frozen(world, **{"method.name": method, **more})
-    train(config, tmp_path / "run", quiet=True)
+    train(config, tmp_path / "run", reporter=SILENT)
     assert sum(extracted) == NUM_TEST
 
 
 @pytest.mark.slow
 def test_an_audit_finds_the_features_of_a_training(world, tmp_path, extracted):
-    train(frozen(world), tmp_path / "run", quiet=True)
+    train(frozen(world), tmp_path / "run", reporter=SILENT)
     assert sum(extracted) == NUM_TRAIN + NUM_TEST
     extracted.clear()
     look(world, tmp_path / "audit")
@@ -103,11 +104,11 @@ def test_an_audit_finds_the_features_of_a_training(world, tmp_path, extracted):
 
 
 def test_features_are_those_of_the_trainings_pixels(world, extracted):
-    sample = ImageSample(f"folder:{world}/photos", quiet=True)
+    sample = ImageSample(f"folder:{world}/photos", reporter=SILENT)
     found = sample.features("small_cnn", world / "w.weights.h5", SIZE)
     config = frozen(world).resolved()
     part = features_part(make_classifier(config, 3))
-    images = SplitImages(sample.source, "train", config, quiet=True)
+    images = SplitImages(sample.source, "train", config, reporter=SILENT)
     np.testing.assert_array_equal(
         found, images.features(part, "train", cached=False)
     )
@@ -119,7 +120,7 @@ def test_features_are_those_of_the_trainings_pixels(world, extracted):
 
 
 def test_another_size_is_another_look(world, extracted):
-    sample = ImageSample(f"folder:{world}/photos", quiet=True)
+    sample = ImageSample(f"folder:{world}/photos", reporter=SILENT)
     first = sample.features("small_cnn", world / "w.weights.h5", SIZE)
     second = sample.features("small_cnn", world / "w.weights.h5", 2 * SIZE)
     assert sum(extracted) == 2 * NUM_TRAIN
@@ -128,7 +129,7 @@ def test_another_size_is_another_look(world, extracted):
 
 def test_pictures_stay_on_the_disk(world):
     sample = ImageSample(
-        f"folder:{world}/photos", max_images=12, skip_bad=True, quiet=True
+        f"folder:{world}/photos", max_images=12, skip_bad=True, reporter=SILENT
     )
     assert isinstance(sample.images.encoded, EncodedOnDisk)
     assert sample.drawn["images"] == len(sample.ids) == 12
@@ -141,9 +142,9 @@ def test_a_cut_picture_stops_or_is_listed(world, tmp_path):
     bad.write_bytes(good[: len(good) // 2])
     try:
         with pytest.raises(ValueError, match="bad.jpg"):
-            ImageSample(f"folder:{world}/photos", quiet=True)
+            ImageSample(f"folder:{world}/photos", reporter=SILENT)
         sample = ImageSample(
-            f"folder:{world}/photos", skip_bad=True, quiet=True
+            f"folder:{world}/photos", skip_bad=True, reporter=SILENT
         )
         assert len(sample.ids) == NUM_TRAIN
         assert any("bad.jpg" in name for name, _ in sample.source.refused)

@@ -15,6 +15,7 @@ from fgkeras.jobs.predict import predict
 from fgkeras.jobs.predict import predictor_of
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.views import View
+from fgkeras.training.reporter import SILENT
 
 FLORA = "flora:species=3,images=8,test=5,imbalance=1,size=32"
 
@@ -36,7 +37,7 @@ def world(tmp_path_factory):
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FGKERAS_CACHE", str(root / "cache"))
-        train(config, root / "run", quiet=True)
+        train(config, root / "run", reporter=SILENT)
     source = open_source(FLORA)
     (root / "pictures" / "inner").mkdir(parents=True)
     for i, name in enumerate(source.split("test").ids[:6]):

@@ -15,6 +15,7 @@ from fgkeras.jobs import retrieve
 from fgkeras.models import embedding_model
 from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.storage import write_json
+from fgkeras.training.reporter import SILENT
 
 FLORA = "flora:species=4,images=9,test=3,imbalance=1,size=32,seed=3"
 
@@ -46,7 +47,7 @@ def run(tmp_path_factory):
 
 
 def test_an_image_of_the_gallery_finds_itself(run):
-    found = retrieve(run / "run", [run / "queries"], top=4, quiet=True)
+    found = retrieve(run / "run", [run / "queries"], top=4, reporter=SILENT)
     ids = open_source(FLORA).split("train").ids
     assert found["num_gallery"] == len(ids) == 36
     for row, i in zip(found["queries"], (0, 20), strict=True):
@@ -69,7 +70,7 @@ def test_agrees_with_the_embeddings(run):
     model = embedding_model(load_model(run / "run" / "model.keras"))
     x = model.predict(pixels.astype("float32"), verbose=0)
     near, scores = nearest_neighbors(x[[0, 20]], x, k=3)
-    found = retrieve(run / "run", [run / "queries"], top=3, quiet=True)
+    found = retrieve(run / "run", [run / "queries"], top=3, reporter=SILENT)
     for row, indices, values in zip(
         found["queries"], near, scores, strict=True
     ):

@@ -16,6 +16,7 @@ from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.run_data import RunData
 from fgkeras.storage import write_json
+from fgkeras.training.reporter import SILENT
 
 
 def picture(path, seed):
@@ -38,7 +39,7 @@ def run(tmp_path, monkeypatch):
     folder.start(config)
     source = training_source(config)
     read = {
-        role: SplitImages(source, role, config, quiet=True).sha256
+        role: SplitImages(source, role, config, reporter=SILENT).sha256
         for role in ("train", "test")
     }
     RunData.of(config, source).with_hashes(read).write(folder)
@@ -53,7 +54,7 @@ def run(tmp_path, monkeypatch):
 
 
 def chosen(run, *args):
-    return chosen_images(run.folder, run.config, *args, quiet=True)
+    return chosen_images(run.folder, run.config, *args, reporter=SILENT)
 
 
 def test_images_that_came_move_no_threshold(run):

@@ -11,6 +11,7 @@ from fgkeras.config import Config
 from fgkeras.jobs import train
 from fgkeras.runs.folder import RunFolder
 from fgkeras.storage import FolderLock
+from fgkeras.training.reporter import SILENT
 
 TINY = {
     "data.source": "flora:species=3,images=6,test=2,size=16",
@@ -31,41 +32,41 @@ def test_two_trainings_in_one_folder_are_refused(tmp_path):
         FolderLock(out),
         pytest.raises(ValueError, match=f"(?s)One process.*{os.getpid()}"),
     ):
-        train(config, out, quiet=True)
+        train(config, out, reporter=SILENT)
     assert sorted(p.name for p in out.iterdir()) == [".lock"]
     # A lock that nobody holds is nothing.
-    assert train(config, out, quiet=True).metrics
+    assert train(config, out, reporter=SILENT).metrics
 
 
 def test_what_has_happened_to_a_run(tmp_path):
     config = Config.read(changes=TINY)
-    folder = train(config, tmp_path, until=("head", 1), quiet=True).folder
+    folder = train(config, tmp_path, until=("head", 1), reporter=SILENT).folder
     assert not folder.finished
     assert [e["event"] for e in folder.events()] == ["begun", "stopped"]
-    train(config, tmp_path, quiet=True)
+    train(config, tmp_path, reporter=SILENT)
     events = [e["event"] for e in folder.events()]
     assert events[2:] == ["begun", "stage ended", "finished"]
     assert folder.finished
     # The end is looked up, not made again.
-    train(config, tmp_path, quiet=True)
+    train(config, tmp_path, reporter=SILENT)
     assert [e["event"] for e in folder.events()] == events
 
 
 def test_a_run_killed_while_its_results_were_written_goes_on(tmp_path):
     config = Config.read(changes=TINY)
-    folder, metrics = train(config, tmp_path, quiet=True)
+    folder, metrics = train(config, tmp_path, reporter=SILENT)
     lines = (tmp_path / "journal.jsonl").read_text().splitlines()
     (tmp_path / "journal.jsonl").write_text("\n".join(lines[:-1]) + "\n")
     (tmp_path / "report.html").unlink()
     assert not folder.finished
-    again = train(config, tmp_path, quiet=True).metrics
+    again = train(config, tmp_path, reporter=SILENT).metrics
     assert (tmp_path / "report.html").exists()
     assert {**again, "seconds": 0} == {**metrics, "seconds": 0}
     assert folder.finished
 
 
 def test_a_finished_run_of_a_version_without_a_journal(tmp_path):
-    train(Config.read(changes=TINY), tmp_path, quiet=True)
+    train(Config.read(changes=TINY), tmp_path, reporter=SILENT)
     (tmp_path / "journal.jsonl").unlink()
     assert RunFolder(tmp_path).finished
 
@@ -91,9 +92,9 @@ def test_a_training_that_is_refused_leaves_no_folder(tmp_path):
 
 
 def test_restart_begins_another_journal(tmp_path):
-    train(Config.read(changes=TINY), tmp_path, quiet=True)
+    train(Config.read(changes=TINY), tmp_path, reporter=SILENT)
     config = Config.read(changes={**TINY, "train.epochs": 1})
-    folder = train(config, tmp_path, restart=True, quiet=True).folder
+    folder = train(config, tmp_path, restart=True, reporter=SILENT).folder
     assert [e["event"] for e in folder.events()] == [
         "begun",
         "stage ended",

@@ -12,6 +12,7 @@ from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.source import Split
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.views import View
+from fgkeras.training.reporter import SILENT
 from tests.runs.fitting import fitting
 
 SIZE, PADDING = 24, 4
@@ -71,7 +72,7 @@ def config_of(kind="none", resize=SIZE, way="tfdata", **more):
 
 def split_images(kind, resize, way):
     config = config_of(kind, resize, way)
-    return SplitImages(Pictures(), "train", config, quiet=True)
+    return SplitImages(Pictures(), "train", config, reporter=SILENT)
 
 
 def evaluated(images):
@@ -153,7 +154,7 @@ def test_bad_pictures_are_left_out_of_those_that_stay_on_the_disk(way):
     source.data["2.png"] = b"no picture"
     config = config_of(way=way, **{"data.skip_bad": True})
     stay, held = (
-        SplitImages(source, "train", config, quiet=True, once=once)
+        SplitImages(source, "train", config, reporter=SILENT, once=once)
         for once in (True, False)
     )
     assert isinstance(stay.encoded, EncodedOnDisk)
@@ -169,7 +170,9 @@ def test_bad_pictures_are_left_out_of_those_that_stay_on_the_disk(way):
 def test_a_bad_picture_on_the_disk_stops():
     source = Pictures()
     source.data["2.png"] = b"no picture"
-    images = SplitImages(source, "train", config_of(), quiet=True, once=True)
+    images = SplitImages(
+        source, "train", config_of(), reporter=SILENT, once=True
+    )
     with pytest.raises(ValueError, match="2.png"):
         images.content()
 

@@ -13,6 +13,7 @@ from fgkeras.runs.classifier.sources import training_source
 from fgkeras.runs.evaluation_sources import opened_again
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.run_data import RunData
+from fgkeras.training.reporter import SILENT
 from tests.data import pictures
 
 FLORA = "flora:species=3,images=4,val=1,test=2,imbalance=1,size=32"
@@ -56,11 +57,11 @@ def test_it_is_trained_goes_on_and_is_evaluated(place, monkeypatch, method):
     options = {"method.name": method, "data.train_split": "train+val"}
     if method == "softmax":
         del options["data.train_split"]
-    through = train(config_of(**options), place / "a", quiet=True)
+    through = train(config_of(**options), place / "a", reporter=SILENT)
     stage = "head" if method == "softmax" else "embedding"
     config = config_of(**options)
-    train(config, place / "b", until=(stage, 1), quiet=True)
-    folder, metrics = train(config, place / "b", quiet=True)
+    train(config, place / "b", until=(stage, 1), reporter=SILENT)
+    folder, metrics = train(config, place / "b", reporter=SILENT)
     for one, two in zip(
         load_model(folder / "model.keras").get_weights(),
         load_model(through[0] / "model.keras").get_weights(),
@@ -81,20 +82,20 @@ def test_it_is_trained_goes_on_and_is_evaluated(place, monkeypatch, method):
     assert None not in data["images"]["train"]["sha256"]
     # It is evaluated from elsewhere, on its own images.
     monkeypatch.chdir("/")
-    found, _ = evaluate(folder.path, quiet=True)
+    found, _ = evaluate(folder.path, reporter=SILENT)
     assert found["num_images"] == metrics["num_images"]
     # Of one of them alone, its images are known by their contents.
     part = f"folder:{place}/photos+more"
     with pytest.raises(ValueError, match="all copies of images"):
-        evaluate(folder.path, data=part, split="train", quiet=True)
-    found, _ = evaluate(folder.path, data=part, split="*", quiet=True)
+        evaluate(folder.path, data=part, split="train", reporter=SILENT)
+    found, _ = evaluate(folder.path, data=part, split="*", reporter=SILENT)
     assert found["num_images"] == 6
     # The same command gives the finished run, and misses what went.
     monkeypatch.chdir(place)
-    assert train(config, place / "b", quiet=True)[1] == metrics
+    assert train(config, place / "b", reporter=SILENT)[1] == metrics
     (place / "photos+more" / "train" / "coot" / "0.jpg").unlink()
     with pytest.raises(ValueError, match="1 went .photos.more/train/coot/0"):
-        train(config, place / "b", quiet=True)
+        train(config, place / "b", reporter=SILENT)
 
 
 def test_a_part_that_went_is_missed(place, monkeypatch):

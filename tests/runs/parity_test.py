@@ -26,6 +26,7 @@ from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.outcome import activation_of
 from fgkeras.runs.outcome import scores_of
+from fgkeras.training.reporter import SILENT
 from tests.export.conftest import picture
 from tests.runs.fitting import fitting
 
@@ -128,7 +129,9 @@ def untrained(config, out):
 
 def check(folder, config, photos, tmp_path):
     """Compares all verbs on the test images of a run."""
-    found, place = evaluate(folder.path, out=tmp_path / "again", quiet=True)
+    found, place = evaluate(
+        folder.path, out=tmp_path / "again", reporter=SILENT
+    )
     unseen = not found.get("closed_set", True)
     with np.load(
         place / ("embeddings.npz" if unseen else "predictions.npz")
@@ -148,7 +151,12 @@ def check(folder, config, photos, tmp_path):
             )
     test = f"folder:{photos}"
     nearest = retrieve(
-        folder.path, files[:3], gallery=test, split="test", top=99, quiet=True
+        folder.path,
+        files[:3],
+        gallery=test,
+        split="test",
+        top=99,
+        reporter=SILENT,
     )["queries"]
     own = dict(zip(files, vectors, strict=True))
     for query in nearest:
@@ -237,8 +245,8 @@ def test_trained_runs(photos, tmp_path, options):
     config = config_of(
         photos, **{"train.epochs": 1, "data.batch_size": 8, **options}
     )
-    folder, metrics = train(config, tmp_path / "run", quiet=True)
-    again, _ = evaluate(folder.path, out=tmp_path / "more", quiet=True)
+    folder, metrics = train(config, tmp_path / "run", reporter=SILENT)
+    again, _ = evaluate(folder.path, out=tmp_path / "more", reporter=SILENT)
     name = "retrieval" if "retrieval" in metrics else "top1"
     assert again[name] == metrics[name]
     check(folder, config, photos, tmp_path)
@@ -253,7 +261,7 @@ def test_mirrors_of_embeddings_are_refused(photos, tmp_path):
         }
     )
     with pytest.raises(ValueError, match="mirror_test. does nothing.*classi"):
-        train(config, tmp_path / "run", quiet=True)
+        train(config, tmp_path / "run", reporter=SILENT)
     assert not (tmp_path / "run").exists()
 
 

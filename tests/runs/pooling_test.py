@@ -6,6 +6,7 @@ import pytest
 from fgkeras.jobs import train
 from fgkeras.models import load_model
 from fgkeras.runs.pooling import kernel_notes
+from fgkeras.training.reporter import SILENT
 from tests.runs.fitting import fitting
 
 SMALL = {
@@ -22,7 +23,7 @@ SMALL = {
 def run(tmp_path, **more):
     options = {**SMALL, **{k.replace("__", "."): v for k, v in more.items()}}
     config = fitting(options)
-    return train(config, tmp_path / "run", quiet=True)
+    return train(config, tmp_path / "run", reporter=SILENT)
 
 
 @pytest.mark.slow

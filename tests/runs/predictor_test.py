@@ -10,6 +10,7 @@ from fgkeras.runs import predictor as predictors
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.views import View
+from fgkeras.training.reporter import SILENT
 from tests.runs.fitting import fitting
 
 FLORA = "flora:species=3,images=12,test=6,imbalance=1,size=32"
@@ -28,7 +29,7 @@ OPTIONS = {
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     config = fitting(OPTIONS)
-    return train(config, tmp_path_factory.mktemp("run"), quiet=True).folder
+    return train(config, tmp_path_factory.mktemp("run"), reporter=SILENT).folder
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from fgkeras.runs.classifier.task import ClassifierTask
 from fgkeras.runs.embedding.task import EmbeddingTask
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.roles import Roles
+from fgkeras.training.reporter import SILENT
 from tests.data import pictures
 from tests.runs.fitting import fitting
 
@@ -45,7 +46,10 @@ def run_folder(path):
 def test_a_classifier_lists_what_opening_left_out(tree, tmp_path, way):
     chosen = config(tree, way, **{"data.augmentation": "none"})
     run = ClassifierTask(
-        chosen, run_folder(tmp_path / "run"), Roles.opened(chosen), quiet=True
+        chosen,
+        run_folder(tmp_path / "run"),
+        Roles.opened(chosen),
+        reporter=SILENT,
     )
     names = [name for name, _ in run.train.refused + run.test.refused]
     assert sorted(names) == ["robin/1.exe", "wren/cut.jpg"]
@@ -68,7 +72,10 @@ def test_an_embedding_lists_those_of_each_source_once(tree, tmp_path, other):
         expected.append("tit/text.jpg")
     chosen = config(tree, "tfdata", **options)
     run = EmbeddingTask(
-        chosen, run_folder(tmp_path / "run"), Roles.opened(chosen), quiet=True
+        chosen,
+        run_folder(tmp_path / "run"),
+        Roles.opened(chosen),
+        reporter=SILENT,
     )
     names = [name for name, _ in run.train.refused + run.test.refused]
     assert sorted(names) == sorted(expected)

@@ -8,6 +8,7 @@ import pytest
 from fgkeras.config import Config
 from fgkeras.jobs import train
 from fgkeras.models import load_model
+from fgkeras.training.reporter import SILENT
 
 SMALL = {
     "data.source": "flora:species=4,images=12,test=5,imbalance=2,size=32",
@@ -69,8 +70,8 @@ def test_a_stage_that_continues_is_one_training_with_the_one_before(
         {"name": "a", "tune": tune, "train.epochs": 1},
         {"name": "b", "tune": tune, "train.epochs": 3, "continues": True},
     )
-    through = of_run(train(whole, tmp_path / "one", quiet=True).folder)
-    halves = of_run(train(parts, tmp_path / "two", quiet=True).folder)
+    through = of_run(train(whole, tmp_path / "one", reporter=SILENT).folder)
+    halves = of_run(train(parts, tmp_path / "two", reporter=SILENT).folder)
     for name in through[0]:
         assert same(through[0][name], halves[0][name]), name
     losses = [[row["loss"] for row in run[1]] for run in (through, halves)]
@@ -111,16 +112,16 @@ def test_stages_killed_between_and_within_end_alike(tmp_path, changes):
     if changes.get("method.name") == "triplet-a":
         del stages[1]["data.batch_size"]
     config = config_of(changes, *stages)
-    whole = train(config, tmp_path / "whole", quiet=True).folder
+    whole = train(config, tmp_path / "whole", reporter=SILENT).folder
     for stage in THREE:
         for epoch in (1, 2):
             train(
                 config,
                 tmp_path / "parts",
                 until=(stage["name"], epoch),
-                quiet=True,
+                reporter=SILENT,
             )
-    parts = train(config, tmp_path / "parts", quiet=True).folder
+    parts = train(config, tmp_path / "parts", reporter=SILENT).folder
     expected, found = of_run(whole), of_run(parts)
     for name in expected[0]:
         assert same(expected[0][name], found[0][name]), name
@@ -138,8 +139,8 @@ def test_what_a_stage_tunes_moves_and_nothing_else(tmp_path):
         first,
         {"name": "two", "tune": "head", "train.epochs": 1},
     )
-    before = of_run(train(alone, tmp_path / "one", quiet=True).folder)[0]
-    after = of_run(train(more, tmp_path / "two", quiet=True).folder)[0]
+    before = of_run(train(alone, tmp_path / "one", reporter=SILENT).folder)[0]
+    after = of_run(train(more, tmp_path / "two", reporter=SILENT).folder)[0]
     assert same(before["backbone"], after["backbone"])
     assert not same(before["head"], after["head"])
 
@@ -168,7 +169,7 @@ def test_a_cut_of_a_stage_is_of_what_the_run_trains_on(tmp_path, monkeypatch):
             "data.cut": "cap:4",
         },
     )
-    folder = train(config, tmp_path / "run", quiet=True).folder
+    folder = train(config, tmp_path / "run", reporter=SILENT).folder
     counts = folder.read_json("classes.json")["train_counts"]
     assert seen["all-images"] == counts
     assert seen["few"] == [min(n, 4) for n in counts] != counts
@@ -180,11 +181,11 @@ def test_a_folder_goes_on_with_its_own_stages_only(tmp_path):
         {"name": "two", "tune": "head", "train.epochs": 1, "loss.beta": 0.9},
     ]
     config = config_of({}, *stages)
-    train(config, tmp_path, until=("one", 1), quiet=True)
+    train(config, tmp_path, until=("one", 1), reporter=SILENT)
     again = Config.read(tmp_path / "config.json")
     assert again == config
     for others in (stages[:1], [stages[0], {**stages[1], "loss.beta": 0.99}]):
         with pytest.raises(ValueError, match="differs in .*stages"):
-            train(config_of({}, *others), tmp_path, quiet=True)
+            train(config_of({}, *others), tmp_path, reporter=SILENT)
     with pytest.raises(ValueError, match="one of 2 epochs, two of 1 epochs"):
-        train(config, tmp_path, until=("two", 2), quiet=True)
+        train(config, tmp_path, until=("two", 2), reporter=SILENT)

@@ -19,6 +19,7 @@ from fgkeras.jobs import predict
 from fgkeras.jobs import train
 from fgkeras.models import load_model
 from fgkeras.runs.folder import RunFolder
+from fgkeras.training.reporter import SILENT
 
 FLORA = "flora:species=5,images=24,test=6,imbalance=4,size=32,seed=3"
 SMALL = {
@@ -37,7 +38,7 @@ SMALL = {
 def finished(tmp_path_factory):
     config = Config.read(changes=SMALL)
     out = tmp_path_factory.mktemp("runs") / "small"
-    return train(config, out, quiet=True)
+    return train(config, out, reporter=SILENT)
 
 
 def test_run_folder_is_complete(finished):
@@ -73,9 +74,9 @@ def test_run_folder_is_complete(finished):
 @pytest.mark.slow
 def test_evaluate_again_gives_the_same_numbers(finished):
     folder, metrics = finished
-    again, _ = evaluate(folder.path, quiet=True)
+    again, _ = evaluate(folder.path, reporter=SILENT)
     assert again["top1"] == metrics["top1"]
-    other, path = evaluate(folder.path, split="train", quiet=True)
+    other, path = evaluate(folder.path, split="train", reporter=SILENT)
     assert path != folder.path
     assert other["num_images"] == sum(
         folder.read_json("classes.json")["train_counts"]
@@ -85,7 +86,7 @@ def test_evaluate_again_gives_the_same_numbers(finished):
 def test_same_command_twice_returns_at_once(finished):
     folder, metrics = finished
     started = time.monotonic()
-    _, again = train(Config.read(changes=SMALL), folder.path, quiet=True)
+    _, again = train(Config.read(changes=SMALL), folder.path, reporter=SILENT)
     assert again == json.loads(json.dumps(metrics))
     assert time.monotonic() - started < 20
 
@@ -94,7 +95,7 @@ def test_another_config_does_not_touch_the_run(finished):
     folder, _ = finished
     other = Config.read(changes={**SMALL, "seed": 9})
     with pytest.raises(ValueError, match="seed: 0 there, 9 asked"):
-        train(other, folder.path, quiet=True)
+        train(other, folder.path, reporter=SILENT)
 
 
 @pytest.mark.slow
@@ -125,14 +126,14 @@ def test_frozen_features_and_cache(tmp_path, monkeypatch):
     config = Config.read(
         changes={**SMALL, "train.mode": "frozen", "train.epochs": 5}
     )
-    _, first = train(config, tmp_path / "a", quiet=True)
+    _, first = train(config, tmp_path / "a", reporter=SILENT)
     cached = list((tmp_path / "cache" / "features").iterdir())
     assert len(cached) == 2
-    _, second = train(config, tmp_path / "b", quiet=True)
+    _, second = train(config, tmp_path / "b", reporter=SILENT)
     assert first["top1"] == second["top1"]
     assert sorted((tmp_path / "cache" / "features").iterdir()) == sorted(cached)
     # The saved classifier computes what the head computed on features.
-    evaluated, _ = evaluate(tmp_path / "a", quiet=True)
+    evaluated, _ = evaluate(tmp_path / "a", reporter=SILENT)
     assert evaluated["top1"] == first["top1"]
 
 

@@ -8,6 +8,7 @@ import pytest
 from fgkeras.config import Config
 from fgkeras.jobs import train
 from fgkeras.models import load_model
+from fgkeras.training.reporter import SILENT
 from tests.runs.fitting import fitting
 
 SMALL = {
@@ -41,16 +42,16 @@ def whole(folder):
 def test_a_stopped_training_ends_as_one_that_ran_through(tmp_path, way):
     options, stops = WAYS[way]
     config = fitting({**SMALL, **options})
-    through = train(config, tmp_path / "through", quiet=True).folder
+    through = train(config, tmp_path / "through", reporter=SILENT).folder
     for stage, epoch in stops:
         stopped = train(
-            config, tmp_path / "parts", until=(stage, epoch), quiet=True
+            config, tmp_path / "parts", until=(stage, epoch), reporter=SILENT
         )
         assert stopped.metrics is None
         last = stopped.folder.history()[-1]
         assert (last["stage"], last["epoch"]) == (stage, epoch)
         assert not (stopped.folder / "model.keras").exists()
-    parts = train(config, tmp_path / "parts", quiet=True).folder
+    parts = train(config, tmp_path / "parts", reporter=SILENT).folder
     expected, numbers = whole(through)
     found, others = whole(parts)
     assert numbers == others
@@ -64,5 +65,5 @@ def test_a_stopped_training_ends_as_one_that_ran_through(tmp_path, way):
 def test_stages_that_a_run_has_not(tmp_path, until):
     config = Config.read(changes=SMALL)
     with pytest.raises(ValueError, match="all of 3 epochs.*until="):
-        train(config, tmp_path / "run", until=until, quiet=True)
+        train(config, tmp_path / "run", until=until, reporter=SILENT)
     assert not (tmp_path / "run").exists()

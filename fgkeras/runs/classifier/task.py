@@ -26,16 +26,16 @@ from fgkeras.training import fit_resumable
 from fgkeras.training.array_batches import padded_arrays
 from fgkeras.training.array_batches import row_batches
 from fgkeras.training.batch_statistics import statistics_notes
-from fgkeras.training.progress import say
 from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.replica_batches import whole_shares
+from fgkeras.training.reporter import CONSOLE
 
 
 class ClassifierTask(Task):
     """A head on frozen features, then everything; see `Task`."""
 
-    def __init__(self, config, folder, roles, images=None, quiet=False):
-        super().__init__(config, folder, roles, images, quiet)
+    def __init__(self, config, folder, roles, images=None, reporter=CONSOLE):
+        super().__init__(config, folder, roles, images, reporter)
         source = roles.train
         folder.write_classes(source, self.counts)
         self.classifier = make_classifier(
@@ -122,7 +122,7 @@ class ClassifierTask(Task):
             *chance_notes(guessed),
         ]
         for text in notes:
-            say(text, self.quiet)
+            self.reporter.say(text)
         return logits
 
     def _fit_head(self, stage, until):

@@ -5,16 +5,17 @@ from fgkeras.runs.embedding.network import make_embedder
 from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.run_data import RunData
+from fgkeras.training.reporter import CONSOLE
 
 
-def embedding_features(config, quiet=False):
+def embedding_features(config, reporter=CONSOLE):
     """Returns features and labels, `(features, labels)` twice, and the data.
 
     They are kept by content under `$FGKERAS_CACHE`.
 
     Args:
         config: A `Config`: data and model.
-        quiet: Bool, no progress. Defaults to `False`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
         Tuple `((features, labels), (test_features, test_labels), data)`, the
@@ -39,7 +40,7 @@ def embedding_features(config, quiet=False):
         ("train", train, config.data.train_split),
         ("test", test, config.data.test_split),
     ):
-        images = SplitImages(source, split, config, quiet)
+        images = SplitImages(source, split, config, reporter)
         features = images.features(part, split)
         found.append((features, images.labels))
         read[role] = images.sha256

@@ -25,9 +25,9 @@ from fgkeras.runs.loss import class_loss_of
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training.batch_statistics import statistics_notes
-from fgkeras.training.progress import say
 from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.replica_batches import whole_shares
+from fgkeras.training.reporter import CONSOLE
 
 
 class EmbeddingTask(Task):
@@ -37,8 +37,8 @@ class EmbeddingTask(Task):
         closed: Bool, whether the test classes are among those trained on.
     """
 
-    def __init__(self, config, folder, roles, images=None, quiet=False):
-        super().__init__(config, folder, roles, images, quiet)
+    def __init__(self, config, folder, roles, images=None, reporter=CONSOLE):
+        super().__init__(config, folder, roles, images, reporter)
         self.closed = roles.closed
         folder.write_classes(
             roles.train,
@@ -174,7 +174,7 @@ class EmbeddingTask(Task):
         )
         self.settle(self.embedder, images, sampler, self._steps)
         for text in statistics_notes(self.noted.get("batch_statistics")):
-            say(text, self.quiet)
+            self.reporter.say(text)
 
     def _anchored(self, unit, part, data):
         """The classifier by anchors: those learned, or k-means centres."""

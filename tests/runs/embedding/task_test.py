@@ -17,6 +17,7 @@ from fgkeras.models import embedding_model
 from fgkeras.models import load_model
 from fgkeras.runs.embedding.training_data import TrainingFeatures
 from fgkeras.training import TripletRounds
+from fgkeras.training.reporter import SILENT
 from tests.runs.fitting import fitting
 
 FLORA = "flora:species=6,images=16,test=6,imbalance=2,size=32,seed=3"
@@ -42,7 +43,7 @@ def cache(tmp_path_factory):
 def run(out, **overrides):
     names = {k.replace("__", "."): v for k, v in overrides.items()}
     config = fitting({**SMALL, **names})
-    return train(config, out, quiet=True)
+    return train(config, out, reporter=SILENT)
 
 
 @pytest.mark.slow
@@ -65,7 +66,7 @@ def test_closed_set_run_is_a_classifier_too(tmp_path, monkeypatch):
     with np.load(folder / "embeddings.npz") as saved:
         lengths = np.linalg.norm(saved["embeddings"], axis=1)
     np.testing.assert_allclose(lengths, 1.0, atol=1e-5)
-    again, _ = evaluate(folder.path, quiet=True)
+    again, _ = evaluate(folder.path, reporter=SILENT)
     assert again["retrieval"] == metrics["retrieval"]
     assert again["top1"] == metrics["top1"]
     saved = export(folder.path, tmp_path)
@@ -91,7 +92,9 @@ def test_unseen_classes_are_tested_by_retrieval_alone(tmp_path):
     classes = folder.read_json("classes.json")
     assert not set(classes["class_names"]) & set(classes["test_class_names"])
     assert "Embedding of unseen classes" in (folder / "report.html").read_text()
-    other, path = evaluate(folder.path, data=FLORA, split="test", quiet=True)
+    other, path = evaluate(
+        folder.path, data=FLORA, split="test", reporter=SILENT
+    )
     assert path != folder.path
     assert other["num_classes"] == 6
     # The exported part is the embedder with a head; nothing of HDML is left.
@@ -228,5 +231,5 @@ def test_a_restart_that_cannot_train_leaves_the_run(tmp_path):
     RunFolder(tmp_path / "run").start(config)
     (tmp_path / "run" / "model.keras").write_text("old")
     with pytest.raises(ValueError, match="one of each class"):
-        train(config, tmp_path / "run", restart=True, quiet=True)
+        train(config, tmp_path / "run", restart=True, reporter=SILENT)
     assert (tmp_path / "run" / "model.keras").exists()

@@ -1,0 +1,66 @@
+"""Who is told how far a job is."""
+
+import contextlib
+
+from fgkeras.config import Config
+from fgkeras.jobs import train
+from fgkeras.training import CONSOLE
+from fgkeras.training import SILENT
+from fgkeras.training import Silent
+
+
+def test_without_a_terminal_a_bar_is_one_line_at_its_end(capsys):
+    with CONSOLE.bar("reading [x]", 4) as note:
+        note(2)
+        assert capsys.readouterr().err == ""
+        note(4)
+    assert capsys.readouterr().err.endswith(": 4 of 4\n")
+    CONSOLE.say("a sentence")
+    assert capsys.readouterr().err == "a sentence\n"
+
+
+def test_nobody_is_told(capsys):
+    with SILENT.bar("reading", 4) as note:
+        note(4)
+    SILENT.say("a sentence")
+    assert SILENT.epochs("train", 2) == []
+    out = capsys.readouterr()
+    assert out.out + out.err == ""
+
+
+class Noting(Silent):
+    """A reporter of one's own."""
+
+    def __init__(self):
+        self.told = []
+
+    @contextlib.contextmanager
+    def bar(self, title, total=None):
+        done = []
+        yield lambda n, total=None: done.append(n)
+        self.told.append((title, done[-1] if done else 0))
+
+    def epochs(self, title, epochs, every=1):
+        self.told.append((title, epochs))
+        return []
+
+
+def test_a_training_tells_a_reporter_of_ones_own(tmp_path, capsys):
+    config = Config.read(
+        changes={
+            "data.source": "flora:species=3,images=6,test=2,size=16",
+            "data.size": 16,
+            "model.backbone": "small_cnn",
+            "model.pooled_layer": "block1_bn",
+            "train.mode": "frozen",
+            "train.epochs": 2,
+            "evaluation.resamples": 0,
+        }
+    )
+    reporter = Noting()
+    train(config, tmp_path, reporter=reporter)
+    told = dict(reporter.told)
+    assert told["head"] == 2
+    assert told["features of training images"] > 0
+    assert told["reading test images"] == 6
+    assert capsys.readouterr().err == ""
