@@ -5,6 +5,7 @@ import numpy as np
 
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
+from fgkeras.models.parts import ends_in_embedding
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.outcome import activation_of
@@ -44,7 +45,7 @@ class Predictor:
         classes = self.folder.read_json("classes.json")
         body = getattr(self.model, "embedder", self.model)
         closed = classes.get("closed_set", True)
-        knows = closed and body.layers[-1].name != "embedding"
+        knows = closed and not ends_in_embedding(body)
         self.class_names = tuple(classes["class_names"]) if knows else ()
         self.activation = activation_of(self.config)
 

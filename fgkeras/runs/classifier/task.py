@@ -206,13 +206,12 @@ class ClassifierTask(Task):
 
     def _sampler(self, stage, images):
         batch = min(stage.data.batch_size, len(images))
-        progressive = stage.data.sampler == "progressive"
         return make_sampler(
             stage.data.sampler,
             images.labels,
             whole_shares(batch, replicas_in_scope()),
             seed=stage.seed,
-            num_epochs=epochs_of(stage) if progressive else None,
+            num_epochs=epochs_of(stage),
         )
 
     def _compile(self, model, stage, images, sampler):
