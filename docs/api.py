@@ -118,6 +118,8 @@ def constant(value):
     """What there is to say of a constant."""
     if isinstance(value, str):
         return f"The constant `{value!r}`."
+    if not hasattr(value, "__iter__"):
+        return f"A `{type(value).__name__}`. {inspect.getdoc(value)}"
     names = ", ".join(f"`{key}`" for key in value)
     return f"A `{type(value).__name__}` of {len(value)}: {names}."
 

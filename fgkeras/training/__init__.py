@@ -9,8 +9,7 @@ from fgkeras.training.momentum import MomentumSGD
 from fgkeras.training.optimizers import make_optimizer
 from fgkeras.training.reporter import CONSOLE
 from fgkeras.training.reporter import SILENT
-from fgkeras.training.reporter import Console
-from fgkeras.training.reporter import Silent
+from fgkeras.training.reporter import Reporter
 from fgkeras.training.schedules import make_schedule
 from fgkeras.training.strategy import strategy_scope
 from fgkeras.training.triplet_rounds import TripletRounds
@@ -19,11 +18,10 @@ __all__ = [
     "CONSOLE",
     "SILENT",
     "Batches",
-    "Console",
     "GlobalBatchLoss",
     "KerasFit",
     "MomentumSGD",
-    "Silent",
+    "Reporter",
     "TripletRounds",
     "extract_features",
     "fit_resumable",

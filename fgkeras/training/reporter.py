@@ -7,7 +7,7 @@ import rich.console
 import rich.progress
 
 
-class Silent:
+class Reporter:
     """Says nothing; where a job runs without a person.
 
     A reporter of your own has these methods.
@@ -39,7 +39,7 @@ class Silent:
         return []
 
 
-class Console(Silent):
+class Console(Reporter):
     """Tells a person: bars and lines on standard error.
 
     On a terminal a bar is one live line; otherwise nothing is drawn until the
@@ -126,4 +126,4 @@ class EpochLines(keras.callbacks.Callback):
         )
 
 
-CONSOLE, SILENT = Console(), Silent()
+CONSOLE, SILENT = Console(), Reporter()
