@@ -10,8 +10,8 @@ import numpy as np
 from fgkeras.data.batches import arrays
 from fgkeras.data.images import image
 
-# The memory of a model grows with the pixels of its batch: 32 crops of 96.
-_BATCH, _PIXELS = 32, 32 * 96 * 96
+# The memory of a model grows with the pixels of its batch.
+_BATCH, _PIXELS = 32, 16 * 96 * 96
 
 
 @dataclasses.dataclass(frozen=True)

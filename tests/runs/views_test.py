@@ -41,7 +41,7 @@ def test_nothing_but_bad_pictures_is_an_empty_batch():
 def test_batches_hold_about_as_many_pixels_at_any_size():
     sizes = (32, 96, 160, 224, 2000)
     found = [View(size, size).batch_size for size in sizes]
-    assert found == [32, 32, 11, 5, 1]
+    assert found == [32, 16, 5, 2, 1]
 
 
 @pytest.mark.parametrize(
