@@ -112,7 +112,7 @@ def untrained(config, out):
     body = model.get_layer("backbone")
     body.set_weights([1.7 * w for w in body.get_weights()])
     head = model.get_layer("head")
-    images = SplitImages(source, config.data.train_split, config, True)
+    images = SplitImages(source, config.data.train_split, config, SILENT)
     if config.method.name == "softmax":
         logits = model.predict(images.evaluation(), verbose=0)
         scale = 1 / logits.std(axis=0).max()
