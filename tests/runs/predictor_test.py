@@ -93,3 +93,17 @@ def test_pictures_are_decoded_as_those_that_were_evaluated(run, monkeypatch):
         config = fitting({**OPTIONS, "data.input": way})
         monkeypatch.setattr(RunFolder, "config", lambda self, c=config: c)
         assert Predictor(run).view == View(32, 32, pillow)
+
+
+def test_the_graph_of_one_view_takes_and_gives_what_the_model_does(run):
+    predictor = Predictor(run)
+    graph = predictor.graph()
+    assert graph.input.shape == (None, 32, 32, 3)
+    pixels = np.random.default_rng(0).uniform(0, 255, (2, 32, 32, 3))
+    for found, model in zip(
+        graph.predict(pixels, verbose=0),
+        (predictor.to_logits(), predictor.to_vectors()),
+        strict=True,
+    ):
+        expected = model.predict(pixels, verbose=0)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
