@@ -47,6 +47,7 @@ import sys
 
 import numpy as np
 
+from fgkeras.training import SILENT
 from fgkeras.training import strategy_scope
 
 replicas, out, kind = int(sys.argv[1]), sys.argv[2], sys.argv[3]
@@ -90,14 +91,15 @@ with scope:
     both = prediction_model(model, config)
     for count in counts:
         order = np.arange(count) * 37 % 70
-        images = SplitImages(source.select("test", order), "test", config, True)
+        part_of = source.select("test", order)
+        images = SplitImages(part_of, "test", config, SILENT)
         features = extract_features(
             part, images.evaluation, num_images=count
         )
         tested = features, images.labels
         if replicas > 1:
             tested = (padded_arrays(*tested, replicas),)
-        logits = model.predict(images.evaluation(), verbose=0)
+        logits = images.answers(model)
         assert len(features) == len(logits) == count
         rows += [
             features,
@@ -106,7 +108,7 @@ with scope:
         ]
         if count in (1, 2, 3, 63, 64, 65, 66, 67, 70):
             rows += [
-                both.predict(images.evaluation(), verbose=0),
+                images.answers(both),
                 head.predict(features, verbose=0),
                 head.evaluate(*tested, verbose=0),
             ]

@@ -110,8 +110,7 @@ class ClassifierTask(Task):
         logits = self._logits
         if logits is None or self.config.data.mirror_test:
             model = prediction_model(self.classifier, self.config)
-            logits = model.predict(self.test.evaluation(), verbose=0)
-            logits = np.asarray(logits, "float32")
+            logits = self.test.answers(model)
         guessed = at_chance(
             self.test.labels, logits, self.history[-1].get("accuracy")
         )
