@@ -120,7 +120,10 @@ def _images(source, max_pixels, num_threads):
     """Returns what reading every image shows."""
 
     def look(image_id):
-        data = source.read(image_id)
+        try:
+            data = source.read(image_id)
+        except BadImage as error:
+            return 0, None, error.reason
         digest = hashlib.sha256(data).digest()
         try:
             found = verify(data, max_pixels=max_pixels)
@@ -137,7 +140,8 @@ def _images(source, max_pixels, num_threads):
                 split.ids, split.labels, pool.map(look, split.ids), strict=True
             ):
                 total += size
-                groups[digest].append((name, image_id, int(label)))
+                if digest is not None:
+                    groups[digest].append((name, image_id, int(label)))
                 if isinstance(found, str):
                     bad.append({"id": image_id, "split": name, "reason": found})
                     continue
