@@ -6,6 +6,7 @@ import pathlib
 from fgkeras.data.sources.class_table import find_class_table
 from fgkeras.data.sources.layout import EXPECTED
 from fgkeras.data.sources.layout import layout
+from fgkeras.data.sources.layout import several_labels
 from fgkeras.data.sources.plain_file import read_plain
 from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.walk import walk
@@ -63,6 +64,7 @@ class FolderSource(Source):
             found.splits,
             table.hierarchy(found.class_names) if table else None,
             found.refused,
+            several_labels(found.class_names),
         )
 
     def read(self, image_id):

@@ -1,6 +1,7 @@
 """Layouts: which class and split the files of a folder or zip belong to."""
 
 import dataclasses
+import re
 import unicodedata
 
 import numpy as np
@@ -21,6 +22,8 @@ SPLITS = {
     "validation": "val",
     "test": "test",
 }
+# What stands between several labels in one text.
+_BETWEEN = r"[|;,+&/]| and "
 EXPECTED = (
     "Expected CLASS/IMAGE.jpg, or train/CLASS/IMAGE.jpg beside "
     "val/CLASS/... and test/CLASS/..."
@@ -143,8 +146,36 @@ def in_order(names):
     names = sorted(names)
     if all(name.isascii() and name.isdigit() for name in names):
         # Equal numbers, as 1 and 01, stay in the order of their texts.
-        names.sort(key=int)
+        names.sort(key=lambda name: (len(name.lstrip("0")), name.lstrip("0")))
     return names
+
+
+def several_labels(class_names):
+    """Returns sentences on names that look like several labels at once.
+
+    Args:
+        class_names: Iterable of strings.
+
+    Example:
+
+    >>> several_labels(["cat", "dog", "cat|dog", "cat-like"])
+    ["The class 'cat|dog' looks like several labels, of other classes: ..."]
+    """
+    names = set(class_names)
+    found = [
+        name
+        for name in sorted(names)
+        for parts in [[part.strip() for part in re.split(_BETWEEN, name)]]
+        if len(parts) > 1 and names.issuperset(parts)
+    ]
+    if not found:
+        return []
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return [
+        f"The class {found[0]!r}{more} looks like several labels, of other "
+        "classes: an image has one class here. Give each image one, or leave "
+        "such images out."
+    ]
 
 
 def check_class_names(where, class_names):
@@ -173,11 +204,11 @@ def check_class_names(where, class_names):
         if key.isascii() and key.isdigit():
             key = key.lstrip("0") or "0"
         if key in seen:
+            both = f"{ascii(seen[key])}, {ascii(name)}"
             raise ValueError(
                 "Class names must differ by more than upper and lower case, "
                 "Unicode form and leading zeros. Received: "
-                f"{seen[key]!r} and {name!r} ({ascii(seen[key])}, {ascii(name)}) in {where}. Join or "
-                "rename them."
+                f"{seen[key]!r} and {name!r} ({both}) in {where}. Join or rename them."
             )
         seen[key] = name
 

@@ -38,12 +38,15 @@ class Source:
         kind: String, what it holds: `"images"`.
         may_hold_bad: Bool, whether `skip_bad` runs through its images; not
             those that were run through when they were made.
+        split_like: String, a column of the images that looks like a split and
+            is none, or `None`.
         listed: Tuple of the ids of all images, also of those that later cuts
             left out of every split.
     """
 
     kind = "images"
     may_hold_bad = True
+    split_like: str | None = None
 
     def __init__(
         self, spec, class_names, splits, hierarchy=None, refused=(), notes=()

@@ -6,6 +6,7 @@ from fgkeras.data.sources.class_table import FILE_NAME
 from fgkeras.data.sources.class_table import find_class_table
 from fgkeras.data.sources.class_table import parse_class_table
 from fgkeras.data.sources.layout import layout
+from fgkeras.data.sources.layout import several_labels
 from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.zip_members import ZipMembers
 
@@ -48,6 +49,7 @@ class ZipSource(Source):
             found.splits,
             table.hierarchy(found.class_names) if table else None,
             found.refused,
+            several_labels(found.class_names),
         )
 
     def read(self, image_id):
