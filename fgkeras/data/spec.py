@@ -290,7 +290,7 @@ def cut_forms():
     """Returns how cuts are written, in words.
 
     >>> cut_forms()
-    'exponential:IMBALANCE, pareto:ALPHA[:MIN_COUNT], cap:CAP, ids:FILE'
+    'exponential:IMBALANCE[:MAX_COUNT], pareto:ALPHA[:MIN_COUNT]...cap:CAP, ...'
     """
     forms = []
     for kind in CUTS.names():

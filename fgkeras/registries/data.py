@@ -81,11 +81,17 @@ CUTS = Registry(
     {
         "exponential": Entry(
             "fgkeras.data.cuts.exponential:exponential_cut",
-            facts={"arguments": {"imbalance": float}},
+            facts={"arguments": {"imbalance": float, "max_count": int}},
         ),
         "pareto": Entry(
             "fgkeras.data.cuts.pareto:pareto_cut",
-            facts={"arguments": {"alpha": float, "min_count": int}},
+            facts={
+                "arguments": {
+                    "alpha": float,
+                    "min_count": int,
+                    "max_count": int,
+                }
+            },
         ),
         "cap": Entry(
             "fgkeras.data.cuts.cap:cap_cut", facts={"arguments": {"cap": int}}

@@ -208,7 +208,8 @@ def check_class_names(where, class_names):
             raise ValueError(
                 "Class names must differ by more than upper and lower case, "
                 "Unicode form and leading zeros. Received: "
-                f"{seen[key]!r} and {name!r} ({both}) in {where}. Join or rename them."
+                f"{seen[key]!r} and {name!r} ({both}) in {where}. Join or "
+                "rename them."
             )
         seen[key] = name
 

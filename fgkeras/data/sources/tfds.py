@@ -179,7 +179,15 @@ class TfdsSource(Source):
         except tfds.core.registered.DatasetNotFoundError as error:
             raise ValueError(
                 "The set must be one of `tfds.list_builders()` or lie in "
-                f"`data_dir`. Received: spec={spec!r}."
+                "`data_dir`, in the version that is asked for. Received: "
+                f"spec={spec!r}."
+            ) from error
+        except (ValueError, AssertionError) as error:
+            # What tfds says of a version or config that is not there.
+            raise ValueError(
+                "The set must have the config and the version that are asked "
+                f"for. Received: spec={spec!r} ({error}). Leave the version "
+                "out for the newest."
             ) from error
         if not builder.data_path.exists():
             _check_size(spec, builder.info.dataset_size, max_gib)
