@@ -6,6 +6,8 @@ fgkeras audit zip:birds.zip --sources a.weights.h5 b.weights.h5 --out audits/b
 
 import json
 
+from fgkeras.cli.options import add_reading
+
 
 def add_arguments(parser):
     """Adds the verb's options."""
@@ -43,7 +45,7 @@ def add_arguments(parser):
         "and a training with --mode frozen finds them",
     )
     parser.add_argument("--out", metavar="FOLDER", help="audits/NAME")
-    parser.add_argument("--skip-bad", action="store_true")
+    add_reading(parser)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--quiet", action="store_true")
@@ -65,6 +67,7 @@ def run(arguments):
         max_images=arguments.max_images,
         out=arguments.out,
         skip_bad=arguments.skip_bad,
+        ignore=arguments.ignore,
         seed=arguments.seed,
         quiet=arguments.quiet or arguments.json,
     )

@@ -4,6 +4,8 @@ fgkeras evaluate runs/birds
 fgkeras evaluate runs/birds --data folder:new_photos
 """
 
+from fgkeras.cli.options import add_reading
+
 
 def add_arguments(parser):
     """Adds the verb's options."""
@@ -11,6 +13,7 @@ def add_arguments(parser):
     parser.add_argument("--data", metavar="SOURCE", help="other data")
     parser.add_argument("--split", help="a split of the data")
     parser.add_argument("--out", metavar="FOLDER", help="where to write")
+    add_reading(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--quiet", action="store_true")
     parser.set_defaults(run=run)
@@ -26,6 +29,8 @@ def run(arguments):
         arguments.data,
         arguments.split,
         out=arguments.out,
+        skip_bad=arguments.skip_bad,
+        ignore=arguments.ignore,
         quiet=arguments.quiet or arguments.json,
     )
     print_metrics(metrics, folder, arguments.json)

@@ -7,6 +7,7 @@ fgkeras retrieve runs/birds --query photos/ --gallery folder:archive \\
 
 import json
 
+from fgkeras.cli.options import add_reading
 from fgkeras.cli.show import check_output
 
 
@@ -26,6 +27,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--html", metavar="FILE", help="write a page to look at"
     )
+    add_reading(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--quiet", action="store_true")
     parser.set_defaults(run=run)
@@ -43,6 +45,8 @@ def run(arguments):
         split=arguments.split,
         top=arguments.top,
         html=arguments.html,
+        skip_bad=arguments.skip_bad,
+        ignore=arguments.ignore,
         quiet=arguments.quiet or arguments.json,
     )
     if arguments.json:

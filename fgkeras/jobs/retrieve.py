@@ -14,6 +14,7 @@ from fgkeras.runs.evaluation_sources import check_contents
 from fgkeras.runs.evaluation_sources import data_of
 from fgkeras.runs.evaluation_sources import opened_again
 from fgkeras.runs.evaluation_sources import opened_under
+from fgkeras.runs.evaluation_sources import reading
 from fgkeras.runs.evaluation_sources import recorded_source
 from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.inputs import SplitImages
@@ -22,7 +23,16 @@ from fgkeras.runs.run_data import NOT_COMPARED
 
 
 def retrieve(
-    run, queries, *, gallery=None, split=None, top=5, html=None, quiet=False
+    run,
+    queries,
+    *,
+    gallery=None,
+    split=None,
+    top=5,
+    html=None,
+    skip_bad=False,
+    ignore=(),
+    quiet=False,
 ):
     """Looks up the nearest images of a gallery for image files.
 
@@ -38,6 +48,9 @@ def retrieve(
             training split.
         top: Int at least 1, neighbours per query. Defaults to `5`.
         html: Path of a page to write with the pictures, or `None`.
+        skip_bad: Bool, whether images of the gallery that cannot be used are
+            left out. Defaults to `False`.
+        ignore: Sequence of globs of what is passed over. Defaults to none.
         quiet: Bool, no progress. Defaults to `False`.
 
     Returns:
@@ -57,7 +70,8 @@ def retrieve(
         )
     files = picture_files(queries)
     predictor = Predictor(run)
-    folder, config = predictor.folder, predictor.config
+    folder = predictor.folder
+    config = reading(predictor.config, skip_bad, ignore)
     answers = predictor.stream_vectors(f.read_bytes for f in files)
     rows, asked = [], []
     for path, (vector, reason) in zip(files, answers, strict=True):

@@ -26,6 +26,7 @@ def measure_similarity(
     nearest=3,
     max_images=0,
     skip_bad=False,
+    ignore=(),
     seed=0,
     quiet=False,
 ):
@@ -45,6 +46,7 @@ def measure_similarity(
         nearest: Int, source classes listed per target class.
         max_images: Int, at most so many of each set; 0 for all.
         skip_bad: Bool. Defaults to `False`.
+        ignore: Sequence of globs of what is passed over. Defaults to none.
         seed: Int.
         quiet: Bool. Defaults to `False`.
 
@@ -70,6 +72,7 @@ def measure_similarity(
             split=split,
             max_images=max_images,
             skip_bad=skip_bad,
+            ignore=ignore,
             seed=seed,
             quiet=quiet,
         )

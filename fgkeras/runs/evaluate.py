@@ -4,6 +4,7 @@ import pathlib
 import re
 
 from fgkeras.runs.chosen_images import chosen_images
+from fgkeras.runs.evaluation_sources import reading
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.old_run import RESULTS
 from fgkeras.runs.old_run import is_evaluation
@@ -16,6 +17,8 @@ def evaluate(
     split=None,
     *,
     out=None,
+    skip_bad=False,
+    ignore=(),
     quiet=False,
     sample_sheet=None,
     comparison=None,
@@ -36,6 +39,11 @@ def evaluate(
         out: Path for the results, a new or empty folder or one of an earlier
             evaluation; `None` means a folder in `RUN/evaluations` that is
             named after the data.
+        skip_bad: Bool, whether other images that cannot be used are left out,
+            and listed in the metrics; also where the training did so. Defaults
+            to `False`.
+        ignore: Sequence of globs of what is passed over, beside those of the
+            training. Defaults to none.
         quiet: Bool, no progress. Defaults to `False`.
         sample_sheet: `PIL.Image` for the report, or `None`.
         comparison: Rows of a table for the report, or `None`.
@@ -48,7 +56,7 @@ def evaluate(
             has classes that the run has not, or `out` holds something else.
     """
     folder = RunFolder.open(run)
-    config = folder.config()
+    config = reading(folder.config(), skip_bad, ignore)
     chosen = chosen_images(folder, config, data, split, quiet)
     target = place_of(folder, chosen, out)
     own = chosen.role == "test"
