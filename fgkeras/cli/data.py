@@ -51,7 +51,12 @@ def run_info(arguments):
         ignore=arguments.ignore,
     )
     if arguments.long_tail:
-        source = cut_source(source, arguments.long_tail)
+        split = "train" if "train" in source.splits else None
+        source = cut_source(
+            source,
+            arguments.long_tail,
+            split=split or next(iter(source.splits)),
+        )
     found = describe(source)
     if arguments.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
@@ -62,6 +67,8 @@ def run_info(arguments):
 
 def print_description(found):
     """Prints what `describe` found, a line each."""
+    from fgkeras.data.sources.file_names import printable
+
     balance, images = found["balance"], found["images"]
     rows = {"source": found["spec"], "classes": found["num_classes"]}
     for name, split in found["splits"].items():
@@ -102,14 +109,13 @@ def print_description(found):
             rows[f"duplicates {name.replace('_', ' ')}"] = len(groups)
     wide = max(map(len, rows))
     for name, value in rows.items():
-        print(f"{name:{wide}s}  {value}")
+        print(f"{name:{wide}s}  {printable(str(value))}")
     for note in found["notes"]:
-        print(f"note: {note}")
+        print(f"note: {printable(note)}")
     bad = [*found["refused"], *(images or {}).get("bad", [])]
     for entry in bad:
-        print(
-            f"bad image: {entry.get('file') or entry['id']}: {entry['reason']}"
-        )
+        name = printable(entry.get("file") or entry["id"])
+        print(f"bad image: {name}: {entry['reason']}")
 
 
 def run_convert(arguments):

@@ -9,6 +9,7 @@ import numpy as np
 from fgkeras.data.images.image import MAX_PIXELS
 from fgkeras.data.images.image import BadImage
 from fgkeras.data.images.image import verify
+from fgkeras.data.sources.file_names import printable
 
 # Classes of more training images are the head, of fewer the tail.
 HEAD_ABOVE = 100
@@ -81,7 +82,7 @@ def describe(
         "hierarchy": {k: len(set(v)) for k, v in source.hierarchy.items()},
         "balance": _balance(source),
         "refused": [
-            {"file": str(file), "reason": str(reason)}
+            {"file": printable(str(file)), "reason": str(reason)}
             for file, reason in source.refused
         ],
         "notes": list(source.notes),

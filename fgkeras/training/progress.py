@@ -4,7 +4,13 @@ import contextlib
 
 import keras
 import rich.console
+import rich.markup
 import rich.progress
+
+
+def plain_console():
+    """Returns the console of what is said: names of files are no markup."""
+    return rich.console.Console(stderr=True, markup=False, emoji=False)
 
 
 @contextlib.contextmanager
@@ -19,7 +25,7 @@ def progress_bar(title, total=None, quiet=False):
         total: Int or `None`.
         quiet: Bool. Defaults to `False`.
     """
-    console = rich.console.Console(stderr=True)
+    console = plain_console()
     if quiet or not console.is_terminal:
         last = [0, total]
 
@@ -31,7 +37,7 @@ def progress_bar(title, total=None, quiet=False):
             console.print(f"{title}: {last[0]} of {last[1]}", highlight=False)
         return
     columns = (
-        rich.progress.TextColumn("{task.description}"),
+        rich.progress.TextColumn("{task.description}", markup=False),
         rich.progress.BarColumn(),
         rich.progress.MofNCompleteColumn(),
         rich.progress.TimeRemainingColumn(),
@@ -46,7 +52,7 @@ def progress_bar(title, total=None, quiet=False):
 def say(text, quiet=False):
     """Prints a sentence beside the progress, unless quiet."""
     if not quiet:
-        console = rich.console.Console(stderr=True)
+        console = plain_console()
         console.print(text, highlight=False, soft_wrap=True)
 
 
@@ -64,7 +70,7 @@ class EpochLines(keras.callbacks.Callback):
         self.title = title
         self.epochs = epochs
         self.every = every
-        self.console = rich.console.Console(stderr=True)
+        self.console = plain_console()
         self.bar = None
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -74,7 +80,10 @@ class EpochLines(keras.callbacks.Callback):
             )
             total = self.params.get("steps")
             self.task = self.bar.add_task(
-                f"{self.title} epoch {epoch + 1}/{self.epochs}", total=total
+                rich.markup.escape(
+                    f"{self.title} epoch {epoch + 1}/{self.epochs}"
+                ),
+                total=total,
             )
             self.bar.start()
 

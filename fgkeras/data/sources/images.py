@@ -9,6 +9,7 @@ import numpy as np
 from fgkeras.data.sources.file_names import is_clutter
 from fgkeras.data.sources.file_names import is_ignored
 from fgkeras.data.sources.file_names import is_picture
+from fgkeras.data.sources.file_names import printable
 from fgkeras.data.sources.file_names import why_no_picture
 from fgkeras.data.sources.plain_file import read_plain
 from fgkeras.data.sources.problems import Problems
@@ -73,7 +74,7 @@ class ImagesSource(Source):
             if reason is None:
                 kept.append(name)
             else:
-                refused.append((name, reason))
+                refused.append((printable(name), reason))
         if not skip_bad:
             refused.refuse(f"Every file of images:{path} must be a picture.")
         if not kept:

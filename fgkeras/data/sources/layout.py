@@ -111,7 +111,7 @@ def layout(where, files, folders=(), *, faults=None, skip_bad=False, ignore=()):
         if reason is None:
             kept[path] = parts
         else:
-            refused.append((path, reason))
+            refused.append((printable(path), reason))
     refused += _empty(root, kept.values(), empty, depth)
     refused.sort()
     if not skip_bad:
