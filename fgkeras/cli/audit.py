@@ -6,6 +6,7 @@ fgkeras audit zip:birds.zip --sources a.weights.h5 b.weights.h5 --out audits/b
 
 import json
 
+from fgkeras.cli.options import add_reading
 from fgkeras.cli.reporting import add_quiet
 from fgkeras.cli.reporting import reporter_of
 
@@ -46,7 +47,7 @@ def add_arguments(parser):
         "and a training with --mode frozen finds them",
     )
     parser.add_argument("--out", metavar="FOLDER", help="audits/NAME")
-    parser.add_argument("--skip-bad", action="store_true")
+    add_reading(parser)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_quiet(parser)
@@ -68,6 +69,7 @@ def run(arguments):
         max_images=arguments.max_images,
         out=arguments.out,
         skip_bad=arguments.skip_bad,
+        ignore=arguments.ignore,
         seed=arguments.seed,
         reporter=reporter_of(arguments),
     )

@@ -9,6 +9,8 @@ fgkeras data catalogue cub200_2011
 import json
 import sys
 
+from fgkeras.cli.options import add_reading
+
 
 def add_arguments(parser):
     """Adds the four verbs below `data`."""
@@ -18,18 +20,14 @@ def add_arguments(parser):
     info.add_argument("source", metavar="SOURCE")
     info.add_argument("--long-tail", metavar="CUT", help="exponential:100 ...")
     info.add_argument("--json", action="store_true", help="print JSON")
-    info.add_argument("--skip-bad", action="store_true")
+    add_reading(info)
     info.set_defaults(run=run_info)
     convert = verbs.add_parser("convert", help="write sharded TFRecords")
     convert.add_argument("source", metavar="SOURCE")
     convert.add_argument("out", metavar="OUT")
     convert.add_argument("--shards", type=int, metavar="N", help="per split")
     convert.add_argument("--workers", type=int, metavar="N")
-    convert.add_argument(
-        "--skip-bad",
-        action="store_true",
-        help="leave out bad images; the manifest lists them",
-    )
+    add_reading(convert)
     convert.set_defaults(run=run_convert)
     verify = verbs.add_parser("verify", help="find damage in records")
     verify.add_argument("out", metavar="OUT")
@@ -47,10 +45,18 @@ def run_info(arguments):
     from fgkeras.data.open import open as open_source
 
     source = open_source(
-        arguments.source, needs=("images",), skip_bad=arguments.skip_bad
+        arguments.source,
+        needs=("images",),
+        skip_bad=arguments.skip_bad,
+        ignore=arguments.ignore,
     )
     if arguments.long_tail:
-        source = cut_source(source, arguments.long_tail)
+        split = "train" if "train" in source.splits else None
+        source = cut_source(
+            source,
+            arguments.long_tail,
+            split=split or next(iter(source.splits)),
+        )
     found = describe(source)
     if arguments.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
@@ -61,6 +67,8 @@ def run_info(arguments):
 
 def print_description(found):
     """Prints what `describe` found, a line each."""
+    from fgkeras.data.sources.file_names import printable
+
     balance, images = found["balance"], found["images"]
     rows = {"source": found["spec"], "classes": found["num_classes"]}
     for name, split in found["splits"].items():
@@ -101,14 +109,13 @@ def print_description(found):
             rows[f"duplicates {name.replace('_', ' ')}"] = len(groups)
     wide = max(map(len, rows))
     for name, value in rows.items():
-        print(f"{name:{wide}s}  {value}")
+        print(f"{name:{wide}s}  {printable(str(value))}")
     for note in found["notes"]:
-        print(f"note: {note}")
+        print(f"note: {printable(note)}")
     bad = [*found["refused"], *(images or {}).get("bad", [])]
     for entry in bad:
-        print(
-            f"bad image: {entry.get('file') or entry['id']}: {entry['reason']}"
-        )
+        name = printable(entry.get("file") or entry["id"])
+        print(f"bad image: {name}: {entry['reason']}")
 
 
 def run_convert(arguments):
@@ -116,7 +123,9 @@ def run_convert(arguments):
     from fgkeras.data.open import open as open_source
     from fgkeras.data.records.convert import convert
 
-    source = open_source(arguments.source, skip_bad=arguments.skip_bad)
+    source = open_source(
+        arguments.source, skip_bad=arguments.skip_bad, ignore=arguments.ignore
+    )
     manifest = convert(
         source,
         arguments.out,

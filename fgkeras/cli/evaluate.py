@@ -4,6 +4,7 @@ fgkeras evaluate runs/birds
 fgkeras evaluate runs/birds --data folder:new_photos
 """
 
+from fgkeras.cli.options import add_reading
 from fgkeras.cli.reporting import add_quiet
 from fgkeras.cli.reporting import reporter_of
 
@@ -14,6 +15,7 @@ def add_arguments(parser):
     parser.add_argument("--data", metavar="SOURCE", help="other data")
     parser.add_argument("--split", help="a split of the data")
     parser.add_argument("--out", metavar="FOLDER", help="where to write")
+    add_reading(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_quiet(parser)
     parser.set_defaults(run=run)
@@ -30,6 +32,8 @@ def run(arguments):
         arguments.split,
         out=arguments.out,
         reporter=reporter_of(arguments),
+        skip_bad=arguments.skip_bad,
+        ignore=arguments.ignore,
     )
     print_metrics(metrics, folder, arguments.json)
     return 0

@@ -7,6 +7,7 @@ fgkeras granularity zip:birds.zip --weights imagenet --by family
 
 import json
 
+from fgkeras.cli.options import add_reading
 from fgkeras.cli.reporting import add_quiet
 from fgkeras.cli.reporting import reporter_of
 
@@ -45,7 +46,7 @@ def add_feature_arguments(parser):
         metavar="N",
         help="at most so many, drawn evenly over the classes; 0: all",
     )
-    parser.add_argument("--skip-bad", action="store_true")
+    add_reading(parser)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_quiet(parser)
@@ -67,6 +68,7 @@ def run(arguments):
         count=arguments.count,
         max_images=arguments.max_images or 0,
         skip_bad=arguments.skip_bad,
+        ignore=arguments.ignore,
         seed=arguments.seed,
         reporter=reporter_of(arguments),
     )

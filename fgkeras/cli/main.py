@@ -56,7 +56,11 @@ def main(argv=None):
     except (ValueError, OSError) as error:
         if arguments.debug:
             raise
-        print(f"fgkeras: {error}", file=sys.stderr)
+        from fgkeras.data.sources.file_names import printable
+
+        # Names of files may hold what a terminal takes as commands.
+        lines = map(printable, str(error).split("\n"))
+        print("fgkeras: " + "\n".join(lines), file=sys.stderr)
         return 1
 
 

@@ -36,6 +36,22 @@ def add_options(parser, names):
     )
 
 
+def add_reading(parser):
+    """Adds what every verb that opens a source takes: what to leave out."""
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="leave out, and list, what cannot be used",
+    )
+    parser.add_argument(
+        "--ignore",
+        type=lambda text: OPTIONS["data.ignore"].read("--ignore", text),
+        default=(),
+        metavar="GLOB,GLOB",
+        help="pass over files and folders, such as '*.mov,old/*'",
+    )
+
+
 def changes_of(arguments, names):
     """Returns the options that a command line asks for, by dotted name.
 

@@ -26,6 +26,8 @@ NAMES = (
     "model.weights",
     "train.epochs",
     "data.size",
+    "data.skip_bad",
+    "data.ignore",
     "method.dim",
     "seed",
 )

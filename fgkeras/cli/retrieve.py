@@ -7,6 +7,7 @@ fgkeras retrieve runs/birds --query photos/ --gallery folder:archive \\
 
 import json
 
+from fgkeras.cli.options import add_reading
 from fgkeras.cli.reporting import add_quiet
 from fgkeras.cli.reporting import reporter_of
 from fgkeras.cli.show import check_output
@@ -28,6 +29,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--html", metavar="FILE", help="write a page to look at"
     )
+    add_reading(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_quiet(parser)
     parser.set_defaults(run=run)
@@ -46,6 +48,8 @@ def run(arguments):
         top=arguments.top,
         html=arguments.html,
         reporter=reporter_of(arguments),
+        skip_bad=arguments.skip_bad,
+        ignore=arguments.ignore,
     )
     if arguments.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))

@@ -43,7 +43,7 @@ def print_metrics(metrics, folder, as_json=False):
             )
     for name, value in _embedding_rows(metrics):
         table.add_row(name, *_numbers(value), str(metrics["num_images"]))
-    console = rich.console.Console()
+    console = rich.console.Console(markup=False, emoji=False)
     console.print(table)
     for note in metrics.get("notes", ()):
         console.print(note, highlight=False, soft_wrap=True)
@@ -83,4 +83,4 @@ def print_rows(rows):
     table = rich.table.Table(*rows[0])
     for row in rows:
         table.add_row(*("-" if v is None else str(v) for v in row.values()))
-    rich.console.Console().print(table)
+    rich.console.Console(markup=False, emoji=False).print(table)

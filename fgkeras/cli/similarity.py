@@ -61,6 +61,7 @@ def run(arguments):
         nearest=arguments.nearest,
         max_images=arguments.max_images or 0,
         skip_bad=arguments.skip_bad,
+        ignore=arguments.ignore,
         seed=arguments.seed,
         reporter=reporter_of(arguments),
     )

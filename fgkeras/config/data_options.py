@@ -5,6 +5,7 @@ from fgkeras.config.kinds import Choice
 from fgkeras.config.kinds import Cut
 from fgkeras.config.kinds import Flag
 from fgkeras.config.kinds import Float
+from fgkeras.config.kinds import Globs
 from fgkeras.config.kinds import Int
 from fgkeras.config.kinds import Spec
 from fgkeras.config.kinds import Text
@@ -124,9 +125,9 @@ DATA = {
         "tfdata, arrays (no TensorFlow) or disk (no copy in memory)",
     ),
     "classes": Option(
-        Text(None, "0:98 or 0:3,7"),
+        Text(None, "0:98, 0:3,7 or oak,elm"),
         "",
-        "numbers of the classes trained on; empty: all",
+        "numbers or names of the classes trained on; empty: all",
         "",
         "--classes",
         when.EMBEDDING,
@@ -140,9 +141,9 @@ DATA = {
         when.EMBEDDING,
     ),
     "test_classes": Option(
-        Text(None, "98:196"),
+        Text(None, "98:196 or oak,elm"),
         "",
-        "numbers of the classes tested on",
+        "numbers or names of the classes tested on",
         "",
         "--test-classes",
         when.EMBEDDING,
@@ -157,5 +158,12 @@ DATA = {
     ),
     "skip_bad": Option(
         Flag(), False, "leave out images that do not decode", "", "--skip-bad"
+    ),
+    "ignore": Option(
+        Globs(),
+        [],
+        "files and folders to pass over, such as *.mov,old/*",
+        "",
+        "--ignore",
     ),
 }

@@ -219,6 +219,23 @@ class ListOf(Kind):
         return f"list of {self.kind}"
 
 
+class Globs(Kind):
+    """Globs of files, written `a,b`; brackets belong to a glob."""
+
+    def read(self, value):
+        if isinstance(value, str):
+            value = value.split(",") if value.strip() else []
+        if not isinstance(value, (list, tuple)):
+            raise ValueError("be globs with commas between them")
+        globs = [glob.strip() for glob in value if isinstance(glob, str)]
+        if len(globs) < len(value) or not all(globs):
+            raise ValueError("be globs with commas between them, none empty")
+        return globs
+
+    def __str__(self):
+        return "GLOB,GLOB"
+
+
 @dataclasses.dataclass(frozen=True)
 class OneOf(Kind):
     """What the first of several kinds takes.

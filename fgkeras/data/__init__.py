@@ -9,7 +9,7 @@ import types
 
 _PLACES = {
     "Augmentation": "fgkeras.data.images.augment",
-    "BadImage": "fgkeras.data.images.image",
+    "BadImage": "fgkeras.data.sources.bad_image",
     "CATALOGUE": "fgkeras.data.catalogue",
     "EncodedImages": "fgkeras.data.batches.pipeline",
     "Source": "fgkeras.data.sources.source",

@@ -9,6 +9,7 @@ import numpy as np
 from fgkeras.data.images.image import MAX_PIXELS
 from fgkeras.data.images.image import BadImage
 from fgkeras.data.images.image import verify
+from fgkeras.data.sources.file_names import printable
 
 # Classes of more training images are the head, of fewer the tail.
 HEAD_ABOVE = 100
@@ -81,7 +82,7 @@ def describe(
         "hierarchy": {k: len(set(v)) for k, v in source.hierarchy.items()},
         "balance": _balance(source),
         "refused": [
-            {"file": str(file), "reason": str(reason)}
+            {"file": printable(str(file)), "reason": str(reason)}
             for file, reason in source.refused
         ],
         "notes": list(source.notes),
@@ -120,7 +121,10 @@ def _images(source, max_pixels, num_threads):
     """Returns what reading every image shows."""
 
     def look(image_id):
-        data = source.read(image_id)
+        try:
+            data = source.read(image_id)
+        except BadImage as error:
+            return 0, None, error.reason
         digest = hashlib.sha256(data).digest()
         try:
             found = verify(data, max_pixels=max_pixels)
@@ -137,7 +141,8 @@ def _images(source, max_pixels, num_threads):
                 split.ids, split.labels, pool.map(look, split.ids), strict=True
             ):
                 total += size
-                groups[digest].append((name, image_id, int(label)))
+                if digest is not None:
+                    groups[digest].append((name, image_id, int(label)))
                 if isinstance(found, str):
                     bad.append({"id": image_id, "split": name, "reason": found})
                     continue

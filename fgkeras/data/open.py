@@ -1,5 +1,6 @@
 """Opening image sources by a short text, such as `folder:photos`."""
 
+import inspect
 import re
 
 from fgkeras.data.images.screened import screened
@@ -13,7 +14,7 @@ from fgkeras.registries import SOURCES
 NEEDS = ("images", "labels")
 
 
-def open(spec, *, needs=NEEDS, skip_bad=False):
+def open(spec, *, needs=NEEDS, skip_bad=False, ignore=()):
     """Opens a source of images.
 
     | text | what |
@@ -35,6 +36,9 @@ def open(spec, *, needs=NEEDS, skip_bad=False):
             source's `refused`: stray files, empty class folders, and, after
             reading each image once, those that cannot be decoded. Drawn
             pictures and records, which were run through once, are not.
+        ignore: Sequence of globs of what is left out without a word, such as
+            `["*.mov", "old/*"]`: of file names, of names of folders, or, with
+            a `/`, of paths. Defaults to none.
 
     Returns:
         `Source`.
@@ -64,14 +68,18 @@ Received: spec='photos:x'.
             "Sources that are joined must be different. Received: "
             f"spec={str(spec)!r}, with one of them twice."
         )
-    found = [_opened(part, needs, skip_bad) for part in parts]
+    found = [_opened(part, needs, skip_bad, tuple(ignore)) for part in parts]
     return found[0] if len(found) == 1 else joined(*found)
 
 
-def _opened(spec, needs, skip_bad):
+def _opened(spec, needs, skip_bad, ignore):
     """Opens one source and holds it against what is needed."""
     kind, rest = kind_of(spec)
-    source = SOURCES.load(kind).from_spec(rest, skip_bad=skip_bad)
+    make = SOURCES.load(kind).from_spec
+    if ignore and "ignore" in inspect.signature(make).parameters:
+        source = make(rest, skip_bad=skip_bad, ignore=ignore)
+    else:
+        source = make(rest, skip_bad=skip_bad).without(ignore)
     if "images" in needs and source.kind != "images":
         raise ValueError(
             f"This needs images. Received: {source.spec}, which holds "

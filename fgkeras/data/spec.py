@@ -91,7 +91,43 @@ def path_of(spec):
     ('birds.zip', None)
     """
     kind, rest = kind_of(spec)
-    return rest if SOURCES[kind].facts.get("path") else None
+    if not SOURCES[kind].facts.get("path"):
+        return None
+    return path_and_options(kind, rest)[0]
+
+
+def path_and_options(kind, text):
+    """Splits `list.csv?label=kind` into the path and a dict of options.
+
+    A path that is there with its `?` is taken whole.
+
+    Args:
+        kind: String, a kind of sources that are paths.
+        text: String, what follows its colon.
+
+    Raises:
+        ValueError: If an option is none of the kind's.
+
+    Example:
+
+    >>> path_and_options("csv", "list.csv?label=kind")
+    ('list.csv', {'label': 'kind'})
+    """
+    known = SOURCES[kind].facts.get("options", ())
+    path, question, options = text.rpartition("?")
+    if not known or not question or os.path.exists(text):
+        return text, {}
+    out = {}
+    for part in options.split("&"):
+        name, equals, value = part.partition("=")
+        if name not in known or not equals or not value or name in out:
+            raise ValueError(
+                f"The options of `{kind}:` are {', '.join(known)}, written "
+                f"?NAME=COLUMN&NAME=COLUMN. Received: {part!r} in "
+                f"{kind}:{text}."
+            )
+        out[name] = value
+    return path, out
 
 
 def same_source(one, other):
@@ -130,7 +166,8 @@ def _absolute(spec):
     kind, rest = kind_of(spec)
     facts = SOURCES[kind].facts
     if facts.get("path"):
-        return f"{kind}:{os.path.abspath(rest)}"
+        path = path_and_options(kind, rest)[0]
+        return f"{kind}:{os.path.abspath(path)}{rest[len(path) :]}"
     name, question, options = rest.partition("?")
     parts = options.split("&") if question else []
     for i, part in enumerate(parts):
@@ -165,7 +202,11 @@ def _is_there(text):
     """Whether a text, with a kind or without, is a path that exists."""
     kind, colon, rest = text.partition(":")
     if colon and kind in SOURCES:
-        return bool(SOURCES[kind].facts.get("path")) and os.path.exists(rest)
+        if not SOURCES[kind].facts.get("path"):
+            return False
+        if SOURCES[kind].facts.get("options") and not os.path.exists(rest):
+            rest = rest.rpartition("?")[0] or rest
+        return os.path.exists(rest)
     return os.path.exists(text)
 
 
@@ -249,7 +290,7 @@ def cut_forms():
     """Returns how cuts are written, in words.
 
     >>> cut_forms()
-    'exponential:IMBALANCE, pareto:ALPHA[:MIN_COUNT], cap:CAP, ids:FILE'
+    'exponential:IMBALANCE[:MAX_COUNT], pareto:ALPHA[:MIN_COUNT]...cap:CAP, ...'
     """
     forms = []
     for kind in CUTS.names():

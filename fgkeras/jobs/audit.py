@@ -45,6 +45,7 @@ def audit(
     max_images=3000,
     out=None,
     skip_bad=False,
+    ignore=(),
     seed=0,
     reporter=CONSOLE,
 ):
@@ -66,6 +67,7 @@ def audit(
             to `3000`.
         out: Path of the folder; `None` means `audits/NAME`.
         skip_bad: Bool, whether unusable files are listed instead of stopping.
+        ignore: Sequence of globs of what is passed over. Defaults to none.
         seed: Int.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
@@ -77,7 +79,8 @@ def audit(
         ValueError: If the source cannot be opened or images do not decode.
     """
     start = time.time()
-    spec, source = str(source), open_source(source, skip_bad=skip_bad)
+    spec = str(source)
+    source = open_source(source, skip_bad=skip_bad, ignore=ignore)
     out = pathlib.Path(out or f"audits/{_folder_name(spec)}")
     _check_place(out, spec)
     description = describe(source)
@@ -135,7 +138,7 @@ def audit(
     if source_sets:
         _measure_similarity(
             found, sample, sources, source_sets, backbone, size, max_images,
-            skip_bad, seed, reporter,
+            skip_bad, ignore, seed, reporter,
         )  # fmt: skip
     found["recipe"] = advise(found["granularity"], counts)
     found["command"] = _command(spec, backbone, found["recipe"], sources)
@@ -223,8 +226,8 @@ def _pair(features, measured, first, second):
 
 
 def _measure_similarity(
-    found, sample, sources, sets, backbone, size, max_images, skip_bad, seed,
-    reporter,
+    found, sample, sources, sets, backbone, size, max_images, skip_bad, ignore,
+    seed, reporter,
 ):  # fmt: skip
     """Adds the similarity of other image sets to `found`."""
     if not sources:
@@ -243,7 +246,7 @@ def _measure_similarity(
     domains = {
         spec: domain_of(
             spec, weights, backbone, size, max_images=max_images,
-            skip_bad=skip_bad, seed=seed, reporter=reporter,
+            skip_bad=skip_bad, ignore=ignore, seed=seed, reporter=reporter,
         )
         for spec in map(str, sets)
     }  # fmt: skip

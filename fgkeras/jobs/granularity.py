@@ -27,6 +27,7 @@ def measure_granularity(
     count=10,
     max_images=0,
     skip_bad=False,
+    ignore=(),
     seed=0,
     reporter=CONSOLE,
 ):
@@ -49,6 +50,7 @@ def measure_granularity(
         max_images: Int, at most so many, drawn evenly over the classes; 0 for
             all. Defaults to `0`.
         skip_bad: Bool. Defaults to `False`.
+        ignore: Sequence of globs of what is passed over. Defaults to none.
         seed: Int.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
@@ -75,6 +77,7 @@ def measure_granularity(
         split,
         max_images=max_images,
         skip_bad=skip_bad,
+        ignore=ignore,
         seed=seed,
         reporter=reporter,
     )

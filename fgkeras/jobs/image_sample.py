@@ -28,6 +28,7 @@ class ImageSample:
             all. Defaults to `3000`.
         skip_bad: Bool, whether undecodable images are left out. Defaults to
             `False`.
+        ignore: Sequence of globs of what is passed over. Defaults to none.
         seed: Int.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
@@ -49,11 +50,12 @@ class ImageSample:
         *,
         max_images=3000,
         skip_bad=False,
+        ignore=(),
         seed=0,
         reporter=CONSOLE,
     ):
         if isinstance(source, str):
-            source = open_source(source, skip_bad=skip_bad)
+            source = open_source(source, skip_bad=skip_bad, ignore=ignore)
         if split is None:
             split = "train" if "train" in source.splits else None
             split = split or next(iter(source.splits))

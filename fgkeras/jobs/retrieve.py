@@ -14,6 +14,7 @@ from fgkeras.runs.evaluation_sources import check_contents
 from fgkeras.runs.evaluation_sources import data_of
 from fgkeras.runs.evaluation_sources import opened_again
 from fgkeras.runs.evaluation_sources import opened_under
+from fgkeras.runs.evaluation_sources import reading
 from fgkeras.runs.evaluation_sources import recorded_source
 from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.inputs import SplitImages
@@ -31,6 +32,8 @@ def retrieve(
     top=5,
     html=None,
     reporter=CONSOLE,
+    skip_bad=False,
+    ignore=(),
 ):
     """Looks up the nearest images of a gallery for image files.
 
@@ -47,6 +50,9 @@ def retrieve(
         top: Int at least 1, neighbours per query. Defaults to `5`.
         html: Path of a page to write with the pictures, or `None`.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
+        skip_bad: Bool, whether images of the gallery that cannot be used are
+            left out. Defaults to `False`.
+        ignore: Sequence of globs of what is passed over. Defaults to none.
 
     Returns:
         Dict `{"run", "gallery", "split", "notes", "num_gallery", "queries"}`:
@@ -65,7 +71,8 @@ def retrieve(
         )
     files = picture_files(queries)
     predictor = Predictor(run)
-    folder, config = predictor.folder, predictor.config
+    folder = predictor.folder
+    config = reading(predictor.config, skip_bad, ignore)
     answers = predictor.stream_vectors(f.read_bytes for f in files)
     rows, asked = [], []
     for path, (vector, reason) in zip(files, answers, strict=True):

@@ -27,6 +27,7 @@ def measure_similarity(
     nearest=3,
     max_images=0,
     skip_bad=False,
+    ignore=(),
     seed=0,
     reporter=CONSOLE,
 ):
@@ -46,6 +47,7 @@ def measure_similarity(
         nearest: Int, source classes listed per target class.
         max_images: Int, at most so many of each set; 0 for all.
         skip_bad: Bool. Defaults to `False`.
+        ignore: Sequence of globs of what is passed over. Defaults to none.
         seed: Int.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
@@ -71,6 +73,7 @@ def measure_similarity(
             split=split,
             max_images=max_images,
             skip_bad=skip_bad,
+            ignore=ignore,
             seed=seed,
             reporter=reporter,
         )

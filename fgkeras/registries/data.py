@@ -5,8 +5,9 @@ from fgkeras.registry import Registry
 
 # Kind of a source -> the class whose `from_spec` opens what follows the colon.
 # Facts: `form` and `meaning`, as they are listed; `path`, whether it is one;
-# `path_options`, those of `?NAME=VALUE` that are; `ending` of a file, or file
-# `inside` of a folder, by which a bare path is known for one of the kind.
+# `options`, those of `PATH?NAME=VALUE`; `path_options`, those of
+# `?NAME=VALUE` that are paths; `ending` of a file, or file `inside` of a
+# folder, by which a bare path is known for one of the kind.
 SOURCES = Registry(
     "source",
     {
@@ -34,6 +35,7 @@ SOURCES = Registry(
                 "form": "PATH",
                 "meaning": "a list `path,label[,split]` and other columns",
                 "path": True,
+                "options": ("path", "label", "split"),
                 "ending": ".csv",
             },
         ),
@@ -79,11 +81,17 @@ CUTS = Registry(
     {
         "exponential": Entry(
             "fgkeras.data.cuts.exponential:exponential_cut",
-            facts={"arguments": {"imbalance": float}},
+            facts={"arguments": {"imbalance": float, "max_count": int}},
         ),
         "pareto": Entry(
             "fgkeras.data.cuts.pareto:pareto_cut",
-            facts={"arguments": {"alpha": float, "min_count": int}},
+            facts={
+                "arguments": {
+                    "alpha": float,
+                    "min_count": int,
+                    "max_count": int,
+                }
+            },
         ),
         "cap": Entry(
             "fgkeras.data.cuts.cap:cap_cut", facts={"arguments": {"cap": int}}

@@ -4,6 +4,7 @@ import pathlib
 import re
 
 from fgkeras.runs.chosen_images import chosen_images
+from fgkeras.runs.evaluation_sources import reading
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.old_run import RESULTS
 from fgkeras.runs.old_run import is_evaluation
@@ -18,6 +19,8 @@ def evaluate(
     *,
     out=None,
     reporter=CONSOLE,
+    skip_bad=False,
+    ignore=(),
     sample_sheet=None,
     comparison=None,
 ):
@@ -38,6 +41,11 @@ def evaluate(
             evaluation; `None` means a folder in `RUN/evaluations` that is
             named after the data.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
+        skip_bad: Bool, whether other images that cannot be used are left out,
+            and listed in the metrics; also where the training did so. Defaults
+            to `False`.
+        ignore: Sequence of globs of what is passed over, beside those of the
+            training. Defaults to none.
         sample_sheet: `PIL.Image` for the report, or `None`.
         comparison: Rows of a table for the report, or `None`.
 
@@ -49,7 +57,7 @@ def evaluate(
             has classes that the run has not, or `out` holds something else.
     """
     folder = RunFolder.open(run)
-    config = folder.config()
+    config = reading(folder.config(), skip_bad, ignore)
     chosen = chosen_images(folder, config, data, split, reporter)
     target = place_of(folder, chosen, out)
     own = chosen.role == "test"

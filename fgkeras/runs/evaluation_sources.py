@@ -35,6 +35,25 @@ def data_of(folder):
     return kept
 
 
+def reading(config, skip_bad=False, ignore=()):
+    """Returns the config of a run, with what is to be left out now.
+
+    Args:
+        config: A `Config` of a run.
+        skip_bad: Bool, whether what cannot be used is left out, also where
+            the training did so. Defaults to `False`.
+        ignore: Sequence of globs of what is passed over, beside those of the
+            training. Defaults to none.
+    """
+    if not skip_bad and not ignore:
+        return config
+    tree = config.as_json()
+    data = tree["resolved"]["data"]
+    data["skip_bad"] = data["skip_bad"] or skip_bad
+    data["ignore"] = [*data["ignore"], *ignore]
+    return type(config).of_run(tree)
+
+
 def recorded_source(kept, config, role):
     """Opens a run's own images again, those it recorded, and no others.
 
@@ -90,9 +109,10 @@ def opened_again(kept, config, role):
                 "Name the place they have now (--data of `fgkeras evaluate`, "
                 "--gallery of `fgkeras retrieve`)."
             )
-    source = open_source(place, skip_bad=config.data.skip_bad)
-    if config.data.label_column:
-        source = relabel(source, config.data.label_column)
+    data = config.data
+    source = open_source(place, skip_bad=data.skip_bad, ignore=data.ignore)
+    if data.label_column:
+        source = relabel(source, data.label_column)
     return source
 
 
@@ -160,8 +180,9 @@ def opened_under(kept, config, spec):
         ValueError: If the run's labels are a column that the source lacks,
             and its classes are not labels of the run.
     """
-    source = open_source(spec, skip_bad=config.data.skip_bad)
-    column = config.data.label_column
+    data = config.data
+    source = open_source(spec, skip_bad=data.skip_bad, ignore=data.ignore)
+    column = data.label_column
     known = {*kept.class_names, *kept.test_class_names}
     if column and not set(source.class_names) <= known:
         source = relabel(source, column)

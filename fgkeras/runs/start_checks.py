@@ -106,6 +106,26 @@ def check_has_labels(source, split, what):
         )
 
 
+def check_columns(source):
+    """Refuses a source with a column that looks like a split and is none.
+
+    Args:
+        source: `Source` of a new training.
+
+    Raises:
+        ValueError: If it has one: images that others keep for the test would
+            be trained on.
+    """
+    name = source.split_like
+    if name is not None:
+        raise ValueError(
+            "A column that tells training from test images is used, or said "
+            f"not to be. Received: {source.spec}, whose column {name!r} looks "
+            f"like one. Name it (csv:PATH?split={name}), or pass it over "
+            "(csv:PATH?split=none)."
+        )
+
+
 def check_splits(config, source):
     """Refuses what a source that has splits of its own would not use.
 
@@ -131,6 +151,6 @@ def check_splits(config, source):
     if share not in (None, OPTIONS["data.holdout"].default):
         raise ValueError(
             "`data.holdout` does nothing in this run: it is used where a "
-            f"source has no splits. Received: data.holdout={share!r}, "
+            f"source has no test split. Received: data.holdout={share!r}, "
             f"{source.spec} with {', '.join(source.splits)}. Leave it out."
         )

@@ -4,7 +4,13 @@ import contextlib
 
 import keras
 import rich.console
+import rich.markup
 import rich.progress
+
+
+def plain_console():
+    """Returns the console of what is said: names of files are no markup."""
+    return rich.console.Console(stderr=True, markup=False, emoji=False)
 
 
 class Reporter:
@@ -48,7 +54,7 @@ class Console(Reporter):
 
     @contextlib.contextmanager
     def bar(self, title, total=None):
-        console = rich.console.Console(stderr=True)
+        console = plain_console()
         if not console.is_terminal:
             last = [0, total]
 
@@ -61,7 +67,7 @@ class Console(Reporter):
                 console.print(line, highlight=False)
             return
         columns = (
-            rich.progress.TextColumn("{task.description}"),
+            rich.progress.TextColumn("{task.description}", markup=False),
             rich.progress.BarColumn(),
             rich.progress.MofNCompleteColumn(),
             rich.progress.TimeRemainingColumn(),
@@ -73,7 +79,7 @@ class Console(Reporter):
             )
 
     def say(self, text):
-        console = rich.console.Console(stderr=True)
+        console = plain_console()
         console.print(text, highlight=False, soft_wrap=True)
 
     def epochs(self, title, epochs, every=1):
@@ -94,7 +100,7 @@ class EpochLines(keras.callbacks.Callback):
         self.title = title
         self.epochs = epochs
         self.every = every
-        self.console = rich.console.Console(stderr=True)
+        self.console = plain_console()
         self.bar = None
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -104,7 +110,10 @@ class EpochLines(keras.callbacks.Callback):
             )
             total = self.params.get("steps")
             self.task = self.bar.add_task(
-                f"{self.title} epoch {epoch + 1}/{self.epochs}", total=total
+                rich.markup.escape(
+                    f"{self.title} epoch {epoch + 1}/{self.epochs}"
+                ),
+                total=total,
             )
             self.bar.start()
 

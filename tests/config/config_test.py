@@ -275,3 +275,15 @@ def test_neither_keras_nor_numpy_is_imported():
         [sys.executable, "-c", code], capture_output=True, text=True
     )
     assert out.stdout == "[]\n"
+
+
+def test_globs_keep_their_brackets():
+    def ignored(value):
+        return Config.read(changes={"data.ignore": value}).data.ignore
+
+    assert ignored("[ab]*.jpg, old/*") == ["[ab]*.jpg", "old/*"]
+    assert ignored(["*.mov"]) == ["*.mov"]
+    assert ignored("") == []
+    for value in ("a,,b", 3, ["a", 1]):
+        with pytest.raises(ValueError, match="`data.ignore` must be globs"):
+            ignored(value)

@@ -11,6 +11,7 @@ from fgkeras.runs.chosen_images import chosen_images
 from fgkeras.runs.classifier.sources import training_source
 from fgkeras.runs.evaluate import place_of
 from fgkeras.runs.evaluation_sources import other_source
+from fgkeras.runs.evaluation_sources import reading
 from fgkeras.runs.evaluation_sources import recorded_source
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.inputs import SplitImages
@@ -274,3 +275,22 @@ def test_several_splits_are_counted_without_the_trained(tmp_path):
     more = f"{spec},distractors=3"
     with pytest.raises(ValueError, match="needs a class.*distractors"):
         other_source(kept, config, more, "distractors")
+
+
+def test_what_is_left_out_is_said_at_each_call(run):
+    picture(run.root / "more" / "coot" / "0.png", 300)
+    (run.root / "more" / "coot" / "film.mov").write_bytes(b"no")
+    (run.root / "more" / "coot" / "cut.png").write_bytes(b"no")
+    spec = "folder:more"
+    with pytest.raises(ValueError, match=r"film\.mov: films are not read"):
+        other_source(run.kept(), run.config, spec)
+    config = reading(run.config, ignore=["*.mov"])
+    found = other_source(run.kept(), config, spec)[0]
+    assert len(found.split("all")) == 2
+    assert config.data.holdout == run.config.data.holdout
+    config = reading(run.config, skip_bad=True)
+    found = other_source(run.kept(), config, spec)[0]
+    assert found.split("all").ids == ("coot/0.png",)
+    refused = [name for name, _ in found.refused]
+    assert refused == ["coot/film.mov", "coot/cut.png"]
+    assert reading(run.config) is run.config

@@ -1,6 +1,12 @@
 """Some classes of a source, as a source of its own."""
 
+import difflib
+import re
+
 import numpy as np
+
+# A number, or a half-open range of them.
+_NUMBERS = re.compile(r"-?\d+|\d*:\d*", re.ASCII)
 
 
 def class_numbers(text, num_classes):
@@ -36,6 +42,88 @@ def class_numbers(text, num_classes):
             f"Received: {text!r}."
         )
     return np.array(sorted(numbers), "int64")
+
+
+def chosen_classes(text, class_names):
+    """Reads numbers, ranges and names of classes such as `"0:98,oak"`.
+
+    What is a number or a range is one; every other part is a name.
+
+    Args:
+        text: String, parts separated by commas.
+        class_names: Sequence of strings.
+
+    Returns:
+        Sorted `int64` array.
+
+    Raises:
+        ValueError: If a part is neither, or out of range.
+
+    Example:
+
+    >>> chosen_classes("elm,2", ["ash", "elm", "oak"]).tolist()
+    [1, 2]
+    """
+    number = {name: i for i, name in enumerate(class_names)}
+    if text in number and not _NUMBERS.fullmatch(text):
+        return np.array([number[text]], "int64")
+    found = set()
+    for part in (part.strip() for part in text.split(",")):
+        if _NUMBERS.fullmatch(part):
+            found.update(class_numbers(part, len(class_names)).tolist())
+        elif part in number:
+            found.add(number[part])
+        else:
+            near = difflib.get_close_matches(part, number, 1)
+            hint = f", meant is perhaps {near[0]!r}" if near else ""
+            raise ValueError(
+                "Classes are numbers and half-open ranges from 0 to the number "
+                f"of classes, {len(class_names)}, such as 0:98 or 0:3,7, or "
+                f"names. Received: {part!r} in {text!r}, which is none{hint}. "
+                "`fgkeras data info SOURCE --json` lists the names."
+            )
+    return np.array(sorted(found), "int64")
+
+
+def in_order_of(source, class_names):
+    """Returns the source with its classes in a recorded order.
+
+    Folders named by whole numbers were once in the order of their texts: a
+    run that began so goes on so.
+
+    Args:
+        source: `Source`.
+        class_names: Sequence of strings; classes that are not among them come
+            last.
+
+    Returns:
+        `Source` with the same images, or itself where its names are no whole
+        numbers.
+    """
+    if not all(n.isascii() and n.isdigit() for n in source.class_names):
+        return source
+    place = {name: i for i, name in enumerate(dict.fromkeys(class_names))}
+    order = sorted(
+        range(source.num_classes),
+        key=lambda i: place.get(source.class_names[i], len(place)),
+    )
+    if order == list(range(source.num_classes)):
+        return source
+    # The last is that of images without a class, -1.
+    table = np.full(source.num_classes + 1, -1, "int64")
+    table[order] = np.arange(len(order))
+    twin = source.with_splits(
+        {
+            name: part.with_labels(table[part.labels])
+            for name, part in source.splits.items()
+        }
+    )
+    twin.class_names = tuple(source.class_names[i] for i in order)
+    twin.hierarchy = {
+        key: tuple(values[i] for i in order)
+        for key, values in source.hierarchy.items()
+    }
+    return twin
 
 
 def select_classes(source, numbers):

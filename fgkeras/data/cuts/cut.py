@@ -2,6 +2,9 @@
 
 import inspect
 
+import numpy as np
+
+from fgkeras.data.cuts.exponential import largest_imbalance
 from fgkeras.data.spec import parse_cut
 from fgkeras.registries import CUTS
 
@@ -49,7 +52,13 @@ def cut_source(source, cut, *, split="train", seed=0, **options):
             f"The cut {kind!r} takes {', '.join(known)}. Received: "
             f"cut={cut!r} with {options} ({error})."
         ) from None
-    return function(source, split=split, seed=seed, **arguments)
+    found = function(source, split=split, seed=seed, **arguments)
+    before, after = source.counts(split), found.counts(split)
+    emptied = np.flatnonzero((after == 0) & (before > 0))
+    if len(emptied):
+        text = _emptied(source, emptied, int(before.max()), kind, arguments)
+        found.notes = (*source.notes, text)
+    return found
 
 
 def register_cut(name, target, **arguments):
@@ -78,6 +87,28 @@ def register_cut(name, target, **arguments):
     if ":" in name or not name:
         raise ValueError(f"`name` must hold no `:`. Received: {name!r}.")
     CUTS.register(name, target, arguments=arguments)
+
+
+def _emptied(source, emptied, largest, kind, arguments):
+    """Says that a cut left classes without images, and which one would not."""
+    names = [source.class_names[i] for i in emptied[:5]]
+    more = ", ..." if len(emptied) > 5 else ""
+    text = (
+        f"The cut {kind} leaves {len(emptied)} of {source.num_classes} classes "
+        f"without an image: {', '.join(names)}{more}."
+    )
+    asked = arguments.get("max_count")
+    tail = f":{asked}" if asked else ""
+    if kind == "exponential":
+        best = largest_imbalance(source.num_classes, asked or largest)
+        text += (
+            " The largest imbalance that leaves none empty is "
+            f"exponential:{best}{tail}."
+        )
+    elif kind == "pareto":
+        alpha = arguments.get("alpha", 6.0)
+        text += f" pareto:{alpha:g}:1{tail} keeps an image of each."
+    return text
 
 
 def _more(function):

@@ -53,10 +53,10 @@ def exponential_counts(num_classes, max_count, imbalance):
 def exponential_cut(
     source,
     imbalance=100.0,
+    max_count=None,
     *,
     split="train",
     seed=0,
-    max_count=None,
     allow_fewer=False,
 ):
     """Cuts a split to `exponential_counts`; class 0 becomes the largest.
@@ -65,10 +65,10 @@ def exponential_cut(
         source: `Source`.
         imbalance: Float, at least 1: largest over smallest class. Defaults to
             100.
-        split: String. Defaults to `"train"`.
-        seed: Non-negative integer. Defaults to 0.
         max_count: `None` or integer, images of class 0. Defaults to the
             largest class.
+        split: String. Defaults to `"train"`.
+        seed: Non-negative integer. Defaults to 0.
         allow_fewer: Boolean, see `long_tail_cut`. Defaults to `False`.
 
     Raises:
@@ -81,4 +81,19 @@ def exponential_cut(
         max_count=max_count,
         seed=seed,
         allow_fewer=allow_fewer,
+        written=f"exponential:{imbalance:g}:",
     )
+
+
+def largest_imbalance(num_classes, max_count):
+    """Returns the largest whole imbalance that leaves no class empty.
+
+    Example:
+
+    >>> largest_imbalance(10, 49)
+    48
+    """
+    for imbalance in range(max_count, 1, -1):
+        if exponential_counts(num_classes, max_count, imbalance)[-1] > 0:
+            return imbalance
+    return 1

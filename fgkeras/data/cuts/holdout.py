@@ -5,6 +5,41 @@ import hashlib
 import numpy as np
 
 
+def with_test_split(source, test_split, *, fraction, seed):
+    """Holds images back for a test where the source has no split of them.
+
+    Of a source without splits, or with `train`, alone or beside `val`. What is
+    held back depends on ids and `seed` only, see `holdout`.
+
+    Args:
+        source: `Source`.
+        test_split: String, the split to test on.
+        fraction: Float in (0, 1), the share of every class.
+        seed: Integer.
+
+    Returns:
+        `Source` with the splits `train` and `test`; itself where it has the
+        split, or another one than `test` is asked for.
+
+    Example:
+
+    >>> from fgkeras.data.sources.source import Source, Split
+    >>> train = Split(("1", "2"), np.zeros(2, "int64"))
+    >>> val = Split(("3",), np.zeros(1, "int64"))
+    >>> source = Source("x", ["oak"], {"train": train, "val": val})
+    >>> found = with_test_split(source, "test", fraction=0.5, seed=0)
+    >>> {name: len(part) for name, part in found.splits.items()}
+    {'train': 1, 'test': 1, 'val': 1}
+    """
+    if list(source.splits) == ["all"]:
+        return holdout(source, fraction=fraction, seed=seed)
+    if test_split != "test" or {*source.splits} - {"train", "val"}:
+        return source
+    if "train" not in source.splits:
+        return source
+    return holdout(source, fraction=fraction, seed=seed, split="train")
+
+
 def holdout(source, fraction=0.2, seed=0, split="all", names=("train", "test")):
     """Splits one split of a source in two, with the same share per class.
 

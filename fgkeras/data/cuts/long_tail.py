@@ -59,7 +59,9 @@ def long_tail_cut(labels, target_counts, seed, *, allow_fewer=False):
     return np.sort(np.concatenate(chosen))
 
 
-def profile_cut(source, split, targets, *, max_count, **options):
+def profile_cut(
+    source, split, targets, *, max_count, seed, allow_fewer, written=None
+):
     """Reduces a split to a profile of counts that falls from its largest class.
 
     Args:
@@ -69,13 +71,47 @@ def profile_cut(source, split, targets, *, max_count, **options):
             that returns images per class.
         max_count: `None` or integer, images of class 0. `None` is the largest
             class of the split.
-        **options: `seed` and `allow_fewer`, as `long_tail_cut`.
+        seed: Non-negative integer.
+        allow_fewer: Boolean, as of `long_tail_cut`.
+        written: String, the cut as a text that `max_count` follows, for
+            messages; or `None` where it cannot be said so.
+
+    Raises:
+        ValueError: If a class has too few images.
     """
+    available = source.counts(split)
     if max_count is None:
-        max_count = int(source.counts(split).max())
+        max_count = int(available.max())
     counts = targets(source.num_classes, max_count)
+    short = np.flatnonzero(available < counts)
+    if short.size and not allow_fewer:
+        c = short[0]
+        raise ValueError(
+            "The cut makes class 0 the largest, and each class must have as "
+            f"many images as it asks for. Received: {short.size} classes with "
+            f"fewer, such as {source.class_names[c]!r} with {available[c]} "
+            f"instead of {counts[c]}. {_way(targets, available, written)}"
+        )
     labels = source.split(split).labels
-    return source.select(split, long_tail_cut(labels, counts, **options))
+    chosen = long_tail_cut(labels, counts, seed, allow_fewer=allow_fewer)
+    return source.select(split, chosen)
+
+
+def _way(targets, available, written):
+    """Says how large the largest class may be at most."""
+    low, high = 0, int(available.max())
+    while low < high:
+        middle = (low + high + 1) // 2
+        try:
+            fits = (targets(len(available), middle) <= available).all()
+        except ValueError:
+            fits = False
+        low, high = (middle, high) if fits else (low, middle - 1)
+    if low and written:
+        return f"Take {low} images of the largest class: {written}{low}."
+    if low:
+        return f"Take max_count={low} images of the largest class."
+    return "Choose another cut, such as cap:N, which keeps small classes."
 
 
 def check_sizes(num_classes, max_count):

@@ -60,10 +60,10 @@ def pareto_cut(
     source,
     alpha=6.0,
     min_count=None,
+    max_count=None,
     *,
     split="train",
     seed=0,
-    max_count=None,
     allow_fewer=False,
 ):
     """Cuts a split to `pareto_counts`; class 0 becomes the largest.
@@ -72,10 +72,10 @@ def pareto_cut(
         source: `Source`.
         alpha: Float, positive: the power of the law. Defaults to 6.
         min_count: `None` or integer: images of the last class.
-        split: String. Defaults to `"train"`.
-        seed: Non-negative integer. Defaults to 0.
         max_count: `None` or integer, images of class 0. Defaults to the
             largest class.
+        split: String. Defaults to `"train"`.
+        seed: Non-negative integer. Defaults to 0.
         allow_fewer: Boolean, see `long_tail_cut`. Defaults to `False`.
 
     Raises:
@@ -88,4 +88,5 @@ def pareto_cut(
         max_count=max_count,
         seed=seed,
         allow_fewer=allow_fewer,
+        written=f"pareto:{alpha:g}:{min_count}:" if min_count else None,
     )

@@ -7,6 +7,7 @@ import hashlib
 from fgkeras.data.images.image import MAX_PIXELS
 from fgkeras.data.images.image import BadImage
 from fgkeras.data.images.image import normalize
+from fgkeras.data.sources.problems import Problems
 
 KEEP_BYTES = 2**30
 
@@ -37,11 +38,11 @@ def screened(
     Raises:
         ValueError: if a split would be left without images.
     """
-    splits, refused, sound = {}, list(source.refused), {}
+    splits, refused, sound = {}, Problems(source.refused), {}
 
     def look(image_id):
-        data = source.read(image_id)
         try:
+            data = source.read(image_id)
             found = normalize(data, max_pixels=max_pixels)
         except BadImage as error:
             return error.reason, None, None

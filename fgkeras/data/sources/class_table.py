@@ -1,9 +1,11 @@
 """Class tables: `classes.csv`, the classes with their parents."""
 
-import csv
 import dataclasses
-import io
 import pathlib
+
+from fgkeras.data.sources.file_names import printable
+from fgkeras.data.sources.table_text import read_small
+from fgkeras.data.sources.table_text import table_rows
 
 FILE_NAME = "classes.csv"
 
@@ -61,7 +63,7 @@ class ClassTable:
         }
 
 
-def parse_class_table(text, where):
+def parse_class_table(data, where):
     """Reads a class table: a CSV whose first column is `class`.
 
     Columns of counts (`n`, `n_train`, `n_val`, `n_test`), of names (`name`,
@@ -69,15 +71,16 @@ def parse_class_table(text, where):
     different) are no parents and are left out.
 
     Args:
-        text: String, the CSV.
+        data: Bytes or string, the table; see `table_rows`.
         where: String, the file, for messages.
 
     Returns:
         `ClassTable`.
 
     Raises:
-        ValueError: if the first column is not `class`, a row has another
-            number of cells than the header, a cell is empty, or a class has
+        ValueError: if it is no table, the first column is not `class`, a row
+            has another number of cells than the header, a cell is empty or
+            holds a line break or another control character, or a class has
             two rows.
 
     Example:
@@ -86,18 +89,24 @@ def parse_class_table(text, where):
     >>> table.columns
     {'genus': ('Quercus',)}
     """
-    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    header = [cell.strip() for cell in next(rows, [])]
+    data = data.encode() if isinstance(data, str) else data
+    rows = table_rows(data, where)
+    header = rows[0][1] if rows else []
+    if header:
+        header[0] = header[0].lower()
     if not header or header[0] != "class" or len(set(header)) < len(header):
         raise ValueError(
             "A class table starts with a header whose first column is "
             f"`class` and whose columns differ. Received: {header} in {where}."
         )
     names, cells = {}, []
-    for number, row in enumerate(rows, 2):
-        row = [cell.strip() for cell in row]
-        if not any(row):
-            continue
+    for number, row in rows[1:]:
+        odd = next((cell for cell in row if printable(cell) != cell), None)
+        if odd is not None:
+            raise ValueError(
+                "Cells of a class table hold no line break or other control "
+                f"character. Received: {odd!r} in row {number} of {where}."
+            )
         if len(row) != len(header):
             raise ValueError(
                 f"Every row of {where} needs {len(header)} cells "
@@ -137,7 +146,7 @@ def find_class_table(*folders):
     for folder in folders:
         path = pathlib.Path(folder) / FILE_NAME
         if path.is_file():
-            return parse_class_table(path.read_text("utf-8"), str(path))
+            return parse_class_table(read_small(path), str(path))
     return None
 
 

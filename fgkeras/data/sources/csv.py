@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 
 import numpy as np
 
@@ -10,8 +11,12 @@ from fgkeras.data.sources.class_table import find_class_table
 from fgkeras.data.sources.csv_rows import bad_row
 from fgkeras.data.sources.csv_rows import read_rows
 from fgkeras.data.sources.layout import check_class_names
+from fgkeras.data.sources.layout import in_order
+from fgkeras.data.sources.layout import several_labels
+from fgkeras.data.sources.plain_file import read_plain
 from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.split import Split
+from fgkeras.data.spec import path_and_options
 
 
 class CsvSource(Source):
@@ -19,7 +24,11 @@ class CsvSource(Source):
 
     Paths are relative to the CSV's folder, or absolute. Splits are `train`,
     `val` (`valid`, `validation`), `test`; without the column the only split is
-    `"all"`.
+    `"all"`. Columns are known by these names in any case, and by usual ones
+    (`filename`, `image`; `class`, `category`) where one alone may be meant;
+    others are named, as in `csv:list.csv?path=photo&label=kind&split=is_train`.
+    `split=none` uses no column of splits. See `table_rows` for encodings,
+    separators and comments.
 
     Every other column is of the images, such as `licence`, `author` or `url`:
     `Split.columns` has it as text. Four columns `ymin,xmin,ymax,xmax` are
@@ -33,9 +42,11 @@ class CsvSource(Source):
     number from 0 to the largest.
 
     Args:
-        path: String or path of the CSV file.
+        path: String or path of the CSV file; options may follow its `?`.
         skip_bad: Boolean, whether rows whose file is missing are listed in
             `refused` rather than stopping. Defaults to False.
+        ignore: Sequence of globs of paths to leave out, see `is_ignored`.
+            Defaults to none.
 
     Raises:
         ValueError: naming the row: if a file is missing or listed twice, a
@@ -43,7 +54,9 @@ class CsvSource(Source):
             or a box is none; or if the header is another, or there is no row.
     """
 
-    def __init__(self, path, *, skip_bad=False):
+    def __init__(self, path, *, skip_bad=False, ignore=()):
+        spec = f"csv:{path}"
+        path, asked = path_and_options("csv", str(path))
         self.path = pathlib.Path(path)
         if not self.path.is_file():
             found = "a folder" if self.path.exists() else "nothing"
@@ -57,7 +70,10 @@ class CsvSource(Source):
                 f"the table of classes. Received: path={str(path)!r}."
             )
         folder = self.path.absolute().parent
-        columns, rows, refused = read_rows(self.path, folder, skip_bad)
+        listed = read_rows(
+            self.path, folder, asked=asked, skip_bad=skip_bad, ignore=ignore
+        )
+        rows, columns = listed.rows, listed.columns
         table = find_class_table(folder)
         class_names, labels = _labels(str(path), rows, table)
         check_class_names(str(path), class_names)
@@ -72,16 +88,18 @@ class CsvSource(Source):
                 )
         self._folder = folder
         super().__init__(
-            f"csv:{path}",
+            spec,
             class_names,
             splits,
             table.hierarchy(class_names) if table else None,
-            refused,
+            listed.refused,
+            _notes(listed, class_names),
         )
+        self.split_like = listed.split_like
 
     def read(self, image_id):
         """Returns the encoded bytes of one image. Thread-safe."""
-        return (self._folder / image_id).read_bytes()
+        return read_plain(self._folder / image_id)
 
     def stamps(self, ids):
         """Returns the size of each file, in bytes."""
@@ -113,7 +131,7 @@ def _labels(path, rows, table):
     texts = {row.label for row in rows}
     integers = all(_is_integer(text) for text in texts)
     if table is None and not integers:
-        names = sorted(texts)
+        names = in_order(texts)
     elif table is None:
         names = _integer_names(path, rows)
     elif texts <= set(table.class_names) or not integers:
@@ -156,5 +174,16 @@ def _integer_names(path, rows):
 
 
 def _is_integer(text):
-    digits = text.removeprefix("-")
-    return digits.isascii() and digits.isdigit()
+    """Whether a label is a number as it is written: `001` is a name."""
+    return re.fullmatch("-?(0|[1-9][0-9]{0,17})", text, re.ASCII) is not None
+
+
+def _notes(listed, class_names):
+    """Returns what there is to say of a list as a whole."""
+    notes = []
+    if listed.split_like:
+        notes.append(
+            f"The column {listed.split_like!r} looks like a split and is not "
+            f"used as one: say ?split={listed.split_like}, or ?split=none."
+        )
+    return notes + several_labels(class_names)

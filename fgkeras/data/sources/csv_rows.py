@@ -1,13 +1,17 @@
 """The rows of an image list, each held against what a list is."""
 
-import csv
 import dataclasses
 import os
 
-from fgkeras.data.sources.layout import split_name
-
-BOX = ("ymin", "xmin", "ymax", "xmax")
-_OWN = ("path", "label", "split", *BOX)
+from fgkeras.data.sources.csv_columns import BOX
+from fgkeras.data.sources.csv_columns import find_columns
+from fgkeras.data.sources.csv_columns import split_like
+from fgkeras.data.sources.file_names import is_ignored
+from fgkeras.data.sources.file_names import printable
+from fgkeras.data.sources.plain_file import fault_of
+from fgkeras.data.sources.problems import Problems
+from fgkeras.data.sources.table_text import read_small
+from fgkeras.data.sources.table_text import table_rows
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -15,7 +19,7 @@ class Row:
     """One row of the list.
 
     Args:
-        number: Integer, its line in a table, 1 is the header.
+        number: Integer, its line in the file.
         path: String, as it is written.
         label: String.
         split: String, `train`, `val`, `test` or `all`.
@@ -31,66 +35,115 @@ class Row:
     more: tuple
 
 
-def read_rows(path, folder, skip_bad):
+@dataclasses.dataclass(frozen=True)
+class Listed:
+    """What an image list says.
+
+    Args:
+        columns: Tuple of strings, the names of the other columns.
+        rows: List of `Row` whose file is there.
+        refused: `Problems` of the rest.
+        split_like: String, one of `columns` that looks like a split, or
+            `None`.
+    """
+
+    columns: tuple
+    rows: list
+    refused: Problems
+    split_like: str | None
+
+
+def read_rows(path, folder, *, asked, skip_bad, ignore=()):
     """Reads an image list.
 
     Args:
         path: Path of the CSV file.
         folder: Path that the paths in it are relative to.
+        asked: Dict of `path`, `label`, `split` to names of columns.
         skip_bad: Boolean, whether rows whose file is missing are listed.
+        ignore: Sequence of globs of paths to leave out. Defaults to none.
 
     Returns:
-        Tuple of the names of the other columns, a list of `Row` whose file is
-        there, and a list of `(path, reason)` of the rest.
+        `Listed`.
 
     Raises:
         ValueError: as `CsvSource`, naming the row.
     """
-    rows, refused, seen = [], [], {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        lines = csv.reader(file)
-        header = [cell.strip() for cell in next(lines, [])]
-        _check_header(path, header)
-        # A column without a name, as tables number their rows, is none.
-        names = [name for name in header if name and name not in _OWN]
-        for number, cells in enumerate(lines, 2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                raise bad_row(
-                    path,
-                    number,
-                    f"Every row needs {len(header)} cells",
-                    f"{len(cells)} cells",
-                )
-            cell = dict(zip(header, map(str.strip, cells), strict=True))
-            name = cell["path"]
-            split = split_name(cell["split"]) if "split" in cell else "all"
+    lines = table_rows(read_small(path), str(path))
+    header = lines[0][1] if lines else []
+    columns = find_columns(str(path), header, asked)
+    rows, refused, seen = [], Problems(), {}
+    for number, cells in lines[1:]:
+        if len(cells) != len(header):
+            raise bad_row(
+                path,
+                number,
+                f"Every row needs {len(header)} cells",
+                f"{len(cells)} cells",
+            )
+        written = cells[columns.path]
+        if is_ignored(written.replace("\\", "/"), ignore):
+            continue
+        split = "all"
+        if columns.split is not None:
+            text = cells[columns.split]
+            split = columns.split_of(text)
             if split is None:
                 rule = "`split` must be `train`, `val` or `test`"
-                raise bad_row(path, number, rule, f"split={cell['split']!r}")
-            place = os.path.normpath(folder / name)
-            if place in seen:
-                rule = f"Every file has one row (row {seen[place]} has it too)"
-                raise bad_row(path, number, rule, f"path={name!r}")
-            seen[place] = number
-            if not name or not os.path.isfile(place):
-                if not skip_bad:
-                    rule = "Every path must be an existing file, seen from "
-                    raise bad_row(
-                        path, number, f"{rule}{folder}", f"path={name!r}"
-                    )
-                refused.append((name, f"row {number}: there is no such file"))
-                continue
-            box = _box(path, number, cell) if BOX[0] in cell else None
-            more = tuple(cell[column] for column in names)
-            rows.append(Row(number, name, cell["label"], split, box, more))
+                raise bad_row(path, number, rule, f"split={text!r}")
+        name, fault = _file(folder, written)
+        place = os.path.normpath(os.path.join(folder, name))
+        if place in seen:
+            rule = f"Every file has one row (row {seen[place]} has it too)"
+            raise bad_row(path, number, rule, f"path={written!r}")
+        seen[place] = number
+        if fault is not None:
+            refused.append((written, f"row {number}: {fault}"))
+            continue
+        box = [cells[i] for i in columns.box]
+        rows.append(
+            Row(
+                number,
+                name,
+                cells[columns.label],
+                split,
+                _box(path, number, box) if box else None,
+                tuple(cells[i] for i in columns.others),
+            )
+        )
+    if not skip_bad:
+        refused.refuse(
+            f"Every path in {path} must be an existing file, seen from "
+            f"{folder}."
+        )
     if not rows:
         raise ValueError(
             "An image list needs at least one row with an existing file. "
             f"Received: {path} with {len(seen)} rows."
         )
-    return names, rows, refused
+    return Listed(
+        tuple(header[i] for i in columns.others),
+        rows,
+        refused,
+        None
+        if columns.split is not None or asked.get("split")
+        else split_like(columns, [row.more for row in rows]),
+    )
+
+
+def _file(folder, written):
+    """Returns the path of a row, and why there is no such file, or `None`."""
+    if printable(written) != written:
+        return written, "its name holds a line break or a control character"
+    if not written:
+        return written, "it names no file"
+    fault = fault_of(os.path.join(folder, written))
+    if fault is not None and "\\" in written:
+        # As Windows writes paths.
+        turned = written.replace("\\", "/")
+        if fault_of(os.path.join(folder, turned)) is None:
+            return turned, None
+    return written, fault
 
 
 def bad_row(path, number, rule, received):
@@ -100,26 +153,8 @@ def bad_row(path, number, rule, received):
     )
 
 
-def _check_header(path, header):
-    named = [name for name in header if name]
-    twice = sorted({name for name in named if named.count(name) > 1})
-    if "path" not in header or "label" not in header or twice:
-        raise ValueError(
-            "An image list starts with the header `path,label` or "
-            "`path,label,split`, and other columns of different names. "
-            f"Received: {header} in {path}."
-        )
-    sides = [name for name in BOX if name in header]
-    if sides and len(sides) < len(BOX):
-        raise ValueError(
-            f"A box has the columns {', '.join(BOX)}. Received: only "
-            f"{', '.join(sides)} in {path}. Add the others, or rename these."
-        )
-
-
-def _box(path, number, cell):
+def _box(path, number, texts):
     """Returns the box of a row, or `None` where all its cells are empty."""
-    texts = [cell[name] for name in BOX]
     if not any(texts):
         return None
     box: tuple = ()

@@ -6,7 +6,10 @@ import pathlib
 from fgkeras.data.sources.class_table import find_class_table
 from fgkeras.data.sources.layout import EXPECTED
 from fgkeras.data.sources.layout import layout
+from fgkeras.data.sources.layout import several_labels
+from fgkeras.data.sources.plain_file import read_plain
 from fgkeras.data.sources.source import Source
+from fgkeras.data.sources.walk import walk
 
 
 class FolderSource(Source):
@@ -21,6 +24,8 @@ class FolderSource(Source):
         path: String or path of the folder.
         skip_bad: Boolean, whether files and class folders that cannot be used
             are listed in `refused` rather than stopping. Defaults to False.
+        ignore: Sequence of globs of files and folders to leave out, see
+            `is_ignored`. Defaults to none.
 
     Raises:
         ValueError: if there is no such folder, or as `layout` says.
@@ -38,7 +43,7 @@ class FolderSource(Source):
     ('oak/1.png',)
     """
 
-    def __init__(self, path, *, skip_bad=False):
+    def __init__(self, path, *, skip_bad=False, ignore=()):
         self.path = pathlib.Path(path)
         if not self.path.is_dir():
             found = "a file" if self.path.exists() else "nothing"
@@ -46,8 +51,12 @@ class FolderSource(Source):
                 f"`folder:` needs an existing folder. Received: "
                 f"path={str(path)!r}, where there is {found}. {EXPECTED}."
             )
-        files, folders = _walk(str(self.path))
-        found = layout(str(path), files, folders, skip_bad=skip_bad)
+        # Classes lie two below at most; a stray deeper folder is refused, not
+        # searched.
+        files, folders, faults = walk(self.path, ignore=ignore, depth=5)
+        found = layout(
+            str(path), files, folders, faults=faults, skip_bad=skip_bad
+        )
         table = find_class_table(self.path, self.path.absolute().parent)
         super().__init__(
             f"folder:{path}",
@@ -55,33 +64,13 @@ class FolderSource(Source):
             found.splits,
             table.hierarchy(found.class_names) if table else None,
             found.refused,
+            several_labels(found.class_names),
         )
 
     def read(self, image_id):
         """Returns the encoded bytes of one image. Thread-safe."""
-        return (self.path / image_id).read_bytes()
+        return read_plain(self.path / image_id)
 
     def stamps(self, ids):
         """Returns the size of each file, in bytes."""
         return [str(os.stat(self.path / i).st_size) for i in ids]
-
-
-def _walk(root):
-    """Returns all files and folders below `root`, relative, with `/`."""
-    files, folders, pending = [], [], [""]
-    while pending:
-        prefix = pending.pop()
-        with os.scandir(os.path.join(root, prefix)) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                path = prefix + entry.name
-                if entry.is_dir():
-                    folders.append(path)
-                    # Classes lie two below at most; a stray deeper folder is
-                    # refused, not searched: links may lead in circles.
-                    if path.count("/") < 5:
-                        pending.append(path + "/")
-                else:
-                    files.append(path)
-    return files, folders

@@ -6,11 +6,16 @@ import zipfile
 
 import numpy as np
 
-from fgkeras.data.sources.file_names import ending
 from fgkeras.data.sources.file_names import is_clutter
+from fgkeras.data.sources.file_names import is_ignored
 from fgkeras.data.sources.file_names import is_picture
+from fgkeras.data.sources.file_names import printable
+from fgkeras.data.sources.file_names import why_no_picture
+from fgkeras.data.sources.plain_file import read_plain
+from fgkeras.data.sources.problems import Problems
 from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.split import Split
+from fgkeras.data.sources.walk import walk
 from fgkeras.data.sources.zip_members import ZipMembers
 
 
@@ -27,6 +32,8 @@ class ImagesSource(Source):
         path: String or path of the folder, zip or picture.
         skip_bad: Boolean, whether files that are no pictures are listed in
             `refused` rather than stopping. Defaults to False.
+        ignore: Sequence of globs of files and folders to leave out, see
+            `is_ignored`. Defaults to none.
 
     Raises:
         ValueError: if there is nothing, no picture, or a file that is neither
@@ -43,35 +50,33 @@ class ImagesSource(Source):
     (('trip/day 1/7.jpg',), [-1])
     """
 
-    def __init__(self, path, *, skip_bad=False):
+    def __init__(self, path, *, skip_bad=False, ignore=()):
         self.path = pathlib.Path(path)
-        self._members = None
+        self._members, faults = None, {}
         if self.path.is_dir():
-            files = _walk(str(self.path))
+            files, _, faults = walk(self.path, ignore=ignore)
         elif self.path.is_file() and is_picture(self.path.name):
             files, self.path = [self.path.name], self.path.parent
         elif self.path.is_file() and zipfile.is_zipfile(self.path):
             self._members = ZipMembers(self.path, "images")
-            files = self._members.files
+            files, faults = self._members.files, self._members.faults
         else:
             found = "another file" if self.path.exists() else "nothing"
             raise ValueError(
                 "`images:` needs a folder, a zip file or a picture. Received: "
                 f"path={str(path)!r}, where there is {found}."
             )
-        kept, refused = [], []
+        kept, refused = [], Problems()
         for name in sorted(name for name in files if not is_clutter(name)):
-            reason = _why_refused(name)
+            if is_ignored(name, ignore):
+                continue
+            reason = faults.get(name) or why_no_picture(name)
             if reason is None:
                 kept.append(name)
-            elif skip_bad:
-                refused.append((name, reason))
             else:
-                raise ValueError(
-                    f"Every file of `images:` must be a picture. Received: "
-                    f"{name} in {path}: {reason}. Remove it, or leave such "
-                    "files out with `skip_bad` (--skip-bad)."
-                )
+                refused.append((printable(name), reason))
+        if not skip_bad:
+            refused.refuse(f"Every file of images:{path} must be a picture.")
         if not kept:
             raise ValueError(
                 f"There must be pictures in {path}. Received: none among "
@@ -89,41 +94,10 @@ class ImagesSource(Source):
         """Returns the encoded bytes of one image. Thread-safe."""
         if self._members is not None:
             return self._members.read(image_id)
-        return (self.path / image_id).read_bytes()
+        return read_plain(self.path / image_id)
 
     def stamps(self, ids):
         """Returns the size of each file in bytes, of a member its CRC too."""
         if self._members is not None:
             return self._members.stamps(ids)
         return [str(os.stat(self.path / i).st_size) for i in ids]
-
-
-def _why_refused(name):
-    """Returns why a file cannot be used, or `None`."""
-    if not is_picture(name):
-        return f"files ending in {ending(name)!r} are not read as images"
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return "its name is not valid UTF-8"
-    return None
-
-
-def _walk(root):
-    """Returns all files below `root`, relative, with `/`."""
-    files, pending, seen = [], [""], set()
-    while pending:
-        prefix = pending.pop()
-        place = os.path.realpath(os.path.join(root, prefix))
-        if place in seen:
-            continue
-        seen.add(place)
-        with os.scandir(os.path.join(root, prefix)) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                path = prefix + entry.name
-                if entry.is_dir():
-                    if not is_clutter(path, is_file=False):
-                        pending.append(path + "/")
-                else:
-                    files.append(path)
-    return files

@@ -8,6 +8,7 @@ import numpy as np
 from fgkeras.data.sources.layout import check_class_names
 from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.split import joined_splits
+from fgkeras.data.spec import path_and_options
 from fgkeras.registries import SOURCES
 
 _CLASSES = ("merge", "apart")
@@ -105,6 +106,9 @@ class JoinedSource(Source):
             f"{name}/{i}" for name, s in sources.items() for i in s.listed
         )
         self.may_hold_bad = any(s.may_hold_bad for s in sources.values())
+        self.split_like = next(
+            (s.split_like for s in sources.values() if s.split_like), None
+        )
         self._sources = {}
         for name, source in sources.items():
             twin = source.with_splits(source.splits)
@@ -140,6 +144,7 @@ def _named(sources):
     for source in sources:
         kind, _, rest = source.spec.partition(":")
         path = kind in SOURCES and SOURCES[kind].facts.get("path")
+        rest = path_and_options(kind, rest)[0] if path else rest
         base = os.path.basename(os.path.abspath(rest)) if path else kind
         base = name = base.replace("/", "_") or "source"
         number = 1

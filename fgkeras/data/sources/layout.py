@@ -1,14 +1,18 @@
 """Layouts: which class and split the files of a folder or zip belong to."""
 
 import dataclasses
+import re
 import unicodedata
 
 import numpy as np
 
-from fgkeras.data.sources.file_names import ending
 from fgkeras.data.sources.file_names import is_clutter
+from fgkeras.data.sources.file_names import is_ignored
 from fgkeras.data.sources.file_names import is_picture
-from fgkeras.data.sources.source import Split
+from fgkeras.data.sources.file_names import printable
+from fgkeras.data.sources.file_names import why_no_picture
+from fgkeras.data.sources.problems import Problems
+from fgkeras.data.sources.split import Split
 
 # Folder names that stand for a split rather than a class.
 SPLITS = {
@@ -18,6 +22,8 @@ SPLITS = {
     "validation": "val",
     "test": "test",
 }
+# What stands between several labels in one text.
+_BETWEEN = r"[|;,+&/]| and "
 EXPECTED = (
     "Expected CLASS/IMAGE.jpg, or train/CLASS/IMAGE.jpg beside "
     "val/CLASS/... and test/CLASS/..."
@@ -29,10 +35,11 @@ class Layout:
     """The classes and splits that a list of files stands for.
 
     Args:
-        class_names: Tuple of strings, sorted: the union over the splits.
+        class_names: Tuple of strings, sorted: the union over the splits; by
+            number where all are whole numbers.
         splits: Dict of split name to `Split`; `{"all": ...}` where the files
             name no splits.
-        refused: List of `(path, reason)`.
+        refused: `Problems` of what was left out.
     """
 
     class_names: tuple
@@ -40,7 +47,7 @@ class Layout:
     refused: list
 
 
-def layout(where, files, folders=(), *, skip_bad=False):
+def layout(where, files, folders=(), *, faults=None, skip_bad=False, ignore=()):
     """Reads classes and splits off paths.
 
     Args:
@@ -49,8 +56,11 @@ def layout(where, files, folders=(), *, skip_bad=False):
             ids of the images.
         folders: Iterable of strings, relative paths of all folders; an empty
             class folder shows only here.
+        faults: Dict of path to why it cannot be read. Defaults to none.
         skip_bad: Boolean, whether files and class folders that cannot be used
             are listed in `refused` rather than stopping. Defaults to False.
+        ignore: Sequence of globs of what to leave out, see `is_ignored`.
+            Defaults to none.
 
     Returns:
         `Layout`. Ids are sorted by class, then by name.
@@ -58,18 +68,29 @@ def layout(where, files, folders=(), *, skip_bad=False):
     Raises:
         ValueError: if there is no image, the layout is another, a class folder
             is empty, two class names are equal up to case or Unicode form, or
-            a file is neither an image nor known clutter (hidden files,
-            `Thumbs.db`, `.txt`, `.csv`, `.json`, `.md`).
+            a file is neither an image nor known clutter (see `is_clutter`).
+            All such files are named at once.
 
     Example:
 
     >>> layout("x", ["elm/1.jpg", "oak/1.jpg"]).splits["all"].labels
     array([0, 1])
     """
-    files = [path for path in files if not is_clutter(path, is_file=True)]
-    folders = [path for path in folders if not is_clutter(path, is_file=False)]
+    files = [
+        path
+        for path in files
+        if not is_clutter(path) and not is_ignored(path, ignore)
+    ]
+    faults = faults or {}
+    folders = [
+        path
+        for path in folders
+        if not is_clutter(path, is_file=False)
+        and not is_ignored(path, ignore)
+        and path not in faults
+    ]
     root = _root(files, folders)
-    inside = [tuple(path[len(root) :].split("/")) for path in files]
+    inside = [tuple(path.removeprefix(root).split("/")) for path in files]
     empty = [
         tuple(path[len(root) :].split("/"))
         for path in folders
@@ -84,51 +105,110 @@ def layout(where, files, folders=(), *, skip_bad=False):
         )
     with_splits = _has_splits(where, inside, empty)
     depth = 3 if with_splits else 2
-    refused, kept = [], {}
+    refused, kept = Problems(), {}
     for path, parts in zip(files, inside, strict=True):
-        reason = _why_refused(path, parts, depth)
+        reason = _why_refused(path, parts, depth, faults)
         if reason is None:
             kept[path] = parts
-        elif skip_bad:
-            refused.append((path, reason))
         else:
-            raise ValueError(
-                f"Every file in {where} must be an image of a class. "
-                f"Received: {path}: {reason}. {EXPECTED}. Remove it, or leave "
-                "such files out with `skip_bad`."
-            )
-    _check_empty(where, root, kept.values(), empty, depth, skip_bad, refused)
+            refused.append((printable(path), reason))
+    refused += _empty(root, kept.values(), empty, depth)
+    refused.sort()
+    if not skip_bad:
+        refused.refuse(
+            f"Every file in {where} must be an image of a class, and every "
+            "class folder hold one.",
+            expected=f"{EXPECTED}.",
+        )
     if not kept:
         raise ValueError(
             f"There must be images in {where}. Received: none among "
             f"{len(files)} files. {EXPECTED}."
         )
-    class_names = sorted({parts[-2] for parts in kept.values()})
+    class_names = in_order({parts[-2] for parts in kept.values()})
     check_class_names(where, class_names)
     return Layout(
         tuple(class_names), _splits(kept, class_names, with_splits), refused
     )
 
 
+def in_order(names):
+    """Returns class names sorted: by number where all are whole numbers.
+
+    Args:
+        names: Iterable of different strings.
+
+    Example:
+
+    >>> in_order(["10", "9", "0"]), in_order(["10", "9", "a"])
+    (['0', '9', '10'], ['10', '9', 'a'])
+    """
+    names = sorted(names)
+    if all(name.isascii() and name.isdigit() for name in names):
+        # Equal numbers, as 1 and 01, stay in the order of their texts.
+        names.sort(key=lambda name: (len(name.lstrip("0")), name.lstrip("0")))
+    return names
+
+
+def several_labels(class_names):
+    """Returns sentences on names that look like several labels at once.
+
+    Args:
+        class_names: Iterable of strings.
+
+    Example:
+
+    >>> several_labels(["cat", "dog", "cat|dog", "cat-like"])
+    ["The class 'cat|dog' looks like several labels, of other classes: ..."]
+    """
+    names = set(class_names)
+    found = [
+        name
+        for name in sorted(names)
+        for parts in [[part.strip() for part in re.split(_BETWEEN, name)]]
+        if len(parts) > 1 and names.issuperset(parts)
+    ]
+    if not found:
+        return []
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return [
+        f"The class {found[0]!r}{more} looks like several labels, of other "
+        "classes: an image has one class here. Give each image one, or leave "
+        "such images out."
+    ]
+
+
 def check_class_names(where, class_names):
-    """Refuses class names that differ only by case or Unicode form.
+    """Refuses class names that are hardly meant to be names of classes.
+
+    Two that differ only by case, Unicode form or leading zeros, and one that
+    is empty or holds a line break or another control character.
 
     Args:
         where: String, what is being opened, for messages.
         class_names: Iterable of different strings.
 
     Raises:
-        ValueError: naming two such classes. They would be one folder on some
-            file systems, and are most likely one class.
+        ValueError: naming such classes. Two would be one folder on some file
+            systems, and are most likely one class.
     """
     seen = {}
     for name in class_names:
-        key = unicodedata.normalize("NFC", name.casefold())
-        if key in seen:
+        if not name or printable(name) != name:
             raise ValueError(
-                "Class names must differ by more than upper and lower case "
-                f"and Unicode form. Received: {seen[key]!r} and {name!r} "
-                f"({ascii(seen[key])}, {ascii(name)}) in {where}. Join or "
+                "Names of classes hold no line break or other control "
+                f"character, and are not empty. Received: {name!r} in {where}. "
+                "Rename it."
+            )
+        key = unicodedata.normalize("NFC", name.casefold())
+        if key.isascii() and key.isdigit():
+            key = key.lstrip("0") or "0"
+        if key in seen:
+            both = f"{ascii(seen[key])}, {ascii(name)}"
+            raise ValueError(
+                "Class names must differ by more than upper and lower case, "
+                "Unicode form and leading zeros. Received: "
+                f"{seen[key]!r} and {name!r} ({both}) in {where}. Join or "
                 "rename them."
             )
         seen[key] = name
@@ -141,11 +221,13 @@ def split_name(name):
 
 def _root(files, folders):
     """Returns the prefix of a lone outer folder around classes or splits."""
-    tops = {path.split("/")[0] for path in [*files, *folders]}
+    # Stray files, which are refused anyway, say nothing of the layout.
+    pictures = [path for path in files if is_picture(path)]
+    tops = {path.split("/")[0] for path in [*pictures, *folders]}
     if len(tops) != 1 or split_name(min(tops)) is not None:
         return ""
     # A folder that holds images itself is a class, not an outer folder.
-    if not files or any(path.count("/") < 2 for path in files):
+    if not pictures or any(path.count("/") < 2 for path in pictures):
         return ""
     return min(tops) + "/"
 
@@ -155,6 +237,13 @@ def _has_splits(where, inside, empty):
     tops = {parts[0] for parts in inside if len(parts) > 1}
     tops |= {parts[0] for parts in empty}
     splits = {top for top in tops if split_name(top) is not None}
+    if splits:
+        # Scripts and notes beside the splits are no class.
+        tops = splits | {
+            parts[0]
+            for parts in inside
+            if len(parts) > 1 and is_picture(parts[-1])
+        }
     # `train` with images directly in it is a class of that name.
     direct = {parts[0] for parts in inside if len(parts) == 2}
     if not splits - direct:
@@ -178,35 +267,28 @@ def _has_splits(where, inside, empty):
     return True
 
 
-def _why_refused(path, parts, depth):
+def _why_refused(path, parts, depth, faults):
     """Returns why a file cannot be used, or `None`."""
+    if path in faults:
+        return faults[path]
+    named = why_no_picture(path)
+    if named is not None and not is_picture(path):
+        return named
     if len(parts) < depth:
         return "it lies outside any class folder"
     if len(parts) > depth:
         return "it lies too deep"
-    if not is_picture(path):
-        return f"files ending in {ending(path)!r} are not read as images"
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return "its name is not valid UTF-8"
-    return None
+    return named
 
 
-def _check_empty(where, root, kept, folders, depth, skip_bad, refused):
-    """Refuses class folders without a single usable image."""
+def _empty(root, kept, folders, depth):
+    """Returns the class folders without a single usable image."""
     used = {parts[:-1] for parts in kept}
-    for folder in sorted(set(folders)):
-        if len(folder) != depth - 1 or folder in used:
-            continue
-        name = root + "/".join(folder)
-        if not skip_bad:
-            raise ValueError(
-                f"Every class folder of {where} must hold an image. Received: "
-                f"{name} without one. Fill it or remove it, or leave it out "
-                "with `skip_bad`."
-            )
-        refused.append((name, "it is a class folder without an image"))
+    return [
+        (root + "/".join(folder), "it is a class folder without an image")
+        for folder in sorted(set(folders))
+        if len(folder) == depth - 1 and folder not in used
+    ]
 
 
 def _splits(kept, class_names, with_splits):

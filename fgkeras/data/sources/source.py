@@ -1,10 +1,13 @@
 """What every opened image source is: class names, splits, encoded bytes."""
 
 import collections
+import inspect
 import typing
 
 import numpy as np
 
+from fgkeras.data.sources.file_names import is_ignored
+from fgkeras.data.sources.problems import Problems
 from fgkeras.data.sources.split import Split
 from fgkeras.data.sources.split import joined_splits
 
@@ -35,12 +38,15 @@ class Source:
         kind: String, what it holds: `"images"`.
         may_hold_bad: Bool, whether `skip_bad` runs through its images; not
             those that were run through when they were made.
+        split_like: String, a column of the images that looks like a split and
+            is none, or `None`.
         listed: Tuple of the ids of all images, also of those that later cuts
             left out of every split.
     """
 
     kind = "images"
     may_hold_bad = True
+    split_like: str | None = None
 
     def __init__(
         self, spec, class_names, splits, hierarchy=None, refused=(), notes=()
@@ -52,22 +58,25 @@ class Source:
             i for part in self.splits.values() for i in part.ids
         )
         self.hierarchy = {k: tuple(v) for k, v in (hierarchy or {}).items()}
-        self.refused = list(refused)
+        self.refused = Problems(refused)
         self.notes = tuple(notes)
         # What `screened` has run through: id to SHA-256 and bytes, or `None`.
         self.sound = {}
 
     @classmethod
-    def from_spec(cls, text, *, skip_bad=False):
+    def from_spec(cls, text, *, skip_bad=False, ignore=()):
         """Opens what follows the colon of a spec.
 
         Args:
             text: String, such as a path.
             skip_bad: Boolean, whether what cannot be used is listed in
                 `refused` rather than stopping. Defaults to False.
+            ignore: Sequence of globs of what is left out. Defaults to none.
         """
         make: typing.Any = cls
-        return make(text, skip_bad=skip_bad)
+        if "ignore" in inspect.signature(make).parameters:
+            return make(text, skip_bad=skip_bad, ignore=ignore)
+        return make(text, skip_bad=skip_bad).without(ignore)
 
     @property
     def num_classes(self):
@@ -95,6 +104,24 @@ class Source:
             known of any.
         """
         del ids
+
+    def without(self, ignore):
+        """Returns the source without the images that globs meet.
+
+        Args:
+            ignore: Sequence of strings, see `is_ignored`.
+        """
+        if not ignore:
+            return self
+        splits = {
+            name: part.take(
+                [i for i, k in enumerate(part.ids) if not is_ignored(k, ignore)]
+            )
+            for name, part in self.splits.items()
+        }
+        twin = self.with_splits(splits)
+        twin.listed = tuple(i for i in self.listed if not is_ignored(i, ignore))
+        return twin
 
     def has_split(self, text):
         """Whether `split` finds it: a name, names with `+`, or `"*"`."""

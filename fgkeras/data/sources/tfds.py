@@ -138,7 +138,7 @@ class TfdsSource(Source):
         return [str(len(self._data[i])) for i in ids]
 
     @classmethod
-    def from_spec(cls, text, *, skip_bad=False):
+    def from_spec(cls, text, *, skip_bad=False, ignore=()):
         """Opens `NAME[/CONFIG][:VERSION][?OPTION=VALUE&...]`.
 
         Args:
@@ -149,6 +149,7 @@ class TfdsSource(Source):
                 `max_gib=N`.
             skip_bad: Boolean, no matter here: what cannot be decoded is left
                 out when the images are run through.
+            ignore: Sequence of globs of what is left out. Defaults to none.
 
         Returns:
             `TfdsSource`.
@@ -179,7 +180,15 @@ class TfdsSource(Source):
         except tfds.core.registered.DatasetNotFoundError as error:
             raise ValueError(
                 "The set must be one of `tfds.list_builders()` or lie in "
-                f"`data_dir`. Received: spec={spec!r}."
+                "`data_dir`, in the version that is asked for. Received: "
+                f"spec={spec!r}."
+            ) from error
+        except (ValueError, AssertionError) as error:
+            # What tfds says of a version or config that is not there.
+            raise ValueError(
+                "The set must have the config and the version that are asked "
+                f"for. Received: spec={spec!r} ({error}). Leave the version "
+                "out for the newest."
             ) from error
         if not builder.data_path.exists():
             _check_size(spec, builder.info.dataset_size, max_gib)
@@ -190,13 +199,14 @@ class TfdsSource(Source):
                     f"`tfds build {name}`, or drop the option."
                 )
             builder.download_and_prepare()
-        return cls(
+        source = cls(
             builder,
             spec,
             label=options.get("label"),
             image=options.get("image"),
             max_gib=max_gib,
         )
+        return source.without(ignore)
 
     def read(self, image_id):
         """Returns the encoded bytes of one image. Thread-safe."""

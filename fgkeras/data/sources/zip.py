@@ -6,6 +6,7 @@ from fgkeras.data.sources.class_table import FILE_NAME
 from fgkeras.data.sources.class_table import find_class_table
 from fgkeras.data.sources.class_table import parse_class_table
 from fgkeras.data.sources.layout import layout
+from fgkeras.data.sources.layout import several_labels
 from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.zip_members import ZipMembers
 
@@ -20,31 +21,35 @@ class ZipSource(Source):
     Args:
         path: String or path of the zip file.
         skip_bad: Boolean, see `FolderSource`. Defaults to False.
+        ignore: Sequence of globs, see `FolderSource`. Defaults to none.
 
     Raises:
         ValueError: as `ZipMembers` and `layout`.
     """
 
-    def __init__(self, path, *, skip_bad=False):
+    def __init__(self, path, *, skip_bad=False, ignore=()):
         self.path = pathlib.Path(path)
         self._members = ZipMembers(path)
-        text = self._members.text(FILE_NAME)
+        table = self._members.small(FILE_NAME)
         found = layout(
             str(path),
             self._members.files,
             self._members.folders,
+            faults=self._members.faults,
             skip_bad=skip_bad,
+            ignore=ignore,
         )
-        if text is None:
+        if table is None:
             table = find_class_table(self.path.absolute().parent)
         else:
-            table = parse_class_table(text, f"{path}/{FILE_NAME}")
+            table = parse_class_table(table, f"{path}/{FILE_NAME}")
         super().__init__(
             f"zip:{path}",
             found.class_names,
             found.splits,
             table.hierarchy(found.class_names) if table else None,
             found.refused,
+            several_labels(found.class_names),
         )
 
     def read(self, image_id):

@@ -6,8 +6,12 @@ import struct
 import zipfile
 import zlib
 
-# No photograph is larger; a member that claims more is a trap or a mistake.
-_MAX_MEMBER_BYTES = 1 << 30
+from fgkeras.data.sources.bad_image import BadImage
+from fgkeras.data.sources.plain_file import MAX_BYTES
+
+# What is packed more tightly, and is large, is a trap: no picture is.
+_MOST_PACKED, _LARGE = 200, 1 << 26
+_LOCAL_HEADER = 30
 
 
 class ZipMembers:
@@ -22,10 +26,12 @@ class ZipMembers:
 
     Attributes:
         files: List of strings, names of all members but folders.
+        faults: Dict of name to why a member cannot be read: it is encrypted,
+            of a compression other than stored or deflated, too large, one of
+            two of its name, or its name is no path.
 
     Raises:
-        ValueError: if the file is no zip, or holds encrypted members, members
-            of one name or of a compression other than stored or deflated.
+        ValueError: if the file is no zip, is cut, or its members overlap.
     """
 
     def __init__(self, path, kind="zip"):
@@ -36,76 +42,90 @@ class ZipMembers:
                 f"`{kind}:` needs an existing zip file. Received: "
                 f"path={str(path)!r}, where there is {found}."
             )
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                members = archive.infolist()
-        except zipfile.BadZipFile as error:
-            raise ValueError(
-                f"`{kind}:` needs a whole zip file. Received: {path} ({error})."
-            ) from error
+        members = _directory(kind, self.path)
         self.files, self._folders, self._members = [], [], {}
+        self.faults = {}
         for member in members:
-            if member.is_dir():
-                self._folders.append(member.filename.rstrip("/"))
+            name = member.filename
+            if name.endswith("/"):
+                if not _is_path(name[:-1]):
+                    self.files.append(name)
+                    self.faults[name] = "its name is no path"
+                    continue
+                self._folders.append(name[:-1])
                 continue
-            self.files.append(member.filename)
-            _check_member(path, member, self._members)
-            self._members[member.filename] = (
+            fault = _fault(member, self._members)
+            if fault:
+                self.faults[name] = fault
+            if name not in self._members:
+                self.files.append(name)
+            self._members[name] = (
                 member.header_offset,
                 member.compress_size,
                 member.file_size,
                 member.compress_type,
                 member.CRC,
             )
+        _check_apart(kind, self.path, members)
         self._file = _OpenFile(self.path)
 
     @property
     def folders(self):
         """Paths of all folders, sorted, also of those that have no member."""
         found = set(self._folders)
-        for name in self.files:
+        for name in filter(_is_path, self.files):
             found.update(str(p) for p in pathlib.PurePosixPath(name).parents)
         return sorted(found - {"."})
 
-    def text(self, name):
-        """Returns the text of a small member, or `None` if there is none."""
+    def small(self, name):
+        """Returns the bytes of a small member, or `None` if there is none.
+
+        Raises:
+            ValueError: If it is not small, or damaged.
+        """
         if name not in self._members:
             return None
         size = self._members[name][2]
-        if size > 1 << 26:
+        try:
+            if size > 1 << 26:
+                raise BadImage(f"it claims {size} bytes")
+            return self.read(name)
+        except BadImage as error:
             raise ValueError(
                 f"`{name}` in {self.path} must be a small plain file. "
-                f"Received: {size} bytes."
-            )
-        return self.read(name).decode("utf-8")
+                f"Received: {error}. Pack the zip again."
+            ) from error
 
     def read(self, name):
-        """Returns the bytes of one member. Thread-safe."""
+        """Returns the bytes of one member. Thread-safe.
+
+        Raises:
+            BadImage: If it is damaged, or one of `faults`.
+        """
+        if name in self.faults:
+            raise BadImage(self.faults[name])
         offset, stored, size, method, crc = self._members[name]
-        header = self._file.read(offset, 30)
-        if len(header) < 30 or header[:4] != b"PK\x03\x04":
-            raise self._damaged(name, "its local header is missing")
+        header = self._file.read(offset, _LOCAL_HEADER)
+        if len(header) < _LOCAL_HEADER or header[:4] != b"PK\x03\x04":
+            raise BadImage("its local header is missing in the zip")
         length, extra = struct.unpack_from("<HH", header, 26)
-        data = self._file.read(offset + 30 + length + extra, stored)
+        start = offset + _LOCAL_HEADER + length + extra
+        data = self._file.read(start, stored)
         if method == zipfile.ZIP_DEFLATED:
             try:
                 data = zlib.decompressobj(-15).decompress(data, size + 1)
             except zlib.error as error:
-                raise self._damaged(name, error) from error
+                raise BadImage(f"it is damaged in the zip ({error})") from error
         if len(data) != size or zlib.crc32(data) != crc:
-            raise self._damaged(name, "its size or CRC-32 is wrong")
+            raise BadImage(
+                "its size or CRC-32 in the zip is wrong; copy the zip again"
+            )
         return data
 
     def stamps(self, names):
         """Returns size and CRC-32 of each member, from the directory."""
         members = (self._members[name] for name in names)
         return [f"{size} {crc:08x}" for _, _, size, _, crc in members]
-
-    def _damaged(self, name, reason):
-        return ValueError(
-            f"Zip members must be whole. Received: {name} in {self.path}: "
-            f"{reason}. Copy the zip again."
-        )
 
 
 class _OpenFile:
@@ -134,19 +154,64 @@ class _OpenFile:
             os.close(descriptor)
 
 
-def _check_member(path, member, seen):
-    """Refuses a member that cannot be read in place."""
+def _directory(kind, path):
+    """Returns the members that the zip's directory lists."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (
+        # All that the standard library raises of directories made by chance.
+        zipfile.BadZipFile,
+        ValueError,
+        NotImplementedError,
+        IndexError,
+        OverflowError,
+        struct.error,
+        EOFError,
+        OSError,
+    ) as error:
+        raise ValueError(
+            f"`{kind}:` needs a whole zip file. Received: {path} ({error})."
+        ) from error
+    return members
+
+
+def _fault(member, seen):
+    """Returns why a member cannot be read in place, or `None`."""
+    packed = member.file_size > _MOST_PACKED * member.compress_size
+    if not _is_path(member.filename):
+        return "its name is no path"
     if member.filename in seen:
-        reason = "two members of that name"
-    elif member.flag_bits & 1:
-        reason = "it is encrypted"
-    elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        reason = "its compression is neither `stored` nor `deflate`"
-    elif member.file_size > _MAX_MEMBER_BYTES:
-        reason = f"it claims {member.file_size} bytes"
+        return "there are two members of that name"
+    if member.flag_bits & 1:
+        return "it is encrypted"
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "its compression is neither `stored` nor `deflate`"
+    if member.file_size > MAX_BYTES or packed and member.file_size > _LARGE:
+        return f"it claims {member.file_size} bytes"
+    return None
+
+
+def _is_path(name):
+    """Whether a name is a path that leads nowhere but down."""
+    return all(part not in ("", ".", "..") for part in name.split("/"))
+
+
+def _check_apart(kind, path, members):
+    """Refuses a zip that is cut, or whose members share their bytes."""
+    end, before = 0, ""
+    for member in sorted(members, key=lambda m: m.header_offset):
+        if member.header_offset < end:
+            found = f"{member.filename!r} begins inside of {before!r}"
+            break
+        end = member.header_offset + _LOCAL_HEADER + member.compress_size
+        before = member.filename
     else:
-        return
+        size = os.path.getsize(path)
+        if end <= size:
+            return
+        found = f"{before!r} ends at byte {end} of {size}"
     raise ValueError(
-        f"Members of a zip must be plain files. Received: {member.filename} "
-        f"in {path}: {reason}. Pack the zip again."
+        f"`{kind}:` needs a whole zip file, whose members lie apart. "
+        f"Received: {path}, where {found}. Copy or pack it again."
     )

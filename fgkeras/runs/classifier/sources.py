@@ -2,20 +2,24 @@
 
 import numpy as np
 
+from fgkeras.data.cuts.class_subset import in_order_of
 from fgkeras.data.cuts.cut import cut_source
-from fgkeras.data.cuts.holdout import holdout
+from fgkeras.data.cuts.holdout import with_test_split
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
+from fgkeras.runs.start_checks import check_columns
 from fgkeras.runs.start_checks import check_has_labels
 from fgkeras.runs.start_checks import check_splits
 
 
-def training_source(config):
+def training_source(config, kept=None):
     """Opens the source that a config names and prepares its splits.
 
     Args:
         config: A `Config`.
+        kept: The `RunData` of a run that goes on, whose order of classes
+            stays; or `None`.
 
     Returns:
         A `Source`, under the labels of `data.label_column` where given, whose
@@ -27,12 +31,20 @@ def training_source(config):
             fewer than two classes, or a class has no training image.
     """
     data = config.data
-    source = open_source(data.source, skip_bad=data.skip_bad)
+    source = open_source(
+        data.source, skip_bad=data.skip_bad, ignore=data.ignore
+    )
     if data.label_column:
         source = relabel(source, data.label_column)
-    if list(source.splits) == ["all"]:
-        source = holdout(source, fraction=data.holdout, seed=config.seed)
+    if kept is None:
+        check_columns(source)
     else:
+        source = in_order_of(source, kept.class_names)
+    opened = source
+    source = with_test_split(
+        source, data.test_split, fraction=data.holdout, seed=config.seed
+    )
+    if source is opened:
         check_splits(config, source)
     source = source.with_split(data.train_split)
     if not source.has_split(data.test_split):
@@ -44,14 +56,15 @@ def training_source(config):
             + (
                 f"Try --set data.test_split={others[0]}."
                 if others
-                else "Leave out the split folders and fgkeras holds back "
-                "a share of every class."
+                else "Leave data.test_split out, and a share of every class "
+                "is held back."
             )
         )
     # Before the cut, which may take images of a split that both are made of.
     source = source.with_split(data.test_split)
     check_has_labels(source, data.train_split, "data.train_split")
     check_has_labels(source, data.test_split, "data.test_split")
+    said = source.notes
     if data.cut:
         source = cut_source(
             source, data.cut, split=data.train_split, seed=config.seed
@@ -62,8 +75,11 @@ def training_source(config):
         raise ValueError(
             "Every class needs at least one training image. Received: "
             f"{len(empty)} classes without one: {', '.join(empty[:5])}"
-            f"{', ...' if len(empty) > 5 else ''}. Remove these classes, or "
-            "add images for them."
+            f"{', ...' if len(empty) > 5 else ''}. "
+            + (
+                " ".join(note for note in source.notes if note not in said)
+                or "Remove these classes, or add images for them."
+            )
         )
     if source.num_classes < 2:
         raise ValueError(

@@ -58,8 +58,7 @@ class ClassifierTask(Task):
         Returns:
             Tuple `(train, test, closed, rejected)`, as `Roles` has them.
         """
-        del kept
-        source = training_source(config)
+        source = training_source(config, kept)
         return source, source, True, None
 
     @staticmethod

@@ -2,15 +2,17 @@
 
 import numpy as np
 
-from fgkeras.data.cuts.class_subset import class_numbers
+from fgkeras.data.cuts.class_subset import chosen_classes
+from fgkeras.data.cuts.class_subset import in_order_of
 from fgkeras.data.cuts.class_subset import select_classes
 from fgkeras.data.cuts.cut import cut_source
-from fgkeras.data.cuts.holdout import holdout
+from fgkeras.data.cuts.holdout import with_test_split
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
 from fgkeras.data.spec import same_source
+from fgkeras.runs.start_checks import check_columns
 from fgkeras.runs.start_checks import check_has_labels
 from fgkeras.runs.start_checks import check_splits
 
@@ -37,11 +39,11 @@ def embedding_sources(config, kept=None):
         ValueError: If a split is missing, or no class has two images.
     """
     data = config.data
-    train = _opened(data.source, config)
+    train = _opened(data.source, config, kept)
     train.split(data.train_split)
     test = train
     if data.test_source:
-        test = _opened(data.test_source, config)
+        test = _opened(data.test_source, config, kept)
     if data.classes:
         chosen = _chosen(train, data.classes, kept and kept.class_names)
         # Of the same source, and nothing else said: tested on the same.
@@ -114,7 +116,9 @@ def rejected_source(config, train):
     spec = config.method.rejected
     if not spec:
         return None
-    found = open_source(spec, skip_bad=config.data.skip_bad)
+    found = open_source(
+        spec, skip_bad=config.data.skip_bad, ignore=config.data.ignore
+    )
     unknown = set(found.class_names) - set(train.class_names)
     if unknown:
         raise ValueError(
@@ -128,7 +132,7 @@ def rejected_source(config, train):
 def _chosen(source, text, names):
     """Reduces a source to classes, by recorded names or by their numbers."""
     if names is None:
-        numbers = class_numbers(text, source.num_classes)
+        numbers = chosen_classes(text, source.class_names)
         return select_classes(source, numbers)
     number = {name: i for i, name in enumerate(source.class_names)}
     went = [name for name in names if name not in number]
@@ -142,16 +146,32 @@ def _chosen(source, text, names):
     return select_classes(source, [number[name] for name in names])
 
 
-def _opened(spec, config):
-    source = open_source(spec, skip_bad=config.data.skip_bad)
+def _opened(spec, config, kept):
+    data = config.data
+    source = open_source(spec, skip_bad=data.skip_bad, ignore=data.ignore)
     if config.data.label_column:
         source = relabel(source, config.data.label_column)
-    if spec != config.data.source:
+    if kept is None:
+        check_columns(source)
+    else:
+        names = (*kept.class_names, *kept.test_class_names)
+        source = in_order_of(source, names)
+    if spec != data.source:
         return source
-    if list(source.splits) != ["all"]:
+    flat = list(source.splits) == ["all"]
+    # Where other images or classes are tested on, all of `train` is trained on.
+    other = data.test_source or data.test_classes
+    if not flat and other:
         check_splits(config, source)
         return source
-    split = holdout(source, fraction=config.data.holdout, seed=config.seed)
+    split = with_test_split(
+        source, data.test_split, fraction=data.holdout, seed=config.seed
+    )
+    if split is source:
+        check_splits(config, source)
+        return source
+    if not flat:
+        return split
     # "all" first, so that "*", which has each image once, is in its order.
     return source.with_splits({**source.splits, **split.splits})
 

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -52,7 +54,7 @@ def test_options_of_other_cuts_are_refused(cut, options):
         "cap:2.5",
         "cap:1:2",
         "pareto:6:",
-        "pareto:6:5:4",
+        "pareto:6:5:4:3",
         "ids:",
     ],
 )
@@ -89,3 +91,29 @@ def test_another_seed_draws_others_of_the_same_numbers(cut):
     assert one.counts("train").tolist() == two.counts("train").tolist()
     assert set(one.split("train").ids) != set(two.split("train").ids)
     assert one.split("train").ids == again.split("train").ids
+
+
+def test_classes_that_a_cut_empties_are_noted():
+    source = make_source([5] * 10)
+    cut = cut_source(source, "exponential:20")
+    assert int((cut.counts("train") == 0).sum()) > 0
+    assert "of 10 classes without an image: " in cut.notes[-1]
+    best = re.search(r"none empty is (exponential:\d+)\.", cut.notes[-1])[1]
+    assert best == "exponential:5"
+    assert cut_source(source, best).counts("train").min() == 1
+    assert cut_source(source, best).notes == ()
+    cut = cut_source(source, "pareto:6")
+    assert "pareto:6:1 keeps" in cut.notes[-1]
+    assert cut_source(source, "pareto:6:1").counts("train").min() == 1
+
+
+@pytest.mark.parametrize("text", ["exponential:2", "pareto:6:2"])
+def test_classes_too_small_for_a_cut_name_the_size_that_fits(text):
+    source = make_source([4, 9, 9])
+    with pytest.raises(
+        ValueError, match="'class 0' with 4 instead of 9"
+    ) as caught:
+        cut_source(source, text)
+    way = re.search(rf"{text}:\d+", str(caught.value))[0]
+    assert cut_source(source, way).counts("train")[0] == 4
+    assert "allow_fewer" not in str(caught.value)

@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
+from fgkeras.data.info import describe
+from fgkeras.data.open import open as open_source
 from fgkeras.data.sources.csv import CsvSource
+from fgkeras.data.spec import absolute_spec
+from fgkeras.data.spec import path_of
 from tests.data import pictures
 
 BOXES = "path,label,ymin,xmin,ymax,xmax\n"
@@ -107,12 +111,12 @@ def test_the_class_table_numbers_the_labels(folder):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "starts with the header"),
-        ("file,label\na.jpg,x\n", r"\['file', 'label'\]"),
+        ("", "starts with a header"),
+        ("photo,label\na.jpg,x\n", r"\['photo', 'label'\].*\?path=NAME"),
         ("path,label\n", "at least one row"),
-        ("path,label\na.jpg,x\nno.jpg,x\n", "path='no.jpg' in row 3"),
-        ("path,label\na.jpg,x\n,x\n", "path='' in row 3"),
-        ("path,label\na.jpg,x\nsub,x\n", "path='sub' in row 3"),
+        ("path,label\na.jpg,x\nno.jpg,x\n", "no.jpg: row 3: there is no"),
+        ("path,label\na.jpg,x\n,x\n", "'': row 3: it names no file"),
+        ("path,label\na.jpg,x\nsub,x\n", "sub: row 3: .*a folder"),
         ("path,label\na.jpg,x\n./a.jpg,y\n", r"row 2 has it too.*in row 3"),
         ("path,label\na.jpg,\n", "label='' in row 2"),
         ("path,label\na.jpg\n", "1 cells in row 2"),
@@ -139,6 +143,141 @@ def test_skipping_lists_missing_files(folder):
     source = CsvSource(path, skip_bad=True)
     assert source.class_names == ("x",)
     assert source.refused == [("no.jpg", "row 3: there is no such file")]
+
+
+TABLES = {
+    "capitals": ("Path,LABEL,Split\na.jpg,oak,train\nb.jpg,elm,test\n", ""),
+    "semicolons": ("path;label;split\na.jpg;oak;train\nb.jpg;elm;test\n", ""),
+    "tabs": ("path\tlabel\tsplit\na.jpg\toak\ttrain\nb.jpg\telm\ttest\n", ""),
+    "filename": ("filename,class,split\na.jpg,oak,train\nb.jpg,elm,test\n", ""),
+    "image": (
+        "id,image,label,split\n1,a.jpg,oak,train\n2,b.jpg,elm,test\n",
+        "",
+    ),
+    "comments": (
+        "# mine\n\npath,label,split\na.jpg,oak,train\nb.jpg,elm,test\n",
+        "",
+    ),
+    "choice": (
+        "image,annotator,choice,split\na.jpg,1,oak,train\nb.jpg,1,elm,test\n",
+        "",
+    ),
+    "named": (
+        "photo,kind,is_train\na.jpg,oak,1\nb.jpg,elm,0\n",
+        "?path=photo&label=Kind&split=is_train",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_lists_as_people_write_them(folder, name):
+    text, options = TABLES[name]
+    path = listed(folder, text)
+    source = open_source(f"csv:{path}{options}")
+    assert source.class_names == ("elm", "oak")
+    assert source.split("train").ids == ("a.jpg",)
+    assert source.split("test").ids == ("b.jpg",)
+    assert source.split_like is None
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-16-be", "cp1252"])
+def test_other_encodings(folder, coding):
+    path = folder / "list.csv"
+    text = "path,label\na.jpg,chêne\nb.jpg,orme\n"
+    mark = "\ufeff" if coding == "utf-16-be" else ""
+    path.write_bytes((mark + text).encode(coding))
+    assert CsvSource(path).class_names == ("chêne", "orme")
+    path.write_bytes(b"path,label\na.jpg,\x81\n")
+    with pytest.raises(ValueError, match="UTF-8, UTF-16 or cp1252"):
+        CsvSource(path)
+
+
+def test_paths_of_windows(folder):
+    source = CsvSource(listed(folder, "path,label\nsub\\c.jpg,oak\n"))
+    assert source.split("all").ids == ("sub/c.jpg",)
+    assert source.read("sub/c.jpg") == pictures.jpeg(2)
+
+
+def test_columns_that_may_both_be_meant_are_named(folder):
+    path = listed(folder, "filename,class,species\na.jpg,x,y\n")
+    with pytest.raises(ValueError, match=r"class and species may.*\?label="):
+        CsvSource(path)
+    source = open_source(f"csv:{path}?label=species")
+    assert source.class_names == ("y",)
+    assert source.spec == f"csv:{path}?label=species"
+    assert absolute_spec(source.spec) == source.spec
+    assert path_of(source.spec) == str(path)
+    for options, message in (
+        ("label=kind", "label='kind'.*'species'"),
+        ("labels=kind", "options of `csv:` are path, label, split"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            open_source(f"csv:{path}?{options}")
+    both = open_source(f"csv:{path}?label=species+csv:{path}?label=class")
+    assert both.class_names == ("y", "x")
+
+
+def test_a_column_that_looks_like_a_split_is_said(folder):
+    text = "path,label,{}\na.jpg,x,{}\nb.jpg,y,{}\n"
+    for name, one, two in (
+        ("is_train", 0, 1),
+        ("fold", 1, 2),
+        ("part", "train", "valid"),
+    ):
+        path = listed(folder, text.format(name, one, two))
+        source = CsvSource(path)
+        assert source.split_like == name
+        assert f"{name!r} looks like a split" in source.notes[0]
+        assert source.split("all").columns[name].tolist() == [
+            str(one),
+            str(two),
+        ]
+        assert open_source(f"csv:{path}?split=none").split_like is None
+    same = CsvSource(listed(folder, text.format("fold", 1, 1)))
+    assert same.split_like is None
+
+
+def test_numbers_with_zeros_before_are_names(folder):
+    text = "path,label\na.jpg,001\nb.jpg,010\nsub/c.jpg,002\n"
+    source = CsvSource(listed(folder, text))
+    assert source.class_names == ("001", "002", "010")
+    path = listed(folder, "path,label\na.jpg,1\nb.jpg,01\n")
+    with pytest.raises(ValueError, match="leading zeros.*'01' and '1'"):
+        CsvSource(path)
+
+
+def test_labels_that_look_like_several(folder):
+    text = "path,label\na.jpg,cat\nb.jpg,dog\nsub/c.jpg,cat|dog\n"
+    assert (
+        "'cat|dog' looks like several"
+        in (CsvSource(listed(folder, text)).notes[0])
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"path,label\na.jpg,%s\n" % (b"x" * 140_000), "row 2 is none.*131072"),
+        (b"path,label\na.jpg,o\0k\n", "zero bytes"),
+        (b"path,label,label\na.jpg,x,y\n", "'label' more than once"),
+        (b"path,Label,label\na.jpg,x,y\n", "'label' more than once"),
+        (b'path,label\na.jpg,"o\nak"\n', r"'o\\nak' in .*Rename"),
+        (b"path,label\na.jpg,\x1b[2J\n", r"'\\x1b\[2J' in .*Rename"),
+        (b'path,label\n"a\n.jpg",x\n', "holds a line break"),
+        (b"path,label\n/proc/kmsg,x\nb.jpg,y\n", None),
+        (b"path,label\n/dev/zero,x\n", "row 2: it is no plain file but a dev"),
+        (b"path,label\na.jpg,%s\nb.jpg,0\n" % (b"9" * 5000), None),
+    ],
+)
+def test_hostile_lists(folder, data, message):
+    path = folder / "list.csv"
+    path.write_bytes(data)
+    if message is not None:
+        with pytest.raises(ValueError, match=message):
+            CsvSource(path)
+        return
+    bad = describe(CsvSource(path))["images"]["bad"]
+    assert all("it is empty" in row["reason"] for row in bad)
 
 
 def test_a_wrong_path_is_refused(tmp_path):

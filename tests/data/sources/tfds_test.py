@@ -171,6 +171,9 @@ def test_another_label_can_be_chosen(data_dir):
         ("trees&label=bbox", "label='bbox'"),
         ("trees&max_gib=0.000001", "max_gib=1e-06.*records"),
         ("cifar10&download=false", "must be prepared"),
+        ("trees:9.9.9", "version that is asked for.*9.9.9"),
+        ("cifar10:9.9.9", "the version that are asked.*only: "),
+        ("mnist/foo", "config and the version"),
     ],
 )
 def test_wrong_specs_are_refused(data_dir, spec, message):

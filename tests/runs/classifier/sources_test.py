@@ -1,5 +1,7 @@
 """Tests for fgkeras.runs.classifier.sources."""
 
+import types
+
 import pytest
 
 from fgkeras.config import Config
@@ -135,3 +137,70 @@ def test_joined_sources_all_have_splits_or_say_so(split_birds, tmp_path):
     source = source_of(f"{more}+{other}")
     assert source.counts("train").tolist() == [2, 1, 4]
     assert source.counts("test").tolist() == [1, 0, 1]
+
+
+def test_a_share_of_train_is_held_back_where_there_is_no_test(tmp_path):
+    names = [f"{c}/{i}.jpg" for c in ("coot", "crow") for i in range(10)]
+    train = [f"train/{name}" for name in names]
+    val = [f"val/{c}/{i}.jpg" for c in ("coot", "crow") for i in range(3)]
+    both = source_of(write(tmp_path / "both", train + val))
+    assert both.counts("train").tolist() == [8, 8]
+    assert both.counts("test").tolist() == [2, 2]
+    assert both.counts("val").tolist() == [3, 3]
+    assert set(both.split("train").ids + both.split("test").ids) == set(train)
+    alone = source_of(write(tmp_path / "alone", train), holdout=0.5)
+    assert alone.counts("test").tolist() == [5, 5]
+    # What is asked for by name is taken.
+    asked = source_of(f"folder:{tmp_path}/both", test_split="val")
+    assert asked.counts("train").tolist() == [10, 10]
+    with pytest.raises(ValueError, match="no test split"):
+        source_of(f"folder:{tmp_path}/both", test_split="val", holdout=0.5)
+    joined = source_of(f"folder:{tmp_path}/both", train_split="train+val")
+    assert joined.counts("train+val").tolist() == [11, 11]
+
+
+def test_numbered_folders_are_in_number_order(tmp_path):
+    names = [f"{c}/{i}.jpg" for c in range(12) for i in range(4)]
+    spec = write(tmp_path / "x", names)
+    source = source_of(spec)
+    assert source.class_names == tuple(map(str, range(12)))
+    before = tuple(sorted(map(str, range(12))))
+    kept = types.SimpleNamespace(class_names=before, test_class_names=before)
+    config = Config.read(
+        changes={"data.source": spec, "data.cut": "exponential:3"}
+    )
+    again = training_source(config, kept)
+    assert again.class_names == before
+    assert again.counts("train").argmax() == 0
+    assert again.counts("train")[before.index("9")] == 1
+    for name in ("train", "test"):
+        part = again.split(name)
+        for image_id, label in zip(part.ids, part.labels, strict=True):
+            assert image_id.split("/")[0] == before[label]
+
+
+def test_a_cut_that_empties_classes_says_so(tmp_path):
+    spec = write(
+        tmp_path / "x",
+        [f"{c}/{i}.jpg" for c in "abcdefgh" for i in range(5)],
+    )
+    with pytest.raises(ValueError, match="without one: .*") as caught:
+        source_of(spec, cut="exponential:20", holdout=0.2)
+    text = str(caught.value)
+    assert "The cut exponential leaves" in text
+    assert "exponential:4." in text
+    assert "Remove these" not in text
+    assert source_of(spec, cut="exponential:4").counts("train").min() == 1
+
+
+def test_a_column_that_looks_like_a_split_is_not_passed_over(tmp_path):
+    write(tmp_path, [f"{i}.jpg" for i in range(8)])
+    rows = [f"{i}.jpg,{'ab'[i % 2]},{int(i < 6)}" for i in range(8)]
+    (tmp_path / "l.csv").write_text("\n".join(["path,label,is_train", *rows]))
+    with pytest.raises(ValueError, match="'is_train' looks like one"):
+        source_of(f"csv:{tmp_path}/l.csv")
+    named = source_of(f"csv:{tmp_path}/l.csv?split=is_train")
+    assert named.counts("train").tolist() == [3, 3]
+    assert named.counts("test").tolist() == [1, 1]
+    none = source_of(f"csv:{tmp_path}/l.csv?split=none", holdout=0.5)
+    assert none.counts("train").tolist() == [2, 2]

@@ -132,3 +132,28 @@ def test_all_images_stand_in_the_order_of_the_source(photos):
     found = test.split("*").ids
     whole = open_source(photos).split("*").ids
     assert list(found) == [i for i in whole if i in set(found)]
+
+
+def test_classes_are_chosen_by_name_too(photos):
+    train, test, closed = opened(
+        photos, classes="rail,0", test_classes="crow,rook", test_split="*"
+    )
+    assert set(train.class_names) == {"coot", "rail"}
+    assert set(test.class_names) == {"crow", "rook"}
+    assert not closed
+    with pytest.raises(ValueError, match="'coott'.*perhaps 'coot'"):
+        opened(photos, classes="coott,crow")
+
+
+def test_train_alone_is_held_back_for_a_closed_test(tmp_path):
+    for name in NAMES:
+        for i in range(10):
+            path = tmp_path / "train" / name / f"{i}.jpg"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"not read here")
+    train, test, closed = opened(f"folder:{tmp_path}")
+    assert closed
+    assert train.counts("train").tolist() == [8] * 4
+    assert test.counts("test").tolist() == [2] * 4
+    with pytest.raises(ValueError, match="data.test_split='test'"):
+        opened(f"folder:{tmp_path}", classes="0:2", test_classes="2:4")
