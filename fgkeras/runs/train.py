@@ -15,6 +15,7 @@ from fgkeras.runs.run_data import RunData
 from fgkeras.runs.start_checks import check_start
 from fgkeras.runs.start_checks import devices_of
 from fgkeras.runs.tasks import task_of
+from fgkeras.training import save_model
 from fgkeras.training import strategy_scope
 from fgkeras.training.reporter import CONSOLE
 
@@ -125,7 +126,7 @@ def _trained(config, folder, roles, images, until, scope, reporter):
             # Images that stay on the disk are read by now.
             roles.note(folder, RunData.read(folder), images)
             if outputs is not None:
-                task.classifier.save(folder / "model.keras")
+                save_model(task.classifier, folder / "model.keras")
     finally:
         keras.config.set_dtype_policy(policy)
     return task, outputs

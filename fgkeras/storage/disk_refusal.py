@@ -50,14 +50,15 @@ def is_full(error):
 
 
 def _sentence(error, path, size):
+    why = error.strerror or error
     if is_full(error):
-        needs = "more than that" if size is None else size_in_words(size)
+        room = f"for which {_free(path)} are too little"
+        if size is not None:
+            room = f"which needs {size_in_words(size)} of {_free(path)} free"
         return (
             "A file is written whole or not at all. Received: "
-            f"{path}, which needs {needs} where {_free(path)} are free. Make "
-            "room, and the same command goes on."
+            f"{path}, {room} ({why}). Make room, and the same command goes on."
         )
-    why = error.strerror or error
     if error.errno in _FORBIDDEN:
         return (
             "What is made must be allowed to be written. Received: "

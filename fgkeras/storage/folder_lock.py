@@ -52,10 +52,7 @@ class FolderLock:
     def __enter__(self):
         place = self.path / FILE
         while True:
-            try:
-                file = open(place, "a+", encoding="utf-8")
-            except OSError as error:
-                raise DiskRefusal(error, place) from error
+            file = _opened(place)
             try:
                 _take(file)
             except OSError:
@@ -89,6 +86,33 @@ class FolderLock:
             with contextlib.suppress(OSError):
                 file.truncate(0)
             file.close()
+
+
+def _opened(place):
+    """The lock's file; what is there and was not written here is refused."""
+    found = ""
+    if place.is_symlink() or (place.exists() and not place.is_file()):
+        found = "which is no regular file"
+    elif place.exists() and not _is_ours(place):
+        found = "which is something else"
+    if found:
+        raise ValueError(
+            f"A folder is taken by a file {FILE} of its own. Received: "
+            f"{place}, {found}. Choose another folder, or move it away."
+        )
+    try:
+        return open(place, "a+", encoding="utf-8")
+    except OSError as error:
+        raise DiskRefusal(error, place) from error
+
+
+def _is_ours(place):
+    try:
+        with open(place, "rb") as file:
+            return file.read(7) in (b"", b'{"pid":')
+    except OSError:
+        # Gone in between, or not to be read, which opening it says.
+        return True
 
 
 def _is_at(file, place):

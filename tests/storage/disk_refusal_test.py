@@ -24,8 +24,8 @@ def test_a_full_disk_names_file_amount_and_way_out(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(
         DiskRefusal,
-        match=rf"{re.escape(str(path))}, which needs 4\.0 kB where .*B are "
-        "free. Make room, and the same command goes on",
+        match=rf"{re.escape(str(path))}, which needs 4\.0 kB of .*B free "
+        r"\(No space left on device\). Make room, and the same command goes",
     ) as found:
         write_text(path, "é" * 2000)
     assert found.value.errno == errno.ENOSPC

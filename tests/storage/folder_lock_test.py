@@ -33,6 +33,19 @@ def test_another_process_is_named_and_its_death_frees(tmp_path):
         pass
 
 
+def test_a_file_of_others_is_not_taken_for_a_lock(tmp_path):
+    (tmp_path / "mine").write_text("{pid")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / ".lock").symlink_to(tmp_path / "mine")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / ".lock").write_text("mine")
+    for name in "ab":
+        with pytest.raises(ValueError, match=f"{name}/.lock, which is"):
+            FolderLock(tmp_path / name).__enter__()
+    assert (tmp_path / "mine").read_text() == "{pid"
+    assert (tmp_path / "b" / ".lock").read_text() == "mine"
+
+
 def test_nothing_is_left_of_a_lock_that_was_given_free(tmp_path):
     with FolderLock(tmp_path):
         assert os.listdir(tmp_path) == [".lock"]
