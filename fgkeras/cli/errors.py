@@ -5,6 +5,7 @@ import errno
 from fgkeras.storage import DiskRefusal
 from fgkeras.storage import is_full
 
+_BACKENDS = ("jax", "openvino", "tensorflow", "torch")
 _LONGEST = 600
 _DEBUG = "`fgkeras --debug VERB ...` shows where it came from."
 
@@ -37,10 +38,12 @@ def in_words(error):
             "data.input=disk)."
         )
     if isinstance(error, ModuleNotFoundError) and error.name:
+        way = ""
+        if error.name in _BACKENDS:
+            way = ", or choose another backend: KERAS_BACKEND=tensorflow"
         return (
             "What is used must be installed. Received: no module "
-            f"{error.name!r}. Install it (pip install {error.name}), or "
-            "choose another backend by KERAS_BACKEND=tensorflow."
+            f"{error.name!r}. Install it (pip install {error.name}){way}."
         )
     if is_full(error):
         return (

@@ -14,6 +14,7 @@ from fgkeras.runs.kept.files import damaged
 from fgkeras.runs.kept.files import read_classes
 from fgkeras.runs.kept.files import read_history
 from fgkeras.runs.kept.files import read_object
+from fgkeras.runs.kept.metrics import read_metrics
 from fgkeras.runs.old_run import checkpoints_of
 from fgkeras.runs.old_run import is_beginning
 from fgkeras.runs.old_run import is_run
@@ -242,6 +243,8 @@ class RunFolder:
         """Returns the resolved `Config` of the run."""
         stored = self.read_json("config.json")
         try:
+            if not isinstance(stored.get("resolved", {}), dict):
+                raise TypeError("'resolved' must be an object")
             return Config.of_run(stored)
         except _NO_CONFIG as error:
             raise damaged(self / "config.json", str(error)) from error
@@ -249,6 +252,10 @@ class RunFolder:
     def read_json(self, name):
         """Returns the dict that one of its JSON files holds."""
         return read_object(self / name)
+
+    def metrics(self):
+        """Returns what `metrics.json` says, a dict, checked."""
+        return read_metrics(self / "metrics.json")
 
     def classes(self):
         """Returns what `classes.json` says, a dict, checked."""
@@ -289,7 +296,7 @@ class RunFolder:
         """What the training itself noted in the metrics."""
         if not self.finished:
             return {}
-        known = self.read_json("metrics.json")
+        known = self.metrics()
         names: tuple[str, ...] = (
             "seconds",
             "refused",

@@ -88,7 +88,7 @@ def train(
     kept = RunData.read(folder) if there else None
     roles = Roles.opened(config, kept).continuing(folder, kept)
     if there and folder.finished:
-        metrics = folder.read_json("metrics.json")
+        metrics = folder.metrics()
         if kept is None or not kept.recorded:
             metrics["notes"] = [*metrics.get("notes", ()), NOT_COMPARED]
         return Result(folder, metrics)

@@ -66,6 +66,11 @@ def load_state(path, model):
     """
     arrays = load_arrays(path, _WAY_OUT, ["header"])
     info, names = _header(path, arrays["header"])
+    for key, array in arrays.items():
+        # Weights, counts and states of random numbers, never text.
+        if key != "header" and array.dtype.kind not in "fiubV":
+            why = f"{key} holds no numbers"
+            raise ValueError(damaged_file(path, why, _WAY_OUT))
     variables = _variables(model)
     keys = [f"v{i:05d}" for i in range(len(names))]
     shapes = [arrays[key].shape for key in keys if key in arrays]
@@ -76,11 +81,6 @@ def load_state(path, model):
             f"{len(variables)} variables. {_WAY_OUT}"
         )
     metrics = [arrays[k] for k in sorted(arrays) if k[0] == "m"]
-    for key, array in arrays.items():
-        # Weights, counts and states of random numbers, never text.
-        if key != "header" and array.dtype.kind not in "fiubV":
-            why = f"{key} holds no numbers"
-            raise ValueError(damaged_file(path, why, _WAY_OUT))
     for key, v in zip(keys, variables, strict=True):
         v.assign(arrays[key])
     return info, metrics
