@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import keras
 
+from fgkeras.config.amounts import check_anchors
 from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.roles import Roles
@@ -87,6 +88,7 @@ def train(
     there = folder.check(config, restart)
     kept = RunData.read(folder) if there else None
     roles = Roles.opened(config, kept).continuing(folder, kept)
+    check_anchors(config, roles.train.counts(config.data.train_split))
     if there and folder.finished:
         metrics = folder.metrics()
         if kept is None or not kept.recorded:
