@@ -4,6 +4,8 @@ import argparse
 import os
 import sys
 
+from fgkeras.cli.errors import in_words
+from fgkeras.cli.interrupts import Interrupts
 from fgkeras.registries import VERBS
 
 
@@ -44,22 +46,23 @@ def main(argv=None):
         top.print_help()
         return 2
     try:
-        if not VERBS.fact(arguments.verb, "light"):
-            _import_quietly()
-        return arguments.run(arguments) or 0
+        with Interrupts():
+            if not VERBS.fact(arguments.verb, "light"):
+                _import_quietly()
+            return arguments.run(arguments) or 0
     except KeyboardInterrupt:
         print("\nfgkeras: stopped; the same command goes on.", file=sys.stderr)
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (ValueError, OSError) as error:
+    except Exception as error:
         if arguments.debug:
             raise
         from fgkeras.data.sources.file_names import printable
 
         # Names of files may hold what a terminal takes as commands.
-        lines = map(printable, str(error).split("\n"))
+        lines = map(printable, in_words(error).split("\n"))
         print("fgkeras: " + "\n".join(lines), file=sys.stderr)
         return 1
 

@@ -1,13 +1,15 @@
 """What the value of an option may be: read from text or refused."""
 
 import dataclasses
-import math
 import typing
 
 from fgkeras.data.spec import cut_forms
 from fgkeras.data.spec import parse_cut
 from fgkeras.registries import SOURCES
 
+# Of 32 bits, which counters and weights have.
+_LARGEST = 2**32 - 1
+_FLOAT32 = 3.4e38
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -28,7 +30,7 @@ class Kind:
 
 @dataclasses.dataclass(frozen=True)
 class Int(Kind):
-    """A whole number from `low` to `high`; `None` is no limit."""
+    """A whole number from `low` to `high`; `None` is that of 32 bits."""
 
     low: int | None = None
     high: int | None = None
@@ -43,8 +45,9 @@ class Int(Kind):
             raise ValueError("be a whole number")
         if self.low is not None and number < self.low:
             raise ValueError(f"be at least {self.low}")
-        if self.high is not None and number > self.high:
-            raise ValueError(f"be at most {self.high}")
+        high = _LARGEST if self.high is None else self.high
+        if number > high:
+            raise ValueError(f"be at most {high}")
         return number
 
     def __str__(self):
@@ -76,8 +79,8 @@ class Float(Kind):
             number = None
         if number is None or isinstance(value, bool):
             raise ValueError("be a number")
-        if not math.isfinite(number):
-            raise ValueError("be finite")
+        if not abs(number) <= _FLOAT32:
+            raise ValueError("be finite, also in 32 bits")
         low = self.low is None or (
             number > self.low if "low" in self.open else number >= self.low
         )

@@ -88,7 +88,9 @@ def _typed(name, key, value, default):
         if isinstance(default, int):
             return int(value)
         number = float(value)
-    except ValueError:
+        if not abs(number) <= 3.4e38:
+            raise ValueError("be finite, also in 32 bits")
+    except (ValueError, OverflowError):
         raise ValueError(
             f"`method.options` of {name}: {key} must be a "
             f"{type(default).__name__}. Received: {key}={value}."

@@ -22,7 +22,7 @@ def _embedding(text):
     fits = kind == "none" or (kind.isdigit() and int(kind) > 0)
     if kind == "unit":
         try:
-            fits = float(scale or 10) > 0
+            fits = 0 < float(scale or 10) < 3.4e38
         except ValueError:
             fits = False
     if not fits:

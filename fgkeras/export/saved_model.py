@@ -79,7 +79,7 @@ def export_classifier(
     The folder holds `labels.json`, `model-metadata.json`, `MODEL_CARD.md`,
     requests for warming up and `SHA256SUMS` too. It is written under a hidden
     name and renamed when complete: a killed export leaves at most a folder
-    `.unfinished-*`, which may be deleted, and never a version.
+    `.unfinished-*`, which the next one removes, and never a version.
 
     Args:
         model: Keras functional model from raw pixels (float, 0 to 255) of

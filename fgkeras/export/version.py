@@ -1,7 +1,10 @@
 """A new version of an export: whole, or not there at all."""
 
+import contextlib
+import errno
 import importlib.metadata
 import json
+import os
 import pathlib
 import shutil
 import tempfile
@@ -12,6 +15,11 @@ from fgkeras.export.card import model_card
 from fgkeras.export.folder import publish
 from fgkeras.export.folder import versions
 from fgkeras.export.folder import write_checksums
+from fgkeras.storage import DiskRefusal
+from fgkeras.storage import FolderLock
+from fgkeras.storage import is_full
+
+_UNFINISHED = ".unfinished-"
 
 
 def write_version(
@@ -28,7 +36,8 @@ def write_version(
 ):
     """Writes the next version of `directory/KIND`.
 
-    It is written under a hidden name and renamed when complete.
+    It is written under a hidden name and renamed when complete. One process
+    at a time does so; what one that was killed left goes.
 
     Args:
         directory: Path; made when it is missing.
@@ -45,10 +54,53 @@ def write_version(
         `pathlib.Path` of the new version.
 
     Raises:
-        ValueError: If a version exists and `overwrite` is false.
+        ValueError: If a version exists and `overwrite` is false, or another
+            process writes one.
+        DiskRefusal: If the disk is full, or the folder may not be written.
     """
     metadata = json.loads(json.dumps(metadata or {}))
     base = pathlib.Path(directory) / kind
+    _refuse_existing(base, directory, overwrite)
+    info = {
+        "input": {"size": image_size, "resize": resize, "range": [0, 255]},
+        "output": output,
+        "versions": {name: _version(name) for name in ("fgkeras", "keras")},
+    }
+    info["versions"]["tensorflow"] = tf.__version__
+    made = _new_folders(base)
+    with contextlib.ExitStack() as stack:
+        stack.callback(_remove_empty, made)
+        stack.enter_context(FolderLock(base))
+        # Again, since another process may have been at work.
+        existing = _refuse_existing(base, directory, overwrite)
+        target = base / str(existing[-1] + 1 if existing else 1)
+        for left in base.glob(f"{_UNFINISHED}*"):
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+        temporary = pathlib.Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=base))
+        try:
+            write_graph(temporary)
+            _write_text(temporary / "labels.json", _json(class_names))
+            _write_text(
+                temporary / "model-metadata.json",
+                _json({**info, "metadata": metadata}),
+            )
+            _write_text(temporary / "MODEL_CARD.md", model_card(info, metadata))
+            write_checksums(temporary)
+            temporary.chmod(0o755)
+            publish(temporary, target)
+        except BaseException as error:
+            needed = _size(temporary)
+            shutil.rmtree(temporary, ignore_errors=True)
+            # TensorFlow and HDF5 have errors of their own for it.
+            if isinstance(error, Exception) and is_full(error):
+                raise DiskRefusal(_as_full(error), target, needed) from error
+            raise
+    return target
+
+
+def _refuse_existing(base, directory, overwrite):
+    """Returns the versions that are there, or refuses to add one."""
     existing = versions(base)
     if existing and not overwrite:
         raise ValueError(
@@ -56,30 +108,37 @@ def write_version(
             f"(--overwrite) to add version {existing[-1] + 1} beside it. "
             f"Received: directory={str(directory)!r}"
         )
-    target = base / str(existing[-1] + 1 if existing else 1)
-    base.mkdir(parents=True, exist_ok=True)
-    temporary = pathlib.Path(tempfile.mkdtemp(prefix=".unfinished-", dir=base))
-    info = {
-        "input": {"size": image_size, "resize": resize, "range": [0, 255]},
-        "output": output,
-        "versions": {name: _version(name) for name in ("fgkeras", "keras")},
-    }
-    info["versions"]["tensorflow"] = tf.__version__
+    return existing
+
+
+def _new_folders(base):
+    """Makes a folder; returns those that were not there, the inner first."""
+    places = (base, *base.parents)
+    made = [place for place in places if not place.exists()]
     try:
-        write_graph(temporary)
-        _write_text(temporary / "labels.json", _json(class_names))
-        _write_text(
-            temporary / "model-metadata.json",
-            _json({**info, "metadata": metadata}),
-        )
-        _write_text(temporary / "MODEL_CARD.md", model_card(info, metadata))
-        write_checksums(temporary)
-        temporary.chmod(0o755)
-        publish(temporary, target)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    return target
+        base.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskRefusal(error, base) from error
+    return made
+
+
+def _remove_empty(folders):
+    """What was refused leaves no empty folder behind."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def _size(folder):
+    """Bytes that were written: at least these are needed."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return sum(path.stat().st_size for path in files)
+
+
+def _as_full(error):
+    if isinstance(error, OSError) and error.errno:
+        return error
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _version(package):

@@ -60,7 +60,7 @@ def _served(predictor):
     shared = {"image_size": predictor.size, "resize": predictor.resize}
     if not predictor.class_names:
         return Served(predictor.graph(), (), metadata=about, **shared)
-    metrics = folder.read_json("metrics.json") if folder.finished else {}
+    metrics = folder.metrics() if folder.finished else {}
     return Served(
         predictor.graph(),
         predictor.class_names,

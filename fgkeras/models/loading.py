@@ -2,6 +2,7 @@
 
 import importlib
 import pathlib
+import zipfile
 
 import keras
 
@@ -44,7 +45,41 @@ def load_model(path):
     >>> load_model(path).output_shape
     (None, 4, 4, 192)
     """
-    return keras.models.load_model(model_file(path), compile=False)
+    return read_model(path)
+
+
+def read_model(path, *, compile=False):
+    """Loads a `.keras` file, or says what is wrong with which.
+
+    Args:
+        path: String or path of a `.keras` file.
+        compile: Bool, whether to restore loss and optimizer too. Defaults to
+            `False`.
+
+    Raises:
+        ValueError: If there is no such file, it is cut or damaged, or names a
+            class that is not known.
+    """
+    path = model_file(path)
+    if not zipfile.is_zipfile(path):
+        raise ValueError(_damaged(path, "it was cut, or is none"))
+    try:
+        return keras.models.load_model(path, compile=compile)
+    except KeyboardInterrupt:
+        raise
+    # Keras reads it with whatever each layer does of its config.
+    except Exception as error:
+        why = f"{type(error).__name__}: {str(error)[:500]}"
+        raise ValueError(_damaged(path, why)) from error
+
+
+def _damaged(path, why):
+    return (
+        "A .keras file is read as it was saved, by a version that knows its "
+        f"layers. Received: {path}, which is damaged or of another ({why}). "
+        "Save it again; of a run, type its training command again with "
+        "--restart."
+    )
 
 
 def model_file(path):

@@ -1,9 +1,7 @@
 """What a run folder is made of, and how it is read and written."""
 
 import contextlib
-import csv
 import datetime
-import json
 import os
 import pathlib
 import platform
@@ -12,16 +10,25 @@ import numpy as np
 
 import fgkeras
 from fgkeras.config import Config
+from fgkeras.runs.kept.files import damaged
+from fgkeras.runs.kept.files import read_classes
+from fgkeras.runs.kept.files import read_history
+from fgkeras.runs.kept.files import read_object
+from fgkeras.runs.kept.metrics import read_metrics
 from fgkeras.runs.old_run import checkpoints_of
+from fgkeras.runs.old_run import is_beginning
 from fgkeras.runs.old_run import is_run
+from fgkeras.runs.old_run import remove_parts
 from fgkeras.runs.old_run import remove_run
+from fgkeras.storage import DiskRefusal
 from fgkeras.storage import FolderLock
 from fgkeras.storage import Journal
 from fgkeras.storage import whole_file
 from fgkeras.storage import write_json
 from fgkeras.storage import write_text
-from fgkeras.storage.folder_lock import FILE as LOCK
 
+# What a config of another shape ends in.
+_NO_CONFIG = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _JOURNAL, _HEADER = "journal.jsonl", "a run of fgkeras"
 
 
@@ -32,7 +39,9 @@ def write_arrays(path, **arrays):
         path: Path of the file.
         **arrays: Arrays by name.
     """
-    with whole_file(path) as file:
+    arrays = {name: np.asarray(array) for name, array in arrays.items()}
+    size = sum(array.nbytes for array in arrays.values())
+    with whole_file(path, size=size) as file:
         np.savez(file, **arrays)
 
 
@@ -79,7 +88,8 @@ class RunFolder:
         """Returns what has happened to the run, a list of dicts."""
         if not (self / _JOURNAL).exists():
             return []
-        return Journal(self / _JOURNAL).events()
+        found = Journal(self / _JOURNAL).events()
+        return [e for e in found if isinstance(e, dict) and "event" in e]
 
     def note(self, event, **facts):
         """Notes in the journal what has happened; it is on the disk then.
@@ -106,15 +116,16 @@ class RunFolder:
             ValueError: If another process trains in it.
         """
         made = not self.path.exists()
-        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DiskRefusal(error, self.path) from error
         try:
             with FolderLock(self.path):
                 yield
         finally:
-            left = set(os.listdir(self.path)) if self.path.is_dir() else set()
-            if made and left <= {LOCK}:
+            if made and self.path.is_dir() and not any(self.path.iterdir()):
                 # What was refused leaves nothing behind.
-                (self / LOCK).unlink(missing_ok=True)
                 self.path.rmdir()
 
     @property
@@ -140,10 +151,8 @@ class RunFolder:
         """
         known = self / "config.json"
         if not known.exists() and not known.is_symlink():
-            others = set()
-            if self.path.exists():
-                others = set(os.listdir(self.path)) - {LOCK}
-            if others:
+            self._check_place()
+            if self.path.exists() and not is_beginning(self.path):
                 raise ValueError(
                     "A run needs a new or empty folder. Received: "
                     f"{self.path}, which holds other files. "
@@ -173,6 +182,25 @@ class RunFolder:
             )
         return True
 
+    def _check_place(self):
+        """Refuses what is no folder, or where none can be made."""
+        for place in (self.path, *self.path.absolute().parents):
+            if not place.exists() and not place.is_symlink():
+                continue
+            if not place.is_dir():
+                raise ValueError(
+                    "A run goes into a folder. Received: "
+                    f"{self.path}, where {place} is none. Choose another "
+                    "one (--out)."
+                )
+            if not os.access(place, os.W_OK | os.X_OK):
+                raise ValueError(
+                    "A run goes into a folder that may be written. Received: "
+                    f"{self.path}, where {place} may not. Choose another one "
+                    "(--out), or change its rights."
+                )
+            return
+
     def start(self, config, restart=False):
         """Makes the folder, or goes on in it; `restart` replaces a run.
 
@@ -184,6 +212,7 @@ class RunFolder:
             # Nothing of the old run may pass as a part of the new one.
             remove_run(self.path)
         self.path.mkdir(parents=True, exist_ok=True)
+        remove_parts(self.path)
         # First of all, since it says that what comes after is ours.
         write_json(self / "config.json", config.as_json())
         write_json(self / "environment.json", environment())
@@ -212,11 +241,25 @@ class RunFolder:
 
     def config(self):
         """Returns the resolved `Config` of the run."""
-        return Config.of_run(self.read_json("config.json"))
+        stored = self.read_json("config.json")
+        try:
+            if not isinstance(stored.get("resolved", {}), dict):
+                raise TypeError("'resolved' must be an object")
+            return Config.of_run(stored)
+        except _NO_CONFIG as error:
+            raise damaged(self / "config.json", str(error)) from error
 
     def read_json(self, name):
-        """Returns the content of one of its JSON files."""
-        return json.loads((self / name).read_text("utf-8"))
+        """Returns the dict that one of its JSON files holds."""
+        return read_object(self / name)
+
+    def metrics(self):
+        """Returns what `metrics.json` says, a dict, checked."""
+        return read_metrics(self / "metrics.json")
+
+    def classes(self):
+        """Returns what `classes.json` says, a dict, checked."""
+        return read_classes(self / "classes.json")
 
     def write_classes(self, source, counts, **more):
         """Writes `classes.json`: names, parents, training images, and `more`.
@@ -247,24 +290,13 @@ class RunFolder:
 
     def history(self):
         """Returns the lines of `history.csv` as a list of dicts."""
-        path = self / "history.csv"
-        if not path.exists():
-            return []
-        with open(path, newline="", encoding="utf-8") as file:
-            return [
-                {
-                    k: v if k == "stage" else float(v)
-                    for k, v in row.items()
-                    if v != ""
-                }
-                for row in csv.DictReader(file)
-            ]
+        return read_history(self / "history.csv")
 
     def training_facts(self):
         """What the training itself noted in the metrics."""
         if not self.finished:
             return {}
-        known = self.read_json("metrics.json")
+        known = self.metrics()
         names: tuple[str, ...] = (
             "seconds",
             "refused",

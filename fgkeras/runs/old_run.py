@@ -3,8 +3,11 @@
 import hashlib
 import json
 import os
+import re
 
 from fgkeras.config import Config
+from fgkeras.storage import leftover_parts
+from fgkeras.storage.folder_lock import FILE as LOCK
 
 FILES = (
     "metrics.json",
@@ -22,6 +25,11 @@ FILES = (
 )
 RESULTS = ("metrics.json", "predictions.npz", "embeddings.npz", "report.html")
 _FOLDERS = ("checkpoints", "evaluations", "saved_model")
+# As `fgkeras.storage.whole_file` names them, and as earlier versions did.
+_PART = re.compile(
+    rf"\.({'|'.join(map(re.escape, FILES))})\.[^/]*\.part(\.\w+)?"
+    rf"|({'|'.join(map(re.escape, FILES))})\.writing"
+)
 _USUAL = ("head", "all", "embedding")
 _CHECKSUMS = "SHA256SUMS"
 _SECTIONS = {"data", "model", "loss", "train"}
@@ -40,7 +48,7 @@ def is_run(path):
         return False
     try:
         Config.of_run(found)
-    except ValueError:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
     return True
 
@@ -55,6 +63,41 @@ def checkpoints_of(config):
     stages = list(dict.fromkeys([*names, *_USUAL]))
     triplets = [f"{name}-triplets.npz" for name in stages]
     return (*(f"{name}.npz" for name in stages), *triplets, "triplets.npz")
+
+
+def is_beginning(path):
+    """Whether a folder holds nothing but what a run that had to end left.
+
+    Before its config is there, a run has made its lock and empty folders, and
+    a part of a file of its own.
+
+    Args:
+        path: `pathlib.Path` of a folder.
+    """
+    for entry in path.iterdir():
+        if entry.is_symlink():
+            return False
+        if entry.name in _FOLDERS and entry.is_dir():
+            ours = not any(entry.iterdir())
+        else:
+            named = bool(entry.name == LOCK or _PART.fullmatch(entry.name))
+            ours = named and entry.is_file()
+        if not ours:
+            return False
+    return True
+
+
+def remove_parts(path):
+    """Removes what processes of this machine that died left of a run's files.
+
+    Args:
+        path: `pathlib.Path` of the folder of a run, which is locked.
+    """
+    form = "|".join(map(re.escape, FILES))
+    found = leftover_parts(path, form)
+    found += leftover_parts(path / "checkpoints", r"[\w.-]+\.npz")
+    for part in found:
+        _remove(part)
 
 
 def is_evaluation(path):
@@ -99,6 +142,7 @@ def remove_run(path):
             _remove_version(folder)
     for name in ("evaluations", "saved_model"):
         _remove_empty(path / name)
+    remove_parts(path)
     # The config last: with it the rest can be told to be a run's.
     for name in (*(n for n in FILES if n != "config.json"), "config.json"):
         _remove(path / name)
@@ -155,6 +199,6 @@ def _json(path):
     """Returns a JSON file's dict; empty if there is none."""
     try:
         found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError, MemoryError):
         return {}
     return found if isinstance(found, dict) else {}

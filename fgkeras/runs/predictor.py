@@ -8,6 +8,8 @@ from fgkeras.models import load_model
 from fgkeras.models.parts import ends_in_embedding
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.kept.model_check import check_model
+from fgkeras.runs.kept.model_check import check_names
 from fgkeras.runs.outcome import activation_of
 from fgkeras.runs.outcome import scores_of
 from fgkeras.runs.views import View
@@ -42,10 +44,14 @@ class Predictor:
         self.config = self.folder.config()
         self.model = load_model(self.folder / "model.keras")
         self.view = View.of(self.config)
-        classes = self.folder.read_json("classes.json")
+        classes = self.folder.classes()
+        check_names(self.folder, classes)
         body = getattr(self.model, "embedder", self.model)
         closed = classes.get("closed_set", True)
-        knows = closed and not ends_in_embedding(body)
+        embeds = ends_in_embedding(body)
+        names = classes["class_names"]
+        check_model(self.folder, self.model, None if embeds else len(names))
+        knows = closed and not embeds
         self.class_names = tuple(classes["class_names"]) if knows else ()
         self.activation = activation_of(self.config)
 

@@ -1,6 +1,5 @@
 """What a run was trained and tested on, kept to know it again."""
 
-import dataclasses
 import hashlib
 import json
 
@@ -8,7 +7,16 @@ import numpy as np
 
 from fgkeras.data.sources.split import joined_splits
 from fgkeras.data.spec import absolute_spec
+from fgkeras.runs.kept.files import AGAIN
+from fgkeras.runs.kept.files import damaged
+from fgkeras.runs.kept.files import is_names
+from fgkeras.runs.kept.files import read_object
+from fgkeras.runs.kept.part import Part
+from fgkeras.runs.kept.part import are_places
+from fgkeras.runs.kept.part import part_in
+from fgkeras.runs.kept.part import part_of
 from fgkeras.storage import write_text
+from fgkeras.training.saved_arrays import load_arrays
 
 FILE = "data.json"
 FORMAT = 1
@@ -17,57 +25,6 @@ NOT_COMPARED = (
     "known by their ids; their contents, and the classes of those trained on, "
     "were not compared."
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Part:
-    """The images of one role, each with its class and what tells it apart.
-
-    Args:
-        split: String, the split they were.
-        ids: Tuple of strings.
-        classes: Tuple of class names, one per image, or `None` if unknown.
-        stamps: List as `Source.stamps` gives it, or `None`.
-        sha256: List of the first 16 hexadecimal digits of each image's
-            SHA-256, `None` where the bytes were not read; or `None`.
-    """
-
-    split: str
-    ids: tuple
-    classes: tuple | None = None
-    stamps: list | None = None
-    sha256: list | None = None
-
-    def __len__(self):
-        return len(self.ids)
-
-    def with_hashes(self, sha256):
-        """Returns the part with a dict of id to SHA-256 noted."""
-        if not sha256:
-            return self
-        noted = [sha256.get(i) for i in self.ids]
-        return dataclasses.replace(self, sha256=noted)
-
-    def take(self, places):
-        """Returns the part reduced to some places, in their order."""
-
-        def taken(values):
-            return values and type(values)(values[i] for i in places)
-
-        return Part(
-            self.split,
-            tuple(self.ids[i] for i in places),
-            *map(taken, (self.classes, self.stamps, self.sha256)),
-        )
-
-    def without_doubles(self):
-        """Returns the part with each id once, where it first stands."""
-        first = {}
-        for place, image_id in enumerate(self.ids):
-            first.setdefault(image_id, place)
-        if len(first) == len(self.ids):
-            return self
-        return self.take(list(first.values()))
 
 
 class RunData:
@@ -253,44 +210,27 @@ not tested on since they are copies of training images): `split`, `ids`, \
         path = folder / FILE
         if not path.exists():
             return _of_earlier_version(folder)
+        value = read_object(path)
         try:
-            value = json.loads(path.read_text("utf-8"))
-            names = value["names"]
+            for key in ("names", "class_names", "test_class_names", "others"):
+                if not is_names(value[key]):
+                    raise ValueError(f"{key!r} must be texts")
+            for role, spec in value["sources"].items():
+                if not isinstance(spec["typed"], str):
+                    raise ValueError(f"the source {role!r} must be text")
             parts = {
-                role: Part(
-                    part["split"],
-                    tuple(part["ids"]),
-                    tuple(names[i] for i in part["classes"]),
-                    part["stamps"],
-                    part["sha256"],
-                )
+                role: part_in(part, value["names"])
                 for role, part in value["images"].items()
             }
-            return cls(
-                value["sources"],
-                value["class_names"],
-                value["test_class_names"],
-                parts,
-                value["others"],
-            )
-        except (ValueError, KeyError, TypeError, IndexError) as error:
-            raise ValueError(
-                f"`{FILE}` of a run folder says what it was trained on. "
-                f"Received: {path}, which is damaged ({error!r}). Train again "
-                "into another folder (--out), or replace the run (--restart)."
-            ) from error
-
-
-def part_of(source, split):
-    """Describes one split of a source; no image is read."""
-    part = source.split(split)
-    names = source.class_names
-    return Part(
-        split,
-        tuple(part.ids),
-        tuple(names[label] if label >= 0 else "" for label in part.labels),
-        source.stamps(part.ids),
-    )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(path, error) from error
+        return cls(
+            value["sources"],
+            value["class_names"],
+            value["test_class_names"],
+            parts,
+            value["others"],
+        )
 
 
 def as_recorded(source, part, class_names):
@@ -340,7 +280,7 @@ def _of_earlier_version(folder):
     """What a folder without `data.json` says of its data, or `None`."""
     if not (folder / "classes.json").exists():
         return None
-    classes = folder.read_json("classes.json")
+    classes = folder.classes()
     names = classes["class_names"]
     tested = classes.get("test_class_names", names)
     data = folder.config().data
@@ -351,12 +291,15 @@ def _of_earlier_version(folder):
         parts["train"] = Part(data.train_split, tuple(ids))
     for file, of in (("embeddings.npz", tested), ("predictions.npz", names)):
         if (folder / file).exists() and "test" not in parts:
-            with np.load(folder / file, allow_pickle=False) as saved:
-                parts["test"] = Part(
-                    data.test_split,
-                    tuple(str(i) for i in saved["ids"]),
-                    tuple(of[label] for label in saved["labels"]),
-                )
+            saved = load_arrays(folder / file, AGAIN, ["ids", "labels"])
+            labels = saved["labels"]
+            if not are_places(labels, len(saved["ids"]), len(of)):
+                raise damaged(folder / file, "a label has no class")
+            parts["test"] = Part(
+                data.test_split,
+                tuple(str(i) for i in saved["ids"]),
+                tuple(of[label] for label in labels),
+            )
     specs = {"source": data.source}
     if data.test_source:
         specs["test_source"] = data.test_source

@@ -6,6 +6,7 @@ import numpy as np
 
 from fgkeras.config import OPTIONS
 from fgkeras.config import when
+from fgkeras.config.amounts import check_amounts
 from fgkeras.data.sources.source import ALL
 
 
@@ -30,6 +31,7 @@ def check_start(config, out):
             f"model.weights={config.model.weights!r} with the run folder "
             f"{out}. Choose another folder (--out)."
         )
+    check_amounts(config)
     for stage in config.stages():
         _check_shares(stage)
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import keras
 
+from fgkeras.config.amounts import check_anchors
 from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.roles import Roles
@@ -15,6 +16,7 @@ from fgkeras.runs.run_data import RunData
 from fgkeras.runs.start_checks import check_start
 from fgkeras.runs.start_checks import devices_of
 from fgkeras.runs.tasks import task_of
+from fgkeras.training import save_model
 from fgkeras.training import strategy_scope
 from fgkeras.training.reporter import CONSOLE
 
@@ -86,8 +88,9 @@ def train(
     there = folder.check(config, restart)
     kept = RunData.read(folder) if there else None
     roles = Roles.opened(config, kept).continuing(folder, kept)
+    check_anchors(config, roles.train.counts(config.data.train_split))
     if there and folder.finished:
-        metrics = folder.read_json("metrics.json")
+        metrics = folder.metrics()
         if kept is None or not kept.recorded:
             metrics["notes"] = [*metrics.get("notes", ()), NOT_COMPARED]
         return Result(folder, metrics)
@@ -125,7 +128,7 @@ def _trained(config, folder, roles, images, until, scope, reporter):
             # Images that stay on the disk are read by now.
             roles.note(folder, RunData.read(folder), images)
             if outputs is not None:
-                task.classifier.save(folder / "model.keras")
+                save_model(task.classifier, folder / "model.keras")
     finally:
         keras.config.set_dtype_policy(policy)
     return task, outputs

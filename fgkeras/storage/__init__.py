@@ -10,25 +10,33 @@ from fgkeras.storage.cached_files import CachedFile
 from fgkeras.storage.cached_files import cached_files
 from fgkeras.storage.cached_files import note_use
 from fgkeras.storage.cached_files import trim_cache
+from fgkeras.storage.disk_refusal import DiskRefusal
+from fgkeras.storage.disk_refusal import is_full
 from fgkeras.storage.folder_lock import FolderLock
 from fgkeras.storage.folder_lock import FolderTaken
 from fgkeras.storage.journal import Journal
+from fgkeras.storage.whole_file import leftover_parts
 from fgkeras.storage.whole_file import whole_file
+from fgkeras.storage.whole_file import whole_path
 from fgkeras.storage.whole_file import write_json
 from fgkeras.storage.whole_file import write_text
 
 __all__ = [
     "CachedFile",
+    "DiskRefusal",
     "FolderLock",
     "FolderTaken",
     "Journal",
     "cache_folder",
     "cached_files",
+    "is_full",
+    "leftover_parts",
     "note_use",
     "read_size",
     "size_in_words",
     "trim_cache",
     "whole_file",
+    "whole_path",
     "write_json",
     "write_text",
 ]

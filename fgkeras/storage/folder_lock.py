@@ -1,5 +1,6 @@
 """A folder that one process at a time works in."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -7,6 +8,8 @@ import pathlib
 import socket
 import sys
 import typing
+
+from fgkeras.storage.disk_refusal import DiskRefusal
 
 FILE = ".lock"
 
@@ -20,7 +23,8 @@ class FolderLock:
 
     Use it as a context around everything that writes into the folder. The
     system gives the lock free when the process ends, however it does, so that
-    no lock is ever left behind; the file `.lock` stays and means nothing.
+    no lock is ever left behind. The file `.lock` goes with the last who held
+    it; what a kill leaves of it means nothing.
 
     Args:
         path: Path of the folder; it must exist.
@@ -46,33 +50,77 @@ class FolderLock:
         self._file: typing.IO[str] | None = None
 
     def __enter__(self):
-        file = open(self.path / FILE, "a+", encoding="utf-8")
-        try:
-            _take(file)
-        except OSError:
-            file.seek(0)
-            found = file.read()
+        place = self.path / FILE
+        while True:
+            file = _opened(place)
+            try:
+                _take(file)
+            except OSError:
+                file.seek(0)
+                found = file.read()
+                file.close()
+                raise FolderTaken(
+                    "One process at a time works in a folder. Received: "
+                    f"{self.path}, taken by {_owner(found)}. Wait for it, "
+                    "stop it, or choose another folder."
+                ) from None
+            if _is_at(file, place):
+                break
+            # Who had it has removed it in between: this lock keeps nobody out.
             file.close()
-            raise FolderTaken(
-                "One process at a time works in a folder. Received: "
-                f"{self.path}, taken by {_owner(found)}. Wait for it, stop "
-                "it, or choose another folder."
-            ) from None
-        file.truncate(0)
         now = datetime.datetime.now().astimezone().isoformat("T", "seconds")
-        json.dump(
-            {"pid": os.getpid(), "host": socket.gethostname(), "since": now},
-            file,
-        )
-        file.flush()
+        owner = {"pid": os.getpid(), "host": socket.gethostname(), "since": now}
+        # On a full disk the lock holds, though nobody reads who has it.
+        with contextlib.suppress(OSError):
+            file.truncate(0)
+            os.write(file.fileno(), json.dumps(owner).encode())
         self._file = file
         return self
 
     def __exit__(self, *error):
         file, self._file = self._file, None
         if file is not None:
-            file.truncate(0)
+            # Before the lock is given free; Windows keeps what is open.
+            with contextlib.suppress(OSError):
+                (self.path / FILE).unlink()
+            with contextlib.suppress(OSError):
+                file.truncate(0)
             file.close()
+
+
+def _opened(place):
+    """The lock's file; what is there and was not written here is refused."""
+    found = ""
+    if place.is_symlink() or (place.exists() and not place.is_file()):
+        found = "which is no regular file"
+    elif place.exists() and not _is_ours(place):
+        found = "which is something else"
+    if found:
+        raise ValueError(
+            f"A folder is taken by a file {FILE} of its own. Received: "
+            f"{place}, {found}. Choose another folder, or move it away."
+        )
+    try:
+        return open(place, "a+", encoding="utf-8")
+    except OSError as error:
+        raise DiskRefusal(error, place) from error
+
+
+def _is_ours(place):
+    try:
+        with open(place, "rb") as file:
+            return file.read(7) in (b"", b'{"pid":')
+    except OSError:
+        # Gone in between, or not to be read, which opening it says.
+        return True
+
+
+def _is_at(file, place):
+    """Whether an open file is the one that has its name now."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(place))
+    except FileNotFoundError:
+        return False
 
 
 def _take(file):

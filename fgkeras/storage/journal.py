@@ -4,6 +4,8 @@ import json
 import os
 import pathlib
 
+from fgkeras.storage.disk_refusal import DiskRefusal
+
 
 class Journal:
     """Notes events as lines of JSON, each on the disk before it counts.
@@ -73,6 +75,12 @@ class Journal:
 
     def _write(self, value):
         line = json.dumps(value, ensure_ascii=False)
+        try:
+            self._write_line(line)
+        except OSError as error:
+            raise DiskRefusal(error, self.path, len(line.encode())) from error
+
+    def _write_line(self, line):
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
         with open(handle, "r+b", buffering=0) as file:
             _lock(file)

@@ -4,6 +4,7 @@ from fgkeras.training.batches import Batches
 from fgkeras.training.engine import KerasFit
 from fgkeras.training.extract import extract_features
 from fgkeras.training.global_batch import GlobalBatchLoss
+from fgkeras.training.loading import save_model
 from fgkeras.training.loop import fit_resumable
 from fgkeras.training.momentum import MomentumSGD
 from fgkeras.training.optimizers import make_optimizer
@@ -27,5 +28,6 @@ __all__ = [
     "fit_resumable",
     "make_optimizer",
     "make_schedule",
+    "save_model",
     "strategy_scope",
 ]

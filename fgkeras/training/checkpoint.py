@@ -8,6 +8,10 @@ import keras
 import numpy as np
 
 from fgkeras.storage import whole_file
+from fgkeras.training.saved_arrays import damaged_file
+from fgkeras.training.saved_arrays import load_arrays
+
+_WAY_OUT = "Delete the run folder's `checkpoints` to start again."
 
 
 def _variables(model):
@@ -41,7 +45,8 @@ def save_state(path, model, info):
         arrays[f"m{i:05d}"] = to_array(v)
     names = [v.path for v in _variables(model)]
     header = json.dumps({"info": info, "names": names})
-    with whole_file(path) as file:
+    size = sum(array.nbytes for array in arrays.values())
+    with whole_file(path, size=size) as file:
         np.savez(file, header=np.array(header), **arrays)
 
 
@@ -59,21 +64,43 @@ def load_state(path, model):
     Raises:
         ValueError: If the file belongs to another model.
     """
-    with np.load(path, allow_pickle=False) as file:
-        header = json.loads(str(file["header"]))
-        variables = _variables(model)
-        shapes = [file[f"v{i:05d}"].shape for i in range(len(header["names"]))]
-        if shapes != [tuple(v.shape) for v in variables]:
-            raise ValueError(
-                "The checkpoint must come from the same model and optimizer. "
-                f"Received: {path} with {len(shapes)} arrays for "
-                f"{len(variables)} variables. Delete the run folder's "
-                "`checkpoints` to start again."
-            )
-        for i, v in enumerate(variables):
-            v.assign(file[f"v{i:05d}"])
-        metrics = [file[k] for k in sorted(file.files) if k[0] == "m"]
-    return header["info"], metrics
+    arrays = load_arrays(path, _WAY_OUT, ["header"])
+    info, names = _header(path, arrays["header"])
+    for key, array in arrays.items():
+        # Weights, counts and states of random numbers, never text.
+        if key != "header" and array.dtype.kind not in "fiubV":
+            why = f"{key} holds no numbers"
+            raise ValueError(damaged_file(path, why, _WAY_OUT))
+    variables = _variables(model)
+    keys = [f"v{i:05d}" for i in range(len(names))]
+    shapes = [arrays[key].shape for key in keys if key in arrays]
+    if shapes != [tuple(v.shape) for v in variables]:
+        raise ValueError(
+            "The checkpoint must come from the same model and optimizer. "
+            f"Received: {path} with {len(shapes)} arrays for "
+            f"{len(variables)} variables. {_WAY_OUT}"
+        )
+    metrics = [arrays[k] for k in sorted(arrays) if k[0] == "m"]
+    for key, v in zip(keys, variables, strict=True):
+        v.assign(arrays[key])
+    return info, metrics
+
+
+def _header(path, array):
+    """What a checkpoint says of itself, checked."""
+    try:
+        header = json.loads(str(array))
+        info, names = header["info"], header["names"]
+        step, history = info["step"], info["history"]
+        if not isinstance(names, list) or type(step) is not int or step < 0:
+            raise ValueError("its step must be a whole number")
+        if not isinstance(history, list) or not all(
+            isinstance(row, dict) for row in history
+        ):
+            raise ValueError("its history must be a list of epochs")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError(damaged_file(path, repr(error), _WAY_OUT)) from error
+    return info, names
 
 
 class TrainingState(keras.callbacks.Callback):

@@ -1,8 +1,40 @@
-"""Loading of saved models with what trained them."""
+"""Saving of models, whole, and loading with what trained them."""
 
-import keras
+import errno
+import os
 
-from fgkeras.models.loading import model_file
+from fgkeras.models.loading import read_model
+from fgkeras.storage import DiskRefusal
+from fgkeras.storage import is_full
+from fgkeras.storage import whole_path
+
+
+def save_model(model, path):
+    """Writes a `.keras` file, whole or not at all.
+
+    Args:
+        model: `keras.Model`.
+        path: Path of the file; its folder must exist.
+
+    Raises:
+        DiskRefusal: If the disk is full, or the file may not be written.
+    """
+    size = sum(w.size * w.dtype.itemsize for w in model.get_weights())
+    with whole_path(path, ".keras", size) as partial:
+        try:
+            model.save(partial)
+        except (RuntimeError, OSError) as error:
+            # HDF5 has words of its own.
+            if not is_full(error):
+                raise
+            raise DiskRefusal(_full(error), path, size) from error
+
+
+def _full(error):
+    """The `OSError` of a disk that is full, whatever was raised."""
+    if isinstance(error, OSError) and error.errno:
+        return error
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def load_model(path, *, compile=False):
@@ -34,4 +66,4 @@ def load_model(path, *, compile=False):
     'SGD'
     """
     # The classes of this package were imported with it.
-    return keras.models.load_model(model_file(path), compile=compile)
+    return read_model(path, compile=compile)

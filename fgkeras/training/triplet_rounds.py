@@ -6,6 +6,8 @@ import numpy as np
 
 from fgkeras.mining.quasi_online import quasi_online_triplets
 from fgkeras.storage import whole_file
+from fgkeras.training.saved_arrays import damaged_file
+from fgkeras.training.saved_arrays import load_arrays
 
 
 class TripletRounds:
@@ -154,19 +156,32 @@ class TripletRounds:
     def _stored(self, number):
         if not self.file.exists():
             return None
-        with np.load(self.file, allow_pickle=False) as file:
-            if int(file["round"]) != number:
-                return None
-            triplets = file["triplets"]
-            self.drawn[number] = int(file["drawn"])
-            seed = int(file["seed"])
+        names = ["round", "triplets", "drawn", "seed"]
+        file = load_arrays(self.file, "Delete it to start again.", names)
+        if not all(
+            file[name].dtype.kind in "iu" and file[name].ndim == 2 * (i == 1)
+            for i, name in enumerate(names)
+        ):
+            raise ValueError(
+                damaged_file(
+                    self.file,
+                    "its arrays are of another kind",
+                    "Delete it to start again.",
+                )
+            )
+        if int(file["round"]) != number:
+            return None
+        triplets = file["triplets"]
+        self.drawn[number] = int(file["drawn"])
+        seed = int(file["seed"])
         wanted = (self.num_triplets * self.steps_per_epoch, 3)
         top = len(self.labels) + len(
             () if self.rejected_labels is None else self.rejected_labels
         )
         if (
             triplets.shape != wanted
-            or triplets.max() >= top
+            or triplets.min(initial=0) < 0
+            or triplets.max(initial=0) >= top
             or (seed != self.seed)
         ):
             raise ValueError(

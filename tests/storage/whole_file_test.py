@@ -2,12 +2,14 @@
 
 import contextlib
 import os
+import pathlib
 import subprocess
 import sys
 
 import pytest
 
 from fgkeras.storage import whole_file
+from fgkeras.storage import whole_path
 from fgkeras.storage import write_json
 
 
@@ -59,3 +61,30 @@ def test_what_a_kill_left_goes_with_the_next_write(tmp_path):
         two.write(b"two")
     assert sorted(os.listdir(tmp_path)) == [".a.bin.part", "a.bin"]
     assert path.read_bytes() == b"one"
+
+
+def test_what_the_same_process_id_left_goes_too(tmp_path):
+    """In a container every run has the same id."""
+    path = tmp_path / "a.txt"
+    with whole_file(path, "w") as file:
+        name = pathlib.Path(file.name).name
+    start, number = name.removesuffix(".part").rsplit("-", 1)
+    for later in range(1, 4):
+        (tmp_path / f"{start}-{int(number) + later}.part").write_text("half")
+    with whole_file(path, "w") as file:
+        file.write("whole")
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_a_writer_that_opens_its_files_itself(tmp_path):
+    path = tmp_path / "a.keras"
+    with whole_path(path, ".keras") as partial:
+        assert partial.suffix == ".keras"
+        partial.write_text("half")
+        assert not path.exists()
+    assert path.read_text() == "half"
+    with contextlib.suppress(KeyError), whole_path(path, ".keras") as partial:
+        partial.write_text("other")
+        raise KeyError
+    assert os.listdir(tmp_path) == ["a.keras"]
+    assert path.read_text() == "half"

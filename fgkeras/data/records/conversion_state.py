@@ -10,6 +10,7 @@ from fgkeras.data.records.own_files import is_regular
 from fgkeras.data.records.own_files import is_there
 from fgkeras.data.records.own_files import others
 from fgkeras.storage import write_text
+from fgkeras.storage.folder_lock import FILE as LOCK
 
 _SHARD = {
     "file": str,
@@ -117,7 +118,7 @@ def resumed(out, name, shards, digest):
     out.mkdir(parents=True, exist_ok=True)
     start = {"plan": digest, "name": name}
     if not is_there(out / STATE):
-        found = sorted(path.name for path in out.iterdir())
+        found = sorted({path.name for path in out.iterdir()} - {LOCK})
         if found:
             _refuse_directory(out, _some(found))
         _write(out, [start])

@@ -2,6 +2,7 @@
 
 import collections
 import concurrent.futures
+import contextlib
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ from fgkeras.data.records.conversion_state import resumed
 from fgkeras.data.records.example import encode_example
 from fgkeras.data.records.own_files import INDEX
 from fgkeras.data.records.own_files import STATE
+from fgkeras.data.records.own_files import is_there
 from fgkeras.data.records.shard_plan import column_lists
 from fgkeras.data.records.shard_plan import dataset_name
 from fgkeras.data.records.shard_plan import plan_digest
@@ -27,6 +29,8 @@ from fgkeras.data.records.shard_plan import portable_spec
 from fgkeras.data.records.tfds_metadata import BOX_KEYS
 from fgkeras.data.records.tfds_metadata import COLUMN
 from fgkeras.data.records.tfds_metadata import tfds_metadata
+from fgkeras.storage import DiskRefusal
+from fgkeras.storage import FolderLock
 from fgkeras.storage import whole_file
 
 _FORMATS = {"jpeg": "jpg", "png": "png"}
@@ -117,7 +121,10 @@ def convert(
             report(0)
         return same
 
-    with _Reader(source, workers or os.cpu_count()) as reader:
+    with (
+        _kept_to_itself(out),
+        _Reader(source, workers or os.cpu_count()) as reader,
+    ):
         manifest = finished(out, name, shards, digest, pictures)
         if manifest is not None:
             return manifest
@@ -126,9 +133,13 @@ def convert(
         with (out / STATE).open("a") as state:
 
             def note(line):
-                state.write(json.dumps(line) + "\n")
-                state.flush()
-                os.fsync(state.fileno())
+                text = json.dumps(line) + "\n"
+                try:
+                    state.write(text)
+                    state.flush()
+                    os.fsync(state.fileno())
+                except OSError as error:
+                    raise DiskRefusal(error, out / STATE, len(text)) from error
 
             for shard in shards:
                 entry = entries.get(shard.file)
@@ -141,6 +152,22 @@ def convert(
             return _finish(
                 source, out, name, seed, shards, digest, entries, note
             )
+
+
+def _kept_to_itself(out):
+    """The lock of the directory, made if it is new.
+
+    A complete one may lie where nothing may be written, and is looked at only.
+    """
+    if is_there(out) and not out.is_dir():
+        return contextlib.nullcontext()  # refused in `resumed`
+    if (out / manifests.MANIFEST).is_file() and not os.access(out, os.W_OK):
+        return contextlib.nullcontext()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskRefusal(error, out) from error
+    return FolderLock(out)
 
 
 class _Reader:
@@ -275,8 +302,12 @@ def _write_shard(out, shard, reader, skip_bad, report, note):
             # Noted first: a file whose checksum is noted is this one's own.
             note(entry)
             os.replace(partial, out / shard.file)
-        except BaseException:
+        except BaseException as error:
             partial.unlink(missing_ok=True)
+            # Errors of the source's own files are in `refused` by now.
+            if type(error) is OSError:
+                path = out / shard.file
+                raise DiskRefusal(error, path) from error
             raise
     return entry
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import re
 
 from fgkeras.storage import whole_file
 
@@ -22,6 +23,8 @@ _FIELDS = {
     "splits": dict,
 }
 _SHARD = {"file": str, "records": int, "bytes": int, "sha256": str}
+# The line that `write_manifest` adds; text holds no line ends in JSON.
+_SEAL = re.compile(rb'\n "sha256": "([0-9a-f]{64})",')
 
 
 def to_json(value, indent=1):
@@ -73,23 +76,16 @@ def read_manifest(directory):
     """
     path = pathlib.Path(directory, MANIFEST)
     try:
-        manifest = json.loads(path.read_bytes())
+        data = path.read_bytes()
     except FileNotFoundError as error:
         raise ValueError(
             f"A converted directory must hold {MANIFEST}, written last. "
             f"Received: directory={str(directory)!r}, which has none: the "
             "conversion was not finished; run it again to resume."
         ) from error
-    except ValueError as error:
-        raise ValueError(
-            f"The manifest must be JSON. Received: {path}, which is damaged "
-            f"({error}). Convert into a new directory."
-        ) from error
-    _check(path, manifest)
-    return manifest
-
-
-def _check(path, manifest):
+    # Before it is parsed; of one that was changed the rest only tells why.
+    sealed = _is_sealed(data)
+    manifest = _parsed(path, data)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ValueError(
             f"The manifest must be of format {FORMAT!r}. Received: {path}, "
@@ -101,19 +97,83 @@ def _check(path, manifest):
             f"version {manifest.get('version')!r}. Update the library or "
             "convert into a new directory."
         )
-    content = {k: v for k, v in manifest.items() if k != "sha256"}
-    digest = hashlib.sha256(to_json(content)).hexdigest()
-    shaped = all(
-        isinstance(manifest.get(field), kind) for field, kind in _FIELDS.items()
-    ) and all(
-        isinstance(shard.get(field), kind)
-        for split in manifest["splits"].values()
-        for shard in split["shards"]
-        for field, kind in _SHARD.items()
-    )
-    if digest != manifest.get("sha256") or not shaped:
+    if not sealed or not _is_shaped(manifest):
         raise ValueError(
             f"The manifest must fit its own checksum. Received: {path}, which "
             "was changed or damaged after it was written. Convert into a new "
             "directory."
         )
+    return manifest
+
+
+def _is_sealed(data):
+    """Whether the bytes of a manifest are those that its checksum is of."""
+    found = _SEAL.findall(data)
+    if len(found) != 1:
+        return False
+    content = _SEAL.sub(b"", data)
+    return hashlib.sha256(content).hexdigest().encode() == found[0]
+
+
+def _parsed(path, data):
+    """The value of a manifest's bytes."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(
+            f"The manifest must be JSON. Received: {path}, which is damaged "
+            f"({error or type(error).__name__}). Convert into a new directory."
+        ) from error
+
+
+def _is_shaped(manifest):
+    """Whether every field has the type that readers rely on."""
+    return (
+        all(_is(manifest.get(name), kind) for name, kind in _FIELDS.items())
+        and all(_is(name, str) for name in manifest["class_names"])
+        and all(
+            _is(values, list)
+            and len(values) == len(manifest["class_names"])
+            and all(_is(value, str) for value in values)
+            for values in manifest["hierarchy"].values()
+        )
+        and all(_is(digest, str) for digest in manifest["files"].values())
+        and all(
+            _is(entry, dict)
+            and _is(entry.get("file"), str)
+            and _is(entry.get("reason"), str)
+            for entry in manifest["refused"]
+        )
+        and all(
+            _is_split(split, len(manifest["class_names"]))
+            for split in manifest["splits"].values()
+        )
+    )
+
+
+def _is_split(split, num_classes):
+    return (
+        _is(split, dict)
+        and _is(split.get("shards"), list)
+        and _is(split.get("counts"), list)
+        and len(split["counts"]) == num_classes
+        and all(_is(count, int) for count in split["counts"])
+        and all(_is_shard(shard) for shard in split["shards"])
+    )
+
+
+def _is_shard(shard):
+    return (
+        _is(shard, dict)
+        and all(_is(shard.get(name), kind) for name, kind in _SHARD.items())
+        and shard["records"] >= 0
+        # Directly in the directory, whatever the manifest says.
+        and pathlib.PurePath(shard["file"]).name == shard["file"]
+    )
+
+
+def _is(value, kind):
+    """Whether a value has a type; `True` is no whole number."""
+    return isinstance(value, kind) and not (
+        kind is int and isinstance(value, bool)
+    )

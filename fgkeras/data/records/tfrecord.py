@@ -116,7 +116,7 @@ def scan(path, *, check=False):
                     reason = f"cut inside the record, {end - size} bytes short"
                 elif check:
                     body = os.pread(file.fileno(), end - start, start)
-                    reason = _payload_problem(body)
+                    reason = _payload_problem(body[:length], body[length:])
             if reason is not None:
                 problem = RecordError(path, len(offsets), reason)
                 break
@@ -163,10 +163,12 @@ def read_payload(path, offset, length, record=0):
         os.close(descriptor)
     if len(body) < length + _CHECKSUM.size:
         raise RecordError(path, record, "cut inside the record")
-    reason = _payload_problem(body)
+    # Copied once, for the checksum and for the caller.
+    payload = body[:length]
+    reason = _payload_problem(payload, body[length:])
     if reason is not None:
         raise RecordError(path, record, reason)
-    return body[:-4]
+    return payload
 
 
 def read(path):
@@ -196,8 +198,7 @@ def read(path):
         raise problem
 
 
-def _payload_problem(body):
-    payload = memoryview(body)[:-4]
-    if masked_crc(payload) != _CHECKSUM.unpack(body[-4:])[0]:
+def _payload_problem(payload, checksum):
+    if _CHECKSUM.pack(masked_crc(payload)) != checksum:
         return "the payload's checksum is wrong"
     return None

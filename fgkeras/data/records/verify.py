@@ -9,6 +9,7 @@ import numpy as np
 from fgkeras.data.records import manifest as manifests
 from fgkeras.data.records import tfrecord
 from fgkeras.data.records.source import record_labels
+from fgkeras.storage.folder_lock import FILE as LOCK
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,7 +167,7 @@ def _check_others(path, manifest, shards):
             problems.append(Problem(name, "missing"))
         elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
             problems.append(Problem(name, "changed after the conversion"))
-    known = shards | set(manifest["files"]) | {manifests.MANIFEST}
+    known = shards | set(manifest["files"]) | {manifests.MANIFEST, LOCK}
     for file in sorted(path.iterdir()):
         if file.name not in known:
             problems.append(Problem(file.name, "not part of the conversion"))

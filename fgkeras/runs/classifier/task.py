@@ -255,7 +255,7 @@ class ClassifierTask(Task):
         Returns:
             The metrics.
         """
-        classes = folder.read_json("classes.json")
+        classes = folder.classes()
         logits = Predictor(folder).logits(chosen.images)
         chosen, logits = chosen.settled(logits)
         facts["extra"] = {**facts["extra"], **chosen.noted}

@@ -244,7 +244,7 @@ class EmbeddingTask(Task):
         Returns:
             The metrics.
         """
-        classes = folder.read_json("classes.json")
+        classes = folder.classes()
         predictor = Predictor(folder)
         embeddings = predictor.vectors(chosen.images)
         chosen, embeddings = chosen.settled(embeddings)

@@ -19,6 +19,7 @@ from fgkeras.data.records.convert import convert
 from fgkeras.data.records.example import decode_example
 from fgkeras.data.records.source import RecordsSource
 from fgkeras.data.records.verify import verify
+from fgkeras.storage import FolderLock
 from tests.data.records_fixture import encoded
 from tests.data.records_fixture import make_source
 
@@ -335,7 +336,7 @@ def test_a_full_disk_leaves_no_manifest(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         (tmp_path / "out").mkdir()
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(OSError, match=r"/out/\S+, .*No space"):
             convert(make_source(), tmp_path / "out")
     assert not (tmp_path / "out" / "manifest.json").exists()
     convert(make_source(), tmp_path / "out")
@@ -410,3 +411,14 @@ def test_a_conversion_killed_anywhere_gives_the_same_bytes(tmp_path):
     )
     convert(make_source(200, 20), tmp_path / "whole", shard_size=10)
     assert content(out) == content(tmp_path / "whole")
+
+
+def test_two_conversions_into_one_directory(tmp_path):
+    with (
+        FolderLock(tmp_path),
+        pytest.raises(ValueError, match=f"One process.*process {os.getpid()}"),
+    ):
+        convert(make_source(), tmp_path)
+    assert not list(tmp_path.iterdir())
+    convert(make_source(), tmp_path)
+    assert not (tmp_path / ".lock").exists()

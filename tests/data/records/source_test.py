@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from fgkeras.data.records import manifest as manifests
 from fgkeras.data.records import tfrecord
 from fgkeras.data.records.convert import convert
 from fgkeras.data.records.example import decode_example
@@ -109,17 +110,107 @@ def test_a_label_without_a_class_names_shard_and_record(tmp_path):
         RecordsSource(tmp_path)
 
 
-def test_a_label_without_a_class_in_the_index_is_found(tmp_path):
+def reindex(path, members):
+    """Writes an index of `train`, and a manifest that says it is right."""
+    index = path / INDEX.format("train")
+    index.write_text(
+        members if isinstance(members, str) else json.dumps(members)
+    )
+    manifest = manifests.read_manifest(path)
+    manifest.pop("sha256")
+    manifest["files"][index.name] = manifests.file_sha256(index)
+    manifests.write_manifest(path, manifest)
+
+
+def test_an_index_with_other_ids_does_not_open(tmp_path):
     convert(make_source(), tmp_path)
     index = tmp_path / "index-train.json"
     members = json.loads(index.read_text())
-    members[0]["labels"][5] = -1
+    ids = members[0]["ids"]
+    ids[0], ids[1] = ids[1], ids[0]
     index.write_text(json.dumps(members))
+    with pytest.raises(ValueError, match="train.json .it was changed after"):
+        RecordsSource(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: {},
+        lambda m: [[]],
+        lambda m: [{**m, "ids": m["ids"][0]}],
+        lambda m: [{**m, "ids": [1, *m["ids"][1:]]}],
+        lambda m: [{**m, "labels": [1.5, *m["labels"][1:]]}],
+        lambda m: [{**m, "labels": [2**70, *m["labels"][1:]]}],
+        lambda m: [{**m, "lengths": [-5, *m["lengths"][1:]]}],
+        lambda m: [{**m, "boxes": [[0, 1]] * len(m["ids"])}],
+        lambda m: [{**m, "columns": []}],
+        lambda m: [{**m, "columns": {"a": [[]] * len(m["ids"])}}],
+        lambda m: "[" * 100_000,
+    ],
+)
+def test_an_index_of_another_shape_is_named(tmp_path, change):
+    convert(make_source(), tmp_path)
+    (member,) = json.loads((tmp_path / "index-train.json").read_text())
+    reindex(tmp_path, change(member))
+    with pytest.raises(
+        ValueError, match="The index must list what.*train.json"
+    ):
+        RecordsSource(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: {**m, "splits": {"train": []}},
+        lambda m: {
+            **m,
+            "splits": {"train": {"shards": [1], "counts": [1] * 3}},
+        },
+        lambda m: {**m, "splits": {"train": {"counts": [1, 1, 1]}}},
+        lambda m: {**m, "class_names": [1, 2, 3]},
+        lambda m: {**m, "hierarchy": {"family": 7}},
+        lambda m: {**m, "files": {"labels.txt": None}},
+        lambda m: {**m, "refused": [[]]},
+        lambda m: {**m, "seed": True},
+    ],
+)
+def test_a_manifest_of_another_shape_is_named(tmp_path, change):
+    manifest = convert(make_source(), tmp_path)
+    manifest = {k: v for k, v in manifest.items() if k != "sha256"}
+    manifests.write_manifest(tmp_path, change(manifest))
+    with pytest.raises(ValueError, match="manifest must fit.*manifest.json"):
+        RecordsSource(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[]", "{", "\xff", "7"])
+def test_a_manifest_that_is_none_is_named(tmp_path, text):
+    (tmp_path / "manifest.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError, match="The manifest must be.*manifest.json"):
+        RecordsSource(tmp_path)
+
+
+def test_a_shard_outside_of_the_folder_is_not_opened(tmp_path):
+    convert(make_source(), tmp_path / "here")
+    manifest = manifests.read_manifest(tmp_path / "here")
+    shard = manifest["splits"]["train"]["shards"][0]
+    shard["file"] = "../" + shard["file"]
+    manifest.pop("sha256")
+    manifests.write_manifest(tmp_path / "here", manifest)
+    with pytest.raises(ValueError, match="manifest must fit"):
+        RecordsSource(tmp_path / "here")
+
+
+def test_a_label_without_a_class_in_the_index_is_found(tmp_path):
+    convert(make_source(), tmp_path)
+    members = json.loads((tmp_path / "index-train.json").read_text())
+    members[0]["labels"][5] = -1
+    reindex(tmp_path, members)
     with pytest.raises(ValueError, match="record 5: labels must be in"):
         RecordsSource(tmp_path)
     members[0]["labels"][5] = 1 if members[0]["labels"][6] == 1 else 0
     members[0]["labels"][5] = (source_label(tmp_path, 5) + 1) % 3
-    index.write_text(json.dumps(members))
+    reindex(tmp_path, members)
     back = RecordsSource(tmp_path)
     with pytest.raises(ValueError, match="record 5: its label is not"):
         back.read(back.split("train").ids[5])
@@ -204,10 +295,9 @@ def test_other_columns_are_another_conversion(tmp_path):
 
 def test_columns_of_another_length_are_damage(tmp_path):
     convert(with_columns(), tmp_path)
-    file = tmp_path / INDEX.format("train")
-    index = json.loads(file.read_text())
+    index = json.loads((tmp_path / INDEX.format("train")).read_text())
     index[0]["columns"]["licence"].pop()
-    file.write_text(json.dumps(index))
+    reindex(tmp_path, index)
     with pytest.raises(ValueError, match="index must list"):
         RecordsSource(tmp_path)
 

@@ -1,0 +1,123 @@
+"""The files of a run, read: whole, of the right shape, or refused by name."""
+
+import csv
+import json
+
+from fgkeras.training.saved_arrays import damaged_file
+
+_LARGEST = 2**31
+AGAIN = (
+    "Train again into another folder (--out), or replace the run (--restart)."
+)
+
+
+def damaged(path, why):
+    """Returns the error of a file of a run that is not as it was written.
+
+    Args:
+        path: Path of the file.
+        why: String, or the exception that reading it raised.
+    """
+    if isinstance(why, BaseException):
+        why = repr(why)
+    return ValueError(damaged_file(path, why, AGAIN))
+
+
+def read_object(path):
+    """Returns the dict of a JSON file.
+
+    Args:
+        path: `pathlib.Path`.
+
+    Raises:
+        ValueError: If there is none, or it holds something else.
+    """
+    if not path.is_file():
+        raise damaged(path, "it is no file" if path.exists() else "it is lost")
+    if path.stat().st_size > _LARGEST:
+        raise damaged(path, "it is larger than 2 GB")
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise damaged(path, str(error) or type(error).__name__) from error
+    if not isinstance(value, dict):
+        kind = type(value).__name__
+        raise damaged(path, f"it holds a {kind}, not an object")
+    return value
+
+
+def read_classes(path):
+    """Returns `classes.json` of a run, checked.
+
+    Args:
+        path: `pathlib.Path`.
+
+    Returns:
+        Dict: `class_names`, `train_counts`, `hierarchy`, and what else is
+        there, such as `test_class_names`.
+
+    Raises:
+        ValueError: If it is damaged.
+    """
+    value = read_object(path)
+    names = value.get("class_names")
+    if not is_names(names) or len(set(names)) < len(names):
+        raise damaged(path, "`class_names` must be distinct texts")
+    if not is_names(value.get("test_class_names", [])):
+        raise damaged(path, "`test_class_names` must be texts")
+    counts = value.get("train_counts", [0] * len(names))
+    if (
+        not isinstance(counts, list)
+        or len(counts) != len(names)
+        or not all(is_whole(count) and count >= 0 for count in counts)
+    ):
+        raise damaged(
+            path,
+            f"`train_counts` must be whole numbers, one for each of the "
+            f"{len(names)} classes",
+        )
+    parents = value.get("hierarchy", {})
+    if not isinstance(parents, dict) or not all(
+        is_names(column) and len(column) == len(names)
+        for column in parents.values()
+    ):
+        raise damaged(path, "`hierarchy` must name a parent for each class")
+    return value
+
+
+def read_history(path):
+    """Returns the lines of `history.csv` as a list of dicts.
+
+    Args:
+        path: `pathlib.Path`; without the file there is no line.
+
+    Raises:
+        ValueError: If a cell is no number.
+    """
+    if not path.exists():
+        return []
+    rows = []
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                rows.append(
+                    {
+                        k: v if k == "stage" else float(v)
+                        for k, v in row.items()
+                        if v != ""
+                    }
+                )
+    except (ValueError, TypeError, csv.Error) as error:
+        line = len(rows) + 2
+        raise damaged(path, f"line {line}: {error}") from error
+    return rows
+
+
+def is_names(values):
+    """Whether a value is a list of texts."""
+    return isinstance(values, list) and all(isinstance(v, str) for v in values)
+
+
+def is_whole(value):
+    """Whether a value is a whole number; `True` is none."""
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,102 @@
+"""`metrics.json` of a run, checked for what is shown of it."""
+
+from fgkeras.runs.kept.files import damaged
+from fgkeras.runs.kept.files import is_names
+from fgkeras.runs.kept.files import is_whole
+from fgkeras.runs.kept.files import read_object
+
+
+def read_metrics(path):
+    """Returns the numbers of an evaluation.
+
+    Args:
+        path: `pathlib.Path` of a `metrics.json`.
+
+    Returns:
+        Dict; what is unknown of it is kept as it is.
+
+    Raises:
+        ValueError: If what is known of it has another shape.
+    """
+    value = read_object(path)
+    for name, check in _KNOWN.items():
+        if value.get(name) is not None and not check(value[name]):
+            raise damaged(path, f"`{name}` is of another kind")
+    return value
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_score(value):
+    """A number, perhaps with the interval that it lies in."""
+    return (
+        isinstance(value, dict)
+        and _is_number(value.get("value"))
+        and all(
+            value.get(end) is None or _is_number(value[end])
+            for end in ("low", "high")
+        )
+    )
+
+
+def _are_groups(value):
+    return isinstance(value, dict) and all(
+        isinstance(group, dict)
+        and {"num_classes", "num_images", "class_mean"} <= set(group)
+        and (group["class_mean"] is None or _is_score(group["class_mean"]))
+        for group in value.values()
+    )
+
+
+def _is_retrieval(value):
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("recall_at"), dict)
+        and all(map(_is_score, value["recall_at"].values()))
+        and _is_score(value.get("map_at_r"))
+    )
+
+
+def _is_clustering(value):
+    return isinstance(value, dict) and all(
+        _is_number(value[name]) for name in ("nmi", "f1") if name in value
+    )
+
+
+def _has_numbers(*names):
+    return lambda value: (
+        isinstance(value, dict)
+        and all(_is_number(value.get(name)) for name in names)
+    )
+
+
+def _is_list(value):
+    return isinstance(value, list)
+
+
+def _is_text(value):
+    return isinstance(value, str)
+
+
+def _is_object(value):
+    return isinstance(value, dict)
+
+
+_KNOWN = {
+    "num_images": is_whole,
+    "top1": _is_score,
+    "top5": _is_score,
+    "mean_per_class": _is_score,
+    "groups": _are_groups,
+    "retrieval": _is_retrieval,
+    "clustering": _is_clustering,
+    "notes": is_names,
+    "seconds": _is_number,
+    "refused": _is_list,
+    "monitored_split": _is_text,
+    "kernel": _is_object,
+    "batch_statistics": _has_numbers("steps"),
+    "at_chance": _has_numbers("training", "test", "chance"),
+}
