@@ -11,6 +11,9 @@ import sys
 
 from fgkeras.cli.options import add_reading
 
+# Bad images listed one by one; more are counted by kind.
+_LISTED = 20
+
 
 def add_arguments(parser):
     """Adds the four verbs below `data`."""
@@ -68,6 +71,7 @@ def run_info(arguments):
 def print_description(found):
     """Prints what `describe` found, a line each."""
     from fgkeras.data.sources.file_names import printable
+    from fgkeras.data.sources.problems import Problems
 
     balance, images = found["balance"], found["images"]
     rows = {"source": found["spec"], "classes": found["num_classes"]}
@@ -113,9 +117,16 @@ def print_description(found):
     for note in found["notes"]:
         print(f"note: {printable(note)}")
     bad = [*found["refused"], *(images or {}).get("bad", [])]
-    for entry in bad:
-        name = printable(entry.get("file") or entry["id"])
-        print(f"bad image: {name}: {entry['reason']}")
+    bad = Problems(
+        (entry["file"] if "file" in entry else entry["id"], entry["reason"])
+        for entry in bad
+    )
+    if len(bad) <= _LISTED:
+        for name, reason in bad:
+            print(f"bad image: {printable(name)}: {reason}")
+        return
+    for line in bad.lines():
+        print(f"bad images: {line} (all of them: --json)")
 
 
 def run_convert(arguments):

@@ -9,6 +9,7 @@ import numpy as np
 from fgkeras.data.images.image import MAX_PIXELS
 from fgkeras.data.images.image import BadImage
 from fgkeras.data.images.image import verify
+from fgkeras.data.images.screened import map_in_order
 from fgkeras.data.sources.file_names import printable
 
 # Classes of more training images are the head, of fewer the tail.
@@ -138,7 +139,10 @@ def _images(source, max_pixels, num_threads):
     with concurrent.futures.ThreadPoolExecutor(num_threads) as pool:
         for name, split in source.splits.items():
             for image_id, label, (size, digest, found) in zip(
-                split.ids, split.labels, pool.map(look, split.ids), strict=True
+                split.ids,
+                split.labels,
+                map_in_order(pool, look, split.ids, 4 * num_threads),
+                strict=True,
             ):
                 total += size
                 if digest is not None:

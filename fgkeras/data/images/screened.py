@@ -52,7 +52,7 @@ def screened(
         for name, split in source.splits.items():
             good = []
             for index, (reason, digest, data) in enumerate(
-                _map(pool, look, split.ids, 4 * num_threads)
+                map_in_order(pool, look, split.ids, 4 * num_threads)
             ):
                 if reason is None:
                     good.append(index)
@@ -102,8 +102,11 @@ def read_normalized(source, image_id, *, max_pixels=MAX_PIXELS, digest=False):
     return normalize(data, max_pixels=max_pixels, check=check), found
 
 
-def _map(pool, function, values, window):
-    """Maps in order, at most `window` results ahead."""
+def map_in_order(pool, function, values, window):
+    """Maps by a pool in order, at most `window` results ahead.
+
+    The pool's own `map` holds all of them.
+    """
     pending = collections.deque()
     for value in values:
         pending.append(pool.submit(function, value))

@@ -11,6 +11,7 @@ WAY = (
 )
 # Names shown of a kind, and kinds shown in one message.
 _NAMES, _KINDS = 3, 20
+_LONGEST = 200
 
 
 class Problems(list):
@@ -37,6 +38,19 @@ class Problems(list):
             files[re.sub(r"^row \d+: ", "", reason)].append(file)
         return dict(sorted(files.items(), key=lambda item: -len(item[1])))
 
+    def lines(self):
+        """Returns a line for each kind: how many, why, and some of them."""
+        kinds = self.kinds()
+        lines = [
+            f"{len(files)} x {reason}: "
+            + ", ".join(map(_shown, files[:_NAMES]))
+            + (", ..." if len(files) > _NAMES else "")
+            for reason, files in list(kinds.items())[:_KINDS]
+        ]
+        if len(kinds) > _KINDS:
+            lines.append(f"and {len(kinds) - _KINDS} kinds more")
+        return lines
+
     def refuse(self, rule, *, expected=""):
         """Raises an error that lists all of them, if there is one.
 
@@ -55,21 +69,16 @@ class Problems(list):
             raise ValueError(
                 f"{rule} Received: {_shown(file)}: {reason}.{expected} {WAY}"
             )
-        kinds = self.kinds()
-        lines = [
-            f"  {len(files)} x {reason}: "
-            + ", ".join(map(_shown, files[:_NAMES]))
-            + (", ..." if len(files) > _NAMES else "")
-            for reason, files in list(kinds.items())[:_KINDS]
-        ]
-        if len(kinds) > _KINDS:
-            lines.append(f"  and {len(kinds) - _KINDS} kinds more")
         raise ValueError(
             f"{rule} Received: {len(self)} that are not:\n"
-            + "\n".join(lines)
+            + "\n".join(f"  {line}" for line in self.lines())
             + f"\n{expected.lstrip()}{' ' if expected else ''}{WAY}"
         )
 
 
 def _shown(file):
-    return printable(file) or "''"
+    """Returns a name on one line; the middle of a very long one is left out."""
+    text = printable(file) or "''"
+    if len(text) > _LONGEST:
+        return f"{text[: _LONGEST // 2]}...{text[-_LONGEST // 2 :]}"
+    return text
