@@ -1,6 +1,7 @@
 """tf.data pipelines that can start at any step and give the same batches."""
 
 import functools
+import itertools
 
 import numpy as np
 
@@ -54,9 +55,20 @@ class EncodedImages:
 
 
 def training_dataset(
-    images, labels, sampler, augmentation, *, seed, start=0, shard=(0, 1)
+    images,
+    labels,
+    sampler,
+    augmentation,
+    *,
+    seed,
+    start=0,
+    shard=(0, 1),
+    steps=None,
 ):
-    """Builds the endless training pipeline from step `start` on.
+    """Builds the training pipeline from step `start` on.
+
+    It is endless: in `model.fit` give `steps_per_epoch`, or `steps` here, or
+    the first epoch never ends.
 
     The batch of step `t` depends only on `(seed, t)`: a training that was
     killed continues with `start` set to its step and sees what it would have
@@ -75,21 +87,37 @@ def training_dataset(
         seed: Int.
         start: Int, the first step. Defaults to `0`.
         shard: Tuple `(number, count)`, a part of each batch. Defaults to all.
+        steps: Int at least 1, after which a pass ends, such as
+            `sampler.steps_per_epoch`; the next pass goes on behind it, so that
+            every epoch of a `fit` draws anew. Defaults to `None`, endless.
 
     Returns:
         `tf.data.Dataset` of `(float32 (batch, size, size, 3), int64 (batch,))`.
+
+    Raises:
+        ValueError: If `steps` is no such number.
     """
     import tensorflow as tf
 
+    if steps is not None and (type(steps) is not int or steps < 1):
+        raise ValueError(
+            "`steps` must be a whole number at least 1, or None. Received: "
+            f"steps={steps!r}."
+        )
     labels = tf.constant(whole_numbers("labels", labels))
     batch = sampler.batch_size
     rows = shard_rows(batch, shard)
 
-    def steps():
-        step = start
-        while True:
+    passes = itertools.count()
+
+    def drawn():
+        if steps is None:
+            numbers = itertools.count(start)
+        else:
+            first = start + next(passes) * steps
+            numbers = range(first, first + steps)
+        for step in numbers:
             yield np.asarray(sampler.batch(step), "int64"), step
-            step += 1
 
     sizes = are_jpeg = None
     if augmentation.has_window and images.headers is not None:
@@ -114,7 +142,7 @@ def training_dataset(
         return pixels, tf.gather(labels, index)
 
     dataset = tf.data.Dataset.from_generator(
-        steps,
+        drawn,
         output_signature=(
             tf.TensorSpec((batch,), "int64"),
             tf.TensorSpec((), "int64"),
@@ -125,7 +153,11 @@ def training_dataset(
         one, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
     )
     size = rows.stop - rows.start
-    return dataset.batch(size, drop_remainder=True).prefetch(2)
+    dataset = dataset.batch(size, drop_remainder=True)
+    if steps is not None:
+        # So that `fit` knows how far it is.
+        dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
+    return dataset.prefetch(2)
 
 
 def evaluation_dataset(images, labels, batch_size, *, size, resize=None):

@@ -2,6 +2,7 @@
 
 import io
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -62,6 +63,58 @@ def test_started_later_gives_the_same_batches(flowers, augmentation):
     np.testing.assert_array_equal(y, split.labels[sampler.batch(0)])
     epoch = np.concatenate([y for _, y in whole])
     assert set(epoch) == set(split.labels)
+
+
+def test_a_pass_ends_and_the_next_draws_anew(flowers):
+    encoded, split, _ = load_encoded(flowers, "train")
+    sampler = make_sampler("uniform", split.labels, 4, seed=5)
+
+    def made(**more):
+        return training_dataset(
+            EncodedImages(encoded),
+            split.labels,
+            sampler,
+            Augmentation("random_crop", size=16),
+            seed=5,
+            start=1,
+            **more,
+        )
+
+    endless = list(made().take(6).as_numpy_iterator())
+    finite = made(steps=3)
+    assert finite.cardinality() == 3
+    passes = [batch for _ in range(2) for batch in finite.as_numpy_iterator()]
+    for (x, y), (u, v) in zip(endless, passes, strict=True):
+        np.testing.assert_array_equal(x, u)
+        np.testing.assert_array_equal(y, v)
+    for steps in (0, 2.0, True):
+        with pytest.raises(ValueError, match="Received: steps="):
+            made(steps=steps)
+
+
+def test_a_fit_of_ones_own_ends(flowers):
+    encoded, split, _ = load_encoded(flowers, "train")
+    sampler = make_sampler("uniform", split.labels, 4, seed=5)
+    batches = training_dataset(
+        EncodedImages(encoded),
+        split.labels,
+        sampler,
+        Augmentation("random_crop", size=16),
+        seed=5,
+        steps=sampler.steps_per_epoch,
+    )
+    model = keras.Sequential(
+        [
+            keras.Input((16, 16, 3)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3),
+        ]
+    )
+    model.compile(
+        "sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    )
+    model.fit(batches, epochs=2, verbose=0)
+    assert int(model.optimizer.iterations) == 2 * sampler.steps_per_epoch
 
 
 @pytest.mark.parametrize("shards", [2, 4])
