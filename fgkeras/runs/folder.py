@@ -12,6 +12,8 @@ import numpy as np
 
 import fgkeras
 from fgkeras.config import Config
+from fgkeras.data.images.image import DECODER_VERSION
+from fgkeras.data.images.image import EARLIER_DECODER
 from fgkeras.runs.old_run import checkpoints_of
 from fgkeras.runs.old_run import is_run
 from fgkeras.runs.old_run import remove_run
@@ -185,7 +187,8 @@ class RunFolder:
             remove_run(self.path)
         self.path.mkdir(parents=True, exist_ok=True)
         # First of all, since it says that what comes after is ours.
-        write_json(self / "config.json", config.as_json())
+        seen = {"decoder": config.decoder or DECODER_VERSION}
+        write_json(self / "config.json", {**config.as_json(), **seen})
         write_json(self / "environment.json", environment())
         (self / "checkpoints").mkdir(exist_ok=True)
         self.note("begun", fgkeras=fgkeras.__version__, pid=os.getpid())
@@ -212,7 +215,17 @@ class RunFolder:
 
     def config(self):
         """Returns the resolved `Config` of the run."""
-        return Config.of_run(self.read_json("config.json"))
+        stored = self.read_json("config.json")
+        # Runs of earlier versions do not say by which one they saw pictures.
+        decoder = stored.get("decoder", EARLIER_DECODER)
+        if decoder not in (EARLIER_DECODER, DECODER_VERSION):
+            raise ValueError(
+                "`decoder` of a run's config.json is "
+                f"{EARLIER_DECODER} or {DECODER_VERSION}. Received: "
+                f"{decoder!r} in {self.path}. It may be of a later version of "
+                "fgkeras: install that one."
+            )
+        return Config.of_run(stored).seen_by(decoder)
 
     def read_json(self, name):
         """Returns the content of one of its JSON files."""

@@ -93,7 +93,7 @@ class Predictor:
         if not self.class_names:
             return vectors
         both = keras.Model(
-            self.model.inputs, [self.model.outputs[0], vectors.output]
+            self.model.inputs[0], [self.model.outputs[0], vectors.output]
         )
         return prediction_model(both, self.config)
 

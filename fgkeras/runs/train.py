@@ -84,6 +84,8 @@ def train(
     _check_until(config, until)
     # All of the data's faults are found before a run in the folder is replaced.
     there = folder.check(config, restart)
+    if there:
+        config = config.seen_by(folder.config().decoder)
     kept = RunData.read(folder) if there else None
     roles = Roles.opened(config, kept).continuing(folder, kept)
     if there and folder.finished:
