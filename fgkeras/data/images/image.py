@@ -19,6 +19,7 @@ from fgkeras.data.images.image_header import jpeg_header
 from fgkeras.data.images.image_header import png_header
 from fgkeras.data.images.image_header import webp_size
 from fgkeras.data.images.png_rows import has_all_rows
+from fgkeras.data.sources.bad_image import BadImage
 
 MAX_PIXELS = 64_000_000
 # Counts up whenever the pixels of a decoded or cropped image change, here, in
@@ -40,18 +41,6 @@ TRANSPOSE = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-
-class BadImage(ValueError):
-    """An image that cannot be used, and why.
-
-    Args:
-        reason: String, a phrase that fits after a file's name and a colon.
-    """
-
-    def __init__(self, reason):
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +97,7 @@ def inspect(data, *, max_pixels=MAX_PIXELS):
     >>> inspect(b"hello")
     Traceback (most recent call last):
     ...
-    fgkeras.data.images.image.BadImage: it is text, not an image
+    fgkeras.data.sources.bad_image.BadImage: it is text, not an image
     """
     try:
         if data[:3] == b"\xff\xd8\xff":
