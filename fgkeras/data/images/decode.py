@@ -42,6 +42,7 @@ def _decode_jpeg(encoded):
         encoded, channels=3, dct_method="INTEGER_ACCURATE"
     )
     orientation = jpeg_orientation(encoded)
+    tf.debugging.assert_positive(orientation)
     return tf.cond(
         orientation > 1, lambda: turn(image, orientation), lambda: image
     )

@@ -69,7 +69,8 @@ def pixel_count(encoded):
 
 
 def _exif_position(values):
-    """Where `Exif` stands behind a JPEG's segment header, 0 without one."""
+    """Where `Exif` stands behind a JPEG's segment header, 0 without one, -1
+    where there are too many segments to tell."""
     size = tf.size(values)
 
     def is_exif(position):
@@ -107,7 +108,7 @@ def _exif_position(values):
         lambda: (values[position] == 0xFF) & is_exif(position),
         lambda: False,
     )
-    return tf.where(found, position + 4, 0)
+    return tf.where(goes_on(position), -1, tf.where(found, position + 4, 0))
 
 
 def _tiff_orientation(tiff):
@@ -187,7 +188,8 @@ def jpeg_orientation(encoded):
         encoded: Scalar string tensor, a JPEG file.
 
     Returns:
-        Scalar int32 tensor in [1, 8].
+        Scalar int32 tensor in [1, 8]; 0 where more than `MAX_SEGMENTS`
+        segments come first.
 
     Reference:
 
@@ -199,5 +201,5 @@ def jpeg_orientation(encoded):
     return tf.cond(
         position > 0,
         lambda: _tiff_orientation(values[position + 6 :]),
-        lambda: 1,
+        lambda: tf.where(position < 0, 0, 1),
     )
