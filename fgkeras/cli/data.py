@@ -101,6 +101,8 @@ def print_description(found):
         rows["formats"] = ", ".join(
             f"{name} {count}" for name, count in images["formats"].items()
         )
+        if images["transparent"]:
+            rows["transparent"] = f"{images['transparent']}, laid on white"
         for side in ("width", "height"):
             size = images[side]
             if size:

@@ -1,5 +1,6 @@
 """A run's config: what was asked, and what it comes to."""
 
+import copy
 import difflib
 import json
 
@@ -74,9 +75,14 @@ class Config:
 
     def __init__(self, asked=None, values=None, stage=None, stages=()):
         self.asked = dict(asked or {})
-        self.stage = stage
-        self._values = values
-        self._stages = tuple(stages)
+        self.stage, self.decoder = stage, None
+        self._values, self._stages = values, tuple(stages)
+
+    def seen_by(self, decoder):
+        """Returns the config of a run of a `decoder`; `None` is today's."""
+        twin = copy.copy(self)
+        twin.decoder = decoder
+        return twin
 
     @property
     def name(self):
@@ -218,7 +224,7 @@ class Config:
     def _of(self, stage):
         """The config of a stage."""
         values = {**self._values, **stage.changes}
-        return type(self)(self.asked, values, stage)
+        return type(self)(self.asked, values, stage).seen_by(self.decoder)
 
     def __getitem__(self, name):
         """Returns the value of an option by its dotted name."""
@@ -287,9 +293,8 @@ class Config:
             "resolved": config.as_dict(),
         }
         if config._stages:
-            out["resolved"]["stages"] = [
-                nested(table) for table in as_tables(config._stages)
-            ]
+            tables = as_tables(config._stages)
+            out["resolved"]["stages"] = [nested(table) for table in tables]
         return out
 
 
@@ -388,8 +393,7 @@ def _unknown(name, value):
     near = near or difflib.get_close_matches(name, list(OPTIONS), 3, 0.7)
     section = name.split(".")[0] + "."
     inside = [n for n in OPTIONS if n.startswith(section)]
+    way = f"Options: {', '.join(inside or OPTIONS)}."
     if near:
         way = f"Did you mean {' or '.join(near)}?"
-    else:
-        way = f"Options: {', '.join(inside or OPTIONS)}."
     return f"Unknown option. Received: {name}={value!r}. {way}"

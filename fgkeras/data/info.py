@@ -48,8 +48,10 @@ def describe(
         - `notes`: list of sentences on the source as a whole;
         - `images`: `None` without `check_images`, else `bytes`, `formats`
           and `modes` (dicts of name to number), `rotated` (number with an
-          EXIF orientation), `width` and `height` (upright; dicts of `min`,
-          `median`, `max`; `None` if no image is good), `bad` (list of
+          EXIF orientation), `transparent` (number with a pixel that is not
+          opaque: what lies under it is seen as white), `width` and `height`
+          (upright; dicts of `min`, `median`, `max`; `None` if no image is
+          good), `bad` (list of
           `{"id", "split", "reason"}`), `duplicates`: dict of
           `within_splits`, `between_splits`, `with_different_labels`. Each is
           a list of groups of byte-identical images, a group a list of
@@ -134,7 +136,7 @@ def _images(source, max_pixels, num_threads):
         return len(data), digest, found
 
     formats, modes = collections.Counter(), collections.Counter()
-    total, rotated, sizes, bad = 0, 0, [], []
+    total, rotated, transparent, sizes, bad = 0, 0, 0, [], []
     groups = collections.defaultdict(list)
     with concurrent.futures.ThreadPoolExecutor(num_threads) as pool:
         for name, split in source.splits.items():
@@ -153,6 +155,7 @@ def _images(source, max_pixels, num_threads):
                 formats[found.format] += 1
                 modes[found.mode] += 1
                 rotated += found.orientation != 1
+                transparent += found.transparent
                 sizes.append(found.upright_size)
     widths, heights = zip(*sizes, strict=True) if sizes else ((), ())
     return {
@@ -160,6 +163,7 @@ def _images(source, max_pixels, num_threads):
         "formats": dict(sorted(formats.items())),
         "modes": dict(sorted(modes.items())),
         "rotated": rotated,
+        "transparent": transparent,
         "width": _spread(widths),
         "height": _spread(heights),
         "bad": bad,

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from fgkeras.data.images.decode import check_sizes
 from fgkeras.data.images.decode import decode_batch_guarded
+from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.export.version import write_version
 from fgkeras.export.warmup import write_warmup
 
@@ -17,6 +18,7 @@ def export_embedder(
     resize=None,
     metadata=None,
     overwrite=False,
+    decoder=DECODER_VERSION,
 ):
     """Writes `directory/saved_model/1` of a model without classes.
 
@@ -34,6 +36,8 @@ def export_embedder(
         image_size: Int, in pixels.
         resize: Int of at least `image_size`, or `None` (default).
         metadata: Dict for the model card, JSON values. Default none.
+        decoder: Int, how pictures are decoded: as today (default), or as an
+            earlier run saw them.
         overwrite: Bool, whether to add a version beside existing ones.
             Default `False`.
 
@@ -72,7 +76,9 @@ def export_embedder(
         return {"embedding": tf.math.l2_normalize(z, 1, epsilon=1e-24)}
 
     def embed(image_bytes):
-        images, valid = decode_batch_guarded(image_bytes, image_size, resize)
+        images, valid = decode_batch_guarded(
+            image_bytes, image_size, resize, decoder=decoder
+        )
         z = serve_tensor(images)["embedding"]
         return {"embedding": tf.where(valid[:, None], z, 0), "valid": valid}
 
@@ -101,4 +107,5 @@ def export_embedder(
         output={"embedding_size": int(model.output.shape[-1])},
         metadata=metadata,
         overwrite=overwrite,
+        decoder=decoder,
     )

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from fgkeras.data.images.decode import check_sizes
+from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.export.embedder import export_embedder
 from fgkeras.export.signatures import ACTIVATIONS
 from fgkeras.export.signatures import signatures
@@ -64,6 +65,7 @@ def export_classifier(
     activation="softmax",
     metadata=None,
     overwrite=False,
+    decoder=DECODER_VERSION,
 ):
     """Writes `directory/saved_model/1`, ready for TensorFlow Serving.
 
@@ -95,6 +97,8 @@ def export_classifier(
         activation: `"softmax"` (default) or `"sigmoid"`: how the model was
             trained.
         metadata: Dict for the model card, JSON values. Default none.
+        decoder: Int, how pictures are decoded: as today (default), or as an
+            earlier run saw them.
         overwrite: Bool. Where versions exist, `True` adds the next number,
             which is the one served from then on; no version is ever changed
             or deleted. Default `False`, an error.
@@ -128,6 +132,7 @@ def export_classifier(
         "top_k": top_k,
         "temperature": float(temperature),
         "activation": activation,
+        "decoder": decoder,
     }
     output = {
         "num_classes": len(class_names),
@@ -146,6 +151,7 @@ def export_classifier(
         output=output,
         metadata=metadata,
         overwrite=overwrite,
+        decoder=decoder,
     )
 
 
@@ -173,6 +179,7 @@ def write_saved_model(served, directory, *, top_k=5, overwrite=False):
         "resize": served.resize,
         "metadata": served.metadata,
         "overwrite": overwrite,
+        "decoder": served.decoder,
     }
     if not served.class_names:
         return export_embedder(served.model, directory, **shared)

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from fgkeras.data.images.image import DECODER_VERSION
+
 
 @dataclasses.dataclass(frozen=True)
 class Served:
@@ -17,6 +19,8 @@ class Served:
             before the crop.
         activation: `"softmax"` or `"sigmoid"`, what makes scores of logits.
         metadata: Dict for the model card, JSON values.
+        decoder: Int, `fgkeras.data.images.image.DECODER_VERSION` (default), or
+            that of an earlier run.
     """
 
     model: object
@@ -25,3 +29,4 @@ class Served:
     resize: int | None = None
     activation: str = "softmax"
     metadata: dict = dataclasses.field(default_factory=dict)
+    decoder: int = DECODER_VERSION

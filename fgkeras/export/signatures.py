@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from fgkeras.data.images.decode import decode_batch_guarded
+from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.models import embedding_model
 
 ACTIVATIONS = {"softmax": tf.nn.softmax, "sigmoid": tf.math.sigmoid}
@@ -26,7 +27,17 @@ def with_embedding(model):
     return keras.Model(model.input, [model.output, embedding])
 
 
-def signatures(model, labels, *, size, resize, top_k, temperature, activation):
+def signatures(
+    model,
+    labels,
+    *,
+    size,
+    resize,
+    top_k,
+    temperature,
+    activation,
+    decoder=DECODER_VERSION,
+):
     """Returns a dict of signature name to `(function, input_signature)`.
 
     Args:
@@ -37,6 +48,7 @@ def signatures(model, labels, *, size, resize, top_k, temperature, activation):
         top_k: Int, number of classes that `serving_default` returns.
         temperature: Float, the logits are divided by it.
         activation: String, `"softmax"` or `"sigmoid"`.
+        decoder: Int, see `fgkeras.data.images.decode.decode_image`.
     """
 
     def score(images):
@@ -51,7 +63,9 @@ def signatures(model, labels, *, size, resize, top_k, temperature, activation):
         }
 
     def score_bytes(image_bytes):
-        images, valid = decode_batch_guarded(image_bytes, size, resize)
+        images, valid = decode_batch_guarded(
+            image_bytes, size, resize, decoder=decoder
+        )
         rows = {
             # A row that was not decoded says nothing, not something small.
             name: tf.where(valid[:, None], value, 0)

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from fgkeras.data.images.decode import decode_for_evaluation
+from fgkeras.data.images.image import EARLIER_DECODER
 from fgkeras.export.load import load_exported
 from fgkeras.export.signatures import ACTIVATIONS
 from fgkeras.export.signatures import with_embedding
@@ -38,6 +39,7 @@ def verify_export(path, model, image_bytes, *, batch_size=32):
     exported = load_exported(path)
     size = exported.metadata["input"]["size"]
     resize = exported.metadata["input"]["resize"]
+    decoder = exported.metadata["input"].get("decoder", EARLIER_DECODER)
     output = exported.metadata["output"]
     served = exported.run("probabilities", image_bytes, batch_size)
     refused = np.flatnonzero(~served["valid"]).tolist()
@@ -52,7 +54,7 @@ def verify_export(path, model, image_bytes, *, batch_size=32):
     for start in range(0, len(image_bytes), batch_size):
         rows = slice(start, start + batch_size)
         images = [
-            decode_for_evaluation(data, size, resize)
+            decode_for_evaluation(data, size, resize, decoder=decoder)
             for data in image_bytes[rows]
         ]
         logits, embedding = model(tf.stack(images), training=False)

@@ -32,6 +32,7 @@ def write_version(
     output,
     metadata,
     overwrite,
+    decoder=None,
     kind="saved_model",
 ):
     """Writes the next version of `directory/KIND`.
@@ -48,6 +49,8 @@ def write_version(
         output: Dict of what the metadata say of the output.
         metadata: Dict for the model card, JSON values, or `None`.
         overwrite: Bool, whether a version may be there already.
+        decoder: Int, how pictures are decoded; `None` (default) where the
+            graph takes pixels.
         kind: String, the folder of the versions. Defaults to `"saved_model"`.
 
     Returns:
@@ -66,6 +69,8 @@ def write_version(
         "output": output,
         "versions": {name: _version(name) for name in ("fgkeras", "keras")},
     }
+    if decoder is not None:
+        info["input"]["decoder"] = decoder
     info["versions"]["tensorflow"] = tf.__version__
     made = _new_folders(base)
     with contextlib.ExitStack() as stack:

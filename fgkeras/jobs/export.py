@@ -1,9 +1,15 @@
 """Exports a run, in one of several formats."""
 
 import pathlib
+import warnings
 
+from fgkeras.data.sources.file_names import ending
 from fgkeras.registries import EXPORTS
 from fgkeras.runs.predictor import Predictor
+from fgkeras.runs.run_data import RunData
+
+# Endings of what no operation of TensorFlow decodes.
+UNSERVED = frozenset((".webp", ".tif", ".tiff"))
 
 
 def export(run, out=None, *, format="savedmodel", top_k=None, overwrite=False):
@@ -44,6 +50,7 @@ def export(run, out=None, *, format="savedmodel", top_k=None, overwrite=False):
                 "known classes. Leave it out."
             )
         options["top_k"] = top_k
+    _warn_of_formats(predictor.folder)
     return EXPORTS.load(format)(
         _served(predictor),
         pathlib.Path(out or predictor.folder.path),
@@ -52,12 +59,32 @@ def export(run, out=None, *, format="savedmodel", top_k=None, overwrite=False):
     )
 
 
+def _warn_of_formats(folder):
+    """Warns where a graph cannot read what the run was trained on."""
+    kept = RunData.read(folder)
+    ids = [i for part in kept.parts.values() for i in part.ids] if kept else ()
+    found = sorted({ending(i) for i in ids} & UNSERVED)
+    if found:
+        warnings.warn(
+            f"The run knows pictures of {' and '.join(found)}. A served model "
+            "reads JPEG, PNG, GIF and BMP alone and answers others with "
+            "valid=false: convert them, or ask `fgkeras predict`, which reads "
+            "all.",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
 def _served(predictor):
     from fgkeras.export.served import Served
 
     folder, config = predictor.folder, predictor.config
     about = {"data": config.data.source, "backbone": config.model.backbone}
-    shared = {"image_size": predictor.size, "resize": predictor.resize}
+    shared = {
+        "image_size": predictor.size,
+        "resize": predictor.resize,
+        "decoder": predictor.view.decoder,
+    }
     if not predictor.class_names:
         return Served(predictor.graph(), (), metadata=about, **shared)
     metrics = folder.metrics() if folder.finished else {}

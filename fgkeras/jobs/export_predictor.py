@@ -13,7 +13,8 @@ class ExportPredictor:
     """An exported SavedModel, asked as `fgkeras.runs.predictor.Predictor`.
 
     The files go into its graph as they are, so that it answers as it will
-    where it is served: of JPEG, PNG, GIF and BMP.
+    where it is served: of JPEG, PNG, GIF and BMP. What that refuses, such as
+    WebP and TIFF, goes in once more as the PNG that a training makes of it.
 
     Attributes:
         class_names: Tuple of strings, in label order; empty of an embedder.
@@ -34,7 +35,11 @@ class ExportPredictor:
         self.exported = load_exported(path, trust=trust)
         self.class_names = self.exported.class_names
         about = self.exported.metadata["input"]
-        self.view = View(about["size"], about["resize"] or about["size"])
+        self.view = View(
+            about["size"],
+            about["resize"] or about["size"],
+            decoder=about.get("decoder", image.EARLIER_DECODER),
+        )
 
     def stream(self, pictures, *, top_k=5):
         """Names the likeliest classes of encoded pictures, as they come.
@@ -53,15 +58,15 @@ class ExportPredictor:
         """
         if not self.class_names:
             raise ValueError(no_classes(self.exported.path))
-        for encoded, row, reason in self._answers(pictures):
-            if reason is None and row["valid"]:
+        for row, reason in self._answers(pictures):
+            if reason is None:
                 yield {
                     "valid": True,
                     "classes": row["classes"][:top_k],
                     "scores": row["scores"][:top_k],
                 }
             else:
-                yield bad_row(reason or _why(encoded))
+                yield bad_row(reason)
 
     def stream_vectors(self, pictures):
         """Gives the vectors of encoded pictures, as they come.
@@ -73,33 +78,45 @@ class ExportPredictor:
             Tuples of a float32 array of length 1, or `None`, and `None` or the
             reason why there is no vector.
         """
-        for encoded, row, reason in self._answers(pictures):
-            if reason is None and row["valid"]:
+        for row, reason in self._answers(pictures):
+            if reason is None:
                 yield row["embedding"], None
             else:
-                yield None, reason or _why(encoded)
+                yield None, reason
 
     def _answers(self, pictures):
-        """Yields bytes, row and why they were not read, a batch at a time."""
+        """Yields a row, and why there is none, a batch at a time."""
         size, pictures = self.view.batch_size, iter(pictures)
         while batch := list(itertools.islice(pictures, size)):
             read = [_read(picture) for picture in batch]
             # What was not read is no image either, and spoils only its row.
             rows = self.exported.predict([data for data, _ in read], size)
-            for (encoded, reason), row in zip(read, rows, strict=True):
-                yield encoded, row, reason
+            again = {}
+            for i, (data, reason) in enumerate(read):
+                if reason is None and not rows[i]["valid"]:
+                    again[i], read[i] = self._rewritten(data)
+            others = [data for data in again.values() if data]
+            found = iter(self.exported.predict(others, size))
+            for i, data in again.items():
+                rows[i] = next(found) if data else rows[i]
+            for (_, reason), row in zip(read, rows, strict=True):
+                if reason is None and not row["valid"]:
+                    reason = "the model's decoder refused it"
+                yield row, reason
+
+    def _rewritten(self, data):
+        """What a training makes of bytes, and them with why it cannot."""
+        try:
+            out = image.normalize(data, decoder=self.view.decoder)
+        except image.BadImage as error:
+            return b"", (data, str(error))
+        return out, (data, None)
 
 
 def _read(picture):
     try:
-        return bytes_of(picture), None
+        data = bytes_of(picture)
+        image.inspect(data)
     except image.BadImage as error:
         return b"", str(error)
-
-
-def _why(encoded):
-    try:
-        image.decode(encoded)
-    except image.BadImage as error:
-        return str(error)
-    return "the model's decoder refused it"
+    return data, None

@@ -12,7 +12,8 @@ def picture_files(paths):
     """Returns the image files among paths, looking into folders.
 
     A folder gives what is a picture by its name and no clutter, at any depth,
-    in order; links to folders are not followed.
+    in order; links to folders are not followed. Another path is taken as it
+    is: whoever reads it tells what is wrong with it, and answers the rest.
 
     Args:
         paths: Sequence of paths.
@@ -21,8 +22,7 @@ def picture_files(paths):
         List of `pathlib.Path`.
 
     Raises:
-        ValueError: If a path does not exist, a folder has no image, or it
-            cannot be looked into.
+        ValueError: If a folder has no image, or cannot be looked into.
     """
     out = []
     for path in map(pathlib.Path, paths):
@@ -35,13 +35,8 @@ def picture_files(paths):
                     "has none."
                 )
             out += inside
-        elif path.exists():
-            out.append(path)
         else:
-            raise ValueError(
-                "IMAGES must be files or folders. "
-                f"Received: {path}, which does not exist."
-            )
+            out.append(path)
     return out
 
 

@@ -1,7 +1,9 @@
 """Predicts the classes of image files, with a run or with an export."""
 
+import functools
 import pathlib
 
+from fgkeras.data.sources.plain_file import read_plain
 from fgkeras.jobs.export_predictor import ExportPredictor
 from fgkeras.jobs.picture_files import picture_files
 from fgkeras.runs.predictor import Predictor
@@ -22,11 +24,12 @@ def predict(model, images, *, top_k=5, trust=False):
 
     Returns:
         List of dicts `{"image", "valid", "classes", "scores"}`; an image
-        that can't be decoded has `valid` False, no classes and a `reason`.
+        that can't be read or decoded has `valid` False, no classes and a
+        `reason`.
 
     Raises:
-        ValueError: If `top_k` is below 1, there is no such model or image, or
-            the model is an embedder, which names no class.
+        ValueError: If `top_k` is below 1, there is no such model, a folder has
+            no image, or the model is an embedder, which names no class.
     """
     return list(predictions(model, images, top_k=top_k, trust=trust))
 
@@ -54,7 +57,8 @@ def predictions(model, images, *, top_k=5, trust=False):
     predictor = predictor_of(model, trust=trust)
     if not predictor.class_names:
         raise ValueError(no_classes(model))
-    rows = predictor.stream((f.read_bytes for f in files), top_k=top_k)
+    read = (functools.partial(read_plain, path) for path in files)
+    rows = predictor.stream(read, top_k=top_k)
     return (
         {"image": str(path), **row}
         for path, row in zip(files, rows, strict=True)

@@ -1,9 +1,12 @@
 """Finds the images nearest to query images, in the embedding of a run."""
 
+import functools
+
 import numpy as np
 
 from fgkeras.data.batches import arrays
 from fgkeras.data.images import image
+from fgkeras.data.sources.plain_file import read_plain
 from fgkeras.data.sources.source import ALL
 from fgkeras.evaluation import nearest_neighbors
 from fgkeras.jobs.picture_files import picture_files
@@ -73,7 +76,9 @@ def retrieve(
     predictor = Predictor(run)
     folder = predictor.folder
     config = reading(predictor.config, skip_bad, ignore)
-    answers = predictor.stream_vectors(f.read_bytes for f in files)
+    answers = predictor.stream_vectors(
+        functools.partial(read_plain, path) for path in files
+    )
     rows, asked = [], []
     for path, (vector, reason) in zip(files, answers, strict=True):
         row = {"image": str(path), "valid": reason is None, "neighbors": []}
@@ -126,7 +131,7 @@ def retrieve(
                 gallery_names=source.class_names,
                 pictures=Thumbnails(
                     lambda i: arrays.thumbnail(
-                        image.normalize(files[valid[i]].read_bytes())
+                        image.normalize(read_plain(files[valid[i]]))
                     )
                 ),
                 gallery_pictures=Thumbnails(images.thumbnail),

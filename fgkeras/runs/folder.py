@@ -10,6 +10,8 @@ import numpy as np
 
 import fgkeras
 from fgkeras.config import Config
+from fgkeras.data.images.image import DECODER_VERSION
+from fgkeras.data.images.image import EARLIER_DECODER
 from fgkeras.runs.kept.files import damaged
 from fgkeras.runs.kept.files import read_classes
 from fgkeras.runs.kept.files import read_history
@@ -214,7 +216,8 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         remove_parts(self.path)
         # First of all, since it says that what comes after is ours.
-        write_json(self / "config.json", config.as_json())
+        seen = {"decoder": config.decoder or DECODER_VERSION}
+        write_json(self / "config.json", {**config.as_json(), **seen})
         write_json(self / "environment.json", environment())
         (self / "checkpoints").mkdir(exist_ok=True)
         self.note("begun", fgkeras=fgkeras.__version__, pid=os.getpid())
@@ -245,9 +248,19 @@ class RunFolder:
         try:
             if not isinstance(stored.get("resolved", {}), dict):
                 raise TypeError("'resolved' must be an object")
-            return Config.of_run(stored)
+            config = Config.of_run(stored)
         except _NO_CONFIG as error:
             raise damaged(self / "config.json", str(error)) from error
+        # Runs of earlier versions do not say by which one they saw pictures.
+        decoder = stored.get("decoder", EARLIER_DECODER)
+        if decoder not in (EARLIER_DECODER, DECODER_VERSION):
+            raise ValueError(
+                "`decoder` of a run's config.json is "
+                f"{EARLIER_DECODER} or {DECODER_VERSION}. Received: "
+                f"{decoder!r} in {self.path}. It may be of a later version of "
+                "fgkeras: install that one."
+            )
+        return config.seen_by(decoder)
 
     def read_json(self, name):
         """Returns the dict that one of its JSON files holds."""

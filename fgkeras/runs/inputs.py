@@ -60,13 +60,17 @@ class SplitImages:
         if config.data.input == "disk" or once:
             source, self.refused = _readable(source, split, skip_bad)
             source = _noting(source, self.sha256)
-            self.encoded = EncodedOnDisk(source, split)
+            self.encoded = EncodedOnDisk(source, split, self.view.decoder)
             chosen = source.split(split)
         else:
             source = _noting(source, self.sha256)
             with self._reading(split) as progress:
                 self.encoded, chosen, self.refused = load_encoded(
-                    source, split, skip_bad=skip_bad, progress=progress
+                    source,
+                    split,
+                    skip_bad=skip_bad,
+                    progress=progress,
+                    decoder=self.view.decoder,
                 )
         self.ids, self.labels = chosen.ids, chosen.labels
         self.split = split
@@ -198,6 +202,7 @@ class SplitImages:
             "size": self.view.size,
             "resize": self.view.resize,
             "arrays": self.view.arrays,
+            "seen_by": self.view.decoder,
         }
 
     def training(self, sampler):

@@ -86,6 +86,8 @@ def train(
     _check_until(config, until)
     # All of the data's faults are found before a run in the folder is replaced.
     there = folder.check(config, restart)
+    if there:
+        config = config.seen_by(folder.config().decoder)
     kept = RunData.read(folder) if there else None
     roles = Roles.opened(config, kept).continuing(folder, kept)
     check_anchors(config, roles.train.counts(config.data.train_split))

@@ -23,17 +23,25 @@ class View:
         resize: Int, the shorter side before it, in pixels.
         arrays: Bool, whether Pillow decodes, else TensorFlow. Defaults to
             `False`.
+        decoder: Int, `fgkeras.data.images.image.DECODER_VERSION` (default), or
+            that of an earlier run.
     """
 
     size: int
     resize: int
     arrays: bool = False
+    decoder: int = image.DECODER_VERSION
 
     @classmethod
     def of(cls, config):
         """Returns the view of a resolved `Config`."""
         data = config.data
-        return cls(data.size, data.resize, decodes_by_pillow(data.input))
+        return cls(
+            data.size,
+            data.resize,
+            decodes_by_pillow(data.input),
+            config.decoder or image.DECODER_VERSION,
+        )
 
     @property
     def batch_size(self):
@@ -78,7 +86,7 @@ class View:
         reasons: list[str | None] = []
         for picture in pictures:
             try:
-                data = image.normalize(bytes_of(picture))
+                data = image.normalize(bytes_of(picture), decoder=self.decoder)
                 crops.append(np.asarray(self.crop(data), "float32"))
                 reasons.append(None)
             except image.BadImage as error:

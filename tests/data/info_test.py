@@ -3,6 +3,7 @@ import pathlib
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from fgkeras.cli.main import main
 from fgkeras.data.info import describe
@@ -163,3 +164,15 @@ def test_a_copy_without_a_class_has_no_other_label(tmp_path):
     (group,) = groups["within_splits"]
     assert [row["class"] for row in group] == ["elm", None]
     assert groups["with_different_labels"] == []
+
+
+def test_transparent_pictures_are_counted(tmp_path, capsys):
+    pictures.write_tree(tmp_path, ["a/1.jpg", "b/1.jpg"])
+    for alpha in (254, 255):
+        image = Image.new("RGBA", (8, 8), (1, 2, 3, alpha))
+        data = pictures.encoded(image, "PNG")
+        (tmp_path / "a" / f"{alpha}.png").write_bytes(data)
+    found = describe(FolderSource(tmp_path))["images"]
+    assert found["transparent"] == 1
+    assert main(["data", "info", f"folder:{tmp_path}"]) == 0
+    assert "1, laid on white" in capsys.readouterr().out

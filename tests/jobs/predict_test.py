@@ -1,6 +1,8 @@
 """A run and its export are asked alike."""
 
+import functools
 import json
+import os
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from fgkeras.cli.main import main
 from fgkeras.config import Config
 from fgkeras.data.open import open as open_source
+from fgkeras.data.sources.plain_file import read_plain
 from fgkeras.jobs import export
 from fgkeras.jobs import train
 from fgkeras.jobs.picture_files import picture_files
@@ -71,12 +74,15 @@ def test_a_run_and_its_export_answer_alike(world, exported, monkeypatch):
         np.testing.assert_allclose(one["scores"], other["scores"], atol=1e-5)
     bad = {r["image"][-8:]: r["reason"] for r in rows["run"] if not r["valid"]}
     assert "text" in bad["/bad.png"]
-    assert "No such file" in bad["gone.png"]
+    assert "leads nowhere" in bad["gone.png"]
 
 
 @pytest.mark.slow
 def test_vectors_of_a_run_and_of_its_export_are_the_same(world, exported):
-    read = [p.read_bytes for p in picture_files([world / "pictures"])]
+    read = [
+        functools.partial(read_plain, path)
+        for path in picture_files([world / "pictures"])
+    ]
     for one, other in zip(
         predictor_of(world / "run").stream_vectors(read),
         predictor_of(exported).stream_vectors(read),
@@ -123,6 +129,24 @@ def test_the_list_of_a_command_is_json(world, capsys):
     assert main(words) == 1
     found = json.loads(capsys.readouterr().out)
     assert found == predict(world / "run", [world / "pictures"], top_k=3)
+
+
+def test_all_other_files_are_answered_before_it_fails(world, tmp_path, capsys):
+    pipe = tmp_path / "pipe.jpg"
+    os.mkfifo(pipe)
+    (tmp_path / "folder.jpg").mkdir()
+    good = world / "pictures" / "0.png"
+    (tmp_path / "folder.jpg" / "1.tif").write_bytes(good.read_bytes())
+    asked = [tmp_path / "gone.jpg", pipe, "/dev/zero", tmp_path / "folder.jpg"]
+    words = ["predict", str(world / "run"), *map(str, [*asked, good])]
+    assert main(words) == 1
+    lines = capsys.readouterr().out.splitlines()
+    for line, reason in zip(
+        lines, ("no such file", "but a pipe", "but a device"), strict=False
+    ):
+        assert reason in line
+    assert lines[3].partition(": ")[2] == lines[4].partition(": ")[2]
+    assert len(lines) == 5
 
 
 def test_pictures_come_in_order_and_clutter_does_not(tmp_path):

@@ -118,5 +118,7 @@ def test_command_with_another_gallery_page_and_bad_file(run, capsys):
 def test_refuses_what_does_not_fit(run):
     with pytest.raises(ValueError, match="top=0"):
         retrieve(run / "run", [run / "queries"], top=0)
-    with pytest.raises(ValueError, match="does not exist"):
-        retrieve(run / "run", [run / "nothing.jpg"])
+    found = retrieve(run / "run", [run / "nothing.jpg"], reporter=SILENT)
+    (row,) = found["queries"]
+    assert not row["valid"]
+    assert row["reason"] == "there is no such file"

@@ -52,12 +52,18 @@ def decode_split(encoded, size, resize=None):
 
 
 def thumbnail(encoded, size=96):
-    """Returns a `PIL.Image` whose longer side is at most `size` pixels."""
+    """Returns a `PIL.Image` whose longer side is at most `size` pixels.
+
+    Args:
+        encoded: Bytes, as from `read_checked`.
+        size: Int, in pixels. Defaults to `96`.
+    """
     picture = Image.open(io.BytesIO(encoded))
     picture.draft("RGB", (2 * size, 2 * size))
+    turn = image.TRANSPOSE.get(image.inspect(encoded).orientation)
     picture = picture.convert("RGB")
     picture.thumbnail((size, size))
-    return picture
+    return picture if turn is None else picture.transpose(turn)
 
 
 def batches(pixels, labels, sampler, start=0, shard=(0, 1)):

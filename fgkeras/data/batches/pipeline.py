@@ -119,11 +119,14 @@ def training_dataset(
         for step in numbers:
             yield np.asarray(sampler.batch(step), "int64"), step
 
-    sizes = are_jpeg = None
+    sizes = are_jpeg = turns = None
     if augmentation.has_window and images.headers is not None:
+        # Upright width and height, and how the decoder turns the image.
         sizes = tf.constant(
-            [(x.height, x.width) for x in images.headers], "int32"
+            [(*x.upright_size, x.orientation) for x in images.headers], "int32"
         )
+        if all(x.orientation == 1 for x in images.headers):
+            turns = 1
         formats = {x.format == "jpeg" for x in images.headers}
         are_jpeg = formats.pop() if len(formats) == 1 else None
 
@@ -134,11 +137,14 @@ def training_dataset(
         indices, numbers = indices[rows], numbers[rows]
         if sizes is None:
             return indices, numbers
-        high, wide = tf.unstack(tf.gather(sizes, indices), axis=-1)
-        return indices, numbers, augmentation.windows(high, wide, numbers)
+        wide, high, turn = tf.unstack(tf.gather(sizes, indices), axis=-1)
+        windows = augmentation.windows(high, wide, numbers)
+        return indices, numbers, windows, turn
 
-    def one(index, numbers, window=None):
-        pixels = augmentation.apply(images(index), numbers, window, are_jpeg)
+    def one(index, numbers, window=None, turn=None):
+        pixels = augmentation.apply(
+            images(index), numbers, window, are_jpeg, turns or turn
+        )
         return pixels, tf.gather(labels, index)
 
     dataset = tf.data.Dataset.from_generator(

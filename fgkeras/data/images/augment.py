@@ -84,7 +84,9 @@ class Augmentation:
         numbers = tf.random.stateless_uniform([NUM_RANDOM], seed)
         return self.apply(encoded, numbers)
 
-    def apply(self, encoded, numbers, window=None, is_jpeg=None):
+    def apply(
+        self, encoded, numbers, window=None, is_jpeg=None, orientation=None
+    ):
         """As `__call__`, from random numbers that were drawn before.
 
         Args:
@@ -94,6 +96,8 @@ class Augmentation:
             window: What `windows` gave for this image, or `None` to read the
                 size from the image.
             is_jpeg: Bool if known before the graph is built, else `None`.
+            orientation: Int in [1, 8], how a JPEG is turned, or an integer
+                tensor; `None` to read it from the image.
         """
         import tensorflow as tf
 
@@ -102,7 +106,7 @@ class Augmentation:
         elif self.kind == "pad_crop":
             image = self._pad_crop(encoded, numbers)
         else:
-            image = self._cut(encoded, numbers, window, is_jpeg)
+            image = self._cut(encoded, numbers, window, is_jpeg, orientation)
         if self.flip:
             image = tf.cond(
                 numbers[0] < 0.5, lambda: tf.reverse(image, [1]), lambda: image
@@ -120,8 +124,8 @@ class Augmentation:
         """Returns `int32` windows `[y, x, height, width]` in source pixels.
 
         Args:
-            heights: Integer tensor of any shape, in pixels.
-            widths: Integer tensor of the same shape, in pixels.
+            heights: Integer tensor of any shape, in pixels, upright.
+            widths: Integer tensor of the same shape, in pixels, upright.
             numbers: `float32` tensor with `NUM_RANDOM` more values per image.
         """
         import tensorflow as tf
@@ -143,11 +147,12 @@ class Augmentation:
         x = tf.floor(numbers[..., 4] * (wide - w + 1.0))
         return tf.cast(tf.stack([y, x, h, w], -1), "int32")
 
-    def _cut(self, encoded, numbers, window, is_jpeg):
+    def _cut(self, encoded, numbers, window, is_jpeg, orientation):
         """Decodes only the chosen window of a JPEG, then resizes it."""
         import tensorflow as tf
 
         from fgkeras.data.images.decode import decode_image
+        from fgkeras.data.images.decode import decode_jpeg_window
 
         def choose(shape):
             if window is not None:
@@ -155,15 +160,7 @@ class Augmentation:
             return self.windows(shape[0], shape[1], numbers)
 
         def from_jpeg():
-            # A crop that is moved and scaled at random needs no exact
-            # transform; the fast one and plain chroma cost a tenth less.
-            return tf.io.decode_and_crop_jpeg(
-                encoded,
-                choose(tf.image.extract_jpeg_shape(encoded)),
-                channels=3,
-                dct_method="INTEGER_FAST",
-                fancy_upscaling=False,
-            )
+            return decode_jpeg_window(encoded, choose, orientation)
 
         def from_other():
             image = decode_image(encoded)

@@ -8,99 +8,17 @@ make no sense raise `tf.errors.InvalidArgumentError` when the graph runs;
 
 import tensorflow as tf
 
-# An APPn segment holds at most 65,535 bytes, and Exif stands among the first.
-_EXIF_WINDOW = 262144
+from fgkeras.data.images.decode_bytes import PNG
+from fgkeras.data.images.decode_bytes import integer
+from fgkeras.data.images.decode_bytes import is_gif
+from fgkeras.data.images.decode_bytes import is_jpeg
+from fgkeras.data.images.decode_bytes import starts_with
+from fgkeras.data.images.decode_gif import gif_pixels
+from fgkeras.data.images.image_header import EXIF_WINDOW
+from fgkeras.data.images.image_header import MAX_SCANNED
+from fgkeras.data.images.image_header import MAX_SEGMENTS
+
 _ORIENTATION_TAG = 0x0112
-
-
-def starts_with(encoded, magic):
-    """Whether a scalar string tensor begins with the bytes `magic`."""
-    return tf.strings.substr(encoded, 0, len(magic)) == magic
-
-
-def is_jpeg(encoded):
-    """Whether a scalar string tensor begins as a JPEG file does."""
-    return starts_with(encoded, b"\xff\xd8\xff")
-
-
-def is_gif(encoded):
-    """Whether a scalar string tensor begins as a GIF file does."""
-    return starts_with(encoded, b"GIF8")
-
-
-def _integer(encoded, start, size, big_endian=False):
-    """The unsigned integer in `size` bytes from `start`, as int64."""
-    part = tf.io.decode_raw(tf.strings.substr(encoded, start, size), tf.uint8)
-    part = tf.ensure_shape(part, (size,))
-    powers = [256**i for i in range(size)]
-    if big_endian:
-        powers.reverse()
-    return tf.reduce_sum(tf.cast(part, tf.int64) * tf.constant(powers, "int64"))
-
-
-def _color_table_bytes(flags):
-    size = tf.bitwise.left_shift(tf.constant(2, tf.int64), flags % 8)
-    return tf.where(flags >= 128, 3 * size, 0)
-
-
-def _after_sub_blocks(values, position):
-    """The position behind a chain of GIF data blocks."""
-    position = tf.while_loop(
-        lambda p: values[p] > 0,
-        lambda p: (p + 1 + tf.cast(values[p], tf.int64),),
-        (position,),
-    )[0]
-    return position + 1
-
-
-def _gif_image_position(encoded, values):
-    """Where the descriptor of the first frame of a GIF stands."""
-    start = 13 + _color_table_bytes(_integer(encoded, 10, 1))
-    return tf.while_loop(
-        # 0x21 opens an extension: two bytes, then data blocks.
-        lambda p: values[p] == 0x21,
-        lambda p: (_after_sub_blocks(values, p + 2),),
-        (start,),
-    )[0]
-
-
-def first_gif_frame(encoded):
-    """Cuts a GIF behind its first frame, so that no other is ever decoded.
-
-    A decoder that returns the first frame only still unpacks all of them.
-
-    Args:
-        encoded: Scalar string tensor, a GIF file.
-
-    Returns:
-        Scalar string tensor, a GIF file of one frame.
-
-    Raises:
-        tf.errors.InvalidArgumentError: The file ends too early.
-
-    Reference:
-
-    - [GIF89a specification](https://www.w3.org/Graphics/GIF/spec-gif89a.txt).
-    """
-    values = tf.io.decode_raw(encoded, tf.uint8)
-    position = _gif_image_position(encoded, values)
-    table = _color_table_bytes(_integer(encoded, position + 9, 1))
-    end = _after_sub_blocks(values, position + 11 + table)
-    kept = tf.strings.substr(encoded, 0, tf.cast(end, tf.int32))
-    return tf.strings.join([kept, b";"])
-
-
-def _gif_pixels(encoded):
-    values = tf.io.decode_raw(encoded, tf.uint8)
-    position = _gif_image_position(encoded, values)
-    # A frame may claim more than the canvas, and is unpacked before it is cut.
-    height = tf.maximum(
-        _integer(encoded, 8, 2), _integer(encoded, position + 7, 2)
-    )
-    width = tf.maximum(
-        _integer(encoded, 6, 2), _integer(encoded, position + 5, 2)
-    )
-    return height * width
 
 
 def _jpeg_pixels(encoded):
@@ -116,8 +34,8 @@ def _bmp_pixels(encoded):
 
 
 def _png_pixels(encoded):
-    width = _integer(encoded, 16, 4, big_endian=True)
-    return width * _integer(encoded, 20, 4, big_endian=True)
+    width = integer(encoded, 16, 4, big_endian=True)
+    return width * integer(encoded, 20, 4, big_endian=True)
 
 
 def pixel_count(encoded):
@@ -142,11 +60,8 @@ def pixel_count(encoded):
     return tf.case(
         [
             (is_jpeg(encoded), lambda: _jpeg_pixels(encoded)),
-            (
-                starts_with(encoded, b"\x89PNG\r\n\x1a\n"),
-                lambda: _png_pixels(encoded),
-            ),
-            (is_gif(encoded), lambda: _gif_pixels(encoded)),
+            (starts_with(encoded, PNG), lambda: _png_pixels(encoded)),
+            (is_gif(encoded), lambda: gif_pixels(encoded)),
             (starts_with(encoded, b"BM"), lambda: _bmp_pixels(encoded)),
         ],
         default=lambda: tf.constant(0, tf.int64),
@@ -154,11 +69,9 @@ def pixel_count(encoded):
 
 
 def _exif_position(values):
-    """Where `Exif` stands behind a JPEG's segment header, 0 without one."""
+    """Where `Exif` stands behind a JPEG's segment header, 0 without one, -1
+    where there are too many segments to tell."""
     size = tf.size(values)
-
-    def u16(position):
-        return 256 * values[position] + values[position + 1]
 
     def is_exif(position):
         wanted = tf.constant(list(b"Exif\0\0"), tf.int32)
@@ -167,29 +80,35 @@ def _exif_position(values):
             tf.reduce_all(values[position + 4 : position + 10] == wanted),
         )
 
-    def is_extra(position):
-        # APP0 to APP15 and comments may stand before; pixels' segments end it.
-        code = values[position + 1]
-        return (values[position] == 0xFF) & (
-            ((code >= 0xE0) & (code <= 0xEF)) | (code == 0xFE)
-        )
-
     def goes_on(position):
         return tf.cond(
             position + 18 <= size,
-            lambda: is_extra(position) & ~is_exif(position),
+            # Pixels or the end of the image end the search.
+            lambda: (
+                (values[position] == 0xFF)
+                & tf.reduce_all(values[position + 1] != [0xDA, 0xD9])
+                & ~is_exif(position)
+            ),
             lambda: False,
         )
 
+    def behind(position):
+        code = values[position + 1]
+        length = 256 * values[position + 2] + values[position + 3]
+        bare = (code == 0x01) | ((code >= 0xD0) & (code <= 0xD8))
+        step = tf.where(bare, 2, 2 + tf.maximum(length, 2))
+        # A byte FF may fill.
+        return (position + tf.where(code == 0xFF, 1, step),)
+
     position = tf.while_loop(
-        goes_on,
-        lambda p: (p + 2 + tf.maximum(u16(p + 2), 2),),
-        (tf.constant(2),),
+        goes_on, behind, (tf.constant(2),), maximum_iterations=MAX_SEGMENTS
     )[0]
     found = tf.cond(
-        position + 18 <= size, lambda: is_exif(position), lambda: False
+        position + 18 <= size,
+        lambda: (values[position] == 0xFF) & is_exif(position),
+        lambda: False,
     )
-    return tf.where(found, position + 4, 0)
+    return tf.where(goes_on(position), -1, tf.where(found, position + 4, 0))
 
 
 def _tiff_orientation(tiff):
@@ -220,6 +139,45 @@ def _tiff_orientation(tiff):
     return tf.cond(usable, lambda: tf.maximum(read(), 1), lambda: 1)
 
 
+def exif_orientation(tiff):
+    """The orientation that an Exif block asks for, 1 (upright) to 8.
+
+    Args:
+        tiff: Uint8 tensor of shape `(size,)`, the block from `II` or `MM` on.
+
+    Returns:
+        Scalar int32 tensor; 1 for whatever is missing, cut or out of range.
+    """
+    tiff = tf.cast(tiff, tf.int32)
+    return tf.cond(
+        tf.size(tiff) >= 8, lambda: _tiff_orientation(tiff), lambda: 1
+    )
+
+
+def has_few_scans(encoded, pixels):
+    """Whether the scans of a JPEG can be decoded in some seconds.
+
+    Args:
+        encoded: Scalar string tensor, the bytes of a JPEG file.
+        pixels: Scalar int64 tensor, its width times its height.
+
+    Returns:
+        Scalar bool tensor.
+    """
+    values = tf.io.decode_raw(encoded, tf.uint8)
+    starts = (values[:-1] == 0xFF) & (values[1:] == 0xDA)
+    starts = tf.where(starts)[:, 0]
+    starts = starts[starts + 4 < tf.size(values, tf.int64)]
+    # A scan's header says how long it is: 6 bytes, and 2 a channel.
+    length, channels = (
+        tf.cast(tf.gather(values, starts + i), tf.int64) for i in (3, 4)
+    )
+    whole = tf.gather(values, starts + 2) == 0
+    whole &= (length == 6 + 2 * channels) & (channels > 0) & (channels < 5)
+    scans = tf.reduce_sum(tf.cast(whole, tf.int64))
+    return scans * pixels <= MAX_SCANNED
+
+
 def jpeg_orientation(encoded):
     """The Exif orientation of a JPEG file, 1 (upright) to 8.
 
@@ -230,17 +188,18 @@ def jpeg_orientation(encoded):
         encoded: Scalar string tensor, a JPEG file.
 
     Returns:
-        Scalar int32 tensor in [1, 8].
+        Scalar int32 tensor in [1, 8]; 0 where more than `MAX_SEGMENTS`
+        segments come first.
 
     Reference:
 
     - Exif 2.3 (JEITA CP-3451C), section 4.6.4, and TIFF 6.0, section 2.
     """
-    head = tf.strings.substr(encoded, 0, _EXIF_WINDOW)
+    head = tf.strings.substr(encoded, 0, EXIF_WINDOW)
     values = tf.cast(tf.io.decode_raw(head, tf.uint8), tf.int32)
     position = _exif_position(values)
     return tf.cond(
         position > 0,
         lambda: _tiff_orientation(values[position + 6 :]),
-        lambda: 1,
+        lambda: tf.where(position < 0, 0, 1),
     )

@@ -7,16 +7,22 @@ from fgkeras.data.images import image
 from fgkeras.data.images.screened import read_normalized
 
 
-def read_checked(source, image_id, max_pixels=64_000_000):
-    """Returns the bytes of one image, ready for any decoder.
+def read_checked(
+    source,
+    image_id,
+    max_pixels=64_000_000,
+    decoder=image.DECODER_VERSION,
+):
+    """Returns the bytes of one image, as every decoder here shows them alike.
 
     The header is checked before anything is decoded, a cut file is found,
-    EXIF orientation is applied, unusual encodings become JPEG or PNG.
+    unusual encodings become PNG; see `fgkeras.data.images.image.normalize`.
 
     Args:
         source: A `Source`.
         image_id: String, one of its ids.
         max_pixels: Int, the largest image accepted. Defaults to 64 million.
+        decoder: Int, that of today (default) or of an earlier run.
 
     Returns:
         Bytes.
@@ -25,7 +31,9 @@ def read_checked(source, image_id, max_pixels=64_000_000):
         ValueError: Naming the source, the file and the reason.
     """
     try:
-        return read_normalized(source, image_id, max_pixels=max_pixels)[0]
+        return read_normalized(
+            source, image_id, max_pixels=max_pixels, decoder=decoder
+        )[0]
     except image.BadImage as error:
         raise ValueError(
             f"Every image must decode. Received: {image_id!r} of "
@@ -34,7 +42,14 @@ def read_checked(source, image_id, max_pixels=64_000_000):
         ) from error
 
 
-def load_encoded(source, split, *, skip_bad=False, progress=None):
+def load_encoded(
+    source,
+    split,
+    *,
+    skip_bad=False,
+    progress=None,
+    decoder=image.DECODER_VERSION,
+):
     """Reads all images of a split into memory, still encoded.
 
     Args:
@@ -43,6 +58,7 @@ def load_encoded(source, split, *, skip_bad=False, progress=None):
         skip_bad: Bool. Whether undecodable images are left out and listed
             instead of raising. Defaults to `False`.
         progress: `None`, or a callable of `(done, total)`.
+        decoder: Int, as `read_checked`.
 
     Returns:
         Tuple `(encoded, kept, refused)`: list of bytes, the `Split` of the
@@ -56,7 +72,7 @@ def load_encoded(source, split, *, skip_bad=False, progress=None):
 
     def attempt(image_id):
         try:
-            return read_checked(source, image_id), None
+            return read_checked(source, image_id, decoder=decoder), None
         except ValueError as error:
             return None, error
 

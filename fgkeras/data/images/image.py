@@ -10,18 +10,29 @@ import io
 import numpy as np
 from PIL import Image
 
+from fgkeras.data.images.flatten import GROUND
+from fgkeras.data.images.flatten import flattened
+from fgkeras.data.images.flatten import transparency
+from fgkeras.data.images.gif_frame import gif_frame
 from fgkeras.data.images.image_header import HeaderError
 from fgkeras.data.images.image_header import jpeg_header
 from fgkeras.data.images.image_header import png_header
+from fgkeras.data.images.image_header import webp_size
+from fgkeras.data.images.png_rows import has_all_rows
 from fgkeras.data.sources.bad_image import BadImage
 
 MAX_PIXELS = 64_000_000
 # Counts up whenever the pixels of a decoded or cropped image change, here, in
 # `decode` or in `arrays`: what was computed of the old ones is then not reused.
-DECODER_VERSION = 2
+# A run keeps the number it was trained under, and is answered by it:
+# 2 dropped transparency, made JPEGs of WebP, CMYK and turned pictures, and
+# turned TIFFs twice; 3 lays transparency on white and loses nothing.
+DECODER_VERSION = 3
+EARLIER_DECODER = 2
 
+_WITH_ALPHA = ("RGBA", "LA", "PA", "RGBa", "La")
 _OTHER_FORMATS = ("GIF", "BMP", "WEBP", "TIFF")
-_TRANSPOSE = {
+TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -44,6 +55,8 @@ class ImageInfo:
         mode: String: `"RGB"` and `"L"` are 8-bit; others are Pillow's, with
             `";N"` for N bits a channel where that is not 8. A JPEG that is
             neither baseline nor progressive has `";sofN"`.
+        transparent: Boolean, whether it may be transparent somewhere; of
+            `verify` whether it is. Defaults to `False`.
     """
 
     format: str
@@ -51,6 +64,7 @@ class ImageInfo:
     height: int
     orientation: int
     mode: str
+    transparent: bool = False
 
     @property
     def upright_size(self):
@@ -91,15 +105,19 @@ def inspect(data, *, max_pixels=MAX_PIXELS):
         elif data[:8] == b"\x89PNG\r\n\x1a\n":
             info = ImageInfo("png", *png_header(data))
         else:
-            info = _other_header(data)
+            info = _other_header(data, max_pixels)
     except HeaderError as error:
         raise BadImage(str(error)) from None
-    if info.width * info.height > max_pixels:
-        raise BadImage(
-            f"{info.width} x {info.height} pixels are more than the "
-            f"{max_pixels} allowed (`max_pixels`)"
-        )
+    _check_size(info.width, info.height, max_pixels)
     return info
+
+
+def _check_size(width, height, max_pixels):
+    if width * height > max_pixels:
+        raise BadImage(
+            f"{width} x {height} pixels are more than the {max_pixels:,} "
+            "allowed; make it smaller"
+        )
 
 
 def verify(data, *, max_pixels=MAX_PIXELS):
@@ -119,19 +137,23 @@ def verify(data, *, max_pixels=MAX_PIXELS):
         BadImage: as `inspect`, or if the data are cut or damaged.
     """
     info = inspect(data, max_pixels=max_pixels)
-    _load(data, info, draft=True)
-    return info
+    image = _load(data, info, draft=True)
+    if not info.transparent:
+        return info
+    return dataclasses.replace(info, transparent=_is_clear(image, info))
 
 
-def decode(data, *, max_pixels=MAX_PIXELS):
+def decode(data, *, max_pixels=MAX_PIXELS, decoder=DECODER_VERSION):
     """Decodes an image to upright RGB pixels.
 
-    The EXIF orientation is applied, gray becomes three equal channels, alpha
-    is dropped, 16 bits keep the upper 8, an animation gives its first frame.
+    The EXIF orientation is applied, gray becomes three equal channels,
+    transparency is laid on white, 16 bits keep the upper 8, an animation gives
+    its first frame.
 
     Args:
         data: Bytes, the whole encoded image.
         max_pixels: Integer, see `inspect`.
+        decoder: Integer, `DECODER_VERSION` or the one of an earlier run.
 
     Returns:
         NumPy `uint8` array of shape `(height, width, 3)`.
@@ -145,24 +167,35 @@ def decode(data, *, max_pixels=MAX_PIXELS):
     (2, 3, 3)
     """
     info = inspect(data, max_pixels=max_pixels)
-    return np.array(_upright(data, info).convert("RGB"))
+    return np.array(_upright(data, info, decoder).convert("RGB"))
 
 
-def normalize(data, *, max_pixels=MAX_PIXELS, check=True):
-    """Returns bytes that every decoder shows alike: upright, 8-bit RGB or gray.
+def normalize(
+    data,
+    *,
+    max_pixels=MAX_PIXELS,
+    check=True,
+    upright=False,
+    decoder=DECODER_VERSION,
+):
+    """Returns bytes that every decoder of this package shows alike.
 
-    Use it before storing images for training: graph decoders ignore EXIF
-    orientation and differ on palettes, 16 bits, CMYK and animations.
+    Use it before training: decoders differ on transparency, palettes, 16 bits,
+    CMYK and animations.
 
-    An upright 8-bit RGB or gray JPEG (baseline or progressive) or PNG is
-    returned unchanged. A rotated or CMYK JPEG and a WebP become JPEG of
-    quality 95 without chroma subsampling; everything else becomes PNG.
+    An 8-bit RGB or gray JPEG (baseline or progressive) is returned unchanged,
+    to be turned by whoever decodes it; so is an upright PNG of that kind.
+    Everything else becomes PNG: upright, transparency laid on white.
 
     Args:
         data: Bytes, the whole encoded image.
         max_pixels: Integer, see `inspect`.
         check: Boolean, whether data returned unchanged are run through first
             (see `verify`), so that a cut file is found now. Defaults to True.
+        upright: Boolean, whether a turned JPEG becomes an upright one of
+            quality 95 without chroma subsampling, for readers that do not turn
+            it; it differs by some levels. Defaults to False.
+        decoder: Integer, `DECODER_VERSION` or the one of an earlier run.
 
     Returns:
         Bytes of a JPEG or PNG.
@@ -177,13 +210,17 @@ def normalize(data, *, max_pixels=MAX_PIXELS, check=True):
     True
     """
     info = inspect(data, max_pixels=max_pixels)
+    old = decoder == EARLIER_DECODER
     plain = info.format in ("jpeg", "png") and info.mode in ("RGB", "L")
-    if plain and info.orientation == 1:
+    plain &= not info.transparent
+    may_turn = info.format == "jpeg" and not upright and not old
+    if plain and (info.orientation == 1 or may_turn):
         if check:
             _load(data, info, draft=True)
         return data
-    image = _upright(data, info)
-    lossy = info.format in ("jpeg", "webp")
+    image = _upright(data, info, decoder)
+    lossy = info.format == "jpeg" and (plain or old)
+    lossy |= info.format == "webp" and old
     out = io.BytesIO()
     if lossy:
         image.save(out, "JPEG", quality=95, subsampling=0)
@@ -207,23 +244,35 @@ def encode_png(pixels):
     return out.getvalue()
 
 
-def _other_header(data):
+def _other_header(data, max_pixels):
     """Returns `ImageInfo` of what is neither JPEG nor PNG."""
+    frame = None
+    if data[:4] == b"GIF8":
+        frame = gif_frame(data)
+    elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        # Its library takes the memory of all pixels when it is opened.
+        _check_size(*webp_size(data), max_pixels)
     try:
         with Image.open(io.BytesIO(data), formats=_OTHER_FORMATS) as image:
             width, height = image.size
             # WebP and TIFF carry EXIF; Pillow reads it without the pixels.
             orientation = image.getexif().get(0x0112, 1)
             name, mode = image.format.lower(), image.mode
+            clear = mode in _WITH_ALPHA or "transparency" in image.info
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadImage("its header claims too many pixels") from None
     except Exception as error:  # Pillow's plugins raise anything on bad data.
         raise BadImage(_what_it_is(data)) from error
+    if frame is not None:
+        _, (width, height), _, clear = frame
     if width < 1 or height < 1:
         raise BadImage(f"its header claims {width} x {height} pixels")
     if orientation not in range(1, 9):
         orientation = 1
-    return ImageInfo(name, width, height, orientation, mode)
+    if name == "tiff" and orientation >= 5:
+        # Pillow turns these by itself, and tells the size that comes of it.
+        width, height = height, width
+    return ImageInfo(name, width, height, orientation, mode, clear)
 
 
 def _what_it_is(data):
@@ -263,23 +312,60 @@ def _load(data, info, draft=False):
         raise
     except Exception as error:  # Pillow's plugins raise anything on bad data.
         raise BadImage(f"its data are cut or damaged ({error})") from error
+    if info.format == "png" and not has_all_rows(data):
+        raise BadImage("its data are cut or damaged (rows are missing)")
     return image
 
 
-def _upright(data, info):
+def _bits(info):
+    """Bits a channel of the file, where Pillow shows 8 or 16."""
+    kind, _, bits = info.mode.partition(";")
+    return 1 if kind == "1" else int(bits or 8) if bits.isdigit() else 8
+
+
+def _is_clear(image, info):
+    """Whether some pixel of a loaded image is not opaque."""
+    if info.format == "gif":
+        # Its frame is looked for by number, not by the colour's place.
+        alpha = np.asarray(image.convert("RGBA").getchannel(3))
+        return bool(alpha.min() < 255) or image.size != info.upright_size
+    alpha = transparency(image, _bits(info))
+    return alpha is not None and bool(alpha.min() < 255)
+
+
+def _upright(data, info, decoder):
     """Returns a Pillow image of mode `RGB` or `L`, orientation applied."""
+    old = decoder == EARLIER_DECODER
+    if info.format == "gif" and not old:
+        return _first_frame(data, info)
     image = _load(data, info)
-    if image.mode.startswith("I"):
-        # `convert` would clip 16 bits at 255 instead of scaling them.
-        high = np.clip(np.asarray(image).astype("int64") >> 8, 0, 255)
-        image = Image.fromarray(high.astype("uint8"))
-    elif image.mode == "F":
-        raise BadImage("its pixels are floating point; convert it to 8 bits")
-    elif image.mode in ("1", "LA", "La"):
-        image = image.convert("L")
-    elif image.mode not in ("L", "RGB"):
-        image = image.convert("RGB")
-    if info.orientation in _TRANSPOSE:
-        image = image.transpose(_TRANSPOSE[info.orientation])
+    bits = _bits(info)
+    alpha = None
+    if not old and info.transparent:
+        if info.mode == "RGB;16":
+            raise BadImage(
+                "a transparent colour of 16 bits is not read; save it with an "
+                "alpha channel"
+            )
+        alpha = transparency(image, bits)
+    try:
+        image = flattened(image, bits, alpha)
+    except ValueError as error:
+        raise BadImage(str(error)) from error
+    # Pillow turns a TIFF when it loads it.
+    if info.orientation in TRANSPOSE and (old or info.format != "tiff"):
+        image = image.transpose(TRANSPOSE[info.orientation])
     image.info.clear()
     return image
+
+
+def _first_frame(data, info):
+    """Returns the first frame of a GIF where it stands in the picture."""
+    frame, size, place, _ = gif_frame(data)
+    image = _load(frame, info).convert("RGB")
+    if image.size == size:
+        image.info.clear()
+        return image
+    whole = Image.new("RGB", size, (GROUND,) * 3)
+    whole.paste(image, place)
+    return whole

@@ -1,5 +1,6 @@
-"""Headers of JPEG and PNG files, parsed from bytes in some microseconds."""
+"""Headers of image files, parsed from bytes in some microseconds."""
 
+import re
 import struct
 
 
@@ -7,6 +8,14 @@ class HeaderError(ValueError):
     """A header that is cut or contradicts itself."""
 
 
+# A file of kilobytes may hold any number of empty ones.
+MAX_SEGMENTS = 1000
+# Each scan of a progressive JPEG goes over all of its pixels: 20 scans of the
+# largest image.
+MAX_SCANNED = 20 * 64_000_000
+# Where Exif may stand: readers in a graph look no further.
+EXIF_WINDOW = 262_144
+_SCAN = re.compile(rb"\xff\xda\x00[\x08\x0a\x0c\x0e][\x01-\x04]")
 # JPEG markers that start a frame; its number tells the coding process.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # JPEG markers without a length: TEM, RST0-7, SOI.
@@ -37,9 +46,14 @@ def jpeg_header(data):
     Reference:
         ITU-T T.81, annex B.
     """
-    at, end = 2, len(data)
-    orientation, frame = 1, None
+    at, end, segments = 2, len(data), 0
+    orientation, frame = None, None
     while at + 4 <= end:
+        segments += 1
+        if segments > MAX_SEGMENTS:
+            raise HeaderError(
+                f"its JPEG header has more than {MAX_SEGMENTS:,} segments"
+            )
         if data[at] != 0xFF:
             raise HeaderError("its JPEG header is damaged")
         marker = data[at + 1]
@@ -53,18 +67,37 @@ def jpeg_header(data):
         if marker == 0xDA:
             if frame is None:
                 raise HeaderError("its JPEG header has no image size")
-            return _jpeg_frame(*frame, orientation)
+            found = _jpeg_frame(*frame, orientation or 1)
+            _check_scans(data, frame[0], *found[:2])
+            return found
         if length < 2 or at + 2 + length > end:
             break
         if marker in _FRAMES and frame is None:
             if length < 8:
                 raise HeaderError("its JPEG header is damaged")
             frame = (marker, *struct.unpack_from(">BHHB", data, at + 4))
-        elif marker == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0":
-            block = data[at + 10 : at + 2 + length]
+        elif (
+            orientation is None
+            and marker == 0xE1
+            and at + 18 <= EXIF_WINDOW
+            and data[at + 4 : at + 10] == b"Exif\0\0"
+        ):
+            block = data[at + 10 : min(at + 2 + length, EXIF_WINDOW)]
             orientation = exif_orientation(block)
         at += 2 + length
     raise HeaderError("its JPEG header is cut")
+
+
+def _check_scans(data, marker, width, height):
+    """Refuses a progressive JPEG whose scans would take minutes."""
+    if marker & 3 != 2:
+        return
+    scans = len(_SCAN.findall(data))
+    if scans * width * height > MAX_SCANNED:
+        raise HeaderError(
+            f"its {scans:,} scans of {width} x {height} pixels would take too "
+            "long to decode; save it as a usual JPEG"
+        )
 
 
 def _jpeg_frame(marker, bits, height, width, channels, orientation):
@@ -88,7 +121,8 @@ def png_header(data):
         data: Bytes that start with the PNG signature.
 
     Returns:
-        Tuple `(width, height, orientation, mode)`; see `ImageInfo`.
+        Tuple `(width, height, orientation, mode, transparent)`; see
+        `ImageInfo`.
 
     Raises:
         HeaderError: if the bytes end before the first pixel data, or the
@@ -110,14 +144,49 @@ def png_header(data):
     elif bits != 8:
         mode += f";{bits}"
     orientation, at, end = 1, 33, len(data)
-    while at + 8 <= end:
+    transparent = color in (4, 6)
+    for _ in range(MAX_SEGMENTS):
+        if at + 8 > end:
+            break
         length, kind = struct.unpack_from(">I4s", data, at)
         if kind == b"IDAT":
-            return width, height, orientation, mode
+            return width, height, orientation, mode, transparent
         if kind == b"eXIf":
             orientation = exif_orientation(data[at + 8 : at + 8 + length])
+        transparent |= kind == b"tRNS"
         at += 12 + length
+    else:
+        raise HeaderError(
+            f"its PNG header has more than {MAX_SEGMENTS:,} chunks"
+        )
     raise HeaderError("its PNG header is cut")
+
+
+def webp_size(data):
+    """Reads width and height of a WebP; its library would reserve them first.
+
+    Args:
+        data: Bytes that start with `RIFF....WEBP`.
+
+    Raises:
+        HeaderError: If the bytes end too early or are of no known kind.
+
+    Reference:
+        [WebP container](https://developers.google.com/speed/webp/docs/riff_container).
+    """
+    kind = data[12:16]
+    if len(data) < 30:
+        raise HeaderError("its WebP header is cut")
+    if kind == b"VP8X":
+        wide = 1 + int.from_bytes(data[24:27], "little")
+        return wide, 1 + int.from_bytes(data[27:30], "little")
+    if kind == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if kind == b"VP8 ":
+        wide, high = struct.unpack_from("<HH", data, 26)
+        return wide & 0x3FFF, high & 0x3FFF
+    raise HeaderError("its WebP header is damaged")
 
 
 def exif_orientation(block):

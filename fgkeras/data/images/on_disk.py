@@ -3,6 +3,7 @@
 import itertools
 
 from fgkeras.data.images.encoded import read_checked
+from fgkeras.data.images.image import DECODER_VERSION
 
 
 class EncodedOnDisk:
@@ -14,12 +15,14 @@ class EncodedOnDisk:
     Args:
         source: `Source`.
         split: String, one of its splits.
+        decoder: Int, as `read_checked`. Defaults to that of today.
 
     Raises:
         ValueError: On access, if an image cannot be decoded.
     """
 
-    def __init__(self, source, split):
+    def __init__(self, source, split, decoder=DECODER_VERSION):
+        self.decoder = decoder
         self.parts = [(source, source.split(split).ids)]
 
     @classmethod
@@ -27,11 +30,13 @@ class EncodedOnDisk:
         """Returns the images of several sequences, one after the other."""
         out = object.__new__(cls)
         out.parts = [part for s in sequences for part in s.parts]
+        out.decoder = sequences[0].decoder
         return out
 
     def take(self, indices):
         """Returns some of the images, in their order."""
         out = object.__new__(type(self))
+        out.decoder = self.decoder
         every = [(source, i) for source, ids in self.parts for i in ids]
         out.parts = []
         for source, found in itertools.groupby(
@@ -48,6 +53,6 @@ class EncodedOnDisk:
             raise IndexError(index)
         for source, ids in self.parts:
             if index < len(ids):
-                return read_checked(source, ids[index])
+                return read_checked(source, ids[index], decoder=self.decoder)
             index -= len(ids)
         raise IndexError(index)

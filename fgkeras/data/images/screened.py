@@ -4,6 +4,7 @@ import collections
 import concurrent.futures
 import hashlib
 
+from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.data.images.image import MAX_PIXELS
 from fgkeras.data.images.image import BadImage
 from fgkeras.data.images.image import normalize
@@ -75,7 +76,15 @@ def screened(
     return twin
 
 
-def read_normalized(source, image_id, *, max_pixels=MAX_PIXELS, digest=False):
+def read_normalized(
+    source,
+    image_id,
+    *,
+    max_pixels=MAX_PIXELS,
+    digest=False,
+    upright=False,
+    decoder=DECODER_VERSION,
+):
     """Returns one image as `normalize` does, run through once in all.
 
     Args:
@@ -84,6 +93,8 @@ def read_normalized(source, image_id, *, max_pixels=MAX_PIXELS, digest=False):
         max_pixels: Integer, largest allowed size. Defaults to 64 million.
         digest: Boolean, whether the SHA-256 of the source's bytes is asked
             for. Defaults to `False`.
+        upright: Boolean, as `normalize`. Defaults to `False`.
+        decoder: Integer, as `normalize`. Defaults to that of today.
 
     Returns:
         Tuple of the bytes, and of the SHA-256 or `None`.
@@ -92,14 +103,15 @@ def read_normalized(source, image_id, *, max_pixels=MAX_PIXELS, digest=False):
         BadImage: as `normalize`.
     """
     known, kept = source.sound.pop(image_id, (None, None))
-    if kept is not None:
-        return kept, known
+    more = {"max_pixels": max_pixels, "upright": upright, "decoder": decoder}
+    if kept is not None and decoder == DECODER_VERSION:
+        return normalize(kept, check=False, **more), known
     data = source.read(image_id)
     found = None
     if digest or known is not None:
         found = hashlib.sha256(data).digest()
     check = known is None or found != known
-    return normalize(data, max_pixels=max_pixels, check=check), found
+    return normalize(data, check=check, **more), found
 
 
 def map_in_order(pool, function, values, window):

@@ -235,7 +235,10 @@ class _Reader:
     def _example(self, part, row):
         image_id, label = part.ids[row], int(part.labels[row])
         try:
-            data, digest = read_normalized(self.source, image_id, digest=True)
+            # Others that read records do not turn JPEGs.
+            data, digest = read_normalized(
+                self.source, image_id, digest=True, upright=True
+            )
             info = image.inspect(data)
         except _UNREADABLE as error:
             reason = getattr(error, "strerror", None) or str(error)

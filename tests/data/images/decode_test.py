@@ -10,7 +10,7 @@ from PIL import ImageOps
 from fgkeras.data.images.decode import decode_batch_guarded
 from fgkeras.data.images.decode import decode_for_evaluation
 from fgkeras.data.images.decode import decode_image
-from fgkeras.data.images.decode_header import first_gif_frame
+from fgkeras.data.images.decode_gif import first_gif_frame
 from fgkeras.data.images.decode_header import jpeg_orientation
 from fgkeras.data.images.decode_header import pixel_count
 

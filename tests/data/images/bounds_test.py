@@ -1,0 +1,156 @@
+"""Small files that are made to take minutes or gigabytes are refused."""
+
+import struct
+import time
+import zlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from fgkeras.data.images import image as image_lib
+from fgkeras.data.images.decode import decode_batch_guarded
+from tests.data import pictures
+from tests.data.flavours import flavours
+
+GOOD = flavours()
+SIDE = 4096
+
+
+def segments(count):
+    jpeg = GOOD["jpeg turned 6"]
+    return jpeg[:2] + b"\xff\xe2\x00\x02" * count + jpeg[2:]
+
+
+def comments(count):
+    gif = GOOD["gif"]
+    at = 13 + 3 * 2 ** ((gif[10] & 7) + 1)
+    return gif[:at] + b"\x21\xfe" + b"\x01a" * count + b"\0" + gif[at:]
+
+
+def scans(count):
+    """A progressive JPEG that goes over its pixels once and again."""
+    gray = Image.new("RGB", (SIDE, SIDE))
+    jpeg = pictures.encoded(gray, progressive=True)
+    start = jpeg.index(b"\xff\xda", jpeg.index(b"\xff\xda") + 2)
+    end = min(
+        jpeg.index(mark, start + 2) for mark in (b"\xff\xda", b"\xff\xc4")
+    )
+    return jpeg[:-2] + jpeg[start:end] * count + jpeg[-2:]
+
+
+def chunks(count):
+    png = GOOD["png"]
+    return png[:33] + pictures.chunk(b"tEXt", b"a\0b") * count + png[33:]
+
+
+def webp():
+    size = 2 * (16382).to_bytes(3, "little")
+    head = b"VP8X" + struct.pack("<I", 10) + b"\0\0\0\0"
+    return b"RIFF" + struct.pack("<I", 26) + b"WEBP" + head + size + b"VP8 "
+
+
+BOMBS = {
+    "segments": (lambda: segments(60_000), "more than 1,000 segments"),
+    "comments": (lambda: comments(1_000_000), "50,000 blocks of data; save it"),
+    "scans": (lambda: scans(100), "scans of 4096 x 4096 pixels would take"),
+    "chunks": (lambda: chunks(100_000), "more than 1,000 chunks"),
+    "webp": (webp, "16383 x 16383 pixels.*make it smaller"),
+}
+
+
+@pytest.fixture(scope="module")
+def graph():
+    """A decoder that is served, made and warm."""
+    found = tf.function(
+        lambda data: decode_batch_guarded(data, 24)[1],
+        [tf.TensorSpec((None,), tf.string)],
+    )
+    assert found([GOOD["jpeg"]]).numpy().all()
+    return found
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_by_name_at_once(name, graph):
+    make, reason = BOMBS[name]
+    data = make()
+    start = time.perf_counter()
+    for use in (image_lib.inspect, image_lib.decode, image_lib.normalize):
+        with pytest.raises(image_lib.BadImage, match=reason):
+            use(data)
+    assert time.perf_counter() - start < 1
+    assert graph([data, GOOD["gif"]]).numpy().tolist() == [False, True]
+    assert time.perf_counter() - start < 4
+
+
+@pytest.mark.parametrize(
+    "data", [segments(500), comments(10_000), scans(1), chunks(500)]
+)
+def test_what_is_only_long_is_read(data, graph):
+    assert graph([data]).numpy().all()
+    assert image_lib.decode(data).ndim == 3
+
+
+def test_no_message_names_an_option_that_no_verb_has():
+    with pytest.raises(image_lib.BadImage) as caught:
+        image_lib.inspect(pictures.huge_png())
+    assert "max_pixels" not in str(caught.value)
+    assert "make it smaller" in str(caught.value)
+
+
+@pytest.mark.parametrize("color", [0, 2, 3, 4, 6])
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_png_with_too_few_rows_is_bad(color, missing):
+    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color]
+    rows = b"".join(b"\0" + bytes(6 * channels) for _ in range(5 - missing))
+    header = struct.pack(">IIBBBBB", 6, 5, 8, color, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    if color == 3:
+        parts.insert(1, (b"PLTE", bytes(3)))
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(
+        pictures.chunk(*part) for part in parts
+    )
+    for use in (image_lib.verify, image_lib.decode, image_lib.normalize):
+        if missing:
+            with pytest.raises(image_lib.BadImage, match="rows are missing"):
+                use(data)
+        else:
+            use(data)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (17, 9)])
+def test_an_interlaced_png_has_all_its_rows(size):
+    pixels = np.zeros((*size, 3), "uint8")
+    data = tf.io.encode_png(pixels).numpy()
+    assert image_lib.verify(data)
+    # Seven passes over an image of one colour: each row is of zeros.
+    high, wide = size
+    rows = b""
+    for left, top, right, down in (
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ):
+        columns = len(range(left, wide, right))
+        if columns:
+            rows += bytes(1 + 3 * columns) * len(range(top, high, down))
+    header = struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 1)
+    for body, good in ((rows, True), (rows[:-1], False)):
+        data = b"\x89PNG\r\n\x1a\n" + b"".join(
+            pictures.chunk(*part)
+            for part in (
+                (b"IHDR", header),
+                (b"IDAT", zlib.compress(body)),
+                (b"IEND", b""),
+            )
+        )
+        if good:
+            assert (image_lib.decode(data) == 0).all()
+        else:
+            with pytest.raises(image_lib.BadImage, match="cut or damaged"):
+                image_lib.verify(data)
