@@ -4,12 +4,13 @@ Writes a set of records of the sizes of photographs scaled for training (drawn
 bytes; nothing is decoded), reads all of them once so that the disk is out of
 the way, then times random reads through `RecordsSource.read`.
 
-    python experiments/benchmarks/records_reading.py --folder /tmp/records
+    python -m experiments.benchmarks.records_reading
 """
 
 import argparse
 import json
 import pathlib
+import tempfile
 import time
 
 import numpy as np
@@ -49,10 +50,21 @@ def write_set(folder, records, mean_size, shard=5000):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=pathlib.Path, required=True)
+    parser.add_argument(
+        "--folder", type=pathlib.Path, help="keeps the set; else it is removed"
+    )
     parser.add_argument("--records", type=int, default=50_000)
     parser.add_argument("--mean-size", type=int, default=20_000)
     arguments = parser.parse_args()
+    if arguments.folder is not None:
+        return measure(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        arguments.folder = pathlib.Path(folder, "set")
+        return measure(arguments)
+
+
+def measure(arguments):
+    """Prints the images a second of one set."""
     if not (arguments.folder / "labels.txt").exists():
         write_set(arguments.folder, arguments.records, arguments.mean_size)
     source = RecordsSource(arguments.folder)
