@@ -1,6 +1,7 @@
 """Which columns of an image list hold the paths, the labels and the splits."""
 
 import dataclasses
+import typing
 
 from fgkeras.data.sources.layout import split_name
 
@@ -49,7 +50,7 @@ class Columns:
         """Returns the split that a cell names, or `None`."""
         found = split_name(text)
         flag = _FLAGS.get(text.strip().lower())
-        if found is not None or flag is None:
+        if found is not None or flag is None or self.split is None:
             return found
         # As in `is_train`: 1 or 0.
         name = self.header[self.split].lower()
@@ -84,7 +85,7 @@ def find_columns(where, header, asked):
             f"{header} in {where}, with {twice[0]!r} more than once. Rename "
             "or remove one."
         )
-    found = {}
+    found: dict[str, typing.Any] = {}
     for role, names in _NAMES.items():
         name = asked.get(role)
         if role == "split" and name == NONE:

@@ -138,7 +138,7 @@ class TfdsSource(Source):
         return [str(len(self._data[i])) for i in ids]
 
     @classmethod
-    def from_spec(cls, text, *, skip_bad=False):
+    def from_spec(cls, text, *, skip_bad=False, ignore=()):
         """Opens `NAME[/CONFIG][:VERSION][?OPTION=VALUE&...]`.
 
         Args:
@@ -149,6 +149,7 @@ class TfdsSource(Source):
                 `max_gib=N`.
             skip_bad: Boolean, no matter here: what cannot be decoded is left
                 out when the images are run through.
+            ignore: Sequence of globs of ids to leave out. Defaults to none.
 
         Returns:
             `TfdsSource`.
@@ -198,13 +199,14 @@ class TfdsSource(Source):
                     f"`tfds build {name}`, or drop the option."
                 )
             builder.download_and_prepare()
-        return cls(
+        found = cls(
             builder,
             spec,
             label=options.get("label"),
             image=options.get("image"),
             max_gib=max_gib,
         )
+        return found.without(ignore)
 
     def read(self, image_id):
         """Returns the encoded bytes of one image. Thread-safe."""
