@@ -50,10 +50,10 @@ class Columns:
         """Returns the split that a cell names, or `None`."""
         found = split_name(text)
         flag = _FLAGS.get(text.strip().lower())
-        if found is not None or flag is None or self.split is None:
+        if found is not None or flag is None:
             return found
         # As in `is_train`: 1 or 0.
-        name = self.header[self.split].lower()
+        name = "" if self.split is None else self.header[self.split].lower()
         named = [s for s in ("train", "val", "test") if s in name]
         if len(named) != 1:
             return None

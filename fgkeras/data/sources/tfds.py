@@ -149,7 +149,7 @@ class TfdsSource(Source):
                 `max_gib=N`.
             skip_bad: Boolean, no matter here: what cannot be decoded is left
                 out when the images are run through.
-            ignore: Sequence of globs of ids to leave out. Defaults to none.
+            ignore: Sequence of globs of what is left out. Defaults to none.
 
         Returns:
             `TfdsSource`.
@@ -199,14 +199,14 @@ class TfdsSource(Source):
                     f"`tfds build {name}`, or drop the option."
                 )
             builder.download_and_prepare()
-        found = cls(
+        source = cls(
             builder,
             spec,
             label=options.get("label"),
             image=options.get("image"),
             max_gib=max_gib,
         )
-        return found.without(ignore)
+        return source.without(ignore)
 
     def read(self, image_id):
         """Returns the encoded bytes of one image. Thread-safe."""
