@@ -9,6 +9,7 @@ a file.
 """
 
 import argparse
+import io
 import json
 import os
 import pathlib
@@ -77,12 +78,17 @@ def look(path, options, log):
             os.dup2(nothing, 0)
             os.dup2(out, 1)
             os.dup2(out, 2)
+            # Not what a test has put in their places.
+            sys.stdout = io.TextIOWrapper(io.FileIO(1, "w"), "utf-8")
+            sys.stderr = io.TextIOWrapper(io.FileIO(2, "w"), "utf-8")
             status = main(["data", "info", f"{path}", *options])
             sys.stdout.flush()
+            sys.stderr.flush()
         except BaseException:
             import traceback
 
             traceback.print_exc()
+            sys.stderr.flush()
         finally:
             os._exit(status)
     status, used = None, None

@@ -1,0 +1,32 @@
+"""A folder with every kind of clutter trains in one command."""
+
+import json
+import os
+
+import pytest
+
+from fgkeras.cli.main import main
+from tests.data import pictures
+from tests.data.sources.problems_test import CLUTTER
+from tests.data.sources.problems_test import PROBLEMS
+from tests.data.sources.problems_test import add_problems
+
+
+@pytest.mark.slow
+def test_a_folder_full_of_clutter_trains(tmp_path, capsys):
+    names = [f"{c}/{i}.jpg" for c in ("elm", "oak") for i in range(6)]
+    root = pictures.write_tree(tmp_path / "x", [*names, *CLUTTER])
+    out = tmp_path / "run"
+    command = ["train", "--data", f"folder:{root}", "--out", str(out)]
+    command += ["--backbone", "small_cnn", "--size", "32", "--epochs", "1"]
+    command += ["--mode", "frozen", "--quiet"]
+    add_problems(root)
+    assert main(command) == 1
+    text = capsys.readouterr().err
+    assert all(name in text for name in PROBLEMS)
+    assert not os.path.exists(out)
+    assert main([*command, "--skip-bad"]) == 0
+    metrics = json.loads((out / "metrics.json").read_text())
+    refused = [name for name, _ in metrics["refused"]]
+    assert sorted(set(refused)) == sorted(PROBLEMS)
+    assert main(["evaluate", str(out), "--quiet"]) == 0
