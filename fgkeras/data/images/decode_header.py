@@ -135,7 +135,9 @@ def _tiff_orientation(tiff):
         here = (tags == _ORIENTATION_TAG) & (found >= 1) & (found <= 8)
         return tf.reduce_max(tf.where(here, found, 1), axis=0)
 
-    usable = (start >= 8) & (start + 14 <= size)
+    # `II` or `MM`.
+    usable = (tiff[0] == tiff[1]) & (little | (tiff[0] == 0x4D))
+    usable &= (start >= 8) & (start + 14 <= size)
     return tf.cond(usable, lambda: tf.maximum(read(), 1), lambda: 1)
 
 

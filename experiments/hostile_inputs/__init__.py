@@ -1,0 +1,1 @@
+"""Zips and tables made to break what opens them."""
