@@ -135,7 +135,9 @@ def _tiff_orientation(tiff):
         here = (tags == _ORIENTATION_TAG) & (found >= 1) & (found <= 8)
         return tf.reduce_max(tf.where(here, found, 1), axis=0)
 
-    usable = (start >= 8) & (start + 14 <= size)
+    # `II` or `MM`.
+    usable = (tiff[0] == tiff[1]) & (little | (tiff[0] == 0x4D))
+    usable &= (start >= 8) & (start + 14 <= size)
     return tf.cond(usable, lambda: tf.maximum(read(), 1), lambda: 1)
 
 
@@ -189,17 +191,23 @@ def jpeg_orientation(encoded):
 
     Returns:
         Scalar int32 tensor in [1, 8]; 0 where more than `MAX_SEGMENTS`
-        segments come first.
+        segments come before an Exif block.
 
     Reference:
 
     - Exif 2.3 (JEITA CP-3451C), section 4.6.4, and TIFF 6.0, section 2.
     """
     head = tf.strings.substr(encoded, 0, EXIF_WINDOW)
-    values = tf.cast(tf.io.decode_raw(head, tf.uint8), tf.int32)
-    position = _exif_position(values)
-    return tf.cond(
-        position > 0,
-        lambda: _tiff_orientation(values[position + 6 :]),
-        lambda: tf.where(position < 0, 0, 1),
-    )
+
+    def read():
+        values = tf.cast(tf.io.decode_raw(head, tf.uint8), tf.int32)
+        position = _exif_position(values)
+        return tf.cond(
+            position > 0,
+            lambda: _tiff_orientation(values[position + 6 :]),
+            lambda: tf.where(position < 0, 0, 1),
+        )
+
+    # To look for the word costs a third of the walk from segment to segment.
+    there = tf.strings.regex_full_match(head, rb"(?s)\C*Exif\x00\x00\C*")
+    return tf.cond(there, read, lambda: 1)

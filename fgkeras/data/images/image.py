@@ -15,10 +15,11 @@ from fgkeras.data.images.flatten import flattened
 from fgkeras.data.images.flatten import transparency
 from fgkeras.data.images.gif_frame import gif_frame
 from fgkeras.data.images.image_header import HeaderError
+from fgkeras.data.images.image_header import jpeg_has_end
 from fgkeras.data.images.image_header import jpeg_header
 from fgkeras.data.images.image_header import png_header
 from fgkeras.data.images.image_header import webp_size
-from fgkeras.data.images.png_rows import has_all_rows
+from fgkeras.data.images.png_check import png_fault
 from fgkeras.data.sources.bad_image import BadImage
 
 MAX_PIXELS = 64_000_000
@@ -312,8 +313,14 @@ def _load(data, info, draft=False):
         raise
     except Exception as error:  # Pillow's plugins raise anything on bad data.
         raise BadImage(f"its data are cut or damaged ({error})") from error
-    if info.format == "png" and not has_all_rows(data):
-        raise BadImage("its data are cut or damaged (rows are missing)")
+    fault = None
+    if info.format == "png":
+        fault = png_fault(data)
+    elif info.format == "jpeg" and not jpeg_has_end(data):
+        # Pillow needs none, other decoders read on for it.
+        fault = "its end is missing"
+    if fault:
+        raise BadImage(f"its data are cut or damaged ({fault})")
     return image
 
 

@@ -20,6 +20,8 @@ _SCAN = re.compile(rb"\xff\xda\x00[\x08\x0a\x0c\x0e][\x01-\x04]")
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # JPEG markers without a length: TEM, RST0-7, SOI.
 _BARE = frozenset({0x01, *range(0xD0, 0xD9)})
+# A marker; within pixels, FF 00 and FF D0 to FF D7 are none that matter.
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _PNG_MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 _PNG_BITS = {
     0: (1, 2, 4, 8, 16),
@@ -98,6 +100,22 @@ def _check_scans(data, marker, width, height):
             f"its {scans:,} scans of {width} x {height} pixels would take too "
             "long to decode; save it as a usual JPEG"
         )
+
+
+def jpeg_has_end(data):
+    """Whether a JPEG ends as one, marker by marker.
+
+    Args:
+        data: Bytes that start with `FF D8 FF`.
+    """
+    at = 2
+    while found := _MARKER.search(data, at):
+        at, marker = found.end(), data[found.end() - 1]
+        if marker == 0xD9:
+            return True
+        if marker not in _BARE:
+            at += int.from_bytes(data[at : at + 2], "big")
+    return False
 
 
 def _jpeg_frame(marker, bits, height, width, channels, orientation):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from fgkeras.data.images import image as image_lib
 from fgkeras.data.images.decode import decode_batch_guarded
+from fgkeras.data.images.decode_header import jpeg_orientation
 from tests.data import pictures
 from tests.data.flavours import flavours
 
@@ -154,3 +155,54 @@ def test_an_interlaced_png_has_all_its_rows(size):
         else:
             with pytest.raises(image_lib.BadImage, match="cut or damaged"):
                 image_lib.verify(data)
+
+
+def test_a_jpeg_without_its_end_is_bad():
+    good = GOOD["jpeg"]
+    pixels = good.index(b"\xff\xda") + 14
+    for data in (
+        good[:-1] + b"\xec",
+        # A segment among the pixels that is longer than the rest.
+        good[: pixels + 20] + b"\xff\xe7\xa5" + good[pixels + 23 :],
+    ):
+        for use in (image_lib.verify, image_lib.decode, image_lib.normalize):
+            with pytest.raises(image_lib.BadImage, match="cut or damaged"):
+                use(data)
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            tf.io.decode_jpeg(data)
+
+
+def test_a_damaged_exif_block_turns_nothing_anywhere():
+    data = GOOD["jpeg turned 6"]
+    at = data.index(b"Exif\0\0") + 6
+    for mark in (b"VM", b"IM", b"MI"):
+        changed = data[:at] + mark + data[at + 2 :]
+        assert image_lib.inspect(changed).orientation == 1
+        assert int(jpeg_orientation(changed)) == 1
+
+
+def test_what_libpng_refuses_is_bad():
+    good = GOOD["png"]
+    assert image_lib.normalize(good) is good
+    at = good.index(b"IDAT")
+    flipped = bytearray(good)
+    flipped[at + 8] ^= 1  # of the checksum that follows, or the pixels
+    unknown = good[:33] + pictures.chunk(b"NOPE", b"") + good[33:]
+    for data, reason in (
+        (good[:-12], "its end is missing"),
+        (good[:-1], "a chunk is damaged|its end is missing"),
+        (bytes(flipped), "cut or damaged"),
+        (unknown, "NOPE"),
+    ):
+        with pytest.raises(image_lib.BadImage, match=reason):
+            image_lib.verify(data)
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            tf.io.decode_png(data)
+
+
+@pytest.mark.parametrize("side", [1, 700, 1500])
+def test_a_large_png_of_one_colour_is_whole(side):
+    for level in (1, 9):
+        image = Image.new("RGB", (side, side), "red")
+        data = pictures.encoded(image, "PNG", compress_level=level)
+        assert image_lib.normalize(data) is data
