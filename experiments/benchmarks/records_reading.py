@@ -4,7 +4,7 @@ Writes a set of records of the sizes of photographs scaled for training (drawn
 bytes; nothing is decoded), reads all of them once so that the disk is out of
 the way, then times random reads through `RecordsSource.read`.
 
-    python -m experiments.benchmarks.records_reading --folder /tmp/records
+    python experiments/benchmarks/records_reading.py --folder /tmp/records
 """
 
 import argparse
