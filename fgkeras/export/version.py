@@ -18,6 +18,7 @@ from fgkeras.export.folder import write_checksums
 from fgkeras.storage import DiskRefusal
 from fgkeras.storage import FolderLock
 from fgkeras.storage import is_full
+from fgkeras.storage import remove_stale_lock
 
 _UNFINISHED = ".unfinished-"
 
@@ -108,6 +109,7 @@ def _refuse_existing(base, directory, overwrite):
     """Returns the versions that are there, or refuses to add one."""
     existing = versions(base)
     if existing and not overwrite:
+        remove_stale_lock(base)
         raise ValueError(
             "`directory` must not hold an export yet. Pass `overwrite=True` "
             f"(--overwrite) to add version {existing[-1] + 1} beside it. "

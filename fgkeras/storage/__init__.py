@@ -14,6 +14,7 @@ from fgkeras.storage.disk_refusal import DiskRefusal
 from fgkeras.storage.disk_refusal import is_full
 from fgkeras.storage.folder_lock import FolderLock
 from fgkeras.storage.folder_lock import FolderTaken
+from fgkeras.storage.folder_lock import remove_stale_lock
 from fgkeras.storage.journal import Journal
 from fgkeras.storage.whole_file import leftover_parts
 from fgkeras.storage.whole_file import whole_file
@@ -33,6 +34,7 @@ __all__ = [
     "leftover_parts",
     "note_use",
     "read_size",
+    "remove_stale_lock",
     "size_in_words",
     "trim_cache",
     "whole_file",

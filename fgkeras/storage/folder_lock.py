@@ -88,6 +88,17 @@ class FolderLock:
             file.close()
 
 
+def remove_stale_lock(path):
+    """Removes the file of a lock whose process was killed.
+
+    Args:
+        path: Path of a folder; one that somebody works in is left alone.
+    """
+    if pathlib.Path(path, FILE).exists():
+        with contextlib.suppress(ValueError, OSError), FolderLock(path):
+            pass
+
+
 def _opened(place):
     """The lock's file; what is there and was not written here is refused."""
     found = ""

@@ -1,16 +1,21 @@
 """A run's folder: one training at a time, and what has happened to it."""
 
+import errno
+import gc
 import json
 import os
 import subprocess
 import sys
 
+import keras
 import pytest
 
 from fgkeras.config import Config
 from fgkeras.jobs import train
 from fgkeras.runs.folder import RunFolder
+from fgkeras.storage import DiskRefusal
 from fgkeras.storage import FolderLock
+from fgkeras.storage import whole_file
 from fgkeras.training.reporter import SILENT
 
 TINY = {
@@ -101,3 +106,96 @@ def test_restart_begins_another_journal(tmp_path):
         "finished",
     ]
     assert json.loads((tmp_path / "config.json").read_text())["asked"]
+
+
+@pytest.mark.parametrize("kind", ["part", "writing", "lock", "checkpoints"])
+def test_a_run_killed_before_its_config_goes_on(tmp_path, kind):
+    """What a kill between the folder and config.json leaves is no stranger."""
+    names = {
+        "part": ".config.json.host-1-0.part",
+        "writing": "config.json.writing",
+        "lock": ".lock",
+    }
+    if kind == "checkpoints":
+        (tmp_path / "checkpoints").mkdir()
+    else:
+        (tmp_path / names[kind]).write_text("")
+    assert not RunFolder(tmp_path).check(Config.read(changes=TINY))
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(ValueError, match="holds other files"):
+        RunFolder(tmp_path).check(Config.read(changes=TINY))
+
+
+def test_parts_of_a_process_that_died_go_when_the_run_goes_on(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.start(Config.read(changes=TINY))
+    with whole_file(tmp_path / "report.html") as file:
+        part = file.name
+    # Of the same machine, by a process that is no more.
+    dead = part.replace(f"-{os.getpid()}-", "-4194999-")
+    for path in (dead, dead.replace("/.report", "/checkpoints/.all.npz")):
+        with open(path.replace("all.npz.html", "all.npz"), "w") as file:
+            file.write("half")
+    (tmp_path / ".mine.part").write_text("mine")
+    folder.start(Config.read(changes=TINY))
+    left = [p.name for p in tmp_path.rglob("*") if p.name.endswith(".part")]
+    assert left == [".mine.part"]
+
+
+def test_a_file_in_place_of_the_folder(tmp_path):
+    (tmp_path / "out").write_text("")
+    for path in (tmp_path / "out", tmp_path / "out" / "run"):
+        with pytest.raises(ValueError, match="goes into a folder.*out is none"):
+            RunFolder(path).check(Config.read(changes=TINY))
+
+
+def test_a_folder_that_may_not_be_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(ValueError, match="that may be written.*may not"):
+        RunFolder(tmp_path / "run").check(Config.read(changes=TINY))
+
+
+@pytest.mark.slow
+def test_a_full_disk_and_the_same_command_once_there_is_room(
+    tmp_path, monkeypatch
+):
+    """At every file that a training writes."""
+    config = Config.read(changes=TINY)
+    calls, sync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda file: calls.append(file))
+    whole = train(config, tmp_path / "whole", reporter=SILENT).metrics
+    count = len(calls)
+    for last in range(1, count, 4):
+        calls.clear()
+
+        def full(file, last=last):
+            calls.append(file)
+            if len(calls) >= last:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        out = tmp_path / str(last)
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(DiskRefusal, match=rf"{out}.*needs .* free"):
+            train(config, out, reporter=SILENT)
+        monkeypatch.setattr(os, "fsync", sync)
+        again = train(config, out, reporter=SILENT).metrics
+        assert {**again, "seconds": 0} == {**whole, "seconds": 0}
+        names = {p.relative_to(out) for p in out.rglob("*")}
+        assert not [name for name in names if name.suffix == ".part"]
+
+
+def test_no_model_outlives_its_training(tmp_path):
+    """What Python does not see of a model is 10 MB of every training."""
+    gc.collect()
+    before = {id(thing) for thing in gc.get_objects()}
+    gc.disable()
+    try:
+        train(Config.read(changes=TINY), tmp_path, reporter=SILENT)
+        left = [
+            thing.name
+            for thing in gc.get_objects()
+            if isinstance(thing, keras.Model) and id(thing) not in before
+        ]
+    finally:
+        gc.enable()
+    assert not left

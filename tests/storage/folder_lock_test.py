@@ -10,6 +10,7 @@ import pytest
 from fgkeras.storage import FolderLock
 from fgkeras.storage import FolderTaken
 from fgkeras.storage import folder_lock
+from fgkeras.storage import remove_stale_lock
 
 HOLD = (
     "import sys, time, fgkeras.storage as s\n"
@@ -68,3 +69,12 @@ def test_a_lock_whose_file_was_removed_keeps_nobody_out(tmp_path, monkeypatch):
         assert (tmp_path / ".lock").exists()
         with pytest.raises(FolderTaken):
             FolderLock(tmp_path).__enter__()
+
+
+def test_a_lock_that_a_kill_left_is_removed_and_one_at_work_is_not(tmp_path):
+    (tmp_path / ".lock").write_text('{"pid": 1')
+    remove_stale_lock(tmp_path)
+    assert os.listdir(tmp_path) == []
+    with FolderLock(tmp_path):
+        remove_stale_lock(tmp_path)
+        assert (tmp_path / ".lock").exists()
