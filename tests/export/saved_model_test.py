@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 
 from fgkeras.data.images.decode import decode_for_evaluation
+from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.export import export_classifier
 from fgkeras.export import load_exported
 from tests.export.conftest import NAMES
@@ -108,7 +109,12 @@ def test_labels_keep_their_order_and_letters(exported):
     about = json.loads((folder / "model-metadata.json").read_text())
     digest = hashlib.sha256(text).hexdigest()
     assert about["output"]["class_names_sha256"] == digest
-    assert about["input"] == {"size": 24, "resize": 28, "range": [0, 255]}
+    assert about["input"] == {
+        "size": 24,
+        "resize": 28,
+        "range": [0, 255],
+        "decoder": DECODER_VERSION,
+    }
     assert about["metadata"]["test"]["top1"] == 0.8123
 
 
