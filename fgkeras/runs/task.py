@@ -1,5 +1,7 @@
 """What the trainings of a classifier and of an embedding have in common."""
 
+import hashlib
+
 import numpy as np
 
 from fgkeras.config.stages import CUT
@@ -65,6 +67,9 @@ class Task:
             Float array, or `None` of a training that was stopped.
         """
         for stage in self.config.stages():
+            # What is wrong with a later stage is said before the first.
+            self.images_of(stage)
+        for stage in self.config.stages():
             last = until[1] if until and until[0] == stage.name else None
             self.fit_stage(stage, last)
             if last is not None:
@@ -112,7 +117,35 @@ class Task:
         cut = cut_source(self.roles.train, kind, split=split, seed=stage.seed)
         chosen = set(cut.split(split).ids)
         places = [i for i, name in enumerate(self.train.ids) if name in chosen]
-        return self.train.take(places).of_stage(stage), np.array(places)
+        images = self.train.take(places).of_stage(stage)
+        gone = np.flatnonzero(
+            (self.class_counts(images) == 0) & (self.counts > 0)
+        )
+        if len(gone):
+            names = [self.roles.train.class_names[i] for i in gone[:5]]
+            raise ValueError(
+                "A stage trains on every class. Received: "
+                f"stages.{stage.name}.data.cut={kind!r}, which leaves none of "
+                f"{len(gone)} classes: {', '.join(names)}. Choose another cut."
+            )
+        ids = "\n".join(images.ids)
+        digest = hashlib.sha256(ids.encode()).hexdigest()
+        self._check_cut(stage.name, kind, digest)
+        return images, np.array(places)
+
+    def _check_cut(self, stage, cut, digest):
+        """Refuses to go on where a list that a cut names was changed."""
+        event = "images cut"
+        for known in self.folder.events():
+            same = known["event"] == event and known.get("stage") == stage
+            if same and known.get("images") != digest:
+                raise ValueError(
+                    "A stage goes on with the images that it began with. "
+                    f"Received: stages.{stage}.data.cut={cut!r} in "
+                    f"{self.folder.path}, which now gives others. Bring the "
+                    "list back, choose another folder (--out), or --restart."
+                )
+        self.folder.note(event, stage=stage, images=digest)
 
     @property
     def noted(self):

@@ -189,3 +189,30 @@ def test_a_folder_goes_on_with_its_own_stages_only(tmp_path):
             train(config_of({}, *others), tmp_path, reporter=SILENT)
     with pytest.raises(ValueError, match="one of 2 epochs, two of 1 epochs"):
         train(config, tmp_path, until=("two", 2), reporter=SILENT)
+
+
+def test_a_list_that_changed_since_a_stage_began_is_said(tmp_path):
+    probe = config_of({}, {"name": "a", "tune": "head", "train.epochs": 1})
+    whole = train(probe, tmp_path / "whole", reporter=SILENT).folder
+    ids = (whole / "training_ids.txt").read_text().splitlines()
+    listed = tmp_path / "ids.txt"
+    listed.write_text("\n".join(ids[::2]) + "\n")
+    config = config_of(
+        {},
+        {
+            "name": "few",
+            "tune": "head",
+            "train.epochs": 2,
+            "data.cut": f"ids:{listed}",
+        },
+    )
+    out = tmp_path / "run"
+    train(config, out, until=("few", 1), reporter=SILENT)
+    listed.write_text("\n".join(ids[::3]) + "\n")
+    with pytest.raises(ValueError, match="began with.*stages.few.data.cut"):
+        train(config, out, reporter=SILENT)
+    listed.write_text("\n".join(ids[:1]) + "\n")
+    with pytest.raises(ValueError, match="trains on every class.*stages.few"):
+        train(config, tmp_path / "other", reporter=SILENT)
+    listed.write_text("\n".join(ids[::2]) + "\n")
+    assert train(config, out, reporter=SILENT).metrics
