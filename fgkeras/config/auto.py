@@ -38,6 +38,16 @@ def _embedding(c):
     return "unit:10" if unit else "none"
 
 
+def _head(c):
+    cosines = _linear(c) and c["loss.name"] == "ldam"
+    return "cosine:30" if cosines else "linear"
+
+
+def _scale(c):
+    scale = c["model.head"].partition(":")[2]
+    return float(scale) if scale and _linear(c) else 1.0
+
+
 # In this order, since one may look at another.
 CHOICES = {
     "data.batch_size": lambda c: 128 if _frozen(c) else 32,
@@ -45,6 +55,8 @@ CHOICES = {
     "data.resize": lambda c: c["data.size"],
     "data.train_resize": lambda c: c["data.size"] * 8 // 7,
     "model.embedding": _embedding,
+    "model.head": _head,
+    "loss.scale": _scale,
     "model.freeze_batch_norm": _pretrained,
     "pooling.dim": lambda c: _pooled(c, "dim"),
     "pooling.square_root": lambda c: _pooled(c, "higher_order"),

@@ -1,6 +1,7 @@
 """Options that must go together."""
 
 from fgkeras.config.methods import method_options
+from fgkeras.registries import LOSSES
 
 
 def check_together(config):
@@ -25,4 +26,19 @@ def check_together(config):
             "Logistic regression is of the softmax. Received: "
             f"train.head_solver='logistic', loss.name={config['loss.name']!r}. "
             "Leave `train.head_solver` out."
+        )
+    head = config["model.head"]
+    if head == "linear" or config["method.name"] != "softmax":
+        return
+    if solver == "logistic":
+        raise ValueError(
+            "Logistic regression fits a linear head. Received: "
+            f"train.head_solver='logistic', model.head={head!r}. Leave one of "
+            "them out."
+        )
+    if LOSSES.fact(config["loss.name"], "activation") == "sigmoid":
+        raise ValueError(
+            "Cosines have no bias, from which losses of one sigmoid per class "
+            f"start. Received: model.head={head!r}, "
+            f"loss.name={config['loss.name']!r}. Leave `model.head` out."
         )

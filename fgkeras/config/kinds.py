@@ -256,7 +256,7 @@ class OneOf(Kind):
                 return kind.read(value)
             except ValueError as error:
                 rules.append(str(error))
-        raise ValueError(" or ".join(rules))
+        raise ValueError(" or ".join(dict.fromkeys(rules)))
 
     def __str__(self):
         return "; or ".join(str(kind) for kind in self.kinds)

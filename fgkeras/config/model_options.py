@@ -29,6 +29,13 @@ def _embedding(text):
         raise ValueError(text)
 
 
+def _head(text):
+    kind, _, scale = text.partition(":")
+    fits = kind == "cosine" and 0 < float(scale) < 3.4e38
+    if text != "linear" and not fits:
+        raise ValueError(text)
+
+
 MODEL = {
     "backbone": Option(
         Text(None, "small_cnn, mobilenet_v2, ..., module:function"),
@@ -55,6 +62,14 @@ MODEL = {
         AUTO,
         "what stands before the head; auto: unit:10 with weights or higher "
         "orders, else none",
+        "",
+        "",
+        when.CLASSIFIER,
+    ),
+    "head": Option(
+        Text(_head, "linear or cosine:SCALE"),
+        AUTO,
+        "gives the logits; auto: cosine:30 with --loss ldam, else linear",
         "",
         "",
         when.CLASSIFIER,
@@ -173,14 +188,23 @@ LOSS = {
         "--loss",
         when.CLASS_LOSS,
     ),
+    "weighting": Option(
+        Choice(("effective", "inverse", "inverse-sqrt", "none")),
+        "effective",
+        "of classes: by effective number (loss.beta), number of images, or "
+        "its square root",
+        "",
+        "",
+        when.WEIGHTED,
+    ),
     "beta": Option(
-        Float(0, 1, "high"),
+        OneOf((Float(0, 1, "high"), ListOf(Float(0, 1, "high")))),
         0.0,
         "weights classes by effective numbers, usually 0.9 to 0.9999; 0: all "
-        "alike",
+        "alike; a list: one per class",
         "",
         "--beta",
-        when.WEIGHTED,
+        when.BETA,
     ),
     "gamma": Option(
         Float(0),
@@ -189,5 +213,38 @@ LOSS = {
         "",
         "--gamma",
         when.CLASS_LOSS & when.loss_with("gamma"),
+    ),
+    "smoothing": Option(
+        Float(0, 1, "high"),
+        0.0,
+        "of the label, spread over all classes alike",
+        "share",
+        "",
+        when.CLASS_LOSS & when.loss_with("smoothing") & when.GRADIENT,
+    ),
+    "tau": Option(
+        Float(0),
+        1.0,
+        "how much of the log prior is added to the logits",
+        "",
+        "",
+        when.CLASS_LOSS & when.loss_with("tau"),
+    ),
+    "max_margin": Option(
+        Float(0),
+        0.5,
+        "margin of the rarest class",
+        "cosine",
+        "",
+        when.CLASS_LOSS & when.loss_with("max_margin"),
+    ),
+    "scale": Option(
+        Float(0, None, "low"),
+        AUTO,
+        "what a cosine of 1 is among the logits; auto: that of a cosine head, "
+        "else 1",
+        "",
+        "",
+        when.CLASS_LOSS & when.loss_with("scale"),
     ),
 }

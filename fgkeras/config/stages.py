@@ -48,8 +48,10 @@ STAGED = (
     "data.min_area",
     "data.flip",
     "data.color",
+    "loss.weighting",
     "loss.beta",
     "loss.gamma",
+    "loss.smoothing",
     "train.epochs",
     "train.head_solver",
     "train.head_c",
@@ -74,6 +76,7 @@ _TUNED_BY = {"train.head_solver": "head", "train.head_c": "head"}
 # What may be other in a stage that continues: neither optimizer nor steps.
 _CONTINUED = (
     "data.sampler",
+    "loss.weighting",
     "loss.beta",
     "loss.gamma",
     "train.epochs",

@@ -48,12 +48,19 @@ def loss_with(option):
     )
 
 
-def _weighted(config):
-    """Whether the method's loss, or that on its logits, can be weighted."""
-    kind = kind_of_method(config)
-    if kind in ("classes", "joint"):
-        return "beta" in LOSSES[config.loss.name].options
-    return kind in ("batch", "proxy")
+def _weighted_by(option):
+    """The method's loss, or that on its logits, can be weighted."""
+
+    def used(config):
+        kind = kind_of_method(config)
+        if kind in ("classes", "joint"):
+            name = config.loss.name
+            own = option in LOSSES[name].options
+            return own or LOSSES.fact(name, "around")
+        return kind in ("batch", "proxy", "listed")
+
+    words = "by losses that can be weighted by class: not by HDML or DVML"
+    return Used(used, words)
 
 
 def _has_batch_norm(config):
@@ -86,11 +93,11 @@ BATCHES = Used(
     "where batches of images are drawn: not by triplets of the whole set "
     "(see method.triplets) or logistic regression",
 )
-WEIGHTED = Used(
-    _weighted,
-    "by losses over images, pairs or classes that can be weighted: not by "
-    "triplets of the whole set alone, HDML or DVML",
+WEIGHTED = _weighted_by("weighting")
+EFFECTIVE = Used(
+    lambda c: c.loss.weighting == "effective", "with loss.weighting=effective"
 )
+BETA = _weighted_by("beta") & EFFECTIVE
 BATCH_NORM = Used(
     _has_batch_norm, "with a --backbone that has batch normalization"
 )
@@ -103,3 +110,10 @@ def freezes_batch_norm(config):
         return config.model.freeze_batch_norm
     # Nothing moves them there; the same seed goes on giving the same head.
     return bool(config.model.weights)
+
+
+def weights_classes(config):
+    """Whether rare classes count more in a config's loss than others."""
+    if config.loss.weighting != "effective":
+        return WEIGHTED(config) and config.loss.weighting != "none"
+    return BETA(config) and config.loss.beta != 0.0

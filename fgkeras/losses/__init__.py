@@ -5,6 +5,10 @@ Those that `--loss` and `--method` name are here by their line in
 """
 
 from fgkeras.losses.class_weighted import ClassBalanced
+from fgkeras.losses.multi_label import MultiLabelClassBalancedFocal
+from fgkeras.losses.multi_label import MultiLabelClassBalancedSigmoid
+from fgkeras.losses.multi_label import multi_label_focal
+from fgkeras.losses.multi_label import multi_label_sigmoid
 from fgkeras.losses.of_anchors import OfAnchors
 from fgkeras.losses.weighted_cross_entropy import focal
 from fgkeras.losses.weighted_cross_entropy import sigmoid
@@ -17,8 +21,12 @@ _LISTED = public_names(__name__, LOSSES, METHODS)
 globals().update(_LISTED)
 __all__ = [
     "ClassBalanced",
+    "MultiLabelClassBalancedFocal",
+    "MultiLabelClassBalancedSigmoid",
     "OfAnchors",
     "focal",
+    "multi_label_focal",
+    "multi_label_sigmoid",
     "sigmoid",
     "softmax",
     *_LISTED,

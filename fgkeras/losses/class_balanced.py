@@ -2,27 +2,20 @@
 
 import keras
 
-from fgkeras.losses.class_counted_loss import ClassCountedLoss
+from fgkeras.losses.balanced_loss import BalancedLoss
 from fgkeras.losses.weighted_cross_entropy import GAMMA
+from fgkeras.losses.weighted_cross_entropy import SMOOTHING
 from fgkeras.losses.weighted_cross_entropy import focal
 from fgkeras.losses.weighted_cross_entropy import sigmoid
 from fgkeras.losses.weighted_cross_entropy import softmax
-from fgkeras.ops.labels import integer_labels
+from fgkeras.ops.class_weights import BETA_DEFAULT
 
 
-class _ClassBalancedLoss(ClassCountedLoss):
+class _ClassBalancedLoss(BalancedLoss):
     """A loss over logits; subclasses give `per_image`."""
 
     def call(self, y_true, y_pred):
-        num_classes = len(self.class_counts)
-        if y_pred.shape[-1] != num_classes:
-            raise ValueError(
-                f"`class_counts` holds {num_classes} classes, so the last "
-                "axis of `y_pred` must have that size. Received: y_pred of "
-                f"shape {tuple(y_pred.shape)}."
-            )
-        labels = integer_labels(y_true, num_classes, absent=False)
-        return self.per_image(labels, y_pred)
+        return self.per_image(self.labels_of(y_true, y_pred), y_pred)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -34,11 +27,19 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
 
         loss = w[y] * (log sum_c exp(z_c) - z_y)
 
+    With `smoothing` e, `(1 - e) z_y + e mean_c z_c` stands for `z_y`.
+
     Args:
         class_counts: Sequence of ints at least 1, shape `(num_classes,)`.
             Training images per class, in label order.
         beta: Float in [0, 1]; `0` no weighting, towards `1` inverse frequency.
-            Defaults to `0.9999`.
+            Or a sequence of one per class: `1 / (1 - beta)` is the most that a
+            class can be worth. Defaults to `0.9999`.
+        weighting: `"effective"`, or without `beta` `"inverse"`,
+            `"inverse-sqrt"` or `"none"`; see `fgkeras.ops.class_weights`.
+            Defaults to `"effective"`.
+        smoothing: Float in [0, 1), share of the label that is spread over all
+            classes alike. Defaults to `0.0`.
         class_names: `None`, or names in label order, used in errors.
         reduction: As in `keras.losses.Loss`. The default is a mean over
             images, not divided by the sum of the weights.
@@ -77,18 +78,29 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
         self,
         class_counts,
         *,
-        beta=0.9999,
+        beta=BETA_DEFAULT,
+        weighting="effective",
+        smoothing=0.0,
         class_names=None,
         reduction="sum_over_batch_size",
         name="class_balanced_softmax",
         dtype=None,
     ):
         super().__init__(
-            class_counts, beta, class_names, reduction, name, dtype
+            class_counts, beta, weighting, class_names, reduction, name, dtype
         )
+        self.smoothing = SMOOTHING.checked("smoothing", smoothing)
 
     def per_image(self, labels, logits):
-        return softmax(labels, logits, class_weights=self.class_weights)
+        return softmax(
+            labels,
+            logits,
+            class_weights=self.class_weights,
+            smoothing=self.smoothing,
+        )
+
+    def get_config(self):
+        return {**super().get_config(), "smoothing": self.smoothing}
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -103,7 +115,8 @@ class ClassBalancedFocal(_ClassBalancedLoss):
 
     Args:
         class_counts: As in `ClassBalancedSoftmax`, like all but `gamma`.
-        beta: Float in [0, 1]. Defaults to `0.9999`.
+        beta: Float in [0, 1], or one per class. Defaults to `0.9999`.
+        weighting: Defaults to `"effective"`.
         gamma: Float at least 0; `0` is `ClassBalancedSigmoid`. Defaults to
             `1.0`.
         class_names: `None`, or names in label order.
@@ -129,7 +142,8 @@ class ClassBalancedFocal(_ClassBalancedLoss):
         self,
         class_counts,
         *,
-        beta=0.9999,
+        beta=BETA_DEFAULT,
+        weighting="effective",
         gamma=1.0,
         class_names=None,
         reduction="sum_over_batch_size",
@@ -137,7 +151,7 @@ class ClassBalancedFocal(_ClassBalancedLoss):
         dtype=None,
     ):
         super().__init__(
-            class_counts, beta, class_names, reduction, name, dtype
+            class_counts, beta, weighting, class_names, reduction, name, dtype
         )
         self.gamma = GAMMA.checked("gamma", gamma)
 
@@ -160,7 +174,7 @@ class ClassBalancedSigmoid(_ClassBalancedLoss):
     Each class is its own yes/no question, so classes that look alike do not
     have to exclude each other. Start the head's bias at
     `sigmoid_head_bias(num_classes)`, or the negatives drown the first steps.
-    Arguments and shapes are those of `ClassBalancedSoftmax`.
+    Arguments and shapes are those of `ClassBalancedSoftmax`, but `smoothing`.
 
         loss = w[y] * sum_c -log p_c
 
@@ -179,14 +193,15 @@ class ClassBalancedSigmoid(_ClassBalancedLoss):
         self,
         class_counts,
         *,
-        beta=0.9999,
+        beta=BETA_DEFAULT,
+        weighting="effective",
         class_names=None,
         reduction="sum_over_batch_size",
         name="class_balanced_sigmoid",
         dtype=None,
     ):
         super().__init__(
-            class_counts, beta, class_names, reduction, name, dtype
+            class_counts, beta, weighting, class_names, reduction, name, dtype
         )
 
     def per_image(self, labels, logits):

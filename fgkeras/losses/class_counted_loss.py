@@ -1,47 +1,83 @@
-"""Base of the losses that weight classes by their number of images."""
+"""Base of the losses that know how many training images a class has."""
+
+import numpy as np
 
 from fgkeras.losses.label_loss import LabelLoss
-from fgkeras.ops.class_counts import whole_counts
-from fgkeras.ops.effective_number import BETA
-from fgkeras.ops.effective_number import class_balanced_weights
+from fgkeras.ops.class_counts import filled_counts
+from fgkeras.ops.labels import integer_labels
 
 
 class ClassCountedLoss(LabelLoss):
-    """Holds class counts, `beta`, and the weights that follow from them.
+    """Holds class counts, in the object and in its config.
 
     Args:
         class_counts: Sequence of ints at least 1, shape `(num_classes,)`.
-        beta: Float in [0, 1].
         class_names: `None`, or names in label order, used in errors.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Raises:
-        ValueError: If a count is no whole number or a class is empty, `beta`
-            is out of range, or the dtype is half precision.
+        ValueError: If a count is no whole number or a class is empty, or the
+            dtype is half precision.
     """
 
-    def __init__(self, class_counts, beta, class_names, reduction, name, dtype):
+    def __init__(self, class_counts, class_names, reduction, name, dtype):
         super().__init__(reduction, name, dtype)
-        self.class_counts = tuple(
-            whole_counts("class_counts", class_counts).tolist()
+        counts = filled_counts(
+            "class_counts", class_counts, class_names=class_names
         )
-        self.beta = BETA.checked("beta", beta)
+        self.class_counts = tuple(counts.tolist())
         self.class_names = None if class_names is None else tuple(class_names)
-        # Kept in float64; cast where they meet the logits.
-        self.class_weights = class_balanced_weights(
-            self.class_counts, self.beta, class_names=self.class_names
-        )
 
     def num_classes_of(self, y_pred):
         return len(self.class_counts)
+
+    def labels_of(self, y_true, y_pred):
+        """Returns int32 labels `(batch,)` of logits, one per class.
+
+        Args:
+            y_true: What Keras hands to `call`.
+            y_pred: Logits.
+
+        Raises:
+            ValueError: If there are other classes than were counted, or labels
+                are rows of 0 and 1, or no classes.
+        """
+        num_classes = len(self.class_counts)
+        check_classes(num_classes, y_pred)
+        shape = tuple(y_true.shape)
+        if len(shape) == 2 and shape[1] == num_classes > 1:
+            raise ValueError(
+                "Labels must be integers of shape (batch,) or (batch, 1). "
+                f"Received: labels of shape {shape}. Turn one-hot rows into "
+                "integers with `argmax(axis=-1)`; rows of several 1s are for "
+                "`MultiLabelClassBalancedSigmoid` and `...Focal`."
+            )
+        return integer_labels(y_true, num_classes, absent=False)
 
     def get_config(self):
         names = self.class_names
         return {
             **super().get_config(),
             "class_counts": list(self.class_counts),
-            "beta": self.beta,
             "class_names": None if names is None else list(names),
         }
+
+
+def check_classes(num_classes, logits):
+    """Raises `ValueError` unless there is one logit for each class counted.
+
+    Args:
+        num_classes: Int, length of `class_counts`.
+        logits: Tensor, last axis the classes.
+
+    Example:
+    >>> check_classes(3, np.zeros((2, 3)))
+    """
+    if logits.shape[-1] != num_classes:
+        raise ValueError(
+            f"`class_counts` holds {num_classes} classes, so the last "
+            "axis of `y_pred` must have that size. Received: y_pred of "
+            f"shape {tuple(logits.shape)}."
+        )

@@ -1,20 +1,23 @@
-"""Weighting of any per-image loss by the effective number of its class."""
+"""Weighting of any per-image loss by the number of images of its class."""
 
 import keras
 from keras import ops
 
-from fgkeras.losses.class_counted_loss import ClassCountedLoss
+from fgkeras.losses.balanced_loss import BalancedLoss
+from fgkeras.losses.balanced_loss import weights_classes
 from fgkeras.losses.inner_loss import inner_loss
+from fgkeras.ops.class_weights import BETA_DEFAULT
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import weight_of_labels
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
-class ClassBalanced(ClassCountedLoss):
-    """Weights another loss by the inverse effective number of each class.
+class ClassBalanced(BalancedLoss):
+    """Weights another loss by how few images each class has.
 
-    Use it to balance a loss that knows nothing of class counts: a metric
-    loss, a loss of your own, or one of Keras that takes integer labels.
+    Use it to balance a loss that weights no classes itself: a metric loss,
+    listed triplets, `LDAM`, a loss of your own, or one of Keras that takes
+    integer labels. A triplet has the weight of its anchor's class.
 
         loss_i = w[y_i] * l_i
 
@@ -24,7 +27,11 @@ class ClassBalanced(ClassCountedLoss):
         class_counts: Sequence of ints at least 1, shape `(num_classes,)`.
             Training images per class, in label order.
         beta: Float in [0, 1]; `0` leaves the loss as it is, towards `1` the
-            weights approach inverse frequency. Defaults to `0.9999`.
+            weights approach inverse frequency. Or one per class. Defaults to
+            `0.9999`.
+        weighting: `"effective"`, or without `beta` `"inverse"`,
+            `"inverse-sqrt"` or `"none"`; see `fgkeras.ops.class_weights`.
+            Defaults to `"effective"`.
         class_names: `None`, or names in label order, used in errors.
         reduction: As in `keras.losses.Loss`; never divided by the weights.
         name: String.
@@ -32,7 +39,7 @@ class ClassBalanced(ClassCountedLoss):
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`, values in
-            `[0, num_classes)`.
+            `[0, num_classes)`; of listed triplets every third is read.
         y_pred: What `loss` takes, one row per image.
 
     Returns:
@@ -40,9 +47,9 @@ class ClassBalanced(ClassCountedLoss):
 
     Raises:
         ValueError: If a count is no whole number or a class is empty, `beta`
-            is out of range, the dtype is half precision, `loss` does not give
-            one value per image, or a label is no class: in a compiled `fit`,
-            which cannot raise, it gives NaN.
+            is out of range, the dtype is half precision, `loss` weights
+            classes itself or does not give one value per image, or a label is
+            no class: in a compiled `fit`, which cannot raise, it gives NaN.
 
     Example:
     >>> import numpy as np
@@ -62,22 +69,34 @@ class ClassBalanced(ClassCountedLoss):
         loss,
         class_counts,
         *,
-        beta=0.9999,
+        beta=BETA_DEFAULT,
+        weighting="effective",
         class_names=None,
         reduction="sum_over_batch_size",
         name="class_balanced",
         dtype=None,
     ):
         super().__init__(
-            class_counts, beta, class_names, reduction, name, dtype
+            class_counts, beta, weighting, class_names, reduction, name, dtype
         )
         self.loss = inner_loss(loss)
+        if weights_classes(self.loss):
+            raise ValueError(
+                "`loss` must not weight classes itself: they would be weighted "
+                f"twice. Received: loss={self.loss.name!r}. Give that one its "
+                "`beta` or `weighting`, and leave this one out."
+            )
+        self.rows_per_value = getattr(self.loss, "rows_per_value", 1)
 
     def call(self, y_true, y_pred):
         num_classes = len(self.class_counts)
-        labels = integer_labels(y_true, num_classes, absent=False)
-        # In a graph a wrong label comes as far as here: its weight is NaN.
-        known = ops.clip(labels, 0, num_classes - 1)
+        labels = integer_labels(
+            y_true[:: self.rows_per_value], num_classes, absent=False
+        )
+        known = y_true
+        if self.rows_per_value == 1:
+            # In a graph a wrong label comes as far as here: its weight is NaN.
+            known = ops.clip(labels, 0, num_classes - 1)
         per_image = self.loss.call(known, y_pred)
         if len(per_image.shape) != 1:
             raise ValueError(

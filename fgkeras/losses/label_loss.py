@@ -35,18 +35,42 @@ class LabelLoss(keras.losses.Loss):
                 "`dtype` out; half precision `y_pred` is lifted."
             )
 
+    # Rows of a batch behind each value: 3 for triplets, the anchor's first.
+    rows_per_value = 1
+
     def __call__(self, y_true, y_pred, sample_weight=None):
         # Keras casts labels next: the type they came in is seen only here.
         if isinstance(y_true, list | tuple):
             y_true = np.asarray(y_true)
+        self.check_labels(y_true, y_pred)
+        weight = of_values(sample_weight, self.rows_per_value)
+        return super().__call__(y_true, y_pred, weight)
+
+    def check_labels(self, y_true, y_pred):
+        """Refuses labels of a wrong type, before Keras casts them."""
         check_label_type(y_true, self.num_classes_of(y_pred))
-        return super().__call__(y_true, y_pred, sample_weight)
 
     def num_classes_of(self, y_pred):
         """Returns how many classes labels count, `None` for any number."""
 
     def get_config(self):
         return {**super().get_config(), "dtype": self.dtype}
+
+
+def of_values(sample_weight, rows_per_value):
+    """Returns the weights of a loss' values, given those of its rows.
+
+    Args:
+        sample_weight: `None`, a number, or tensor with one number per row.
+        rows_per_value: Int; of so many rows the first is the value's.
+
+    Example:
+    >>> of_values(np.array([1.0, 0.0, 0.0, 2.0, 0.0, 0.0]), 3).tolist()
+    [1.0, 2.0]
+    """
+    if rows_per_value == 1 or not getattr(sample_weight, "shape", ()):
+        return sample_weight
+    return sample_weight[::rows_per_value]
 
 
 def num_classes_of(loss, y_pred):

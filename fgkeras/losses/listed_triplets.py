@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.label_loss import of_values
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.precision import full_precision
 
@@ -59,6 +60,9 @@ def listed_triplets(embeddings, *, margin=0.2):
 class ListedTriplets(keras.losses.Loss):
     """`listed_triplets` as a Keras loss; the labels are not looked at.
 
+    `ClassBalanced` around it weights each triplet by its anchor's class. Sample
+    weights are those of rows, of which the anchor's counts.
+
     Args:
         margin: Float above 0. Defaults to `0.2`.
         reduction: As in `keras.losses.Loss`.
@@ -80,6 +84,8 @@ class ListedTriplets(keras.losses.Loss):
     0.1
     """
 
+    rows_per_value = 3
+
     def __init__(
         self,
         *,
@@ -90,6 +96,10 @@ class ListedTriplets(keras.losses.Loss):
     ):
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.margin = MARGIN.checked("margin", margin)
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        weight = of_values(sample_weight, self.rows_per_value)
+        return super().__call__(y_true, y_pred, weight)
 
     def call(self, y_true, y_pred):
         return listed_triplets(y_pred, margin=self.margin)

@@ -50,6 +50,8 @@ class OfAnchors(LabelLoss):
     - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), equation 4.
     """
 
+    rows_per_value = 3
+
     def __init__(
         self,
         loss,

@@ -9,6 +9,7 @@ from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import weight_of_labels
 from fgkeras.ops.precision import full_precision
 
+SMOOTHING = Number(least=0, below=1, hint="Use 0 for labels as they are.")
 GAMMA = Number(least=0, hint="Use 0 to treat easy and hard images alike.")
 
 
@@ -37,22 +38,25 @@ def _weigh(per_image, labels, class_weights):
     return per_image * weight_of_labels(labels, class_weights, per_image.dtype)
 
 
-def softmax(labels, logits, *, class_weights=None):
+def softmax(labels, logits, *, class_weights=None, smoothing=0.0):
     """Returns the weighted softmax cross-entropy of each image, in nats.
 
-        loss = w[y] * (log sum_c exp(z_c) - z_y)
+        loss = w[y] * (log sum_c exp(z_c) - sum_c t_c z_c)
+        t_c = (1 - smoothing) [c = y] + smoothing / C
 
     Args:
         labels: Integer tensor of shape `(batch,)` or `(batch, 1)`, values in
             `[0, num_classes)`.
         logits: Float tensor of shape `(batch, num_classes)`.
         class_weights: `None` for 1, or tensor of shape `(num_classes,)`.
+        smoothing: Float in [0, 1), share of the label that is spread over all
+            classes alike. Defaults to `0.0`.
 
     Returns:
         Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
 
     Raises:
-        ValueError: If shapes do not fit, a label is no class, or a logit or a
+        ValueError: If `smoothing` is out of range, shapes do not fit, a label is no class, or a logit or a
             weight is not finite. In a compiled graph, which cannot raise, such
             a label gives NaN and such a number what the equation gives.
 
@@ -61,11 +65,20 @@ def softmax(labels, logits, *, class_weights=None):
     >>> loss = softmax(np.array([0]), np.zeros((1, 4), "float32"))
     >>> round(float(loss[0]), 4)
     1.3863
+
+    Reference:
+
+    - Smoothing: [Szegedy et al., 2016](https://arxiv.org/abs/1512.00567),
+      section 7.
     """
+    smoothing = SMOOTHING.checked("smoothing", smoothing)
     labels, logits, weights = _checked(labels, logits, class_weights)
     is_target = ops.one_hot(labels, logits.shape[-1], dtype="bool")
-    log_p = ops.where(is_target, ops.log_softmax(logits, axis=-1), 0.0)
-    per_image = -ops.sum(log_p, axis=-1)
+    log_p = ops.log_softmax(logits, axis=-1)
+    per_image = -ops.sum(ops.where(is_target, log_p, 0.0), axis=-1)
+    if smoothing:
+        spread = -ops.mean(log_p, axis=-1)
+        per_image = (1.0 - smoothing) * per_image + smoothing * spread
     return _weigh(per_image, labels, weights)
 
 
@@ -106,13 +119,32 @@ def focal(labels, logits, *, class_weights=None, gamma=1.0):
     gamma = GAMMA.checked("gamma", gamma)
     labels, logits, weights = _checked(labels, logits, class_weights)
     is_target = ops.one_hot(labels, logits.shape[-1], dtype="bool")
+    return _weigh(one_vs_all(is_target, logits, gamma), labels, weights)
+
+
+def one_vs_all(is_target, logits, gamma):
+    """Returns the focal terms of each image, summed over its classes.
+
+    Args:
+        is_target: Boolean tensor of shape `(batch, num_classes)`.
+        logits: Float tensor of the same shape, in full precision.
+        gamma: Float at least 0.
+
+    Returns:
+        Tensor of shape `(batch,)`.
+
+    Example:
+    >>> import numpy as np
+    >>> found = one_vs_all(np.array([[True]]), np.zeros((1, 1)), 0.0)
+    >>> round(float(found[0]), 4)
+    0.6931
+    """
     signed = ops.where(is_target, logits, -logits)
     terms = -ops.log_sigmoid(signed)
     if gamma:
         # (1 - p)**gamma in log space: a confident mistake keeps its gradient.
         terms = terms * ops.exp(gamma * ops.log_sigmoid(-signed))
-    per_image = ops.sum(terms, axis=-1)
-    return _weigh(per_image, labels, weights)
+    return ops.sum(terms, axis=-1)
 
 
 def sigmoid(labels, logits, *, class_weights=None):

@@ -1,4 +1,4 @@
-"""Classifiers: a backbone, a pooling, an optional embedding, a linear head."""
+"""Classifiers: a backbone, a pooling, an optional embedding, a head."""
 
 import math
 
@@ -50,13 +50,14 @@ def classifier(
     pooling="average",
     embedding=None,
     dropout=0.0,
+    head=None,
     head_bias=0.0,
     pooled_layer=None,
     projection=None,
     square_root=None,
     freeze_batch_norm=False,
 ):
-    """Puts a pooling and a linear head on a backbone.
+    """Puts a pooling and a head on a backbone.
 
     The parts are layers of the result named `backbone`, `projection`,
     `pooling`, `square_root`, `embedding`, `dropout` and `head`. The weights are
@@ -75,6 +76,8 @@ def classifier(
         embedding: `None`, the size of a linear layer, or a layer, between
             pooling and head. Defaults to `None`.
         dropout: Float in [0, 1), the rate before the head. Defaults to `0.0`.
+        head: `None` for a linear layer, or a layer from vector to logits, such
+            as `fgkeras.layers.CosineLogits(num_classes)`. Defaults to `None`.
         head_bias: Float, where the head's bias starts; `sigmoid_head_bias`
             gives it for one-vs-all losses. Defaults to `0.0`.
         pooled_layer: `None` for the backbone's output, or the name of its
@@ -136,13 +139,12 @@ def classifier(
         x = _embedding(embedding)(x)
     if dropout:
         x = layers.Dropout(dropout, name=parts.DROPOUT)(x)
-    half = keras.config.dtype_policy().compute_dtype in ("float16", "bfloat16")
-    logits = layers.Dense(
-        num_classes,
-        bias_initializer=keras.initializers.Constant(head_bias),
-        dtype="float32" if half else None,
-        name=parts.HEAD,
-    )(x)
+    logits = _head(head, num_classes, head_bias)(x)
+    if tuple(logits.shape) != (None, num_classes):
+        raise ValueError(
+            f"`head` must give logits of {num_classes} classes. Received: "
+            f"head={head!r}, which gives shape {tuple(logits.shape)}."
+        )
     return keras.Model(images, logits, name="classifier")
 
 
@@ -255,6 +257,24 @@ def _projection(channels):
         kernel_initializer="orthogonal",
         name=parts.PROJECTION,
     )
+
+
+def _head(head, num_classes, bias):
+    if head is None:
+        half = keras.config.dtype_policy().compute_dtype
+        return layers.Dense(
+            num_classes,
+            bias_initializer=keras.initializers.Constant(bias),
+            dtype="float32" if half in ("float16", "bfloat16") else None,
+            name=parts.HEAD,
+        )
+    if not isinstance(head, layers.Layer) or bias:
+        raise ValueError(
+            "`head` must be None or a Keras layer, which has its own start. "
+            f"Received: head={head!r}, head_bias={bias}."
+        )
+    head.name = parts.HEAD
+    return head
 
 
 def _embedding(embedding):

@@ -64,3 +64,47 @@ def whole_counts(name, counts):
             "`np.bincount(labels, minlength=num_classes)`."
         )
     return values.astype("int64")
+
+
+def filled_counts(name, counts, *, class_names=None):
+    """Returns the images per class as int64, each at least 1.
+
+    Use it where a class without a training image has no weight, margin or
+    prior.
+
+    Args:
+        name: String, for the message.
+        counts: Sequence of ints at least 1, shape `(num_classes,)`.
+        class_names: `None`, or sequence of strings in label order, used to
+            name empty classes in the error.
+
+    Returns:
+        NumPy `int64` array.
+
+    Raises:
+        ValueError: As `whole_counts`, or if a class is empty or there is
+            another number of names.
+
+    Example:
+    >>> filled_counts("class_counts", [3, 1]).tolist()
+    [3, 1]
+    """
+    counts = whole_counts(name, counts)
+    if class_names is not None and len(class_names) != counts.size:
+        raise ValueError(
+            "`class_names` must hold one name per class. Received: "
+            f"{len(class_names)} names for {counts.size} counts."
+        )
+    empty = np.flatnonzero(counts == 0)
+    if empty.size:
+        shown = ", ".join(
+            str(i) if class_names is None else f"{i} ({class_names[i]})"
+            for i in empty[:10]
+        )
+        more = f" and {empty.size - 10} more" if empty.size > 10 else ""
+        raise ValueError(
+            "Every class needs at least one training image to have a weight. "
+            f"Received: {name}=0 for labels {shown}{more}. Drop these classes "
+            "or merge them with others."
+        )
+    return counts

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from fgkeras.ops.class_counts import filled_counts
 from fgkeras.ops.class_counts import real_numbers
-from fgkeras.ops.class_counts import whole_counts
 from fgkeras.ops.hyperparameter import Number
 
 BETA = Number(
@@ -11,6 +11,34 @@ BETA = Number(
     most=1,
     hint="Use 0 for no weighting and 1 for inverse frequency.",
 )
+
+
+def checked_beta(beta, counts):
+    """Returns `beta` as a float, or as a tuple of one float per class.
+
+    Args:
+        beta: Float in [0, 1], or sequence of them, one per class.
+        counts: NumPy array, images per class.
+
+    Raises:
+        ValueError: If a number lies outside [0, 1], or there is another number
+            of them than of classes.
+
+    Example:
+    >>> checked_beta([0.9, 0.99], np.array([100, 1]))
+    (0.9, 0.99)
+    """
+    if isinstance(beta, str) or not np.iterable(beta):
+        return BETA.checked("beta", beta)
+    values = np.asarray(beta)
+    if values.ndim != 1 or values.shape != counts.shape:
+        raise ValueError(
+            "`beta` must be a number, or hold one number per class. Received: "
+            f"beta of shape {values.shape} for counts of shape {counts.shape}."
+        )
+    return tuple(
+        BETA.checked(f"beta[{i}]", b) for i, b in enumerate(values.tolist())
+    )
 
 
 def effective_number(counts, beta):
@@ -21,12 +49,13 @@ def effective_number(counts, beta):
         E(n) = (1 - beta**n) / (1 - beta)
 
     `beta = 0` gives 1 for every class that has an image, `beta = 1` is the
-    limit `E(n) = n`.
+    limit `E(n) = n`. `1 / (1 - beta)` is the most that a class can be worth; a
+    `beta` of its own says how varied its images are.
 
     Args:
         counts: Array-like of numbers at least 0, any shape; fractions too.
             Images per class.
-        beta: Float in [0, 1].
+        beta: Float in [0, 1], or one for each of a vector of counts.
 
     Returns:
         NumPy `float64` array shaped like `counts`.
@@ -44,12 +73,22 @@ def effective_number(counts, beta):
     - [Cui et al., 2019](https://arxiv.org/abs/1901.05555), Proposition 1.
     """
     counts = real_numbers("counts", counts)
-    beta = BETA.checked("beta", beta)
+    beta = checked_beta(beta, counts)
     if not (counts >= 0.0).all():
         raise ValueError(
             "`counts` must be numbers of images, at least 0. Received: "
             f"counts={counts.tolist()}."
         )
+    if isinstance(beta, tuple):
+        out = np.empty_like(counts)
+        for value in set(beta):
+            own = np.equal(beta, value)
+            out[own] = _effective(counts[own], value)
+        return out
+    return _effective(counts, beta)
+
+
+def _effective(counts, beta):
     if beta == 0.0:
         return (counts > 0.0).astype("float64")
     if beta == 1.0:
@@ -69,8 +108,8 @@ def class_balanced_weights(counts, beta, *, class_names=None):
     Args:
         counts: Sequence of ints at least 1, shape `(num_classes,)`. Training
             images per class, in label order.
-        beta: Float in [0, 1], see `effective_number`. `0` weights all classes
-            alike, `1` by inverse frequency.
+        beta: Float in [0, 1], or one per class, see `effective_number`. `0`
+            weights all classes alike, `1` by inverse frequency.
         class_names: `None`, or sequence of strings in label order, used to
             name empty classes in the error.
 
@@ -90,23 +129,15 @@ def class_balanced_weights(counts, beta, *, class_names=None):
     - [Cui et al., 2019](https://arxiv.org/abs/1901.05555), section 3; scaled
       as in the authors' code.
     """
-    counts = whole_counts("counts", counts)
-    if class_names is not None and len(class_names) != counts.size:
-        raise ValueError(
-            "`class_names` must hold one name per class. Received: "
-            f"{len(class_names)} names for {counts.size} counts."
-        )
-    empty = np.flatnonzero(counts == 0)
-    if empty.size:
-        shown = ", ".join(
-            str(i) if class_names is None else f"{i} ({class_names[i]})"
-            for i in empty[:10]
-        )
-        more = f" and {empty.size - 10} more" if empty.size > 10 else ""
-        raise ValueError(
-            "Every class needs at least one training image to have a weight. "
-            f"Received: counts=0 for labels {shown}{more}. Drop these classes "
-            "or merge them with others."
-        )
-    inverse = 1.0 / effective_number(counts, beta)
-    return inverse * counts.size / inverse.sum()
+    counts = filled_counts("counts", counts, class_names=class_names)
+    return scaled_to_classes(1.0 / effective_number(counts, beta))
+
+
+def scaled_to_classes(weights):
+    """Returns `weights` scaled to sum to their number.
+
+    Example:
+    >>> scaled_to_classes(np.array([1.0, 3.0])).tolist()
+    [0.5, 1.5]
+    """
+    return weights * weights.size / weights.sum()

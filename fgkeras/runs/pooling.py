@@ -9,9 +9,9 @@ from fgkeras.config import when
 from fgkeras.data.batches.arrays import decode_split
 from fgkeras.layers.kernel_pooling import KernelPooling
 from fgkeras.models import parts
-from fgkeras.ops import class_balanced_weights
 from fgkeras.ops import gamma_of_data
 from fgkeras.registries import POOLINGS
+from fgkeras.runs.loss import class_weights_of
 from fgkeras.training.logistic_head import fit_logistic_head
 
 
@@ -102,9 +102,7 @@ def logistic_head(classifier, before, head_part, config, counts):
         which returns a row of the history.
     """
     layer = classifier.get_layer(parts.HEAD)
-    weights = None
-    if config.loss.beta:
-        weights = class_balanced_weights(counts, config.loss.beta)
+    weights = class_weights_of(config, counts)
 
     def fit(training, test):
         started = time.monotonic()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import keras
 
+from fgkeras.config import when
 from fgkeras.config.amounts import check_anchors
 from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.folder import RunFolder
@@ -42,7 +43,7 @@ def default_folder(config):
     data = pathlib.PurePath(config.data.source.split("?")[0]).name
     data = re.sub(r"[^A-Za-z0-9]+", "_", data).strip("_") or "data"
     title = task_of(config).title(config)
-    loss = ("cb_" if config.loss.beta else "") + title
+    loss = ("cb_" if when.weights_classes(config) else "") + title
     body = config.model.backbone.replace(":", ".")
     name = f"{data[:40]}-{body}-{loss}-{config.train.mode}"
     return pathlib.Path("runs") / name

@@ -9,6 +9,7 @@ import pytest
 from fgkeras.config import AUTO
 from fgkeras.config import OPTIONS
 from fgkeras.config import Config
+from fgkeras.config import when
 from fgkeras.registries import METHODS
 
 
@@ -94,7 +95,12 @@ def test_run_of_an_earlier_version(tmp_path):
         ("train.epochs", 2.5, "whole number. Received: train.epochs=2.5"),
         ("train.epochs", True, "whole number. Received: train.epochs=True"),
         ("loss.name", "hinge", "softmax, sigmoid, focal.*loss.name='hinge'"),
-        ("loss.beta", 1.0, r"lie in \[0, 1\). Received: loss.beta=1.0"),
+        ("loss.beta", 1.0, r"lie in \[0, 1\) or .*: loss.beta=1.0"),
+        ("loss.beta", "0.9,1.5", r"lie in \[0, 1\). Received: loss.beta"),
+        ("loss.smoothing", 1, r"lie in \[0, 1\). Received: loss.smoothing"),
+        ("loss.tau", -1, "at least 0. Received: loss.tau"),
+        ("model.head", "cosine", "linear or cosine:SCALE.*'cosine'"),
+        ("model.head", "cosine:0", "linear or cosine:SCALE.*'cosine:0'"),
         ("data.flip", "perhaps", "data.flip='perhaps'"),
         ("data.batch_size", -1, "at least 1. Received: data.batch_size=-1"),
         ("train.learning_rate", -0.1, "above 0.*train.learning_rate=-0.1"),
@@ -132,6 +138,14 @@ def test_values_no_run_can_use_are_refused_at_once(name, value, match):
             {"train.head_solver": "logistic", "loss.name": "focal"},
             "head_solver='logistic', loss.name='focal'",
         ),
+        (
+            {"train.head_solver": "logistic", "model.head": "cosine:9"},
+            "head_solver='logistic', model.head='cosine:9'",
+        ),
+        (
+            {"loss.name": "sigmoid", "model.head": "cosine:9"},
+            "model.head='cosine:9', loss.name='sigmoid'",
+        ),
         ({"method.name": "triplet", "method.options": "x=1"}, "x=1"),
     ],
 )
@@ -168,7 +182,18 @@ def test_options_that_contradict(changes, match):
             {"method.name": "triplet-m", "data.sampler": "square_root"},
             "sampler",
         ),
-        ({"method.name": "triplet-m", "loss.beta": 0.9}, "loss.beta"),
+        ({"loss.weighting": "inverse", "loss.beta": 0.9}, "loss.beta"),
+        ({"loss.tau": 2}, "loss.tau"),
+        ({"loss.name": "focal", "loss.smoothing": 0.1}, "loss.smoothing"),
+        (
+            {
+                "train.mode": "frozen",
+                "train.head_solver": "logistic",
+                "loss.smoothing": 0.1,
+            },
+            "loss.smoothing",
+        ),
+        ({"method.name": "lifted", "model.head": "cosine:9"}, "model.head"),
         ({"method.name": "triplet-m", "method.omega": 0.5}, "omega"),
         ({"method.name": "lifted", "loss.name": "focal"}, "loss.name"),
         ({"method.name": "lifted", "method.proxy_rate": 2}, "proxy_rate"),
@@ -176,11 +201,47 @@ def test_options_that_contradict(changes, match):
         ({"method.name": "lifted", "pooling.projection": 8}, "projection"),
         ({"method.name": "lifted", "data.mirror_test": "yes"}, "mirror_test"),
         ({"method.name": "hdml-npair", "loss.beta": 0.9}, "loss.beta"),
+        (
+            {"method.name": "dvml-npair", "loss.weighting": "inverse"},
+            "loss.weighting",
+        ),
     ],
 )
 def test_what_would_do_nothing_is_refused_with_the_reason(changes, name):
     with pytest.raises(ValueError, match=f"{name}. does nothing.*used "):
         Config.read(changes=changes).resolved()
+
+
+@pytest.mark.parametrize(
+    ("changes", "head", "scale"),
+    [
+        ({}, "linear", 1.0),
+        ({"loss.name": "ldam"}, "cosine:30", 30.0),
+        ({"loss.name": "ldam", "model.head": "cosine:16"}, "cosine:16", 16.0),
+        ({"loss.name": "ldam", "model.head": "linear"}, "linear", 1.0),
+        ({"loss.name": "ldam", "method.name": "triplet-a"}, "linear", 1.0),
+    ],
+)
+def test_margins_are_in_the_unit_of_the_head(changes, head, scale):
+    config = Config.read(changes=changes).resolved()
+    assert (config.model.head, config.loss.scale) == (head, scale)
+
+
+@pytest.mark.parametrize(
+    ("changes", "weighs"),
+    [
+        ({}, False),
+        ({"loss.beta": "0.9"}, True),
+        ({"loss.beta": "0.9,0"}, True),
+        ({"loss.weighting": "inverse"}, True),
+        ({"loss.weighting": "none"}, False),
+        ({"method.name": "triplet-m", "loss.beta": 0.9}, True),
+        ({"method.name": "hdml-npair"}, False),
+    ],
+)
+def test_whether_classes_are_weighted(changes, weighs):
+    config = Config.read(changes=changes).resolved()
+    assert when.weights_classes(config) == weighs
 
 
 def test_what_is_the_default_anyway_may_be_said():

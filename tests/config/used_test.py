@@ -62,6 +62,13 @@ RUNS = {
         "loss.name": "focal",
         "loss.beta": 0.9,
     },
+    "cosines with margins, inverse": {
+        **FROZEN,
+        "loss.name": "ldam",
+        "loss.weighting": "inverse",
+        "loss.smoothing": 0.1,
+    },
+    "logit-adjusted": {**FROZEN, "loss.name": "logit-adjusted"},
     "disk, measured kernel": {
         **_KERNEL,
         **FROZEN,
@@ -230,6 +237,8 @@ def another(name):
         "method.options": "margin=3",
         "method.rejected": "flora:",
         "model.embedding": "16",
+        "model.head": "cosine:9",
+        "loss.beta": "0.37",
         "train.boundaries": "3",
         "train.factors": "0.5",
         "pooling.coefficients": "1,2,3",

@@ -4,6 +4,7 @@ import keras
 
 from fgkeras import models
 from fgkeras.config import when
+from fgkeras.layers import CosineLogits
 from fgkeras.layers import ScaledUnitNormalization
 from fgkeras.layers.kernel_pooling import KernelPooling
 from fgkeras.models import parts
@@ -40,10 +41,17 @@ def make_classifier(config, num_classes, images=None):
         projection=None if projection == "none" else projection,
         square_root=config.pooling.square_root,
         embedding=_embedding(model.embedding),
+        head=_head(model.head, num_classes),
         dropout=model.dropout if when.GRADIENT(config) else 0.0,
         head_bias=bias,
         freeze_batch_norm=when.freezes_batch_norm(config),
     )
+
+
+def _head(text, num_classes):
+    if text == "linear":
+        return None
+    return CosineLogits(num_classes, scale=float(text.partition(":")[2]))
 
 
 def _embedding(text):

@@ -6,6 +6,7 @@ import tempfile
 import keras
 import numpy as np
 
+from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.models.embedders import embedder
 from fgkeras.runs.embedding.fit import fit_embedding
@@ -115,7 +116,8 @@ def train_on_features(features, labels, config, *, validation=None):
         every = config.train.validate_every
         keep = KeepBest(net, others, their_labels, every=every)
     class_loss = None
-    if config.loss.name != "softmax" or config.loss.beta:
+    usual = config.loss.name == "softmax" and not config.loss.smoothing
+    if not usual or when.weights_classes(config):
         class_loss = class_loss_of(config, np.bincount(labels))
     trained, history = None, []
     with tempfile.TemporaryDirectory() as folder:

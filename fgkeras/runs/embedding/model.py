@@ -12,6 +12,7 @@ from fgkeras.models.anchors import anchor_classifier
 from fgkeras.models.learning_rates import part_learning_rates
 from fgkeras.registries import METHODS
 from fgkeras.registry import imported
+from fgkeras.runs.loss import weighted
 from fgkeras.runs.optimization import decay_weights
 from fgkeras.runs.optimization import optimizer_of
 from fgkeras.training import GlobalBatchLoss
@@ -47,8 +48,8 @@ def training_model(
         config: A `Config`; `method` counts.
         class_loss: `None` for softmax, or the loss on logits where there are
             any.
-        class_counts: Training images per class, where `loss.beta` weights a
-            batch loss.
+        class_counts: Training images per class, where the config weights
+            them.
 
     Returns:
         Tuple of the `keras.Model` and a dict for its `compile`: `loss` and
@@ -67,6 +68,7 @@ def training_model(
     if method.kind in ("listed", "joint"):
         given = {"margin": options["margin"]} if "margin" in options else {}
         triplets = METHODS.load(chosen.name)(**given)
+        triplets = weighted(triplets, config, class_counts)
         if method.kind == "listed":
             return embedder, {"loss": triplets}
         head = anchor_classifier(
@@ -207,7 +209,4 @@ def unit_embedder(embedder):
 
 def _batch_loss(options, config, class_counts):
     loss = METHODS.load(config.method.name)(**options)
-    if config.loss.beta:
-        counts = [int(n) for n in class_counts]
-        loss = losses.ClassBalanced(loss, counts, beta=config.loss.beta)
-    return GlobalBatchLoss(loss)
+    return GlobalBatchLoss(weighted(loss, config, class_counts))
