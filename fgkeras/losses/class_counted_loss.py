@@ -1,7 +1,5 @@
 """Base of the losses that know how many training images a class has."""
 
-import numpy as np
-
 from fgkeras.losses.label_loss import LabelLoss
 from fgkeras.ops.class_counts import filled_counts
 from fgkeras.ops.labels import integer_labels

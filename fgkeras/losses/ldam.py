@@ -1,7 +1,6 @@
 """Softmax cross-entropy with a margin that is wider for rare classes."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from fgkeras.losses.class_counted_loss import ClassCountedLoss
