@@ -5,11 +5,8 @@ Poolings are here by their line in `fgkeras.registries`.
 
 from fgkeras.layers.anchor_soft_vote import AnchorSoftVote
 from fgkeras.layers.class_proxies import ClassProxies
-<<<<<<< HEAD
-from fgkeras.layers.cosine_logits import CosineLogits
-=======
 from fgkeras.layers.class_scale import ClassScale
->>>>>>> main
+from fgkeras.layers.cosine_logits import CosineLogits
 from fgkeras.layers.distance_boundary import DistanceBoundary
 from fgkeras.layers.kernel_coefficients import KernelCoefficients
 from fgkeras.layers.kernel_sketch import KernelSketch
@@ -24,11 +21,8 @@ globals().update(_LISTED)
 __all__ = [
     "AnchorSoftVote",
     "ClassProxies",
-<<<<<<< HEAD
     "CosineLogits",
-=======
     "ClassScale",
->>>>>>> main
     "DistanceBoundary",
     "KernelCoefficients",
     "KernelSketch",
