@@ -36,16 +36,31 @@ def check_together(config):
             f"train.head_solver='logistic', loss.name={config['loss.name']!r}. "
             "Leave `train.head_solver` out."
         )
-    head = config["model.head"]
-    if head == "linear" or config["method.name"] != "softmax":
+    if not when.TRAINED(config):
         return
+    head, start = config["model.head"], config["model.head_start"]
+    sigmoid = LOSSES.fact(config["loss.name"], "activation") == "sigmoid"
+    if start != "none" and sigmoid:
+        raise ValueError(
+            "Heads begin with logits of a softmax. Received: "
+            f"model.head_start={start!r}, loss.name={config['loss.name']!r}, "
+            "which has one sigmoid per class. Leave `model.head_start` out."
+        )
+    if head == "linear":
+        return
+    if start == "linear-probe":
+        raise ValueError(
+            "Logistic regression fits a linear head. Received: "
+            f"model.head_start={start!r}, model.head={head!r}. Start from "
+            "class-mean."
+        )
     if solver == "logistic":
         raise ValueError(
             "Logistic regression fits a linear head. Received: "
             f"train.head_solver='logistic', model.head={head!r}. Leave one of "
             "them out."
         )
-    if LOSSES.fact(config["loss.name"], "activation") == "sigmoid":
+    if sigmoid:
         raise ValueError(
             "Cosines have no bias, from which losses of one sigmoid per class "
             f"start. Received: model.head={head!r}, "
@@ -65,6 +80,12 @@ def check_stage(stage, options):
             its options contradict each other.
     """
     kind = stage.stage
+    if when.CLASSIFIER(stage) and not when.TRAINED(stage):
+        raise ValueError(
+            "Nearest class means and neighbours train nothing, in stages "
+            f"neither. Received: --method {stage['method.name']} with the "
+            f"stage {stage.name!r}. Leave out one of them."
+        )
     if not when.CLASSIFIER(stage):
         asked = [f"tune={kind.tune!r}"] if kind.tune == "scale" else []
         asked += ["restart=True"] if kind.restart else []
@@ -76,6 +97,12 @@ def check_stage(stage, options):
                 f"classifier's (--method softmax). Received: stage "
                 f"{stage.name!r} with {', '.join(asked)}. Leave it out."
             )
+    if kind.tune == "scale" and stage["model.head"] != "linear":
+        raise ValueError(
+            "A scale of each logit is the length of a linear head's weights. "
+            f"Received: stage {stage.name!r} with tune='scale', model.head="
+            f"{stage['model.head']!r}. Set model.head=linear."
+        )
     for name in kind.own:
         used, value = options[name].used, stage[name]
         if value != options[name].default and not used(stage):

@@ -4,12 +4,14 @@ import copy
 import difflib
 import json
 
+from fgkeras.config import when
 from fgkeras.config.auto import CHOICES
 from fgkeras.config.checks import check_stage
 from fgkeras.config.checks import check_together
 from fgkeras.config.data_options import DATA
 from fgkeras.config.earlier import of_today
 from fgkeras.config.kinds import Int
+from fgkeras.config.methods import mode_of_method
 from fgkeras.config.model_options import LOSS
 from fgkeras.config.model_options import MODEL
 from fgkeras.config.model_options import POOLING
@@ -166,6 +168,7 @@ class Config:
         values = {name: option.default for name, option in OPTIONS.items()}
         asked = {n: v for n, v in self.asked.items() if not is_staged(n)}
         values.update(asked)
+        values["train.mode"] = mode_of_method(values, asked)
         staged = stages_asked(self.asked)
         stages: tuple[Stage, ...] = ()
         if staged:
@@ -200,7 +203,7 @@ class Config:
     def _usual_stages(self):
         """The stages that `train.mode` and `train.head_epochs` stand for."""
         tune = "head" if self.train.mode == "frozen" else "all"
-        if self.method.name != "softmax":
+        if when.EMBEDDING(self):
             return (Stage("embedding", tune, {}),)
         if tune == "head":
             return (Stage("head", tune, {}),)

@@ -28,6 +28,29 @@ class Method:
     batch_norm: bool
 
 
+def mode_of_method(values, asked):
+    """Returns what `train.mode` is of a run without stages.
+
+    Args:
+        values: Dict of all values by dotted name.
+        asked: Dict of those that somebody set.
+
+    Raises:
+        ValueError: If a method without training is to fine-tune.
+    """
+    mode = values["train.mode"]
+    if method_named(values["method.name"]).kind != "nearest":
+        return mode
+    if asked.get("train.mode", "frozen") != "frozen":
+        raise ValueError(
+            "Nearest class means and neighbours train nothing. Received: "
+            f"--method {values['method.name']} with train.mode={mode!r}. Leave "
+            "--mode out; or fine-tune first, and start from that run "
+            "(--weights RUN)."
+        )
+    return "frozen"
+
+
 def method_named(name):
     """Returns the `Method` of a name.
 

@@ -36,6 +36,12 @@ def _head(text):
         raise ValueError(text)
 
 
+def _head_start(text):
+    named = text in ("none", "class-mean", "linear-probe")
+    if not named and not text.endswith(".npz"):
+        raise ValueError(text)
+
+
 MODEL = {
     "backbone": Option(
         Text(None, "small_cnn, mobilenet_v2, ..., module:function"),
@@ -72,7 +78,16 @@ MODEL = {
         "gives the logits; auto: cosine:30 with --loss ldam, else linear",
         "",
         "",
-        when.CLASSIFIER,
+        when.TRAINED,
+    ),
+    "head_start": Option(
+        Text(_head_start, "none, class-mean, linear-probe or FILE.npz"),
+        "none",
+        "where the head begins: none (drawn), means of the classes' features, "
+        "logistic regression, or a file",
+        "",
+        "",
+        when.TRAINED & when.GRADIENT,
     ),
     "dropout": Option(
         Float(0, 1, "high"),

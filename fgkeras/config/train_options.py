@@ -35,17 +35,18 @@ METHOD = {
     "name": Option(
         Choice(METHODS),
         "softmax",
-        "softmax (a linear head, by --loss), or an embedding by its loss",
+        "softmax (a head, by --loss); ncm or knn (nearest class mean or "
+        "neighbours, no training); or an embedding by its loss",
         "",
         "--method",
     ),
     "options": Option(
         Text(None, "margin=0.1,nearest=0.4"),
         "",
-        "of its loss and sampling",
+        "of its loss, sampling or head",
         "",
         "",
-        when.EMBEDDING,
+        when.OPTIONED,
     ),
     "dim": Option(
         Int(1), 64, "numbers of an embedding", "", "--dim", when.EMBEDDING
@@ -151,7 +152,7 @@ TRAIN = {
         "of the head on frozen features; logistic: regression by L-BFGS",
         "",
         "",
-        when.CLASSIFIER,
+        when.TRAINED,
     ),
     "head_c": Option(
         Float(0, None, "low"),

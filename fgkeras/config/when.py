@@ -14,13 +14,15 @@ def kind_of_method(config):
 
 def _gradient(config):
     frozen = config.train.mode == "frozen"
+    if kind_of_method(config) == "nearest":
+        return False
     linear = config.method.name == "softmax"
     return not (frozen and linear and config.train.head_solver == "logistic")
 
 
 def _drawn_one_by_one(config):
     """Whether batches are drawn by a sampler of single images."""
-    if config.method.name == "softmax":
+    if CLASSIFIER(config):
         return _gradient(config)
     method = method_named(config.method.name)
     grouped = config.method.images_per_class
@@ -69,19 +71,27 @@ def _has_batch_norm(config):
     return body not in BACKBONES or BACKBONES.fact(body, "batch_norm")
 
 
-CLASSIFIER = Used(
-    lambda c: c.method.name == "softmax", "by a classifier (--method softmax)"
+CLASSIFIER = of_kinds(
+    "classes", "nearest", words="by a classifier (--method softmax, ncm or knn)"
+)
+TRAINED = of_kinds(
+    "classes", words="by a classifier that is trained (--method softmax)"
 )
 CLASS_LOSS = of_kinds(
     "classes", "joint", words="by a classifier, and by triplet-a"
 )
 EMBEDDING = Used(
-    lambda c: c.method.name != "softmax",
-    "by an embedding (a --method other than softmax)",
+    lambda c: not CLASSIFIER(c),
+    "by an embedding (a --method other than softmax, ncm and knn)",
+)
+OPTIONED = Used(
+    lambda c: c.method.name != "softmax", "by a --method other than softmax"
 )
 FINETUNED = Used(lambda c: c.train.mode == "finetune", "with --mode finetune")
 GRADIENT = Used(
-    _gradient, "unless the head is fitted by train.head_solver=logistic alone"
+    _gradient,
+    "unless the head is fitted by train.head_solver=logistic, --method ncm or "
+    "knn alone",
 )
 DRAWN = Used(
     _drawn_one_by_one,

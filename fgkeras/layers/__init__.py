@@ -10,6 +10,7 @@ from fgkeras.layers.cosine_logits import CosineLogits
 from fgkeras.layers.distance_boundary import DistanceBoundary
 from fgkeras.layers.kernel_coefficients import KernelCoefficients
 from fgkeras.layers.kernel_sketch import KernelSketch
+from fgkeras.layers.nearest_neighbor_vote import NearestNeighborVote
 from fgkeras.layers.random_pad_crop_flip import RandomPadCropFlip
 from fgkeras.layers.scaled_unit_normalization import ScaledUnitNormalization
 from fgkeras.layers.signed_square_root import SignedSquareRoot
@@ -26,6 +27,7 @@ __all__ = [
     "DistanceBoundary",
     "KernelCoefficients",
     "KernelSketch",
+    "NearestNeighborVote",
     "RandomPadCropFlip",
     "ScaledUnitNormalization",
     "SignedSquareRoot",

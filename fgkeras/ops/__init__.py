@@ -1,5 +1,6 @@
 """Pure functions on arrays and tensors; no state, no TensorFlow import."""
 
+from fgkeras.ops.class_means import class_mean_directions
 from fgkeras.ops.class_weights import class_weights
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_similarities
@@ -39,6 +40,7 @@ from fgkeras.ops.taylor_kernel import tensor_product_features
 __all__ = [
     "Clustering",
     "class_balanced_weights",
+    "class_mean_directions",
     "class_weights",
     "count_sketch",
     "effective_number",

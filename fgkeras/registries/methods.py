@@ -7,7 +7,8 @@ from fgkeras.registry import Registry
 # Name of a method -> what trains by it: the class of its loss, or the model.
 # Options are what `method.options` may set, with the defaults of the target.
 # kind: how it trains,
-#   classes: a linear head and a classification loss
+#   classes: a head and a classification loss
+#   nearest: a head made of the training images, without training
 #   listed: triplets drawn from the whole set (quasi-online sampling)
 #   joint: the same, and anchors with a classification loss
 #   batch: a loss over the pairs of batches of P classes x K images
@@ -18,7 +19,16 @@ from fgkeras.registry import Registry
 # images_per_class: K of a batch; 0 where batches are uniform.
 # unit_norm: whether the loss sees embeddings of length 1.
 # batch_norm: whether features are batch normalized first.
-KINDS = ("classes", "listed", "joint", "batch", "proxy", "hdml", "dvml")
+KINDS = (
+    "classes",
+    "nearest",
+    "listed",
+    "joint",
+    "batch",
+    "proxy",
+    "hdml",
+    "dvml",
+)
 _UNIFORM = {"images_per_class": 0}
 _FREE = {"images_per_class": 2, "unit_norm": False}
 
@@ -76,6 +86,16 @@ METHODS = Registry(
             "fgkeras.models.classifiers:classifier",
             (),
             {"kind": "classes", **_UNIFORM, "unit_norm": False},
+        ),
+        "ncm": Entry(
+            "fgkeras.layers.cosine_logits:CosineLogits",
+            {"scale": 30.0},
+            {"kind": "nearest", **_UNIFORM, "unit_norm": False},
+        ),
+        "knn": Entry(
+            "fgkeras.layers.nearest_neighbor_vote:NearestNeighborVote",
+            {"k": 10, "temperature": 0.07},
+            {"kind": "nearest", **_UNIFORM, "unit_norm": False},
         ),
         "triplet-naive": _triplets("listed", negatives="random", nearest=1.0),
         "triplet-hn": _triplets("listed", negatives="violating", nearest=1.0),

@@ -2,6 +2,8 @@
 
 import importlib
 
+from fgkeras.config import when
+
 _TASKS = {
     "classifier": "fgkeras.runs.classifier.task:ClassifierTask",
     "embedding": "fgkeras.runs.embedding.task:EmbeddingTask",
@@ -15,9 +17,8 @@ def task_of(config):
         config: A `Config`.
 
     Returns:
-        `ClassifierTask` for the method `softmax`, else `EmbeddingTask`.
+        `ClassifierTask` for `softmax`, `ncm` and `knn`, else `EmbeddingTask`.
     """
-    linear = config.method.name == "softmax"
-    place = _TASKS["classifier" if linear else "embedding"]
+    place = _TASKS["classifier" if when.CLASSIFIER(config) else "embedding"]
     module, name = place.split(":")
     return getattr(importlib.import_module(module), name)

@@ -4,11 +4,13 @@ import keras
 
 from fgkeras import models
 from fgkeras.config import when
+from fgkeras.config.methods import method_options
 from fgkeras.evaluation import MeanPerClassAccuracy
 from fgkeras.layers import CosineLogits
 from fgkeras.layers import ScaledUnitNormalization
 from fgkeras.layers.kernel_pooling import KernelPooling
 from fgkeras.models import parts
+from fgkeras.registries import METHODS
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.optimization import decay_weights
 from fgkeras.runs.pooling import make_pooling
@@ -43,14 +45,20 @@ def make_classifier(config, num_classes, images=None, size=None):
         projection=None if projection == "none" else projection,
         square_root=config.pooling.square_root,
         embedding=_embedding(model.embedding),
-        head=_head(model.head, num_classes),
+        head=_head(config, num_classes, images),
         dropout=model.dropout if when.GRADIENT(config) else 0.0,
         head_bias=bias,
         freeze_batch_norm=when.freezes_batch_norm(config),
     )
 
 
-def _head(text, num_classes):
+def _head(config, num_classes, images):
+    if not when.TRAINED(config):
+        name = config.method.name
+        more = {"num_images": len(images)} if name == "knn" else {}
+        options = method_options(name, config.method.options)
+        return METHODS.load(name)(num_classes, **options, **more)
+    text = config.model.head
     if text == "linear":
         return None
     return CosineLogits(num_classes, scale=float(text.partition(":")[2]))
@@ -134,6 +142,6 @@ def prediction_model(classifier, config):
         config: A `Config`; with `data.mirror_test` the predictions are
             averaged over an image and its mirror image, embeddings never.
     """
-    if not config.data.mirror_test or config.method.name != "softmax":
+    if not config.data.mirror_test or not when.CLASSIFIER(config):
         return classifier
     return models.mirror_averaging(classifier, activation_of(config))

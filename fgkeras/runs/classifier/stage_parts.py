@@ -10,11 +10,64 @@ from fgkeras.data.open import open as open_source
 from fgkeras.data.spec import same_source
 from fgkeras.layers import ClassScale
 from fgkeras.models import parts
+from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.start_checks import check_columns
 from fgkeras.runs.start_checks import check_has_labels
 
 _WAY = "Name other images for this stage (data.source)."
+
+
+class StageParts:
+    """Images and classifiers of stages that have others than the run.
+
+    Args:
+        config: The `Config` of the run.
+        train: `SplitImages` that the run trains on.
+    """
+
+    def __init__(self, config, train):
+        self._config, self._train = config, train
+        # By name of a stage, and by side of the input; each is made once.
+        self._sources: dict = {}
+        self._classifiers: dict = {}
+
+    def images(self, stage, run, others, reporter):
+        """Returns what a stage trains on in place of the run's images.
+
+        Args:
+            stage: The `Config` of the stage.
+            run: The `Source` of the run.
+            others: List of `SplitImages` that are not trained on.
+            reporter: Who is told how far it is.
+
+        Returns:
+            Tuple of a `Source`, the name of a split and its `SplitImages`.
+        """
+        if stage.name not in self._sources:
+            found = stage_source(self._config, stage, run)
+            images = stage_images(*found, stage, others, reporter)
+            self._sources[stage.name] = (*found, images)
+        return self._sources[stage.name]
+
+    def classifier(self, stage, whole):
+        """Returns a classifier of a stage's size, with the weights of another.
+
+        Args:
+            stage: The `Config` of the stage.
+            whole: `keras.Model`, that of the run; itself where the size is
+                the run's.
+        """
+        size = stage.data.size
+        if size == self._config.data.size:
+            return whole
+        if size not in self._classifiers:
+            classes = whole.output_shape[-1]
+            self._classifiers[size] = make_classifier(
+                self._config, classes, self._train, size
+            )
+        self._classifiers[size].set_weights(whole.get_weights())
+        return self._classifiers[size]
 
 
 def restart_head(classifier, weights):

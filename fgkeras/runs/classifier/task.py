@@ -3,11 +3,14 @@
 import keras
 import numpy as np
 
+from fgkeras.config import when
 from fgkeras.data.batches.samplers import make_sampler
 from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.models import parts
 from fgkeras.runs.chance import at_chance
 from fgkeras.runs.chance import chance_notes
+from fgkeras.runs.classifier.head_start import fit_at_once
+from fgkeras.runs.classifier.head_start import start_head
 from fgkeras.runs.classifier.network import compile_model
 from fgkeras.runs.classifier.network import features_part
 from fgkeras.runs.classifier.network import head_part
@@ -15,11 +18,10 @@ from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.classifier.sources import training_source
 from fgkeras.runs.classifier.stage_numbers import stage_numbers
+from fgkeras.runs.classifier.stage_parts import StageParts
 from fgkeras.runs.classifier.stage_parts import fold
 from fgkeras.runs.classifier.stage_parts import restart_head
 from fgkeras.runs.classifier.stage_parts import scaled
-from fgkeras.runs.classifier.stage_parts import stage_images
-from fgkeras.runs.classifier.stage_parts import stage_source
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.loss import make_loss
 from fgkeras.runs.optimization import epochs_of
@@ -28,7 +30,6 @@ from fgkeras.runs.optimization import schedule_of
 from fgkeras.runs.outcome import write_classification
 from fgkeras.runs.outcome import write_validation
 from fgkeras.runs.pooling import KernelRecord
-from fgkeras.runs.pooling import logistic_head
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training import KeepBest
@@ -63,12 +64,9 @@ class ClassifierTask(Task):
         # By stage: the best epoch, and what it was worth on test images.
         self._kept: list = []
         self._worth: list = []
-        # Of stages: images of their own, classifiers of their size, and the
-        # head as it was before any.
-        self._sources: dict = {}
-        self._sized: dict = {}
-        head = self.classifier.get_layer(parts.HEAD)
-        self._head_weights = head.get_weights()
+        # What stages have of their own, and the head as it was before any.
+        self._own = StageParts(config, self.train)
+        self._head_weights = None
 
     @staticmethod
     def sources(config, kept=None):
@@ -86,8 +84,9 @@ class ClassifierTask(Task):
 
     @staticmethod
     def title(config):
-        """Returns what a run is named after: its loss."""
-        return config.loss.name
+        """Returns what a run is named after: its loss, or its method."""
+        trained = when.TRAINED(config)
+        return config.loss.name if trained else config.method.name
 
     @staticmethod
     def renumbered(source, split, kept):
@@ -122,9 +121,11 @@ class ClassifierTask(Task):
         self._logits = {}
         if stage.stage.tune != "all":
             self._settle()
+        if self._head_weights is None:
+            self._start_head()
         if stage.stage.restart:
             restart_head(self.classifier, self._head_weights)
-        classifier = self._at_size_of(stage)
+        classifier = self._own.classifier(stage, self.classifier)
         if stage.stage.tune == "all":
             self._fit_all(stage, until, classifier)
         else:
@@ -135,16 +136,23 @@ class ClassifierTask(Task):
         if until is None and len(self.config.stages()) > 1:
             self._measure(stage)
 
+    def _start_head(self):
+        """Gives the head the weights that it begins with, and keeps them."""
+        config = self.config
+        if when.TRAINED(config) and config.model.head_start != "none":
+            part = features_part(self.classifier)
+            features = self.extract(part, self.train, "training images")
+            names = self.roles.train.class_names
+            labels = self.train.labels
+            start_head(self.classifier, config, features, labels, names)
+        self._head_weights = self.classifier.get_layer(parts.HEAD).get_weights()
+
     def whole_of(self, stage):
         """Returns what a stage trains on before its cut; see `Task`."""
         if "data.source" not in stage.stage.own:
             return super().whole_of(stage)
-        if stage.name not in self._sources:
-            found = stage_source(self.config, stage, self.roles.train)
-            others = [self.test] if self.val is None else [self.test, self.val]
-            images = stage_images(*found, stage, others, self.reporter)
-            self._sources[stage.name] = (*found, images)
-        return self._sources[stage.name]
+        others = [images for images, _ in self._looked_at()]
+        return self._own.images(stage, self.roles.train, others, self.reporter)
 
     def outputs(self):
         """Returns the test split's logits, and says what is odd of them."""
@@ -191,18 +199,6 @@ class ClassifierTask(Task):
             self.classifier.set_weights(weights)
             self._unsettled, self._logits = unsettled, {}
 
-    def _at_size_of(self, stage):
-        """The classifier for images of a stage's size, of equal weights."""
-        size = stage.data.size
-        if size == self.config.data.size:
-            return self.classifier
-        if size not in self._sized:
-            self._sized[size] = make_classifier(
-                self.config, self.roles.train.num_classes, self.train, size
-            )
-        self._sized[size].set_weights(self.classifier.get_weights())
-        return self._sized[size]
-
     def _fit_head(self, stage, until, classifier):
         train = stage.train
         part = features_part(classifier)
@@ -220,11 +216,9 @@ class ClassifierTask(Task):
         }
         watched = tested[self.watched.split]
         head = head_part(classifier)
-        if train.head_solver == "logistic":
-            before = head_part(classifier, "dropout")
-            fit = logistic_head(
-                classifier, before, head, stage, self.class_counts(images)
-            )
+        counts = self.class_counts(images)
+        fit = fit_at_once(classifier, head, stage, counts)
+        if fit is not None:
             row = fit((features, images.labels), (watched, self.watched.labels))
             self.add_history(stage.name, [row])
         else:
