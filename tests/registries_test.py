@@ -102,6 +102,8 @@ def check_method(name, entry, target):
         return
     found = taken(target)
     skip = OF_KERAS | GIVEN["METHODS"]
+    if kind == "nearest":
+        skip |= {"units", "num_images", "learn_scale", "kernel_initializer"}
     if kind in ("hdml", "dvml"):
         # Those of the metric losses that are not taken would do nothing.
         used = {"triplet": "margin", "npair": "l2"}

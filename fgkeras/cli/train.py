@@ -14,8 +14,14 @@ A training may have stages, in a file as [[stages]] or by name:
       --set stages.balanced.tune=all --set stages.balanced.data.cut=cap:50 \\
       --set stages.balanced.train.learning_rate=1e-6
 
-With --method other than softmax an embedding is trained, and tested by
-retrieval and clustering; test classes may be others than those trained on.
+Nearest class means (or neighbours: knn) need no training, and classes are added
+to a run by them:
+
+  fgkeras train --data zip:birds.zip --method ncm --weights body.weights.h5
+  fgkeras train --from runs/birds --method ncm --data folder:new_species
+
+With any other --method an embedding is trained, and tested by retrieval and
+clustering; test classes may be others than those trained on.
 
   fgkeras train --data zip:birds.zip --method triplet-a --mode frozen ...
   fgkeras train --data zip:cars.zip --method multi-similarity \\
@@ -49,6 +55,13 @@ def add_arguments(parser):
         help="let --config name a module: it is a program",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--from",
+        dest="from_run",
+        metavar="RUN",
+        help="join --data to the images of a run, whose body stays "
+        "(--method ncm or knn)",
+    )
     add_quiet(parser)
     parser.set_defaults(run=run)
 
@@ -64,6 +77,17 @@ def run(arguments):
             "A training needs images. Received: no --data. Write for example "
             "--data folder:photos, or --data flora: for the built-in flowers."
         )
+    if arguments.from_run:
+        from fgkeras.runs.classifier.from_run import changes_from
+
+        if arguments.config or "data.source" not in changes:
+            raise ValueError(
+                "Images are joined to those of a run by --from RUN --data "
+                f"MORE, without --config. Received: --from "
+                f"{arguments.from_run}, --data {changes.get('data.source')}, "
+                f"--config {arguments.config}."
+            )
+        changes = changes_from(arguments.from_run, changes)
     config = Config.read(arguments.config, changes, trust=arguments.trust)
     if ":" in config.model.backbone:
         # A module beside which the command was typed.
