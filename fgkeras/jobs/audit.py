@@ -8,6 +8,8 @@ import time
 
 import numpy as np
 
+from fgkeras.data.cuts.exponential import exponential_counts
+from fgkeras.data.cuts.exponential import largest_imbalance
 from fgkeras.data.info import describe
 from fgkeras.data.open import open as open_source
 from fgkeras.data.spec import absolute_spec
@@ -31,6 +33,8 @@ from fgkeras.transfer import nearest_classes
 from fgkeras.transfer import similarity_matrix
 
 BETAS = (0.9, 0.99, 0.999, 0.9999)
+# Of the long tails that are drawn: those of long-tailed CIFAR.
+IMBALANCES = (10, 20, 50, 100, 200)
 _PAIRS = 12
 
 
@@ -152,6 +156,8 @@ def audit(
         thumbnail=sample.thumbnail,
         pair_pictures=pictures,
         read_picture=lambda image_id: _picture(source, image_id),
+        worth=_worth(counts),
+        tails=_tails(counts),
     )
     write_json(out / "audit.json", found)
     return found, out
@@ -277,6 +283,27 @@ def _overlap(source, train):
             missing = int((present & ~known).sum())
             result[name] = (missing, int(present.sum()))
     return result
+
+
+def _worth(counts):
+    """Effective numbers against images of a class, by beta."""
+    images = np.unique(
+        np.geomspace(1, max(1000, 2 * counts.max()), 60).astype("int64")
+    )
+    return {b: (images, effective_number(images, b)) for b in (0, *BETAS, 1)}
+
+
+def _tails(counts):
+    """Sizes of exponential tails that leave an image in every class."""
+    there = int((counts > 0).sum())
+    if there < 2:
+        return {}
+    most = largest_imbalance(there, int(counts.max()))
+    return {
+        factor: exponential_counts(there, int(counts.max()), factor)
+        for factor in IMBALANCES
+        if factor <= most
+    }
 
 
 def _effective(counts, beta):

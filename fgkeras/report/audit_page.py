@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fgkeras.report.effective_chart import effective_chart
+from fgkeras.report.effective_chart import tail_chart
 from fgkeras.report.granularity_chart import granularity_chart
 from fgkeras.report.number import DASH
 from fgkeras.report.number import number
@@ -21,7 +23,17 @@ _GROUPS = (
 )
 
 
-def audit_page(path, found, *, title, thumbnail, pair_pictures, read_picture):
+def audit_page(
+    path,
+    found,
+    *,
+    title,
+    thumbnail,
+    pair_pictures,
+    read_picture,
+    worth=None,
+    tails=None,
+):
     """Writes the page of an audit.
 
     Args:
@@ -33,6 +45,10 @@ def audit_page(path, found, *, title, thumbnail, pair_pictures, read_picture):
         pair_pictures: list of three positions per hardest pair.
         read_picture: function of an image id that returns a PIL.Image or
             None, for duplicates.
+        worth: dict of beta to images and their effective numbers, see
+            `effective_chart`, or None.
+        tails: dict of imbalance to images per class, see `tail_chart`, or
+            None.
 
     Returns:
         pathlib.Path of the file.
@@ -42,6 +58,7 @@ def audit_page(path, found, *, title, thumbnail, pair_pictures, read_picture):
     order = [found["train_split"]]
     order += [s for s in description["splits"] if s not in order]
     splits = {name: description["splits"][name] for name in order}
+    counts = splits[order[0]]["counts"]
     data = render_page(
         "audit.html",
         title=title,
@@ -60,6 +77,10 @@ def audit_page(path, found, *, title, thumbnail, pair_pictures, read_picture):
                 f"{row['weight_ratio']:.3g}",
             ]
             for row in found["effective_numbers"]
+        ],
+        theory=[
+            *([effective_chart(worth, counts)] if worth else []),
+            *([tail_chart(tails, counts)] if tails else []),
         ],
         pictures=_picture_rows(description["images"]),
         duplicates=_duplicates(description["images"], by_id),

@@ -6,6 +6,8 @@ import pytest
 from fgkeras.report.canvas import linear_axis
 from fgkeras.report.canvas import log_axis
 from fgkeras.report.class_scatter import class_scatter
+from fgkeras.report.effective_chart import effective_chart
+from fgkeras.report.effective_chart import tail_chart
 from fgkeras.report.reliability import reliability_diagram
 
 
@@ -110,3 +112,26 @@ def test_reliability_says_which_way_it_leans(confidence, accuracy, word):
     assert word in figure.alt
     assert figure.svg.count('class="bar a"') == 1
     assert len(figure.rows) == 2
+
+
+def test_effective_numbers_are_drawn_at_the_sizes_of_the_classes():
+    images = np.arange(1, 2001)
+    curves = {
+        0.9: (images, (1 - 0.9**images) / (1 - 0.9)),
+        1: (images, images),
+    }
+    figure = effective_chart(curves, [1000, 5, 0])
+    assert figure.columns == ["Beta", "5 images", "1000 images"]
+    assert figure.rows == [["0.9", "4.1", "10"], ["1", "5", "1,000"]]
+    assert str(figure.svg).count('class="curve a"') == 2
+
+
+def test_tails_are_drawn_beside_the_set():
+    tails = {10: np.array([50, 16, 5]), 50: np.array([50, 7, 1])}
+    figure = tail_chart(tails, [20, 0, 30, 40])
+    assert figure.rows == [
+        ["10", "71", "5"],
+        ["50", "58", "1"],
+        ["as it is", "90", "20"],
+    ]
+    assert str(figure.svg).count('class="curve b"') == 1
