@@ -42,7 +42,7 @@ def effective_chart(curves, counts):
         base = canvas.height - canvas.bottom
         canvas.line(column, canvas.top, column, base, "border")
         canvas.text(column, canvas.top - 4, word, "tick middle")
-    rows = []
+    rows, named = [], []
     for beta, (images, worth) in curves.items():
         images, worth = np.asarray(images), np.asarray(worth)
         points = [
@@ -50,9 +50,11 @@ def effective_chart(curves, counts):
             for n, e in zip(images, worth, strict=True)
         ]
         canvas.path(points, "curve a")
-        canvas.text(
-            points[-1][0] - 4, points[-1][1] - 5, f"{beta:g}", "tick end"
-        )
+        column, row = points[-1]
+        # Of curves that end at one place the first is named.
+        if all(abs(row - other) > 10 for other in named):
+            canvas.text(column - 4, row - 5, f"{beta:g}", "tick end")
+            named.append(row)
         at = np.interp(sizes, images, worth)
         rows.append([f"{beta:g}", *(number(round(float(v), 1)) for v in at)])
     said = "; ".join(f"beta {r[0]}: {r[1]} and {r[2]}" for r in rows)
