@@ -38,7 +38,7 @@ class ClassCountedLoss(LabelLoss):
 
         Args:
             y_true: What Keras hands to `call`.
-            y_pred: Logits.
+            y_pred: Float tensor of shape `(batch, num_classes)`, logits.
 
         Raises:
             ValueError: If there are other classes than were counted, or labels

@@ -69,9 +69,8 @@ def ldam(
     labels, logits, counts = counted(labels, logits, class_counts)
     margins = scale * max_margin * (counts / counts.min()) ** -0.25
     own = ops.one_hot(labels, counts.size, dtype="bool")
-    margins = ops.cast(margins, logits.dtype)
-    shifted = ops.where(own, logits - margins, logits)
-    return softmax(labels, shifted, smoothing=smoothing)
+    margins = ops.where(own, ops.cast(margins, logits.dtype), 0.0)
+    return softmax(labels, logits - margins, smoothing=smoothing)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")

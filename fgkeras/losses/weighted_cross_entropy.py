@@ -93,11 +93,19 @@ def softmax(labels, logits, *, class_weights=None, smoothing=0.0):
     smoothing = SMOOTHING.checked("smoothing", smoothing)
     labels, logits, weights = _checked(labels, logits, class_weights)
     is_target = ops.one_hot(labels, logits.shape[-1], dtype="bool")
-    log_p = ops.log_softmax(logits, axis=-1)
-    per_image = -ops.sum(ops.where(is_target, log_p, 0.0), axis=-1)
     if smoothing:
-        spread = -ops.mean(log_p, axis=-1)
-        per_image = (1.0 - smoothing) * per_image + smoothing * spread
+        share = smoothing / logits.shape[-1]
+        own, others = (
+            ops.convert_to_tensor(number, logits.dtype)
+            for number in (1.0 - smoothing + share, share)
+        )
+        target = ops.where(is_target, own, others)
+        per_image = ops.categorical_crossentropy(
+            target, logits, from_logits=True
+        )
+    else:
+        log_p = ops.where(is_target, ops.log_softmax(logits, axis=-1), 0.0)
+        per_image = -ops.sum(log_p, axis=-1)
     return _weigh(per_image, labels, weights)
 
 
