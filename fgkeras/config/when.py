@@ -124,6 +124,6 @@ def freezes_batch_norm(config):
 
 def weights_classes(config):
     """Whether rare classes count more in a config's loss than others."""
-    if config.loss.weighting != "effective":
-        return WEIGHTED(config) and config.loss.weighting != "none"
+    if WEIGHTED(config) and config.loss.weighting != "effective":
+        return config.loss.weighting != "none"
     return BETA(config) and config.loss.beta != 0.0

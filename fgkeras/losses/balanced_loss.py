@@ -14,7 +14,7 @@ class BalancedLoss(ClassCountedLoss):
     Args:
         class_counts: Sequence of ints at least 1, shape `(num_classes,)`.
         beta: Float in [0, 1], or one per class.
-        weighting: A word of `fgkeras.ops.class_weights`.
+        weighting: String, as `fgkeras.ops.class_weights` takes it.
         class_names: `None`, or names in label order, used in errors.
         reduction: As in `keras.losses.Loss`.
         name: String.

@@ -4,14 +4,12 @@ import keras
 import numpy as np
 
 from fgkeras.losses.class_counted_loss import ClassCountedLoss
-from fgkeras.losses.class_counted_loss import check_classes
+from fgkeras.losses.class_counted_loss import counted
 from fgkeras.losses.weighted_cross_entropy import SMOOTHING
 from fgkeras.losses.weighted_cross_entropy import softmax
-from fgkeras.ops.class_counts import filled_counts
-from fgkeras.ops.precision import full_precision
 
 
-def balanced_softmax(labels, logits, class_counts, *, smoothing=0.0):
+def balanced_softmax(labels, logits, *, class_counts, smoothing=0.0):
     """Returns the balanced softmax cross-entropy of each image, in nats.
 
     Logits are trained to be right where all classes are as frequent: while
@@ -39,17 +37,16 @@ def balanced_softmax(labels, logits, class_counts, *, smoothing=0.0):
             gives.
 
     Example:
-    >>> loss = balanced_softmax([1], np.zeros((1, 2), "float32"), [3, 1])
+    >>> z = np.zeros((1, 2), "float32")
+    >>> loss = balanced_softmax([1], z, class_counts=[3, 1])
     >>> round(float(loss[0]), 4)
     1.3863
 
     Reference:
 
-    - [Ren et al., 2020](https://arxiv.org/abs/2007.10740), equation 4.
+    - [Ren et al., 2020](https://arxiv.org/abs/2007.10740), theorem 1.
     """
-    counts = filled_counts("class_counts", class_counts)
-    logits = full_precision(logits)
-    check_classes(counts.size, logits)
+    labels, logits, counts = counted(labels, logits, class_counts)
     seen = keras.ops.cast(np.log(counts), logits.dtype)
     return softmax(labels, logits + seen, smoothing=smoothing)
 
@@ -91,7 +88,7 @@ class BalancedSoftmax(ClassCountedLoss):
 
     Reference:
 
-    - [Ren et al., 2020](https://arxiv.org/abs/2007.10740), equation 4.
+    - [Ren et al., 2020](https://arxiv.org/abs/2007.10740), theorem 1.
     """
 
     def __init__(
@@ -111,7 +108,7 @@ class BalancedSoftmax(ClassCountedLoss):
         return balanced_softmax(
             self.labels_of(y_true, y_pred),
             y_pred,
-            self.class_counts,
+            class_counts=self.class_counts,
             smoothing=self.smoothing,
         )
 

@@ -116,7 +116,8 @@ class ClassBalancedFocal(_ClassBalancedLoss):
     Args:
         class_counts: As in `ClassBalancedSoftmax`, like all but `gamma`.
         beta: Float in [0, 1], or one per class. Defaults to `0.9999`.
-        weighting: Defaults to `"effective"`.
+        weighting: `"effective"`, `"inverse"`, `"inverse-sqrt"` or `"none"`.
+            Defaults to `"effective"`.
         gamma: Float at least 0; `0` is `ClassBalancedSigmoid`. Defaults to
             `1.0`.
         class_names: `None`, or names in label order.

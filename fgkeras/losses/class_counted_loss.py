@@ -1,8 +1,10 @@
 """Base of the losses that know how many training images a class has."""
 
+from fgkeras.losses.checked import check_rows
 from fgkeras.losses.label_loss import LabelLoss
 from fgkeras.ops.class_counts import filled_counts
 from fgkeras.ops.labels import integer_labels
+from fgkeras.ops.precision import full_precision
 
 
 class ClassCountedLoss(LabelLoss):
@@ -36,7 +38,7 @@ class ClassCountedLoss(LabelLoss):
 
         Args:
             y_true: What Keras hands to `call`.
-            y_pred: Logits.
+            y_pred: Float tensor of shape `(batch, num_classes)`, logits.
 
         Raises:
             ValueError: If there are other classes than were counted, or labels
@@ -63,6 +65,34 @@ class ClassCountedLoss(LabelLoss):
         }
 
 
+def counted(labels, logits, class_counts):
+    """Returns what a loss on counted classes takes, checked to fit together.
+
+    Args:
+        labels: Integer tensor of shape `(batch,)` or `(batch, 1)`.
+        logits: Float tensor of shape `(batch, num_classes)`.
+        class_counts: Sequence of ints at least 1, shape `(num_classes,)`.
+
+    Returns:
+        Tuple of int32 labels `(batch,)`, logits in full precision, and counts
+        as NumPy `int64` array.
+
+    Raises:
+        ValueError: If a class is empty, or labels, logits and counts do not
+            fit together.
+
+    Example:
+    >>> counted([1], [[0.5, 1.0]], [3, 1])[2].tolist()
+    [3, 1]
+    """
+    counts = filled_counts("class_counts", class_counts)
+    rows = integer_labels(labels, absent=False)
+    logits = full_precision(logits)
+    check_rows(rows, "logits", logits)
+    check_classes(counts.size, logits)
+    return integer_labels(labels, counts.size, absent=False), logits, counts
+
+
 def check_classes(num_classes, logits):
     """Raises `ValueError` unless there is one logit for each class counted.
 
@@ -71,7 +101,8 @@ def check_classes(num_classes, logits):
         logits: Tensor, last axis the classes.
 
     Example:
-    >>> check_classes(3, np.zeros((2, 3)))
+    >>> from keras import ops
+    >>> check_classes(3, ops.zeros((2, 3)))
     """
     if logits.shape[-1] != num_classes:
         raise ValueError(

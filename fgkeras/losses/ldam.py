@@ -4,13 +4,10 @@ import keras
 from keras import ops
 
 from fgkeras.losses.class_counted_loss import ClassCountedLoss
-from fgkeras.losses.class_counted_loss import check_classes
+from fgkeras.losses.class_counted_loss import counted
 from fgkeras.losses.weighted_cross_entropy import SMOOTHING
 from fgkeras.losses.weighted_cross_entropy import softmax
-from fgkeras.ops.class_counts import filled_counts
 from fgkeras.ops.hyperparameter import Number
-from fgkeras.ops.labels import integer_labels
-from fgkeras.ops.precision import full_precision
 
 MAX_MARGIN = Number(least=0, hint="Use 0 for plain softmax.")
 SCALE = Number(above=0)
@@ -19,8 +16,8 @@ SCALE = Number(above=0)
 def ldam(
     labels,
     logits,
-    class_counts,
     *,
+    class_counts,
     max_margin=0.5,
     scale=30.0,
     smoothing=0.0,
@@ -58,26 +55,22 @@ def ldam(
             gives.
 
     Example:
-    >>> logits = np.array([[30.0, 15.0]], "float32")
-    >>> loss = ldam([0], logits, [100, 100])
+    >>> logits = ops.convert_to_tensor([[30.0, 15.0]])
+    >>> loss = ldam([0], logits, class_counts=[100, 100])
     >>> round(float(loss[0]), 4)
     0.6931
 
     Reference:
 
-    - [Cao et al., 2019](https://arxiv.org/abs/1906.07413), equation 13.
+    - [Cao et al., 2019](https://arxiv.org/abs/1906.07413), section 3.2.
     """
     max_margin = MAX_MARGIN.checked("max_margin", max_margin)
     scale = SCALE.checked("scale", scale)
-    counts = filled_counts("class_counts", class_counts)
-    logits = full_precision(logits)
-    check_classes(counts.size, logits)
-    labels = integer_labels(labels, counts.size, absent=False)
+    labels, logits, counts = counted(labels, logits, class_counts)
     margins = scale * max_margin * (counts / counts.min()) ** -0.25
     own = ops.one_hot(labels, counts.size, dtype="bool")
-    margins = ops.cast(margins, logits.dtype)
-    shifted = ops.where(own, logits - margins, logits)
-    return softmax(labels, shifted, smoothing=smoothing)
+    margins = ops.where(own, ops.cast(margins, logits.dtype), 0.0)
+    return softmax(labels, logits - margins, smoothing=smoothing)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -124,13 +117,13 @@ class LDAM(ClassCountedLoss):
 
     Example:
     >>> loss = LDAM([100, 100])
-    >>> logits = np.array([[30.0, 15.0]], "float32")
-    >>> round(float(loss(np.array([0]), logits)), 4)
+    >>> logits = ops.convert_to_tensor([[30.0, 15.0]])
+    >>> round(float(loss([0], logits)), 4)
     0.6931
 
     Reference:
 
-    - [Cao et al., 2019](https://arxiv.org/abs/1906.07413), equation 13.
+    - [Cao et al., 2019](https://arxiv.org/abs/1906.07413), section 3.2.
     """
 
     def __init__(
@@ -154,7 +147,7 @@ class LDAM(ClassCountedLoss):
         return ldam(
             self.labels_of(y_true, y_pred),
             y_pred,
-            self.class_counts,
+            class_counts=self.class_counts,
             max_margin=self.max_margin,
             scale=self.scale,
             smoothing=self.smoothing,

@@ -4,17 +4,15 @@ import keras
 import numpy as np
 
 from fgkeras.losses.class_counted_loss import ClassCountedLoss
-from fgkeras.losses.class_counted_loss import check_classes
+from fgkeras.losses.class_counted_loss import counted
 from fgkeras.losses.weighted_cross_entropy import SMOOTHING
 from fgkeras.losses.weighted_cross_entropy import softmax
-from fgkeras.ops.class_counts import filled_counts
 from fgkeras.ops.hyperparameter import Number
-from fgkeras.ops.precision import full_precision
 
 TAU = Number(least=0, hint="Use 0 for plain softmax and 1 for the full prior.")
 
 
-def logit_adjusted(labels, logits, class_counts, *, tau=1.0, smoothing=0.0):
+def logit_adjusted(labels, logits, *, class_counts, tau=1.0, smoothing=0.0):
     """Returns the logit-adjusted cross-entropy of each image, in nats.
 
         loss = log sum_c exp(a_c) - a_y,  a_c = z_c + tau log(n_c / sum_j n_j)
@@ -41,7 +39,8 @@ def logit_adjusted(labels, logits, class_counts, *, tau=1.0, smoothing=0.0):
             gives.
 
     Example:
-    >>> loss = logit_adjusted([1], np.zeros((1, 2), "float32"), [3, 1])
+    >>> z = np.zeros((1, 2), "float32")
+    >>> loss = logit_adjusted([1], z, class_counts=[3, 1])
     >>> round(float(loss[0]), 4)
     1.3863
 
@@ -50,9 +49,7 @@ def logit_adjusted(labels, logits, class_counts, *, tau=1.0, smoothing=0.0):
     - [Menon et al., 2021](https://arxiv.org/abs/2007.07314), equation 10.
     """
     tau = TAU.checked("tau", tau)
-    counts = filled_counts("class_counts", class_counts)
-    logits = full_precision(logits)
-    check_classes(counts.size, logits)
+    labels, logits, counts = counted(labels, logits, class_counts)
     if tau:
         prior = tau * np.log(counts / counts.sum())
         logits = logits + keras.ops.cast(prior, logits.dtype)
@@ -120,7 +117,7 @@ class LogitAdjusted(ClassCountedLoss):
         return logit_adjusted(
             self.labels_of(y_true, y_pred),
             y_pred,
-            self.class_counts,
+            class_counts=self.class_counts,
             tau=self.tau,
             smoothing=self.smoothing,
         )

@@ -6,6 +6,7 @@ from keras import ops
 from fgkeras.losses.balanced_loss import BalancedLoss
 from fgkeras.losses.class_counted_loss import check_classes
 from fgkeras.losses.weighted_cross_entropy import GAMMA
+from fgkeras.losses.weighted_cross_entropy import checked_weights
 from fgkeras.losses.weighted_cross_entropy import one_vs_all
 from fgkeras.ops.class_weights import BETA_DEFAULT
 from fgkeras.ops.eager_values import eager_values
@@ -15,7 +16,7 @@ from fgkeras.ops.precision import full_precision
 _KINDS = ("bool", "int", "uint", "float", "bfloat")
 
 
-def multi_label_focal(targets, logits, *, class_weights=None, gamma=1.0):
+def multi_label_focal(labels, logits, *, class_weights=None, gamma=1.0):
     """Returns the focal loss of each image that shows any number of classes.
 
         loss = w * sum_c (1 - p_c)**gamma * (-log p_c)
@@ -25,7 +26,7 @@ def multi_label_focal(targets, logits, *, class_weights=None, gamma=1.0):
     with a single 1 has the value of `focal`.
 
     Args:
-        targets: Tensor of 0 and 1, shape `(batch, num_classes)`.
+        labels: Tensor of 0 and 1, shape `(batch, num_classes)`.
         logits: Float tensor of shape `(batch, num_classes)`.
         class_weights: `None` for 1, or tensor of shape `(num_classes,)`.
         gamma: Float at least 0, the focusing exponent; `0` is the sigmoid
@@ -35,9 +36,9 @@ def multi_label_focal(targets, logits, *, class_weights=None, gamma=1.0):
         Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
 
     Raises:
-        ValueError: If `gamma` is out of range, shapes do not fit, a target is
+        ValueError: If `gamma` is out of range, shapes do not fit, a label is
             neither 0 nor 1, or a logit or a weight is not finite. In a compiled
-            graph, which cannot raise, such a target gives NaN.
+            graph, which cannot raise, such a label gives NaN.
 
     Example:
     >>> import numpy as np
@@ -52,14 +53,14 @@ def multi_label_focal(targets, logits, *, class_weights=None, gamma=1.0):
     """
     gamma = GAMMA.checked("gamma", gamma)
     logits = full_precision(logits)
+    check_rows_of_classes(labels, logits)
     check_finite("logits", logits)
-    check_rows_of_classes(targets, logits)
-    rows = ops.cast(targets, logits.dtype)
+    rows = ops.cast(labels, logits.dtype)
     shown = rows > 0.5
     per_image = one_vs_all(shown, logits, gamma)
     if class_weights is not None:
-        weights = ops.cast(class_weights, logits.dtype)
-        check_finite("class_weights", weights)
+        weights = checked_weights(class_weights, logits)
+        weights = ops.cast(weights, logits.dtype)
         number = ops.sum(rows, axis=-1)
         mean = ops.sum(rows * weights, axis=-1) / ops.maximum(number, 1.0)
         per_image = per_image * ops.where(number > 0, mean, 1.0)
@@ -67,7 +68,7 @@ def multi_label_focal(targets, logits, *, class_weights=None, gamma=1.0):
     return ops.where(right, per_image, float("nan"))
 
 
-def multi_label_sigmoid(targets, logits, *, class_weights=None):
+def multi_label_sigmoid(labels, logits, *, class_weights=None):
     """Returns the sigmoid cross-entropy of images of any number of classes.
 
         loss = w * sum_c -log p_c
@@ -75,7 +76,7 @@ def multi_label_sigmoid(targets, logits, *, class_weights=None):
     `multi_label_focal` with `gamma=0`; see there.
 
     Args:
-        targets: Tensor of 0 and 1, shape `(batch, num_classes)`.
+        labels: Tensor of 0 and 1, shape `(batch, num_classes)`.
         logits: Float tensor of shape `(batch, num_classes)`.
         class_weights: `None` for 1, or tensor of shape `(num_classes,)`.
 
@@ -92,15 +93,15 @@ def multi_label_sigmoid(targets, logits, *, class_weights=None):
     2.0794
     """
     return multi_label_focal(
-        targets, logits, class_weights=class_weights, gamma=0.0
+        labels, logits, class_weights=class_weights, gamma=0.0
     )
 
 
-def check_rows_of_classes(targets, logits):
+def check_rows_of_classes(labels, logits):
     """Raises `ValueError` unless there is a row of 0 and 1 for each image.
 
     Args:
-        targets: Tensor or array.
+        labels: Tensor or array.
         logits: Tensor of shape `(batch, num_classes)`.
 
     Raises:
@@ -110,22 +111,23 @@ def check_rows_of_classes(targets, logits):
     Example:
     >>> check_rows_of_classes([[0, 1]], ops.zeros((1, 2)))
     """
-    if not hasattr(targets, "shape"):
-        targets = ops.convert_to_tensor(targets)
-    shape, wanted = tuple(targets.shape), tuple(logits.shape)
+    if not hasattr(labels, "shape"):
+        labels = ops.convert_to_tensor(labels)
+    shape, wanted = tuple(labels.shape), tuple(logits.shape)
     fits = len(shape) == len(wanted) == 2 and all(
         s == w or None in (s, w) for s, w in zip(shape, wanted, strict=True)
     )
-    kind = keras.backend.standardize_dtype(targets.dtype)
-    if not fits or not kind.startswith(_KINDS):
+    kind = getattr(labels.dtype, "name", None) or str(labels.dtype)
+    if not fits or not kind.rpartition(".")[2].startswith(_KINDS):
         raise ValueError(
             "Labels must be rows of 0 and 1, one number for each class. "
             f"Received: labels of shape {shape} and dtype {kind} for logits of "
             f"shape {wanted}. Turn integers into rows with "
-            "`keras.ops.one_hot(labels, num_classes)`, or take "
-            "`ClassBalancedSigmoid`, which is for one class per image."
+            "`keras.ops.one_hot(labels, num_classes)`, swap two "
+            "arguments back, or take `ClassBalancedSigmoid`, which is for one "
+            "class per image."
         )
-    values = eager_values(targets)
+    values = eager_values(labels)
     if values is None:
         return
     wrong = (values != 0) & (values != 1)

@@ -20,6 +20,24 @@ def _checked(labels, logits, class_weights):
     labels = integer_labels(labels, num_classes, absent=False)
     check_rows(labels, "logits", logits)
     check_finite("logits", logits)
+    return labels, logits, checked_weights(class_weights, logits)
+
+
+def checked_weights(class_weights, logits):
+    """Returns a weight for each class as a tensor, or says what is wrong.
+
+    Args:
+        class_weights: `None` for 1, or tensor of shape `(num_classes,)`.
+        logits: Tensor of shape `(batch, num_classes)`.
+
+    Raises:
+        ValueError: If there is another number, or one is not finite.
+
+    Example:
+    >>> checked_weights([0.5, 1.5], ops.zeros((1, 2))).shape[0]
+    2
+    """
+    num_classes = logits.shape[-1]
     if class_weights is None:
         class_weights = ops.ones((num_classes,), logits.dtype)
     class_weights = ops.convert_to_tensor(class_weights)
@@ -30,7 +48,7 @@ def _checked(labels, logits, class_weights):
             f"of shape {tuple(logits.shape)}. Give `None` for 1 everywhere."
         )
     check_finite("class_weights", class_weights)
-    return labels, logits, class_weights
+    return class_weights
 
 
 def _weigh(per_image, labels, class_weights):
@@ -56,9 +74,10 @@ def softmax(labels, logits, *, class_weights=None, smoothing=0.0):
         Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
 
     Raises:
-        ValueError: If `smoothing` is out of range, shapes do not fit, a label is no class, or a logit or a
-            weight is not finite. In a compiled graph, which cannot raise, such
-            a label gives NaN and such a number what the equation gives.
+        ValueError: If `smoothing` is out of range, shapes do not fit, a label
+            is no class, or a logit or a weight is not finite. In a compiled
+            graph, which cannot raise, such a label gives NaN and such a number
+            what the equation gives.
 
     Example:
     >>> import numpy as np
@@ -74,11 +93,19 @@ def softmax(labels, logits, *, class_weights=None, smoothing=0.0):
     smoothing = SMOOTHING.checked("smoothing", smoothing)
     labels, logits, weights = _checked(labels, logits, class_weights)
     is_target = ops.one_hot(labels, logits.shape[-1], dtype="bool")
-    log_p = ops.log_softmax(logits, axis=-1)
-    per_image = -ops.sum(ops.where(is_target, log_p, 0.0), axis=-1)
     if smoothing:
-        spread = -ops.mean(log_p, axis=-1)
-        per_image = (1.0 - smoothing) * per_image + smoothing * spread
+        share = smoothing / logits.shape[-1]
+        own, others = (
+            ops.convert_to_tensor(number, logits.dtype)
+            for number in (1.0 - smoothing + share, share)
+        )
+        target = ops.where(is_target, own, others)
+        per_image = ops.categorical_crossentropy(
+            target, logits, from_logits=True
+        )
+    else:
+        log_p = ops.where(is_target, ops.log_softmax(logits, axis=-1), 0.0)
+        per_image = -ops.sum(log_p, axis=-1)
     return _weigh(per_image, labels, weights)
 
 

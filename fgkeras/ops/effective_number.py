@@ -1,5 +1,7 @@
 """Effective number of samples of a class, and the weights made from it."""
 
+import textwrap
+
 import numpy as np
 
 from fgkeras.ops.class_counts import filled_counts
@@ -32,9 +34,11 @@ def checked_beta(beta, counts):
         return BETA.checked("beta", beta)
     values = np.asarray(beta)
     if values.ndim != 1 or values.shape != counts.shape:
+        shown = textwrap.shorten(repr(beta), 60)
         raise ValueError(
             "`beta` must be a number, or hold one number per class. Received: "
-            f"beta of shape {values.shape} for counts of shape {counts.shape}."
+            f"beta={shown}, of shape {values.shape} for counts of shape "
+            f"{counts.shape}."
         )
     return tuple(
         BETA.checked(f"beta[{i}]", b) for i, b in enumerate(values.tolist())

@@ -12,6 +12,7 @@ from fgkeras.losses import focal
 from fgkeras.losses import sigmoid
 from fgkeras.losses import softmax
 from fgkeras.ops import class_balanced_weights
+from fgkeras.ops import class_weights
 from tests import harness
 
 COUNTS = (500, 120, 7, 1)
@@ -108,6 +109,78 @@ def test_beta_zero_is_the_plain_loss_of_keras(rng):
     assert float(ours(labels, logits)) == pytest.approx(
         float(plain(labels, logits)), rel=1e-6
     )
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
+def test_smoothing_is_that_of_keras(rng, smoothing):
+    labels, logits = batch(rng)
+    plain = keras.losses.CategoricalCrossentropy(
+        from_logits=True, label_smoothing=smoothing, reduction=None
+    )
+    loss = ClassBalancedSoftmax(COUNTS, smoothing=smoothing, reduction=None)
+    rows = np.eye(4, dtype="float32")[labels]
+    expected = loss.class_weights[labels] * harness.to_numpy(
+        plain(rows, logits)
+    )
+    np.testing.assert_allclose(loss(labels, logits), expected, rtol=2e-5)
+
+
+def test_no_smoothing_is_the_plain_loss_bit_by_bit(rng):
+    labels, logits = batch(rng, size=50)
+    log_p = harness.to_numpy(keras.ops.log_softmax(logits, axis=-1))
+    expected = [-row[y] for y, row in zip(labels, log_p, strict=True)]
+    found = softmax(labels, logits, smoothing=0.0)
+    np.testing.assert_array_equal(found, np.array(expected))
+
+
+@pytest.mark.parametrize("gap", [20.0, 1e4])
+def test_smoothed_mistake_keeps_its_gradient(gap):
+    logits = np.array([[-gap / 2, gap / 2]], "float32")
+    loss, slope = harness.value_and_gradient(
+        lambda z: softmax([0], z, smoothing=0.2), logits
+    )
+    assert loss[0] == pytest.approx(0.9 * gap, rel=1e-6)
+    np.testing.assert_allclose(slope, [[-0.9, 0.9]], rtol=1e-5)
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1.0, np.nan])
+def test_smoothing_out_of_range(smoothing):
+    with pytest.raises(ValueError, match=f"smoothing={smoothing}"):
+        ClassBalancedSoftmax(COUNTS, smoothing=smoothing)
+    with pytest.raises(ValueError, match=f"smoothing={smoothing}"):
+        softmax([0], np.zeros((1, 2), "float32"), smoothing=smoothing)
+
+
+@pytest.mark.parametrize("cls", LOSSES)
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {"weighting": "inverse"},
+        {"weighting": "inverse-sqrt"},
+        {"weighting": "none"},
+        {"beta": [0.9, 0.99, 0.5, 0.0]},
+    ],
+)
+def test_other_weights(rng, cls, kwargs):
+    labels, logits = batch(rng)
+    found = harness.to_numpy(
+        cls(COUNTS, reduction=None, **kwargs)(labels, logits)
+    )
+    plain = harness.to_numpy(
+        cls(COUNTS, beta=0.0, reduction=None)(labels, logits)
+    )
+    weights = class_weights(COUNTS, **kwargs)
+    np.testing.assert_allclose(found, weights[labels] * plain, rtol=1e-6)
+
+
+def test_beta_towards_one_is_inverse_frequency(rng):
+    labels, logits = batch(rng)
+    expected = float(
+        ClassBalancedSoftmax(COUNTS, weighting="inverse")(labels, logits)
+    )
+    for beta, rtol in ((1.0, 1e-6), (1.0 - 1e-9, 1e-5)):
+        found = float(ClassBalancedSoftmax(COUNTS, beta=beta)(labels, logits))
+        assert found == pytest.approx(expected, rel=rtol)
 
 
 def test_gamma_zero_is_sigmoid_exactly(rng):
@@ -221,6 +294,12 @@ def test_config(rng, cls, kwargs):
         ({"class_counts": ["a", "b"]}, "class_counts of dtype <U1"),
         ({"class_counts": [True, True]}, "class_counts of dtype bool"),
         ({"class_counts": [3, 2], "beta": 1.01}, "Received: beta=1.01"),
+        ({"class_counts": [3, 2], "beta": [0.9]}, r"shape \(1,\)"),
+        ({"class_counts": [3, 2], "weighting": "x"}, "weighting='x'"),
+        (
+            {"class_counts": [3, 2], "weighting": "inverse", "beta": 0.9},
+            "beta=0.9 with weighting='inverse'",
+        ),
         ({"class_counts": [3, 2], "gamma": -1.0}, "Received: gamma=-1.0"),
         ({"class_counts": [3, 2], "dtype": "bfloat16"}, "dtype=bfloat16"),
         ({"class_counts": [3, 2], "dtype": "mixed_float16"}, "dtype=float16"),

@@ -6,7 +6,12 @@ import pytest
 
 from fgkeras.losses import ClassBalanced
 from fgkeras.losses import ClassBalancedSoftmax
+from fgkeras.losses import ListedTriplets
+from fgkeras.losses import MultiLabelClassBalancedSigmoid
+from fgkeras.losses import OfAnchors
+from fgkeras.losses import listed_triplets
 from fgkeras.ops import class_balanced_weights
+from fgkeras.ops import class_weights
 from tests import harness
 
 COUNTS = (500, 120, 7, 1)
@@ -60,6 +65,76 @@ def test_weights_a_loss_of_ones_own(batch):
         weights[y] * abs(v - y) for y, v in zip(labels, rows[:, 0], strict=True)
     ]
     np.testing.assert_allclose(loss(labels[:, None], rows), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["inverse", "inverse-sqrt", "none"])
+def test_other_weightings(batch, kind):
+    labels, logits = batch
+    loss = ClassBalanced(plain(), COUNTS, weighting=kind, reduction=None)
+    values = harness.to_numpy(plain(reduction=None)(labels, logits))
+    weights = class_weights(COUNTS, weighting=kind)
+    np.testing.assert_allclose(
+        loss(labels, logits), weights[labels] * values, rtol=1e-6
+    )
+    assert harness.check_config(loss).weighting == kind
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        ClassBalancedSoftmax(COUNTS, beta=0.0),
+        ClassBalanced(plain(), COUNTS),
+        OfAnchors(ClassBalancedSoftmax(COUNTS)),
+        MultiLabelClassBalancedSigmoid(COUNTS),
+    ],
+)
+def test_loss_that_weights_classes_itself(inner):
+    with pytest.raises(
+        ValueError, match=f"twice. Received: loss='{inner.name}"
+    ):
+        ClassBalanced(inner, COUNTS)
+
+
+@pytest.mark.parametrize("changed_row", ["a", "p", "n"])
+def test_triplets_weigh_what_their_anchor_does(changed_row):
+    # A negative that a person rejected has no class.
+    labels = np.array([3, 3, 0, 1, 1, -1])
+    rows = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
+    values = harness.to_numpy(listed_triplets(rows, margin=9.0))
+    weights = class_weights(COUNTS, weighting="inverse")[[3, 1]]
+    loss = ClassBalanced(
+        ListedTriplets(margin=9.0),
+        COUNTS,
+        weighting="inverse",
+        reduction=None,
+    )
+    np.testing.assert_allclose(loss(labels, rows), weights * values, rtol=1e-6)
+    changed = labels.copy()
+    row = "apn".index(changed_row)
+    changed[row] = 2
+    before = harness.to_numpy(loss(labels, rows))
+    moved = harness.to_numpy(loss(changed, rows)) != before
+    assert moved.tolist() == [row == 0, False]
+    harness.check_config(loss)
+    with pytest.raises(ValueError, match=r"labels\[1\]=4"):
+        loss(np.array([3, 3, 0, 4, 1, 0]), rows)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        ListedTriplets(margin=9.0, reduction=None),
+        ClassBalanced(ListedTriplets(margin=9.0), COUNTS, reduction=None),
+        OfAnchors(plain(), reduction=None),
+    ],
+)
+def test_sample_weights_of_triplets_are_their_anchors(loss):
+    labels = np.array([3, 3, 0, 1, 1, 0])
+    rows = np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
+    weights = np.array([2.0, 9.0, 9.0, 0.5, 9.0, 9.0])
+    expected = harness.to_numpy(loss(labels, rows)) * [2.0, 0.5]
+    found = harness.to_numpy(loss(labels, rows, weights))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 def test_large_labels_stay_exact(batch):

@@ -29,22 +29,42 @@ DATA = {
     "ClassBalancedFocal": COUNTS,
     "ClassBalancedSigmoid": COUNTS,
     "ClassBalancedSoftmax": COUNTS,
+    "BalancedSoftmax": COUNTS,
+    "LDAM": COUNTS,
+    "LogitAdjusted": COUNTS,
+    "MultiLabelClassBalancedFocal": COUNTS,
+    "MultiLabelClassBalancedSigmoid": COUNTS,
     "OfAnchors": {"loss": keras.losses.MeanSquaredError()},
 }
+# Classes that are not named as the function that they wrap.
+WRAPPED = {
+    "ClassBalancedFocal": losses.focal,
+    "ClassBalancedSoftmax": losses.softmax,
+    "MultiLabelClassBalancedFocal": losses.multi_label_focal,
+}
+# What makes the weights that the function is given.
+WEIGHTS = ("beta", "weighting")
 OF_KERAS = ("reduction", "name", "dtype")
 
 # Numbers out of range, for each number that a loss takes.
 OUTSIDE = {
     "Angular": {"alpha": (0, -1.0, 60.1)},
+    "BalancedSoftmax": {"smoothing": (-0.1, 1.0)},
     "ClassBalanced": {"beta": (-0.1, 1.1)},
     "ClassBalancedFocal": {"beta": (-0.1, 1.1), "gamma": (-0.1,)},
     "ClassBalancedSigmoid": {"beta": (-0.1, 1.1)},
-    "ClassBalancedSoftmax": {"beta": (-0.1, 1.1)},
+    "ClassBalancedSoftmax": {"beta": (-0.1, 1.1), "smoothing": (-0.1, 1.0)},
     "Contrastive": {"margin": (0, -1.0), "positive_margin": (-0.1,)},
     "GeneralizedLiftedStructure": {"margin": (0.0, -1.0)},
     "Histogram": {"num_bins": (0, -1, 2.5)},
     "LiftedStructure": {"margin": (0.0, -1.0)},
+    "LDAM": {
+        "max_margin": (-0.1,),
+        "scale": (0.0, -1),
+        "smoothing": (-0.1, 1.0),
+    },
     "ListedTriplets": {"margin": (0.0, -1.0)},
+    "LogitAdjusted": {"tau": (-0.1,), "smoothing": (-0.1, 1.0)},
     "Margin": {
         "boundary": (0.0, -1.0),
         "alpha": (-0.1,),
@@ -53,6 +73,8 @@ OUTSIDE = {
         "limit": (0.0, 2.0, -1),
         "num_boundaries": (-1, 1.5),
     },
+    "MultiLabelClassBalancedFocal": {"beta": (-0.1, 1.1), "gamma": (-0.1,)},
+    "MultiLabelClassBalancedSigmoid": {"beta": (-0.1, 1.1)},
     "MultiSimilarity": {
         "alpha": (0.0, -1),
         "beta": (0.0, -1),
@@ -96,8 +118,8 @@ def hyperparameters(name):
 
 def function_of(name):
     """The function that a class wraps, or `None`."""
-    if name == "ClassBalancedFocal":
-        return losses.focal
+    if name in WRAPPED:
+        return WRAPPED[name]
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=N)(?=Pair)", "_", name).lower()
     return FUNCTIONS.get(words)
 
@@ -108,7 +130,14 @@ def is_number(value):
 
 def call(name, **chosen):
     rows = (ROWS,) if name == "listed_triplets" else (LABELS, ROWS)
-    return FUNCTIONS[name](*rows, **chosen)
+    if name.startswith("multi_label"):
+        rows = (np.eye(2)[LABELS], ROWS)
+    return FUNCTIONS[name](*rows, **counts(name), **chosen)
+
+
+def counts(name):
+    """The counts that a function takes, if it does."""
+    return COUNTS if "class_counts" in parameters(FUNCTIONS[name]) else {}
 
 
 def refused(name, value):
@@ -150,26 +179,31 @@ def test_function_takes_hyperparameters_by_name(name):
 
 def test_functions_were_found():
     alone = {n for n in CLASSES if function_of(n) is None}
-    assert alone == {*DATA} - {"ClassBalancedFocal"}
+    assert alone == {
+        "ClassBalanced",
+        "ClassBalancedSigmoid",
+        "MultiLabelClassBalancedSigmoid",
+        "OfAnchors",
+    }
     wrapped = {function_of(n) for n in {*CLASSES} - alone}
     assert {n for n, f in FUNCTIONS.items() if f not in wrapped} == {
+        "multi_label_sigmoid",
         "sigmoid",
-        "softmax",
     }
 
 
 @pytest.mark.parametrize("name", [n for n in CLASSES if function_of(n)])
 def test_defaults_of_class_and_function_are_equal(name):
     own = hyperparameters(name)
-    if name == "ClassBalancedFocal":
-        del own["beta"]
+    if name in WRAPPED:
+        own = {k: v for k, v in own.items() if k not in WEIGHTS}
     if name == "Margin":  # Where boundaries are learned, of the class alone.
         assert own.pop("num_boundaries") == 0
     taken = list(parameters(function_of(name)).values())
     by_name = {
         p.name: p.default
         for p in taken
-        if p.kind == p.KEYWORD_ONLY and p.name != "class_weights"
+        if p.kind == p.KEYWORD_ONLY and p.name not in ("class_weights", *COUNTS)
     }
     assert own == by_name
     assert [type(v) for v in own.values()] == [
@@ -216,7 +250,7 @@ def test_wrong_word_or_flag_is_refused(name):
             with refused(key, value):
                 CLASSES[name](**DATA.get(name, {}), **{key: value})
             fn = function_of(name)
-            if fn is not None:
+            if fn is not None and key not in WEIGHTS:
                 with refused(key, value):
                     call(fn.__name__, **{key: value})
 
@@ -263,7 +297,7 @@ def test_swapped_labels_and_rows_are_refused(name):
     if name == "listed_triplets":
         pytest.skip("takes no labels")
     with pytest.raises(ValueError, match=r"Labels must be .* swap two"):
-        FUNCTIONS[name](ROWS, LABELS)
+        FUNCTIONS[name](ROWS, LABELS, **counts(name))
 
 
 @by_function
@@ -271,7 +305,7 @@ def test_rows_without_a_second_axis_are_refused(name):
     if name == "listed_triplets":
         pytest.skip("takes no labels")
     with pytest.raises(ValueError, match=r"shape \(3,\)"):
-        FUNCTIONS[name](LABELS, ROWS[:, 0])
+        FUNCTIONS[name](LABELS, ROWS[:, 0], **counts(name))
 
 
 @by_class

@@ -93,6 +93,16 @@ CLASSES |= {
     "ClassBalancedFocal": losses.ClassBalancedFocal(COUNTS, reduction=None),
     "ClassBalancedSigmoid": losses.ClassBalancedSigmoid(COUNTS, reduction=None),
     "ClassBalancedSoftmax": losses.ClassBalancedSoftmax(COUNTS, reduction=None),
+    "BalancedSoftmax": losses.BalancedSoftmax(COUNTS, reduction=None),
+    "LDAM": losses.LDAM(COUNTS, reduction=None),
+    "LogitAdjusted": losses.LogitAdjusted(COUNTS, reduction=None),
+    "balanced_softmax": lambda y, x: losses.balanced_softmax(
+        y, x, class_counts=COUNTS
+    ),
+    "ldam": lambda y, x: losses.ldam(y, x, class_counts=COUNTS),
+    "logit_adjusted": lambda y, x: losses.logit_adjusted(
+        y, x, class_counts=COUNTS
+    ),
     "GlobalBatchLoss of classes": training.GlobalBatchLoss(
         cross_entropy(), reduction=None
     ),
@@ -303,6 +313,9 @@ def test_nothing_that_takes_labels_is_left_out():
     # Rows are triplets already, or pairs are given.
     known |= {"ListedTriplets", "listed_triplets"}
     known |= {"draw_negatives", "hardest_pairs"}
+    # Labels are rows of 0 and 1.
+    known |= {"MultiLabelClassBalancedFocal", "multi_label_focal"}
+    known |= {"MultiLabelClassBalancedSigmoid", "multi_label_sigmoid"}
     assert set(losses.__all__) <= known
     assert set(mining.__all__) <= known
     for name in layers.__all__:

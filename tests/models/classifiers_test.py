@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from fgkeras.layers import CosineLogits
 from fgkeras.models import backbone
 from fgkeras.models import classifier
 from fgkeras.models import embedding_model
@@ -77,6 +78,30 @@ def test_pooled_layer(body, pixels):
         rtol=1e-5,
         atol=1e-6,
     )
+
+
+def test_head_of_cosines(body, pixels):
+    model = classifier(body, 7, head=CosineLogits(7, scale=5.0))
+    assert model.layers[-1].name == "head"
+    vectors = embedding_model(model).predict(pixels, verbose=0)
+    kernel = harness.to_numpy(model.layers[-1].kernel)
+    norms = np.linalg.norm(vectors, axis=1)[:, None]
+    expected = 5.0 * vectors @ kernel / norms / np.linalg.norm(kernel, axis=0)
+    found = model.predict(pixels, verbose=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        ({"head": CosineLogits(6)}, r"7 classes.*shape \(None, 6\)"),
+        ({"head": "cosine"}, "head='cosine'"),
+        ({"head": CosineLogits(7), "head_bias": -2.0}, "head_bias=-2.0"),
+    ],
+)
+def test_head_that_does_not_fit(body, kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        classifier(body, 7, **kwargs)
 
 
 def test_sigmoid_head_bias_gives_even_odds():

@@ -99,3 +99,40 @@ def test_sum_to_num_classes_and_fall_with_the_count(counts, beta):
 def test_errors(counts, beta, names, message):
     with pytest.raises(ValueError, match=message):
         class_balanced_weights(counts, beta, class_names=names)
+
+
+def test_beta_of_each_class():
+    counts, betas = [1000, 10, 10, 7], [0.999, 0.9, 0.0, 1.0]
+    expected = [
+        sum(b**k for k in range(n)) for n, b in zip(counts, betas, strict=True)
+    ]
+    found = effective_number(counts, betas)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    inverse = 1.0 / np.array(expected)
+    np.testing.assert_allclose(
+        class_balanced_weights(counts, betas),
+        4.0 * inverse / inverse.sum(),
+        rtol=1e-12,
+    )
+
+
+def test_one_beta_for_all_is_a_list_of_it():
+    np.testing.assert_array_equal(
+        effective_number([1000, 3], [0.99, 0.99]),
+        effective_number([1000, 3], 0.99),
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "beta", "message"),
+    [
+        ([3, 2], [0.9], r"of shape \(1,\) for counts of shape \(2,\)"),
+        ([[3, 2]], [[0.9, 0.9]], r"of shape \(1, 2\)"),
+        ([3, 2], [], r"of shape \(0,\)"),
+        ([3, 2], [0.9, -0.1], r"beta\[1\]=-0.1"),
+        ([3, 2], [0.9, None], r"beta\[1\]=None"),
+    ],
+)
+def test_beta_of_each_class_is_checked(counts, beta, message):
+    with pytest.raises(ValueError, match=message):
+        effective_number(counts, beta)
