@@ -4,10 +4,13 @@ Poolings are here by their line in `fgkeras.registries`.
 """
 
 from fgkeras.layers.anchor_soft_vote import AnchorSoftVote
+from fgkeras.layers.class_affine import ClassAffine
 from fgkeras.layers.class_proxies import ClassProxies
 from fgkeras.layers.distance_boundary import DistanceBoundary
+from fgkeras.layers.image_views import ImageViews
 from fgkeras.layers.kernel_coefficients import KernelCoefficients
 from fgkeras.layers.kernel_sketch import KernelSketch
+from fgkeras.layers.mean_prediction import MeanPrediction
 from fgkeras.layers.random_pad_crop_flip import RandomPadCropFlip
 from fgkeras.layers.scaled_unit_normalization import ScaledUnitNormalization
 from fgkeras.layers.signed_square_root import SignedSquareRoot
@@ -18,10 +21,13 @@ _LISTED = public_names(__name__, POOLINGS)
 globals().update(_LISTED)
 __all__ = [
     "AnchorSoftVote",
+    "ClassAffine",
     "ClassProxies",
     "DistanceBoundary",
+    "ImageViews",
     "KernelCoefficients",
     "KernelSketch",
+    "MeanPrediction",
     "RandomPadCropFlip",
     "ScaledUnitNormalization",
     "SignedSquareRoot",

@@ -19,6 +19,7 @@ FILES = (
     "journal.jsonl",
     "training_ids.txt",
     "model.keras",
+    "adjustment.json",
     "predictions.npz",
     "embeddings.npz",
     "report.html",

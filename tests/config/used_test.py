@@ -52,7 +52,7 @@ RUNS = {
         "train.optimizer": "rmsprop",
         "train.schedule": "exponential",
         "data.augmentation": "none",
-        "data.mirror_test": True,
+        "evaluation.views": "mirror",
     },
     "arrays, focal": {
         **_ARRAYS,
@@ -275,7 +275,7 @@ MINED = {"method.name": "triplet-m"}
     ("run", "name", "value"),
     [
         ({"method.name": "lifted"}, "data.sampler", "square_root"),
-        ({"method.name": "lifted"}, "data.mirror_test", True),
+        ({"method.name": "lifted"}, "evaluation.views", "mirror"),
         ({"method.name": "lifted"}, "train.head_solver", "logistic"),
         ({"method.name": "lifted"}, "train.head_epochs", 2),
         ({"method.name": "lifted"}, "model.dropout", 0.5),

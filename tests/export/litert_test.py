@@ -14,7 +14,7 @@ from fgkeras.layers import CompactBilinearPooling
 from fgkeras.layers import KernelPooling
 from fgkeras.layers import ScaledUnitNormalization
 from fgkeras.layers import SignedSquareRoot
-from fgkeras.models import mirror_averaging
+from fgkeras.models import view_averaging
 from tests.export.conftest import NAMES
 from tests.export.conftest import small_model
 
@@ -80,7 +80,7 @@ def pixels():
 @pytest.mark.slow
 @pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
 def test_what_is_served_gives_scores(activation, tmp_path):
-    model = mirror_averaging(small_model(), activation)
+    model = view_averaging(small_model(), "mirror", activation)
     served = Served(model, tuple(NAMES), 24, 28, activation, {"name": "Small"})
     path = write_litert(served, tmp_path)
     assert path == tmp_path / "litert" / "1"

@@ -43,7 +43,7 @@ SMALL = {
 VIEWS = {
     "whole": {},
     "centre": {"data.resize": 40},
-    "mirror": {"data.mirror_test": True},
+    "mirror": {"evaluation.views": "mirror"},
 }
 HEADS = ("softmax", "sigmoid", "focal")
 POOLINGS = (
@@ -233,8 +233,8 @@ def test_embeddings(photos, tmp_path, task, view, pooling):
 @pytest.mark.parametrize(
     "options",
     [
-        {"data.mirror_test": True, "train.mode": "frozen"},
-        {"data.mirror_test": True, "loss.name": "focal", "data.resize": 36},
+        {"evaluation.views": "mirror", "train.mode": "frozen"},
+        {"evaluation.views": "mirror", "loss.name": "focal", "data.resize": 36},
         {"model.pooling": "bilinear", "model.embedding": "none"},
         TASKS["closed"],
         {**TASKS["unseen"], "train.mode": "frozen"},
@@ -260,7 +260,7 @@ def test_mirrors_of_embeddings_are_refused(photos, tmp_path):
             **TASKS["closed"],
         }
     )
-    with pytest.raises(ValueError, match="mirror_test. does nothing.*classi"):
+    with pytest.raises(ValueError, match="views. does nothing.*classi"):
         train(config, tmp_path / "run", reporter=SILENT)
     assert not (tmp_path / "run").exists()
 

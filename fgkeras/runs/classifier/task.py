@@ -20,7 +20,6 @@ from fgkeras.runs.optimization import schedule_of
 from fgkeras.runs.outcome import write_classification
 from fgkeras.runs.pooling import KernelRecord
 from fgkeras.runs.pooling import logistic_head
-from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training import fit_resumable
 from fgkeras.training.array_batches import padded_arrays
@@ -107,9 +106,10 @@ class ClassifierTask(Task):
         """Returns the test split's logits, and says what is odd of them."""
         self._settle()
         logits = self._logits
-        if logits is None or self.config.data.mirror_test:
+        views = self.config.evaluation.views
+        if logits is None or views != "center":
             model = prediction_model(self.classifier, self.config)
-            logits = self.test.answers(model)
+            logits = self.test.answers(model, views)
         guessed = at_chance(
             self.test.labels, logits, self.history[-1].get("accuracy")
         )
@@ -238,15 +238,16 @@ class ClassifierTask(Task):
             class_names=self.roles.train.class_names,
             train_counts=self.counts,
             history=self.history,
+            answered={"views": self.config.evaluation.views},
             **facts,
         )
 
     @staticmethod
-    def evaluate(folder, config, chosen, target, **facts):
+    def evaluate(predictor, config, chosen, target, **facts):
         """Evaluates a finished run, as `fgkeras.jobs.evaluate` has it.
 
         Args:
-            folder: The `RunFolder`.
+            predictor: The `Predictor` of the run.
             config: Its `Config`.
             chosen: `ChosenImages`.
             target: Path of the folder to write into.
@@ -255,9 +256,9 @@ class ClassifierTask(Task):
         Returns:
             The metrics.
         """
+        folder = predictor.folder
         classes = folder.classes()
-        logits = Predictor(folder).logits(chosen.images)
-        chosen, logits = chosen.settled(logits)
+        chosen, logits = chosen.settled(predictor.logits(chosen.images))
         facts["extra"] = {**facts["extra"], **chosen.noted}
         return write_classification(
             folder,
@@ -267,5 +268,7 @@ class ClassifierTask(Task):
             class_names=classes["class_names"],
             train_counts=np.asarray(classes["train_counts"]),
             directory=target,
+            answered=predictor.facts(),
+            changes=predictor.changes,
             **facts,
         )
