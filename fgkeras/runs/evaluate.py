@@ -9,6 +9,7 @@ from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.kept.metrics import read_metrics
 from fgkeras.runs.old_run import RESULTS
 from fgkeras.runs.old_run import is_evaluation
+from fgkeras.runs.old_run import is_run
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.scoring.adjustment import asked_adjustment
 from fgkeras.runs.scoring.adjustment import keep_adjustment
@@ -146,6 +147,8 @@ def check_place(path):
         found = "which is a file"
     elif links:
         found = f"whose {links[0]} is a link"
+    elif is_run(path):
+        found = "which is a run"
     elif there and not is_evaluation(path):
         found = f"whose {there[0]} is something else"
     else:

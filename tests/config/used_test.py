@@ -227,6 +227,7 @@ def another(name):
         "data.classes": "0:2",
         "data.test_classes": "2:4",
         "data.test_source": "flora:",
+        "evaluation.groups": "100",
         "method.options": "margin=3",
         "method.rejected": "flora:",
         "model.embedding": "16",
