@@ -107,10 +107,20 @@ def _served(predictor):
         metadata={
             **about,
             "loss": config.loss.name,
-            **predictor.facts(),
+            **_answers_of(predictor),
             "metrics": {
                 k: metrics[k] for k in ("top1", "groups") if k in metrics
             },
         },
         **shared,
     )
+
+
+def _answers_of(predictor):
+    """What the card says of views and adjustment: not all that was tried."""
+    facts = predictor.facts()
+    if predictor.adjustment is not None:
+        chosen = dict(predictor.adjustment.chosen_on or {})
+        chosen.pop("tried", None)
+        facts["adjustment"]["chosen_on"] = chosen or "typed"
+    return facts

@@ -106,14 +106,16 @@ class Predictor:
         They are those of the first view alone, from the same pixels as the
         logits.
         """
-        model = embedding_model(getattr(self.model, "embedder", self.model))
+        vectors = embedding_model(getattr(self.model, "embedder", self.model))
         if self.view == View.of(self.config):
-            return model
-        both = keras.Model(
-            self.model.inputs[0], [self.model.outputs[0], model.output]
-        )
-        averaged = self._answering(both)
-        return keras.Model(averaged.inputs[0], averaged.outputs[1])
+            return vectors
+        both = self._answering(self._with(vectors))
+        return keras.Model(both.inputs[0], both.outputs[1])
+
+    def _with(self, vectors):
+        """The model as it was trained, to logits and vectors."""
+        outputs = [self.model.outputs[0], vectors.output]
+        return keras.Model(self.model.inputs[0], outputs)
 
     def _answering(self, model):
         affine = None
@@ -144,13 +146,10 @@ class Predictor:
                 f"{keras.backend.backend()!r}. Set KERAS_BACKEND=tensorflow: "
                 "a run opens on either."
             )
-        vectors = self.to_vectors()
         if not self.class_names:
-            return vectors
-        both = keras.Model(
-            self.model.inputs[0], [self.model.outputs[0], vectors.output]
-        )
-        return self._answering(both)
+            return self.to_vectors()
+        vectors = embedding_model(getattr(self.model, "embedder", self.model))
+        return self._answering(self._with(vectors))
 
     def logits(self, images):
         """Returns the logits of `SplitImages`, float32."""
