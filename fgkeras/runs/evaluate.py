@@ -77,13 +77,13 @@ def evaluate(
     config = reading(folder.config(), skip_bad, ignore, groups)
     predictor = Predictor(folder, views=views)
     if adjust is not None:
-        adjustment = asked_adjustment(predictor, adjust)
-        predictor = predictor.adjusted_by(adjustment)
+        asked = asked_adjustment(predictor, adjust)
+        predictor = predictor.adjusted_by(asked)
     chosen = chosen_images(folder, config, data, split, reporter)
     others = "" if groups is None else f"groups {groups}"
     target = place_of(folder, chosen, out, f"{predictor.changes} {others}")
     if adjust is not None:
-        keep_adjustment(folder, adjustment)
+        keep_adjustment(folder, predictor.adjustment)
     own, earlier = chosen.role == "test", {}
     facts = folder.training_facts() if own else {}
     if own and predictor.changes and folder.finished:

@@ -17,6 +17,7 @@ from fgkeras.jobs import train
 from fgkeras.models import load_model
 from fgkeras.runs.outcome import activation_of
 from fgkeras.runs.outcome import scores_of
+from fgkeras.storage import write_json
 from fgkeras.training.reporter import SILENT
 from tests.export.conftest import picture
 from tests.runs.fitting import fitting
@@ -182,6 +183,8 @@ def test_views_and_adjustment(photos, tmp_path, views, head, adjust):
     more = {"data.resize": 40, "evaluation.views": views, "loss.name": head}
     config = config_of(photos, **more)
     folder = untrained(config, tmp_path / "run")
+    known = {**folder.classes(), "train_counts": [9, 4, 3, 1]}
+    write_json(folder / "classes.json", known)
     plain, _ = evaluate(folder.path, out=tmp_path / "plain", reporter=SILENT)
     evaluate(folder.path, out=tmp_path / "kept", adjust=adjust, reporter=SILENT)
     check(folder, config, photos, tmp_path)
