@@ -107,7 +107,7 @@ def run(name, method, seed, extra, options):
     overrides = {
         "data.source": f"zip:{options.data}/{name}.zip",
         "data.size": options.size,
-        "data.mirror_test": fine,
+        "evaluation.views": "mirror" if fine else "center",
         "model.backbone": "mobilenet_v2",
         "model.weights": options.weights,
         "model.pooled_layer": options.layer,

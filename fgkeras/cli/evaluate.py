@@ -2,19 +2,39 @@
 
 fgkeras evaluate runs/birds
 fgkeras evaluate runs/birds --data folder:new_photos
+fgkeras evaluate runs/birds --adjust logit:1
+fgkeras evaluate runs/birds runs/more_birds --ensemble runs/both
 """
 
 from fgkeras.cli.options import add_reading
+from fgkeras.cli.options import add_views
 from fgkeras.cli.reporting import add_quiet
 from fgkeras.cli.reporting import reporter_of
 
 
 def add_arguments(parser):
     """Adds the verb's options."""
-    parser.add_argument("run_folder", metavar="RUN")
+    parser.add_argument("run_folders", nargs="+", metavar="RUN")
     parser.add_argument("--data", metavar="SOURCE", help="other data")
     parser.add_argument("--split", help="a split of the data")
     parser.add_argument("--out", metavar="FOLDER", help="where to write")
+    parser.add_argument(
+        "--adjust",
+        metavar="A",
+        help="from now on: logit:TAU, tau-norm:TAU, auto (on validation "
+        "images) or none",
+    )
+    add_views(parser)
+    parser.add_argument(
+        "--groups",
+        metavar="N",
+        help="limits of head and tail in training images, such as 20,100",
+    )
+    parser.add_argument(
+        "--ensemble",
+        metavar="FOLDER",
+        help="write the mean of the scores of several runs there",
+    )
     add_reading(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_quiet(parser)
@@ -25,15 +45,36 @@ def run(arguments):
     """Evaluates and prints."""
     from fgkeras.cli.show import print_metrics
     from fgkeras.runs.evaluate import evaluate
+    from fgkeras.runs.scoring.ensemble import evaluate_ensemble
 
-    metrics, folder = evaluate(
-        arguments.run_folder,
-        arguments.data,
-        arguments.split,
-        out=arguments.out,
-        reporter=reporter_of(arguments),
-        skip_bad=arguments.skip_bad,
-        ignore=arguments.ignore,
-    )
+    shared = {
+        "reporter": reporter_of(arguments),
+        "skip_bad": arguments.skip_bad,
+        "ignore": arguments.ignore,
+        "views": arguments.views,
+        "groups": arguments.groups,
+    }
+    where = arguments.data, arguments.split
+    folders = arguments.run_folders
+    if arguments.ensemble is not None:
+        own = {"--out": arguments.out, "--adjust": arguments.adjust}
+        for flag, value in own.items():
+            if value is not None:
+                raise ValueError(
+                    f"{flag} is of one run. Received: {flag} {value} with "
+                    "--ensemble. Leave it out; each run keeps its own "
+                    "adjustment."
+                )
+        out = arguments.ensemble
+        metrics, folder = evaluate_ensemble(folders, out, *where, **shared)
+    elif len(folders) > 1:
+        raise ValueError(
+            "Several runs are evaluated together with --ensemble FOLDER. "
+            f"Received: {len(folders)} runs without it. Name a folder, or one "
+            "run."
+        )
+    else:
+        more = {"out": arguments.out, "adjust": arguments.adjust}
+        metrics, folder = evaluate(folders[0], *where, **more, **shared)
     print_metrics(metrics, folder, arguments.json)
     return 0

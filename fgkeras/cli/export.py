@@ -5,6 +5,7 @@ fgkeras export runs/birds
 fgkeras export runs/birds --format litert
 """
 
+from fgkeras.cli.options import add_views
 from fgkeras.registries import EXPORTS
 
 
@@ -24,6 +25,7 @@ def add_arguments(parser):
         metavar="K",
         help="classes that a SavedModel names (5)",
     )
+    add_views(parser)
     parser.add_argument(
         "--overwrite", action="store_true", help="add the next version number"
     )
@@ -41,6 +43,7 @@ def run(arguments):
             format=arguments.format,
             top_k=arguments.top_k,
             overwrite=arguments.overwrite,
+            views=arguments.views,
         )
     )
     return 0

@@ -2,6 +2,7 @@
 
 from fgkeras.config import OPTIONS
 from fgkeras.config.kinds import Flag
+from fgkeras.registries import VIEWS
 
 
 def with_flags():
@@ -49,6 +50,15 @@ def add_reading(parser):
         default=(),
         metavar="GLOB,GLOB",
         help="pass over files and folders, such as '*.mov,old/*'",
+    )
+
+
+def add_views(parser):
+    """Adds what every verb that asks a classifier takes: its views."""
+    parser.add_argument(
+        "--views",
+        metavar="V",
+        help=f"{', '.join(VIEWS.names())}, instead of the run's",
     )
 
 

@@ -7,12 +7,15 @@ fgkeras predict runs/birds/saved_model photos/
 import json
 import textwrap
 
+from fgkeras.cli.options import add_views
+
 
 def add_arguments(parser):
     """Adds the verb's options."""
     parser.add_argument("model", metavar="RUN_OR_SAVED_MODEL")
     parser.add_argument("images", nargs="+", metavar="IMAGES")
     parser.add_argument("--top-k", type=int, default=3, metavar="K")
+    add_views(parser)
     parser.add_argument(
         "--trust",
         action="store_true",
@@ -31,6 +34,7 @@ def run(arguments):
         arguments.images,
         top_k=arguments.top_k,
         trust=arguments.trust,
+        views=arguments.views,
     )
     show = print_list if arguments.json else print_predictions
     return 0 if show(rows) else 1

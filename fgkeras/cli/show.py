@@ -26,11 +26,13 @@ def print_metrics(metrics, folder, as_json=False):
     import rich.console
     import rich.table
 
+    from fgkeras.report.rows import answer_lines
+
     table = rich.table.Table("accuracy", "%", "95 % interval", "images")
-    for name in ("top1", "top5", "mean_per_class"):
+    for name in ("top1", "top5", "mean_per_class", "macro_f1"):
         if metrics.get(name):
             table.add_row(
-                name.replace("_", " "),
+                name.replace("_", " ").replace("f1", "F1"),
                 *_numbers(metrics[name]),
                 str(metrics["num_images"]),
             )
@@ -41,11 +43,17 @@ def print_metrics(metrics, folder, as_json=False):
                 *_numbers(group["class_mean"]),
                 str(group["num_images"]),
             )
+    for member in metrics.get("ensemble", ()):
+        table.add_row(
+            f"top1 of {member['run']} alone",
+            *_numbers(member["top1"]),
+            str(metrics["num_images"]),
+        )
     for name, value in _embedding_rows(metrics):
         table.add_row(name, *_numbers(value), str(metrics["num_images"]))
     console = rich.console.Console(markup=False, emoji=False)
     console.print(table)
-    for note in metrics.get("notes", ()):
+    for note in (*answer_lines(metrics), *metrics.get("notes", ())):
         console.print(note, highlight=False, soft_wrap=True)
     console.print(f"run: {folder}", highlight=False, soft_wrap=True)
     console.print(

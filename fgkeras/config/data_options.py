@@ -157,14 +157,6 @@ DATA = {
         "--test-classes",
         when.EMBEDDING,
     ),
-    "mirror_test": Option(
-        Flag(),
-        False,
-        "average over a test image and its mirror",
-        "",
-        "",
-        when.CLASSIFIER,
-    ),
     "skip_bad": Option(
         Flag(), False, "leave out images that do not decode", "", "--skip-bad"
     ),

@@ -6,13 +6,17 @@ from fgkeras.config.option import AUTO
 RENAMED = {
     "bootstrap": "evaluation.resamples",
     "data.long_tail": "data.cut",
+    "data.mirror_test": "evaluation.views",
 }
+_MIRRORED = dict.fromkeys((True, "true", "yes"), "mirror")
+_MIRRORED |= dict.fromkeys((False, "false", "no"), "center")
 # What a value that stood for something else is now.
 _VALUES: dict[str, dict] = {
     "data.batch_size": {0: AUTO},
     "data.size": {0: AUTO},
     "data.resize": {0: AUTO},
     "data.train_resize": {0: AUTO},
+    "evaluation.views": _MIRRORED,
     "method.images_per_class": {0: AUTO},
     "method.resample_steps": {0: "pass"},
     "pooling.dim": {0: AUTO},
@@ -33,7 +37,9 @@ def of_today(name, value):
     (('train.replicas', 'all'), ('evaluation.resamples', 50))
     """
     name = RENAMED.get(name, name)
-    known = _VALUES.get(name, {})
-    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
-        value = known.get(value, value)
+    for before, now in _VALUES.get(name, {}).items():
+        # False is no 0.
+        alike = isinstance(value, bool) == isinstance(before, bool)
+        if alike and value == before:
+            return name, now
     return name, value

@@ -222,6 +222,23 @@ class ListOf(Kind):
         return f"list of {self.kind}"
 
 
+class Limits(ListOf):
+    """One or two rising whole numbers, such as `20,100`."""
+
+    def __init__(self):
+        super().__init__(Int(1))
+
+    def read(self, value):
+        whole = not isinstance(value, bool) and isinstance(value, int)
+        found = super().read([value] if whole else value)
+        if not 1 <= len(found) <= 2 or found != sorted(set(found)):
+            raise ValueError("be one or two rising whole numbers")
+        return found
+
+    def __str__(self):
+        return "LIMIT or LOW,HIGH"
+
+
 class Globs(Kind):
     """Globs of files, written `a,b`; brackets belong to a glob."""
 

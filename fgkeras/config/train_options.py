@@ -5,6 +5,7 @@ from fgkeras.config.kinds import Choice
 from fgkeras.config.kinds import Flag
 from fgkeras.config.kinds import Float
 from fgkeras.config.kinds import Int
+from fgkeras.config.kinds import Limits
 from fgkeras.config.kinds import ListOf
 from fgkeras.config.kinds import OneOf
 from fgkeras.config.kinds import Spec
@@ -13,6 +14,7 @@ from fgkeras.config.option import AUTO
 from fgkeras.config.option import Option
 from fgkeras.config.option import Used
 from fgkeras.registries import METHODS
+from fgkeras.registries import VIEWS
 
 _HEAD_BEFORE = Used(
     lambda c: (
@@ -327,5 +329,22 @@ TRAIN = {
 EVALUATION = {
     "resamples": Option(
         Int(0), 1000, "behind each interval; 0: no intervals", "resamples"
+    ),
+    "groups": Option(
+        Limits(),
+        [20, 100],
+        "tail has fewer than the first, head more than the second; of one "
+        "alone, at least that",
+        "training images",
+        "",
+        when.CLASSIFIER,
+    ),
+    "views": Option(
+        Choice(VIEWS),
+        "center",
+        "what of a picture answers are the mean over",
+        "",
+        "",
+        when.CLASSIFIER,
     ),
 }

@@ -1,4 +1,4 @@
-"""Accuracy: within the first k answers, per class, and over classes."""
+"""Accuracy and F1: within k answers, per class, and over classes."""
 
 import numpy as np
 
@@ -89,3 +89,41 @@ def mean_per_class_accuracy(labels, correct, num_classes):
     """
     accuracy, count = per_class_accuracy(labels, correct, num_classes)
     return float(accuracy[count > 0].mean()) if count.any() else float("nan")
+
+
+def macro_f1(labels, predicted, num_classes):
+    """Mean over the classes of F1, which counts what a class is taken for too.
+
+        F1_c = 2 TP_c / (2 TP_c + FP_c + FN_c)
+
+    Use it beside the class mean accuracy, which does not see that a rare class
+    is answered too often. Classes without test images are left out of the
+    mean; answers that name them are mistakes of the others.
+
+    Args:
+        labels: Integer array of shape `(num_images,)`.
+        predicted: Integer array of shape `(num_images,)`, the answers.
+        num_classes: Int.
+
+    Returns:
+        Float in [0, 1]; NaN without any image.
+
+    Raises:
+        ValueError: for labels or answers outside the classes.
+
+    Example:
+
+    >>> round(macro_f1([0, 0, 0, 1], [0, 0, 1, 1], 2), 4)
+    0.7333
+    """
+    predicted = np.asarray(predicted)
+    labels = check_labels(labels, len(predicted), num_classes)
+    predicted = check_labels(predicted, len(labels), num_classes)
+    right = np.bincount(labels[labels == predicted], minlength=num_classes)
+    count = np.bincount(labels, minlength=num_classes)
+    answered = np.bincount(predicted, minlength=num_classes)
+    there = count > 0
+    if not there.any():
+        return float("nan")
+    # 2 TP + FP + FN is the images of a class and the answers that name it.
+    return float((2 * right[there] / (count + answered)[there]).mean())

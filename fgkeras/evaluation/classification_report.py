@@ -2,21 +2,20 @@
 
 import numpy as np
 
+from fgkeras.evaluation.accuracy import macro_f1
 from fgkeras.evaluation.accuracy import mean_per_class_accuracy
 from fgkeras.evaluation.accuracy import per_class_accuracy
 from fgkeras.evaluation.bootstrap_interval import bootstrap_interval
 from fgkeras.evaluation.calibration import expected_calibration_error
 from fgkeras.evaluation.calibration import reliability_table
 from fgkeras.evaluation.confusion import confused_pairs
+from fgkeras.evaluation.frequency_group import LIMITS
 from fgkeras.evaluation.frequency_group import frequency_groups
+from fgkeras.evaluation.frequency_group import group_ranges
 from fgkeras.evaluation.scored import score_images
+from fgkeras.evaluation.wilson_interval import wilson_interval
 
 _LEVEL = 0.95
-_RANGES = {
-    "head": "more than 100 training images",
-    "medium": "20 to 100 training images",
-    "tail": "fewer than 20 training images",
-}
 _DEFINITIONS = {
     "top1": "Share of the test images whose class has the largest logit. Ties "
     "count as wrong.",
@@ -24,18 +23,23 @@ _DEFINITIONS = {
     "logits; null with five classes or fewer, where it says nothing.",
     "mean_per_class": "Mean of the classes' accuracies over the classes that "
     "have test images.",
-    "groups": "Classes by training images: head more than 100, medium 20 to "
-    "100, tail fewer than 20. The headline of a group is class_mean, the mean "
-    "of its classes' accuracies, as in the long-tail literature; image_mean "
-    "is the share of its images that are right. Null where a group has no "
-    "test images.",
+    "macro_f1": "Mean over the classes that have test images of F1 = 2 TP / "
+    "(2 TP + FP + FN).",
     "intervals": "low and high: 95 % percentile bootstrap over the test "
     "images (within each class for class means). They do not include the "
     "spread between training runs, and have no width where all images are "
     "right or all wrong.",
+    "per_class": "accuracy: share of the class's test images that are right, "
+    "its recall; low and high: 95 % Wilson score interval of that share. Null "
+    "without test images.",
     "confused_pairs": "count: test images of class `true` answered with class "
     "`predicted`; rate: count / n, n the test images of `true`.",
 }
+_GROUPS = (
+    "The headline of a group is class_mean, the mean of its classes' "
+    "accuracies, as in the long-tail literature; image_mean is the share of "
+    "its images that are right. Null where a group has no test images."
+)
 _CALIBRATION = {
     "softmax": "ece: expected calibration error of the largest softmax "
     "probability in 15 bins of equal width; nll: mean negative "
@@ -56,6 +60,7 @@ def classification_report(
     seed=0,
     top_confused=20,
     activation="softmax",
+    group_limits=LIMITS,
 ):
     """Evaluates a classifier: accuracy with intervals, groups, confusion.
 
@@ -77,20 +82,22 @@ def classification_report(
         activation: `"softmax"` or `"sigmoid"`, what turns the logits into
             probabilities: it matters to `calibration` alone. Defaults to
             `"softmax"`.
+        group_limits: As `frequency_groups` takes them. Defaults to
+            `(20, 100)`.
 
     Returns:
         Dict of plain Python values:
         `num_images`, `num_classes`, `num_classes_evaluated` (with images);
         `top1`, `top5`, `mean_per_class`: `{"value", "low", "high"}`, or None
-        for top5 with at most five classes;
-        `groups`: None or, for "head", "medium" and "tail", `{"range",
+        for top5 with at most five classes; `macro_f1`: `{"value"}`;
+        `group_limits`: list; `groups`: None or, for each group, `{"range",
         "num_classes", "num_classes_evaluated", "num_images", "class_mean",
         "image_mean"}`, the last two as above, or None without images;
         `confused_pairs`: see `confused_pairs`, with `true_name` and
         `predicted_name`;
         `calibration`: `{"ece", "nll": {"value", "low", "high"}, "bins"}`;
         `per_class`: list of `{"index", "name", "train_count", "n", "correct",
-        "accuracy"}`, accuracy None without images;
+        "accuracy", "low", "high"}`, the last three None without images;
         `bootstrap`: `{"num_resamples", "level", "seed"}`;
         `definitions`: dict of sentences.
 
@@ -136,13 +143,18 @@ def classification_report(
             )
         return {"value": value, "low": low, "high": high}
 
+    ranges = group_ranges(group_limits)
     groups = None
     if train_counts is not None:
         groups = {
-            name: _group(name, mask, scored, interval)
-            for name, mask in frequency_groups(train_counts).items()
+            name: _group(ranges[name], mask, scored, interval)
+            for name, mask in frequency_groups(
+                train_counts, group_limits
+            ).items()
         }
     accuracy, count = per_class_accuracy(scored.labels, correct, num_classes)
+    right = np.bincount(scored.labels[correct], minlength=num_classes)
+    low, high = wilson_interval(right, count, level=_LEVEL)
     pairs = confused_pairs(
         scored.labels,
         scored.predicted,
@@ -152,6 +164,7 @@ def classification_report(
     for pair in pairs:
         pair["true_name"] = names[pair["true"]]
         pair["predicted_name"] = names[pair["predicted"]]
+    said = ", ".join(f"{name} {text}" for name, text in ranges.items())
     return {
         "num_images": len(correct),
         "num_classes": num_classes,
@@ -159,6 +172,10 @@ def classification_report(
         "top1": interval(correct),
         "top5": interval(scored.rank < 5) if num_classes > 5 else None,
         "mean_per_class": interval(correct, scored.labels),
+        "macro_f1": {
+            "value": macro_f1(scored.labels, scored.predicted, num_classes)
+        },
+        "group_limits": [int(n) for n in group_limits],
         "groups": groups,
         "confused_pairs": pairs,
         "calibration": {
@@ -174,10 +191,15 @@ def classification_report(
                     None if train_counts is None else int(train_counts[index])
                 ),
                 "n": int(count[index]),
-                "correct": (
-                    round(accuracy[index] * count[index]) if count[index] else 0
-                ),
-                "accuracy": float(accuracy[index]) if count[index] else None,
+                "correct": int(right[index]),
+                **{
+                    key: float(values[index]) if count[index] else None
+                    for key, values in (
+                        ("accuracy", accuracy),
+                        ("low", low),
+                        ("high", high),
+                    )
+                },
             }
             for index, name in enumerate(names)
         ],
@@ -188,17 +210,18 @@ def classification_report(
         },
         "definitions": {
             **_DEFINITIONS,
+            "groups": f"Classes by training images: {said}. {_GROUPS}",
             "calibration": _CALIBRATION[activation],
         },
     }
 
 
-def _group(name, mask, scored, interval):
+def _group(text, mask, scored, interval):
     inside = mask[scored.labels]
     labels = scored.labels[inside]
     correct = scored.correct[inside]
     return {
-        "range": _RANGES[name],
+        "range": text,
         "num_classes": int(mask.sum()),
         "num_classes_evaluated": len(np.unique(labels)),
         "num_images": len(labels),

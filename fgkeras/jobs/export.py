@@ -5,6 +5,7 @@ import warnings
 
 from fgkeras.data.sources.file_names import ending
 from fgkeras.registries import EXPORTS
+from fgkeras.runs.evaluate import measured
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.run_data import RunData
 
@@ -12,12 +13,20 @@ from fgkeras.runs.run_data import RunData
 UNSERVED = frozenset((".webp", ".tif", ".tiff"))
 
 
-def export(run, out=None, *, format="savedmodel", top_k=None, overwrite=False):
+def export(
+    run,
+    out=None,
+    *,
+    format="savedmodel",
+    top_k=None,
+    overwrite=False,
+    views=None,
+):
     """Writes a run for those who serve it, such as `saved_model/1/`.
 
-    What is served is what was measured: with `data.mirror_test` the mean over
-    both views; of a run tested on unseen classes its embedder, without
-    classes.
+    What is served is what was measured: the mean over the run's views, its
+    logits adjusted as it keeps it; of a run tested on unseen classes its
+    embedder, without classes.
 
     Args:
         run: Path of the run folder.
@@ -29,6 +38,9 @@ def export(run, out=None, *, format="savedmodel", top_k=None, overwrite=False):
             reduced to those there are; `None` (default) means 5.
         overwrite: Bool, whether to write the next version number beside an
             existing export. Defaults to `False`.
+        views: String, one of `fgkeras.registries.VIEWS`, instead of the run's;
+            `None` (default) means the run's. With several, a batch takes as
+            many times the memory where it is served.
 
     Returns:
         Path of the version folder.
@@ -38,7 +50,7 @@ def export(run, out=None, *, format="savedmodel", top_k=None, overwrite=False):
             format is unknown, or it does not take `top_k`.
     """
     known = EXPORTS[format].options
-    predictor = Predictor(run)
+    predictor = Predictor(run, views=views)
     names = predictor.class_names
     options = {}
     if top_k is not None:
@@ -78,7 +90,7 @@ def _warn_of_formats(folder):
 def _served(predictor):
     from fgkeras.export.served import Served
 
-    folder, config = predictor.folder, predictor.config
+    config = predictor.config
     about = {"data": config.data.source, "backbone": config.model.backbone}
     shared = {
         "image_size": predictor.size,
@@ -87,7 +99,7 @@ def _served(predictor):
     }
     if not predictor.class_names:
         return Served(predictor.graph(), (), metadata=about, **shared)
-    metrics = folder.metrics() if folder.finished else {}
+    metrics = measured(predictor)
     return Served(
         predictor.graph(),
         predictor.class_names,
@@ -95,10 +107,20 @@ def _served(predictor):
         metadata={
             **about,
             "loss": config.loss.name,
-            "mirror_test": config.data.mirror_test,
+            **_answers_of(predictor),
             "metrics": {
                 k: metrics[k] for k in ("top1", "groups") if k in metrics
             },
         },
         **shared,
     )
+
+
+def _answers_of(predictor):
+    """What the card says of views and adjustment: not all that was tried."""
+    facts = predictor.facts()
+    if predictor.adjustment is not None:
+        chosen = dict(predictor.adjustment.chosen_on or {})
+        chosen.pop("tried", None)
+        facts["adjustment"]["chosen_on"] = chosen or "typed"
+    return facts

@@ -3,9 +3,11 @@
 import itertools
 
 from fgkeras.data.images import image
+from fgkeras.registries import VIEWS
 from fgkeras.runs.predictor import bad_row
 from fgkeras.runs.predictor import no_classes
 from fgkeras.runs.views import View
+from fgkeras.runs.views import batch_of
 from fgkeras.runs.views import bytes_of
 
 
@@ -40,6 +42,9 @@ class ExportPredictor:
             about["resize"] or about["size"],
             decoder=about.get("decoder", image.EARLIER_DECODER),
         )
+        views = self.exported.metadata["metadata"].get("views")
+        size = self.view.batch_size
+        self._batch = batch_of(size, views) if views in VIEWS else size
 
     def stream(self, pictures, *, top_k=5):
         """Names the likeliest classes of encoded pictures, as they come.
@@ -86,7 +91,7 @@ class ExportPredictor:
 
     def _answers(self, pictures):
         """Yields a row, and why there is none, a batch at a time."""
-        size, pictures = self.view.batch_size, iter(pictures)
+        size, pictures = self._batch, iter(pictures)
         while batch := list(itertools.islice(pictures, size)):
             read = [_read(picture) for picture in batch]
             # What was not read is no image either, and spoils only its row.

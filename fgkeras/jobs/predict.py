@@ -11,7 +11,7 @@ from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.predictor import no_classes
 
 
-def predict(model, images, *, top_k=5, trust=False):
+def predict(model, images, *, top_k=5, trust=False, views=None):
     """Predicts the classes of image files.
 
     For many, `predictions` gives a row at a time.
@@ -22,6 +22,9 @@ def predict(model, images, *, top_k=5, trust=False):
         top_k: Int at least 1. Defaults to `5`.
         trust: Bool, whether a SavedModel without checksums is loaded: it is
             a program. Defaults to `False`.
+        views: String, one of `fgkeras.registries.VIEWS`, what the answers of
+            a run are the mean over instead of its own views; `None` (default)
+            means those.
 
     Returns:
         List of dicts `{"image", "valid", "classes", "scores"}`; an image
@@ -33,14 +36,16 @@ def predict(model, images, *, top_k=5, trust=False):
             no image, or the model is an embedder, which names no class.
     """
     try:
-        return list(predictions(model, images, top_k=top_k, trust=trust))
+        return list(
+            predictions(model, images, top_k=top_k, trust=trust, views=views)
+        )
     finally:
         # A model and its graphs hold each other; without this every call adds
         # 10 MB that Python does not see.
         gc.collect()
 
 
-def predictions(model, images, *, top_k=5, trust=False):
+def predictions(model, images, *, top_k=5, trust=False, views=None):
     """Predicts the classes of any number of image files, as they are read.
 
     Args:
@@ -48,6 +53,7 @@ def predictions(model, images, *, top_k=5, trust=False):
         images: As `predict`.
         top_k: As `predict`.
         trust: As `predict`.
+        views: As `predict`.
 
     Returns:
         Iterator of the rows of `predict`; what is wrong is raised at once.
@@ -60,7 +66,7 @@ def predictions(model, images, *, top_k=5, trust=False):
             f"`top_k` must be at least 1. Received: top_k={top_k}."
         )
     files = picture_files(images)
-    predictor = predictor_of(model, trust=trust)
+    predictor = predictor_of(model, trust=trust, views=views)
     if not predictor.class_names:
         raise ValueError(no_classes(model))
     read = (functools.partial(read_plain, path) for path in files)
@@ -71,21 +77,28 @@ def predictions(model, images, *, top_k=5, trust=False):
     )
 
 
-def predictor_of(path, *, trust=False):
+def predictor_of(path, *, trust=False, views=None):
     """Opens what answers of pictures: a run, or an export.
 
     Args:
         path: Path of a run folder or of an exported SavedModel.
         trust: Bool, whether a SavedModel without checksums is loaded.
             Defaults to `False`.
+        views: String for a run, as `predict` takes it, or `None`.
 
     Returns:
         `Predictor` or `ExportPredictor`, which are asked alike.
 
     Raises:
-        ValueError: If there is neither.
+        ValueError: If there is neither, or views are asked of an export.
     """
     path = pathlib.Path(path)
     if (path / "config.json").exists():
-        return Predictor(path)
+        return Predictor(path, views=views)
+    if views is not None:
+        raise ValueError(
+            "Views are chosen when a model is exported. Received: --views "
+            f"{views}, {path}. Leave it out, or `fgkeras export RUN --views "
+            f"{views} --overwrite`."
+        )
     return ExportPredictor(path, trust=trust)

@@ -102,7 +102,8 @@ def retrieve(
     if not valid:
         return found
     asked = np.stack(asked)
-    known = images.features(predictor.to_vectors(), f"{split} images")
+    seen = images.under(predictor.view)
+    known = seen.features(predictor.to_vectors(), f"{split} images")
     if role is not None:
         # Those that stay on the disk are read by now.
         check_contents(kept, role, images, source.spec)

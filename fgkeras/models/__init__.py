@@ -21,10 +21,10 @@ _MODULE_OF = {
     "hdml": "hardness_aware",
     "joint_model": "anchors",
     "load_model": "loading",
-    "mirror_averaging": "mirror_averaging_model",
     "part_learning_rates": "learning_rates",
     "sigmoid_head_bias": "classifiers",
     "start_anchors": "anchors",
+    "view_averaging": "view_averaging_model",
 }
 
 __all__ = [
@@ -43,10 +43,10 @@ __all__ = [
     "hdml",
     "joint_model",
     "load_model",
-    "mirror_averaging",
     "part_learning_rates",
     "sigmoid_head_bias",
     "start_anchors",
+    "view_averaging",
 ]
 
 

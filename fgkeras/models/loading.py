@@ -15,7 +15,6 @@ _MODULES = (
     "fgkeras.models.frozen_batch_norm",
     "fgkeras.models.hardness_aware",
     "fgkeras.models.learning_rates",
-    "fgkeras.models.mirror_averaging_model",
     "fgkeras.models.variational",
 )
 

@@ -19,6 +19,7 @@ from fgkeras.registries.methods import METHODS
 from fgkeras.registries.poolings import POOLINGS
 from fgkeras.registries.samplers import SAMPLERS
 from fgkeras.registries.verbs import VERBS
+from fgkeras.registries.views import VIEWS
 
 __all__ = [
     "BACKBONES",
@@ -31,4 +32,5 @@ __all__ = [
     "SAMPLERS",
     "SOURCES",
     "VERBS",
+    "VIEWS",
 ]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fgkeras.evaluation.frequency_group import LIMITS
 from fgkeras.report.canvas import Canvas
 from fgkeras.report.canvas import Figure
 from fgkeras.report.canvas import log_axis
@@ -14,7 +15,7 @@ _ZERO = 0.5  # where a class without training images stands on the log axis
 _EDGES = [0] + [m * 10**k for k in range(9) for m in (1, 2, 5)]
 
 
-def class_scatter(per_class):
+def class_scatter(per_class, limits=LIMITS):
     """Draws class accuracy over class size, with the median of size bins.
 
     Up to 1000 classes are dots; more are counted in cells, darker where more
@@ -23,6 +24,7 @@ def class_scatter(per_class):
     Args:
         per_class: list of dicts of a classification report, with
             `train_count`, `n`, `accuracy` and `name`.
+        limits: of the groups of classes, one or two whole numbers.
 
     Returns:
         `Figure`, or None where no class has both numbers.
@@ -45,16 +47,17 @@ def class_scatter(per_class):
         940, 400, axis, percent_axis(), "Training images of the class",
         "Accuracy of the class",
     )  # fmt: skip
-    for value in (20, 100):
+    low, high = limits[0], limits[-1]
+    for value in dict.fromkeys(limits):
         if axis.low < value < axis.high:
             column = canvas.x(value)
             canvas.line(column, 24, column, 354, "border")
-    for text, value in (("tail", 20), ("medium", 45), ("head", 101)):
+    named = [("tail", low, "tick end", -6), ("head", high, "tick", 6)]
+    if low < high:
+        middle = float(np.sqrt(low * high))
+        named.append(("medium", middle, "tick middle", 0))
+    for text, value, kind, shift in named:
         if axis.low < value < axis.high:
-            kind = {"tail": "tick end", "medium": "tick middle"}.get(
-                text, "tick"
-            )
-            shift = {"tail": -6, "medium": 0, "head": 6}[text]
             canvas.text(canvas.x(value) + shift, 18, text, kind)
     if len(rows) <= _MAX_DOTS:
         for row, x, y in zip(rows, place, accuracy, strict=True):

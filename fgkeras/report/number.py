@@ -18,7 +18,7 @@ def interval(entry):
     >>> interval({"value": 0.5, "low": 0.4, "high": 0.61})
     '40.0 – 61.0 %'
     """
-    if entry is None or entry["low"] is None:
+    if entry is None or entry.get("low") is None:
         return ""
     return f"{100 * entry['low']:.1f} {DASH} {100 * entry['high']:.1f} %"
 

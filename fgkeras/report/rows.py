@@ -5,6 +5,7 @@ import json
 import numpy as np
 
 from fgkeras.evaluation import frequency_groups
+from fgkeras.evaluation.frequency_group import LIMITS
 from fgkeras.report.number import DASH
 from fgkeras.report.number import interval
 from fgkeras.report.number import number
@@ -19,6 +20,8 @@ def headline_cards(metrics):
     entries.append(
         ("Mean per class", metrics["mean_per_class"], "each class the same")
     )
+    if metrics.get("macro_f1"):
+        entries.append(("Macro F1", metrics["macro_f1"], "mean of classes"))
     for name, group in (metrics["groups"] or {}).items():
         entries.append((name.capitalize(), group["class_mean"], group["range"]))
     return [
@@ -33,7 +36,7 @@ def headline_cards(metrics):
 
 
 def group_rows(metrics):
-    """A row for each of head, medium and tail; none without counts."""
+    """A row for each group of classes; none without counts."""
     return [
         [
             f"{name.capitalize()}: {group['range']}",
@@ -52,7 +55,40 @@ def _with_interval(entry):
     return f"{text} ({bounds})" if bounds else text
 
 
-def class_rows(per_class, train_counts, count):
+def answer_lines(metrics):
+    """Sentences on how the answers came about, where one crop is not all."""
+    lines = []
+    if metrics.get("views", "center") != "center":
+        lines.append(
+            "Each answer is the mean over several views of an image: "
+            f"{metrics['views']}."
+        )
+    kept = metrics.get("adjustment")
+    if kept:
+        text = f"Logits were adjusted: {kept['kind']}, tau {kept['tau']:g}"
+        chosen = kept.get("chosen_on")
+        if chosen:
+            before, after = (
+                percent(chosen[name])
+                for name in ("class_mean_before", "class_mean")
+            )
+            lines.append(
+                f"{text}, chosen on {number(chosen['num_images'])} validation "
+                f"images, where it brings the mean per class from {before} to "
+                f"{after}. No test image took part in the choice."
+            )
+        else:
+            lines.append(f"{text}, as it was typed.")
+    return lines
+
+
+def tried_rows(metrics):
+    """A row for each adjustment that was tried on validation images."""
+    chosen = (metrics.get("adjustment") or {}).get("chosen_on") or {}
+    return [[name, percent(m)] for name, m in chosen.get("tried", {}).items()]
+
+
+def class_rows(per_class, train_counts, count, limits=LIMITS):
     """Rows of the class table, at most `count`.
 
     Args:
@@ -60,13 +96,14 @@ def class_rows(per_class, train_counts, count):
         train_counts: int array `(num_classes,)` or None.
         count: int; where there are more classes, those with the most mistakes
             are kept, in the order of the classes.
+        limits: of the groups, as `frequency_groups` takes them.
 
     Returns:
         dict of `rows` and `total`, the number of all classes.
     """
     group = [DASH] * len(per_class)
     if train_counts is not None:
-        for name, mask in frequency_groups(train_counts).items():
+        for name, mask in frequency_groups(train_counts, limits).items():
             for index in np.flatnonzero(mask):
                 group[index] = name
     kept = range(len(per_class))
@@ -84,6 +121,7 @@ def class_rows(per_class, train_counts, count):
             number(per_class[i]["n"]),
             number(per_class[i]["correct"]),
             percent(per_class[i]["accuracy"]),
+            interval(per_class[i]) or DASH,
         ]
         for i in kept
     ]

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from fgkeras.evaluation import score_images
+from fgkeras.evaluation.frequency_group import LIMITS
 from fgkeras.report.class_scatter import class_scatter
 from fgkeras.report.curves import training_curves
 from fgkeras.report.interval_chart import interval_chart
@@ -15,11 +16,13 @@ from fgkeras.report.page import write_page
 from fgkeras.report.picture import Thumbnails
 from fgkeras.report.picture import encode_picture
 from fgkeras.report.reliability import reliability_diagram
+from fgkeras.report.rows import answer_lines
 from fgkeras.report.rows import class_rows
 from fgkeras.report.rows import comparison_table
 from fgkeras.report.rows import flat_options
 from fgkeras.report.rows import group_rows
 from fgkeras.report.rows import headline_cards
+from fgkeras.report.rows import tried_rows
 from fgkeras.report.selection import select_images
 from fgkeras.report.selection import select_pair
 
@@ -109,15 +112,18 @@ def run_report(
         {**row, "name": name}
         for row, name in zip(metrics["per_class"], class_names, strict=True)
     ]
+    limits = metrics.get("group_limits") or LIMITS
     fixed = {
         "title": str(title),
         "notes": [str(note) for note in notes],
         "metrics": metrics,
         "cards": headline_cards(metrics),
         "groups": group_rows(metrics),
+        "answers": answer_lines(metrics),
+        "tried": tried_rows(metrics),
         "frequency": interval_chart(metrics),
         "curves": training_curves(history),
-        "scatter": class_scatter(per_class),
+        "scatter": class_scatter(per_class, limits),
         "reliability": reliability_diagram(metrics["calibration"]),
         "comparison": comparison_table(comparison),
         "sections": sections,
@@ -165,7 +171,9 @@ def run_report(
                 amount["pairs"],
             ),
             sheet=sheet,
-            classes=class_rows(per_class, train_counts, amount["classes"]),
+            classes=class_rows(
+                per_class, train_counts, amount["classes"], limits
+            ),
             **fixed,
         )
         if len(data) <= max_bytes:

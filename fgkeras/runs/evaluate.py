@@ -6,8 +6,13 @@ import re
 from fgkeras.runs.chosen_images import chosen_images
 from fgkeras.runs.evaluation_sources import reading
 from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.kept.metrics import read_metrics
 from fgkeras.runs.old_run import RESULTS
 from fgkeras.runs.old_run import is_evaluation
+from fgkeras.runs.old_run import is_run
+from fgkeras.runs.predictor import Predictor
+from fgkeras.runs.scoring.adjustment import asked_adjustment
+from fgkeras.runs.scoring.adjustment import keep_adjustment
 from fgkeras.runs.tasks import task_of
 from fgkeras.training.reporter import CONSOLE
 
@@ -21,6 +26,9 @@ def evaluate(
     reporter=CONSOLE,
     skip_bad=False,
     ignore=(),
+    adjust=None,
+    views=None,
+    groups=None,
     sample_sheet=None,
     comparison=None,
 ):
@@ -46,6 +54,14 @@ def evaluate(
             to `False`.
         ignore: Sequence of globs of what is passed over, beside those of the
             training. Defaults to none.
+        adjust: What is done to a classifier's logits from now on, also by
+            predict and export: `"logit:TAU"`, `"tau-norm:TAU"`, `"auto"`,
+            which chooses by the run's validation images, or `"none"`. `None`
+            (default) leaves it as it is.
+        views: String, one of `fgkeras.registries.VIEWS`, what the answers are
+            the mean over this time; `None` (default) means the run's.
+        groups: Limits of the groups of classes in training images, such as
+            `"100"`, this time; `None` (default) means the run's.
         sample_sheet: `PIL.Image` for the report, or `None`.
         comparison: Rows of a table for the report, or `None`.
 
@@ -54,27 +70,39 @@ def evaluate(
 
     Raises:
         ValueError: If the run's own images are missing or changed, the source
-            has classes that the run has not, or `out` holds something else.
+            has classes that the run has not, `out` holds something else, or
+            the run cannot be adjusted or looked at so.
     """
     folder = RunFolder.open(run)
-    config = reading(folder.config(), skip_bad, ignore)
+    config = reading(folder.config(), skip_bad, ignore, groups)
+    predictor = Predictor(folder, views=views)
+    if adjust is not None:
+        asked = asked_adjustment(predictor, adjust)
+        predictor = predictor.adjusted_by(asked)
     chosen = chosen_images(folder, config, data, split, reporter)
-    target = place_of(folder, chosen, out)
-    own = chosen.role == "test"
+    others = "" if groups is None else f"groups {groups}"
+    target = place_of(folder, chosen, out, f"{predictor.changes} {others}")
+    if adjust is not None:
+        keep_adjustment(folder, predictor.adjustment)
+    own, earlier = chosen.role == "test", {}
+    facts = folder.training_facts() if own else {}
+    if own and predictor.changes and folder.finished:
+        earlier["as trained"] = folder.metrics()
     metrics = task_of(config).evaluate(
-        folder,
+        predictor,
         config,
         chosen,
         target,
         history=folder.history() if own else [],
-        extra=folder.training_facts() if own else {},
+        extra={**facts, "own_test_images": own},
         sample_sheet=sample_sheet,
         comparison=comparison,
+        earlier=earlier,
     )
     return metrics, target
 
 
-def place_of(folder, chosen, out):
+def place_of(folder, chosen, out, changes=""):
     """Makes and returns the folder of an evaluation's results.
 
     Args:
@@ -82,19 +110,26 @@ def place_of(folder, chosen, out):
         chosen: `ChosenImages`.
         out: Path, or `None` for a folder of the run, of a name that no other
             images have.
+        changes: String, in what the answers are not those of the training, for
+            the name. Defaults to nothing.
 
     Raises:
         ValueError: If `out` holds something else than an evaluation.
     """
     if out is None:
-        readable = re.sub(r"[^A-Za-z0-9]+", "_", chosen.title).strip("_")
-        name = f"{readable[-40:].strip('_')}-{chosen.digest}"
+        names = [_plain(chosen.title)[-40:].strip("_")]
+        names += [_plain(changes)] if _plain(changes) else []
+        name = "-".join([*names, chosen.digest])
         target = folder / "evaluations" / name
     else:
         target = pathlib.Path(out)
         check_place(target)
     target.mkdir(parents=True, exist_ok=True)
     return target
+
+
+def _plain(text):
+    return re.sub(r"[^A-Za-z0-9.]+", "_", text).strip("_")
 
 
 def check_place(path):
@@ -112,6 +147,8 @@ def check_place(path):
         found = "which is a file"
     elif links:
         found = f"whose {links[0]} is a link"
+    elif is_run(path):
+        found = "which is a run"
     elif there and not is_evaluation(path):
         found = f"whose {there[0]} is something else"
     else:
@@ -121,3 +158,24 @@ def check_place(path):
         f"evaluation. Received: out={path}, {found}. Choose another folder "
         "(--out)."
     )
+
+
+def measured(predictor):
+    """Returns the metrics of a run's own test images, answered as it does now.
+
+    Args:
+        predictor: `Predictor`.
+
+    Returns:
+        Dict; empty where nothing was measured with these views and this
+        adjustment.
+    """
+    folder = predictor.folder
+    if not predictor.changes:
+        return folder.metrics() if folder.finished else {}
+    for path in sorted((folder / "evaluations").glob("*/metrics.json")):
+        found = read_metrics(path)
+        alike = predictor.facts().items() <= found.items()
+        if alike and found.get("own_test_images"):
+            return found
+    return {}

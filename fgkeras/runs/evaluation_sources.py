@@ -3,6 +3,7 @@
 import dataclasses
 import os
 
+from fgkeras.config import OPTIONS
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
@@ -35,7 +36,7 @@ def data_of(folder):
     return kept
 
 
-def reading(config, skip_bad=False, ignore=()):
+def reading(config, skip_bad=False, ignore=(), groups=None):
     """Returns the config of a run, with what is to be left out now.
 
     Args:
@@ -44,14 +45,28 @@ def reading(config, skip_bad=False, ignore=()):
             the training did so. Defaults to `False`.
         ignore: Sequence of globs of what is passed over, beside those of the
             training. Defaults to none.
+        groups: What is to be `evaluation.groups` now, or `None`.
+
+    Raises:
+        ValueError: If groups are asked of another run than a classifier.
     """
-    if not skip_bad and not ignore:
+    if not skip_bad and not ignore and groups is None:
         return config
     tree = config.as_json()
     data = tree["resolved"]["data"]
     data["skip_bad"] = data["skip_bad"] or skip_bad
     data["ignore"] = [*data["ignore"], *ignore]
-    return type(config).of_run(tree)
+    if groups is not None:
+        option = OPTIONS["evaluation.groups"]
+        if not option.used(config):
+            raise ValueError(
+                f"--groups is used {option.used.words}. Received: --groups "
+                f"{groups}, a run of --method {config.method.name}. Leave it "
+                "out."
+            )
+        found = option.read("evaluation.groups", groups)
+        tree["resolved"]["evaluation"]["groups"] = found
+    return type(config).of_run(tree).seen_by(config.decoder)
 
 
 def recorded_source(kept, config, role):

@@ -61,6 +61,7 @@ class RunFolder:
     | `journal.jsonl` | what has happened: begun, stages ended, finished |
     | `checkpoints/` | complete training states |
     | `model.keras` | the classifier, raw pixels to logits |
+    | `adjustment.json` | what is done to the logits since, if anything |
     | `predictions.npz` | labels and logits of the test images |
     | `embeddings.npz` | the same of a metric run, with embeddings |
     | `metrics.json` | the numbers of the evaluation |

@@ -15,6 +15,7 @@ from fgkeras.data.images.on_disk import EncodedOnDisk
 from fgkeras.data.images.screened import screened
 from fgkeras.layers import RandomPadCropFlip
 from fgkeras.runs.views import View
+from fgkeras.runs.views import batch_of
 from fgkeras.training import Batches
 from fgkeras.training.array_batches import ArrayBatches
 from fgkeras.training.array_batches import Crops
@@ -109,6 +110,8 @@ class SplitImages:
 
     def under(self, view):
         """Returns the same images under another `View`."""
+        if view == self.view:
+            return self
         twin = copy.copy(self)
         twin.view, twin._made = view, dict(self._made)
         twin._made.pop("pixels", None)
@@ -308,7 +311,7 @@ class SplitImages:
                 progress=bar,
             )
 
-    def answers(self, model):
+    def answers(self, model, views="center"):
         """Returns what a model makes of the evaluation crops, float32.
 
         In a strategy's scope no device is given an empty part of a batch:
@@ -316,9 +319,13 @@ class SplitImages:
 
         Args:
             model: `keras.Model` from raw pixels to an array.
+            views: String, the views that it averages over, whose square it
+                takes. Defaults to `"center"`, the crop alone.
         """
+        seen = self.under(self.view.holding(views))
         several = replicas_in_scope() > 1
-        batches = self.validation() if several else self.evaluation()
+        batches = seen.validation if several else seen.evaluation
+        batches = batches(batch_of(64, views))
         found = model.predict(batches, verbose=0)
         return np.asarray(found[: len(self)], "float32")
 

@@ -20,6 +20,7 @@ FILES = (
     "training_ids.txt",
     "val_ids.txt",
     "model.keras",
+    "adjustment.json",
     "predictions.npz",
     "val_predictions.npz",
     "embeddings.npz",

@@ -2,12 +2,15 @@
 
 import numpy as np
 
+from fgkeras.config import when
 from fgkeras.evaluation import classification_report
+from fgkeras.evaluation.frequency_group import LIMITS
 from fgkeras.report import run_report
 from fgkeras.runs.chance import chance_notes
 from fgkeras.runs.folder import write_arrays
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.pooling import kernel_notes
+from fgkeras.runs.scoring.comparison import comparison_rows
 from fgkeras.storage import write_json
 from fgkeras.training.batch_statistics import statistics_notes
 
@@ -83,6 +86,11 @@ def write_classification(
     sample_sheet=None,
     comparison=None,
     sections=None,
+    answered=None,
+    changes="",
+    earlier=None,
+    title=None,
+    options=None,
 ):
     """Writes predictions, metrics and report of one set of images.
 
@@ -99,12 +107,21 @@ def write_classification(
         sample_sheet: `PIL.Image` for the report, or `None`.
         comparison: Rows of a table for the report, or `None`.
         sections: Markup for the report, or `None`.
+        answered: Dict for the metrics, how the logits came about: `views` and
+            `adjustment`; or `None`.
+        changes: String, the name of these answers beside `earlier` ones.
+        earlier: Dict of name to metrics of other answers to the same images,
+            for the report's comparison; or `None`.
+        title: String for the report; `None` means the folder's name.
+        options: Dict that the report shows instead of the config, or `None`.
 
     Returns:
         The metrics, a JSON-ready dict.
     """
     directory = folder.path if directory is None else directory
     directory.mkdir(parents=True, exist_ok=True)
+    # An embedding has no such option, also where it knows its classes.
+    limits = config.evaluation.groups if when.CLASSIFIER(config) else LIMITS
     metrics = classification_report(
         images.labels,
         logits,
@@ -113,8 +130,11 @@ def write_classification(
         num_bootstrap=config.evaluation.resamples,
         seed=config.seed,
         activation=activation_of(config),
+        group_limits=limits,
     )
-    metrics = {**metrics, **(extra or {})}
+    metrics = {**metrics, **(answered or {}), **(extra or {})}
+    if earlier:
+        comparison = comparison_rows({**earlier, changes: metrics})
     write_arrays(
         directory / "predictions.npz",
         labels=images.labels,
@@ -123,8 +143,8 @@ def write_classification(
     )
     run_report(
         directory / "report.html",
-        title=folder.path.name,
-        config=config.as_dict(),
+        title=title or folder.path.name,
+        config=options or config.as_dict(),
         environment=folder.read_json("environment.json"),
         metrics=metrics,
         history=list(history),

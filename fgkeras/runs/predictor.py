@@ -1,18 +1,24 @@
 """What a finished run answers of pictures."""
 
+import copy
+
 import keras
 import numpy as np
 
+from fgkeras.config import when
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
 from fgkeras.models.parts import ends_in_embedding
+from fgkeras.registries import VIEWS
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.kept.model_check import check_model
 from fgkeras.runs.kept.model_check import check_names
 from fgkeras.runs.outcome import activation_of
 from fgkeras.runs.outcome import scores_of
+from fgkeras.runs.scoring.adjustment import kept_adjustment
 from fgkeras.runs.views import View
+from fgkeras.runs.views import batch_of
 from fgkeras.training.replica_batches import predict_batch
 
 
@@ -27,23 +33,29 @@ class Predictor:
         folder: The `RunFolder`.
         config: Its `Config`.
         model: `keras.Model`, as it was trained.
-        view: The `View` under which it sees pictures.
+        views: String, what its answers are the mean over.
+        adjustment: The `Adjustment` of its logits, or `None`.
+        view: The `View` under which it sees pictures, wide enough for all.
         class_names: Tuple of strings, in label order; empty for an embedding
             that was tested on classes it never saw.
         activation: `"softmax"` or `"sigmoid"`, what makes scores of logits.
 
     Args:
         run: Path of the run folder.
+        views: String, one of `fgkeras.registries.VIEWS`, or `None` (default)
+            for `evaluation.views` of the run.
 
     Raises:
-        ValueError: If the run has not finished.
+        ValueError: If the run has not finished, or views are asked of one that
+            is no classifier.
     """
 
-    def __init__(self, run):
+    def __init__(self, run, *, views=None):
         self.folder = run if isinstance(run, RunFolder) else RunFolder.open(run)
         self.config = self.folder.config()
         self.model = load_model(self.folder / "model.keras")
-        self.view = View.of(self.config)
+        self.views = _views_of(self.config, views)
+        self.view = View.of(self.config).holding(self.views)
         classes = self.folder.classes()
         check_names(self.folder, classes)
         body = getattr(self.model, "embedder", self.model)
@@ -54,6 +66,26 @@ class Predictor:
         knows = closed and not embeds
         self.class_names = tuple(classes["class_names"]) if knows else ()
         self.activation = activation_of(self.config)
+        self.adjustment = kept_adjustment(self.folder)
+
+    def adjusted_by(self, adjustment):
+        """Returns the same model under another `Adjustment`, or `None`."""
+        twin = copy.copy(self)
+        twin.adjustment = adjustment
+        return twin
+
+    @property
+    def changes(self):
+        """In what its answers are not those that the training measured."""
+        views = self.views if self.views != self.config.evaluation.views else ""
+        return " ".join(filter(None, (str(self.adjustment or ""), views)))
+
+    def facts(self):
+        """Returns what metrics say of its answers, a dict ready for JSON."""
+        if not when.CLASSIFIER(self.config):
+            return {}
+        adjustment = self.adjustment and self.adjustment.facts()
+        return {"views": self.views, "adjustment": adjustment}
 
     @property
     def size(self):
@@ -67,17 +99,37 @@ class Predictor:
 
     def to_logits(self):
         """Returns the `keras.Model` from pixels to logits, over all views."""
-        return prediction_model(self.model, self.config)
+        return self._answering(self.model)
 
     def to_vectors(self):
-        """Returns the `keras.Model` from pixels to vectors of length 1."""
-        return embedding_model(getattr(self.model, "embedder", self.model))
+        """Returns the `keras.Model` from pixels to vectors.
+
+        They are those of the first view alone, from the same pixels as the
+        logits.
+        """
+        vectors = embedding_model(getattr(self.model, "embedder", self.model))
+        if self.view == View.of(self.config):
+            return vectors
+        both = self._answering(self._with(vectors))
+        return keras.Model(both.inputs[0], both.outputs[1])
+
+    def _with(self, vectors):
+        """The model as it was trained, to logits and vectors."""
+        outputs = [self.model.outputs[0], vectors.output]
+        return keras.Model(self.model.inputs[0], outputs)
+
+    def _answering(self, model):
+        affine = None
+        if self.adjustment is not None:
+            counts = np.asarray(self.folder.classes()["train_counts"])
+            affine = self.adjustment.affine(self.model, counts, self.activation)
+        return prediction_model(model, self.config, self.views, affine)
 
     def graph(self):
         """Returns all that is answered as one model, to be exported.
 
-        Its views are part of it: with `data.mirror_test` the logits are those
-        of both. What a graph decodes itself it decodes with TensorFlow; of a
+        Its views and its adjustment are part of it: the logits are those of
+        all views. What a graph decodes itself it decodes with TensorFlow; of a
         run with `data.input="arrays"`, which saw Pillow's pixels, that is the
         same but for rounding.
 
@@ -95,22 +147,19 @@ class Predictor:
                 f"{keras.backend.backend()!r}. Set KERAS_BACKEND=tensorflow: "
                 "a run opens on either."
             )
-        vectors = self.to_vectors()
         if not self.class_names:
-            return vectors
-        both = keras.Model(
-            self.model.inputs[0], [self.model.outputs[0], vectors.output]
-        )
-        return prediction_model(both, self.config)
+            return self.to_vectors()
+        vectors = embedding_model(getattr(self.model, "embedder", self.model))
+        return self._answering(self._with(vectors))
 
     def logits(self, images):
         """Returns the logits of `SplitImages`, float32."""
-        found = self.to_logits().predict(images.evaluation(), verbose=0)
-        return np.asarray(found, "float32")
+        return images.answers(self.to_logits(), self.views)
 
     def vectors(self, images):
         """Returns the vectors of `SplitImages`."""
         model = self.to_vectors()
+        images = images.under(self.view)
         return np.asarray(model.predict(images.evaluation(), verbose=0))
 
     def stream(self, pictures, *, top_k=5):
@@ -157,7 +206,8 @@ class Predictor:
     def _answers(self, model, pictures):
         """Yields a row of the model per picture, and why there is none."""
         full = 0
-        for crops, reasons in self.view.stream(pictures):
+        size = batch_of(self.view.batch_size, self.views)
+        for crops, reasons in self.view.stream(pictures, size):
             count, rows = len(crops), iter(())
             # Graphs are made once per size of a batch: that of the fullest.
             full = max(full, len(reasons))
@@ -167,6 +217,20 @@ class Predictor:
                 rows = iter(found[:count])
             for reason in reasons:
                 yield (next(rows) if reason is None else None), reason
+
+
+def _views_of(config, views):
+    """The views of a run, or those that were asked for instead."""
+    if views is None:
+        return config.evaluation.views
+    if not when.CLASSIFIER(config):
+        raise ValueError(
+            "Views are of classifiers, whose scores have a mean. Received: "
+            f"--views {views}, a run of --method {config.method.name}. Leave "
+            "it out."
+        )
+    VIEWS[views]
+    return views
 
 
 def bad_row(reason):

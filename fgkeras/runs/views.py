@@ -9,6 +9,7 @@ import numpy as np
 
 from fgkeras.data.batches import arrays
 from fgkeras.data.images import image
+from fgkeras.registries import VIEWS
 
 # The memory of a model grows with the pixels of its batch.
 _BATCH, _PIXELS = 32, 16 * 96 * 96
@@ -47,6 +48,18 @@ class View:
     def batch_size(self):
         """Int, how many crops go through a model in about equal memory."""
         return max(1, min(_BATCH, _PIXELS // self.size**2))
+
+    def holding(self, views):
+        """Returns the square that all of some views are cut from.
+
+        Args:
+            views: String, one of `fgkeras.registries.VIEWS`. Those that are no
+                more than the crop itself leave it as it is.
+        """
+        side = VIEWS.load(views)(self.size).side
+        if side == self.size:
+            return self
+        return dataclasses.replace(self, size=side, resize=side)
 
     def crop(self, encoded):
         """Returns the crop of one picture, an array `(size, size, 3)`.
@@ -114,6 +127,18 @@ def bytes_of(picture):
         raise image.BadImage(
             f"it cannot be read ({error.strerror or error})"
         ) from error
+
+
+def batch_of(size, views):
+    """Returns how many pictures with all their views take a batch's memory.
+
+    Args:
+        size: Int, pictures of one view each.
+        views: String, one of `fgkeras.registries.VIEWS`.
+    """
+    count = VIEWS.load(views)(1).count
+    # An image and its mirror image went through at once before, too.
+    return size if count <= 2 else max(1, size // count)
 
 
 def decodes_by_pillow(data_input):

@@ -199,7 +199,7 @@ def test_options_that_contradict(changes, match):
         ({"method.name": "lifted", "method.proxy_rate": 2}, "proxy_rate"),
         ({"method.name": "lifted", "method.rejected": "x"}, "rejected"),
         ({"method.name": "lifted", "pooling.projection": 8}, "projection"),
-        ({"method.name": "lifted", "data.mirror_test": "yes"}, "mirror_test"),
+        ({"method.name": "lifted", "evaluation.views": "mirror"}, "views"),
         ({"method.name": "hdml-npair", "loss.beta": 0.9}, "loss.beta"),
         (
             {"method.name": "dvml-npair", "loss.weighting": "inverse"},

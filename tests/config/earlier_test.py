@@ -12,6 +12,10 @@ from fgkeras.config.earlier import of_today
 TABLE = [
     ("bootstrap", 50, "evaluation.resamples", 50),
     ("bootstrap", "50", "evaluation.resamples", 50),
+    ("data.mirror_test", True, "evaluation.views", "mirror"),
+    ("data.mirror_test", False, "evaluation.views", "center"),
+    ("data.mirror_test", "yes", "evaluation.views", "mirror"),
+    ("data.mirror_test", "no", "evaluation.views", "center"),
     ("train.mode", "frozen", "train.mode", "frozen"),
     ("train.mode", "finetune", "train.mode", "finetune"),
     ("data.long_tail", "exponential:100", "data.cut", "exponential:100"),

@@ -52,7 +52,7 @@ RUNS = {
         "train.optimizer": "rmsprop",
         "train.schedule": "exponential",
         "data.augmentation": "none",
-        "data.mirror_test": True,
+        "evaluation.views": "mirror",
     },
     "arrays, focal": {
         **_ARRAYS,
@@ -234,6 +234,7 @@ def another(name):
         "data.classes": "0:2",
         "data.test_classes": "2:4",
         "data.test_source": "flora:",
+        "evaluation.groups": "100",
         "method.options": "margin=3",
         "method.rejected": "flora:",
         "model.embedding": "16",
@@ -284,7 +285,7 @@ MINED = {"method.name": "triplet-m"}
     ("run", "name", "value"),
     [
         ({"method.name": "lifted"}, "data.sampler", "square_root"),
-        ({"method.name": "lifted"}, "data.mirror_test", True),
+        ({"method.name": "lifted"}, "evaluation.views", "mirror"),
         ({"method.name": "lifted"}, "train.head_solver", "logistic"),
         ({"method.name": "lifted"}, "train.head_epochs", 2),
         ({"method.name": "lifted"}, "model.dropout", 0.5),

@@ -5,6 +5,7 @@ import pytest
 from sklearn import metrics
 
 from fgkeras.evaluation import classification_report
+from fgkeras.evaluation import wilson_interval
 
 C = 12
 
@@ -67,11 +68,35 @@ def test_numbers_agree_with_scikit_learn():
         assert row["accuracy"] == pytest.approx(recall[row["index"]])
         assert row["correct"] == pytest.approx(row["accuracy"] * row["n"])
         assert row["train_count"] == counts[row["index"]]
-    assert report["per_class"][-1]["accuracy"] is None
+        low, high = wilson_interval([row["correct"]], [row["n"]])
+        assert (row["low"], row["high"]) == (low[0], high[0])
+    last = report["per_class"][-1]
+    assert [last[k] for k in ("accuracy", "low", "high")] == [None] * 3
+    f1 = metrics.f1_score(
+        labels, predicted, average=None, labels=range(C), zero_division=0
+    )
+    assert report["macro_f1"]["value"] == pytest.approx(f1[:-1].mean())
     assert report["num_classes_evaluated"] == C - 1
     pair = report["confused_pairs"][0]
     assert pair["true_name"] == f"class {pair['true']}"
     assert pair["predicted_name"] == f"class {pair['predicted']}"
+
+
+def test_groups_of_other_limits():
+    labels, logits, counts = example()
+    report = classification_report(
+        labels,
+        logits,
+        train_counts=counts,
+        class_names=names(C),
+        num_bootstrap=0,
+        group_limits=[100],
+    )
+    assert report["group_limits"] == [100]
+    groups = report["groups"]
+    assert [g["num_classes"] for g in groups.values()] == [4, 8]
+    assert groups["head"]["range"] == "at least 100 training images"
+    assert "tail fewer than 100" in report["definitions"]["groups"]
 
 
 def test_every_interval_holds_its_value():
@@ -88,10 +113,13 @@ def test_every_interval_holds_its_value():
             for child in node.values():
                 walk(child)
 
+    rows = report.pop("per_class")
     walk(report)
     assert len(found) == 10
     for node in found:
         assert node["low"] < node["value"] < node["high"]
+    for row in rows[:-1]:
+        assert row["low"] <= row["accuracy"] <= row["high"]
 
 
 def test_is_strict_json_and_repeatable():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from fgkeras.evaluation import frequency_groups
+from fgkeras.evaluation.frequency_group import group_ranges
 
 
 def test_borders():
@@ -15,6 +16,30 @@ def test_borders():
 def test_every_class_is_in_one_group():
     groups = frequency_groups(np.arange(150))
     assert (np.sum(list(groups.values()), axis=0) == 1).all()
+
+
+def test_limits_of_ones_own():
+    counts = [0, 99, 100, 101]
+    groups = frequency_groups(counts, [100])
+    assert list(groups) == ["head", "tail"]
+    assert np.flatnonzero(groups["head"]).tolist() == [2, 3]
+    assert (groups["head"] != groups["tail"]).all()
+    groups = frequency_groups(counts, (100, 101))
+    assert groups["medium"].tolist() == [False, False, True, True]
+    assert list(group_ranges((5, 9)).values()) == [
+        "more than 9 training images",
+        "5 to 9 training images",
+        "fewer than 5 training images",
+    ]
+    assert list(group_ranges([7])) == ["head", "tail"]
+
+
+@pytest.mark.parametrize(
+    "limits", [(), (0,), (5, 5), (9, 5), (1, 2, 3), (1.5,)]
+)
+def test_limits_that_do_not_rise_are_refused(limits):
+    with pytest.raises(ValueError, match="limits="):
+        frequency_groups([1, 2], limits)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from fgkeras.layers import CompactBilinearPooling
 from fgkeras.layers import KernelPooling
 from fgkeras.layers import ScaledUnitNormalization
 from fgkeras.layers import SignedSquareRoot
-from fgkeras.models import mirror_averaging
+from fgkeras.models import view_averaging
 from tests.export.conftest import NAMES
 from tests.export.conftest import small_model
 
@@ -73,22 +73,26 @@ def test_bad_arguments(tmp_path):
         export_litert(model, tmp_path / "m.tflite")
 
 
-def pixels():
-    return np.random.default_rng(1).uniform(0, 255, (3, 24, 24, 3))
+def pixels(size=24):
+    return np.random.default_rng(1).uniform(0, 255, (3, size, size, 3))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
-def test_what_is_served_gives_scores(activation, tmp_path):
-    model = mirror_averaging(small_model(), activation)
-    served = Served(model, tuple(NAMES), 24, 28, activation, {"name": "Small"})
+@pytest.mark.parametrize(
+    ("activation", "views"), [("softmax", "12-crop"), ("sigmoid", "mirror")]
+)
+def test_what_is_served_gives_scores(activation, views, tmp_path):
+    model = view_averaging(small_model(), views, activation)
+    size = model.input_shape[1]
+    name = {"name": "Small"}
+    served = Served(model, tuple(NAMES), size, 28, activation, name)
     path = write_litert(served, tmp_path)
     assert path == tmp_path / "litert" / "1"
     check_checksums(path)
     assert json.loads((path / "labels.json").read_text("utf-8")) == NAMES
     about = json.loads((path / "model-metadata.json").read_text("utf-8"))
-    assert about["input"] == {"size": 24, "resize": 28, "range": [0, 255]}
-    x = pixels().astype("float32")
+    assert about["input"] == {"size": size, "resize": 28, "range": [0, 255]}
+    x = pixels(size).astype("float32")
     z = model.predict(x, verbose=0).astype("float64")
     expected = 1 / (1 + np.exp(-z))
     if activation == "softmax":

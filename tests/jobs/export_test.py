@@ -47,7 +47,7 @@ def test_what_a_format_does_not_take_is_refused(run, capsys):
 def test_litert_answers_what_the_run_does(run, tmp_path, capsys):
     import tensorflow as tf
 
-    folder = run(**{"loss.name": "sigmoid", "data.mirror_test": True})
+    folder = run(**{"loss.name": "sigmoid", "evaluation.views": "mirror"})
     assert main(["export", str(folder.path), "--format", "litert"]) == 0
     path = folder.path / "litert" / "1"
     assert capsys.readouterr().out.strip() == str(path)

@@ -31,7 +31,7 @@ def world(tmp_path_factory):
         changes={
             "data.source": FLORA,
             "data.size": 32,
-            "data.mirror_test": True,
+            "evaluation.views": "mirror",
             "model.backbone": "small_cnn",
             "train.mode": "frozen",
             "train.epochs": 2,

@@ -95,6 +95,44 @@ def test_headline_numbers_and_their_intervals_are_shown(tmp_path):
             assert f"{100 * entry['low']:.1f} – " in page
 
 
+def test_how_answers_came_about_is_said(tmp_path):
+    given = arguments()
+    plain = run_report(tmp_path / "a.html", **given).read_text("utf-8")
+    assert "Logits were adjusted" not in plain
+    assert "several views" not in plain
+    given["metrics"] = classification_report(
+        given["labels"],
+        given["logits"],
+        train_counts=given["train_counts"],
+        class_names=given["class_names"],
+        num_bootstrap=0,
+        group_limits=[100],
+    ) | {
+        "views": "12-crop",
+        "adjustment": {
+            "kind": "logit",
+            "tau": 1.5,
+            "chosen_on": {
+                "num_images": 40,
+                "class_mean": 0.7,
+                "class_mean_before": 0.6,
+                "tried": {"logit:0": 0.6, "logit:1.5": 0.7},
+            },
+        },
+    }
+    page = run_report(tmp_path / "b.html", **given).read_text("utf-8")
+    assert "mean over several views of an image: 12-crop" in page
+    assert "logit, tau 1.5, chosen on 40 validation images" in page
+    assert "from 60.0 % to 70.0 %" in page
+    assert ">logit:1.5<" in page
+    assert "Head: at least 100 training images" in page
+    assert ">medium<" not in page
+    row = given["metrics"]["per_class"][3]
+    shown = f"{100 * row['low']:.1f} – {100 * row['high']:.1f} %"
+    assert shown in page
+    assert "Macro F1" in page
+
+
 def test_same_arguments_same_bytes(tmp_path):
     assert write(tmp_path) == write(tmp_path)
     assert write(tmp_path) != write(tmp_path, seed=1)

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from fgkeras.config import Config
+from fgkeras.data.images.image import EARLIER_DECODER
 from fgkeras.runs.chosen_images import chosen_images
 from fgkeras.runs.classifier.sources import training_source
 from fgkeras.runs.evaluate import place_of
@@ -294,3 +295,10 @@ def test_what_is_left_out_is_said_at_each_call(run):
     refused = [name for name, _ in found.refused]
     assert refused == ["coot/film.mov", "coot/cut.png"]
     assert reading(run.config) is run.config
+    # Pictures are decoded as the run saw them, whatever is left out now.
+    earlier = run.config.seen_by(EARLIER_DECODER)
+    for more in ({"skip_bad": True}, {"groups": "100"}):
+        assert reading(earlier, **more).decoder == EARLIER_DECODER
+    assert reading(run.config, groups="30").evaluation.groups == [30]
+    with pytest.raises(ValueError, match="groups.*rising"):
+        reading(run.config, groups="30,20")

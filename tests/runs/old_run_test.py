@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import shutil
 
 import pytest
 
 from fgkeras.config import Config
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.old_run import FILES
+from fgkeras.runs.old_run import RESULTS
 from fgkeras.runs.old_run import remove_run
 
 RESULT = {"num_images": 3, "data": "folder:photos", "split": "test"}
@@ -121,8 +123,14 @@ def test_an_evaluation_is_written_over_no_other_file(run, tmp_path):
 
     planted(tmp_path / "x" / "report.html")
     for out in (tmp_path / "x", run.path):
-        with pytest.raises(ValueError, match=r"report\.html|metrics\.json"):
+        with pytest.raises(ValueError, match=r"report\.html|which is a run"):
             place_of(run, None, out)
+    # Nor into a run that has no results yet.
+    training = shutil.copytree(run.path, tmp_path / "training")
+    for name in RESULTS:
+        (training / name).unlink(missing_ok=True)
+    with pytest.raises(ValueError, match="which is a run"):
+        place_of(run, None, training)
     earlier = run / "evaluations" / "photos_test-12345678"
     assert place_of(run, None, earlier) == earlier
     victim = planted(tmp_path / "victim.npz")

@@ -1,9 +1,9 @@
 """What is measured is what serves: evaluate = predict = retrieve = export."""
 
 import itertools
+import json
 import pathlib
 
-import keras
 import numpy as np
 import pytest
 
@@ -14,21 +14,14 @@ from fgkeras.jobs import export
 from fgkeras.jobs import predict
 from fgkeras.jobs import retrieve
 from fgkeras.jobs import train
-from fgkeras.models import anchor_classifier
 from fgkeras.models import load_model
-from fgkeras.models import start_anchors
-from fgkeras.runs.classifier.network import make_classifier
-from fgkeras.runs.classifier.sources import training_source
-from fgkeras.runs.embedding.model import unit_embedder
-from fgkeras.runs.embedding.network import make_embedder
-from fgkeras.runs.embedding.sources import embedding_sources
-from fgkeras.runs.folder import RunFolder
-from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.outcome import activation_of
 from fgkeras.runs.outcome import scores_of
+from fgkeras.storage import write_json
 from fgkeras.training.reporter import SILENT
 from tests.export.conftest import picture
 from tests.runs.fitting import fitting
+from tests.runs.untrained import untrained
 
 NAMES = ("ash", "elm", "fir", "oak")
 SMALL = {
@@ -43,7 +36,7 @@ SMALL = {
 VIEWS = {
     "whole": {},
     "centre": {"data.resize": 40},
-    "mirror": {"data.mirror_test": True},
+    "mirror": {"evaluation.views": "mirror"},
 }
 HEADS = ("softmax", "sigmoid", "focal")
 POOLINGS = (
@@ -89,42 +82,6 @@ def cache(tmp_path, monkeypatch):
 def config_of(photos, **options):
     source = {"data.source": f"folder:{photos}"}
     return fitting({**SMALL, **source, **options})
-
-
-def untrained(config, out):
-    """Leaves what a training leaves for the other verbs, without training."""
-    folder = RunFolder(out)
-    folder.start(config)
-    keras.utils.set_random_seed(0)
-    if config.method.name == "softmax":
-        source = training_source(config)
-        model, more = make_classifier(config, source.num_classes), {}
-    else:
-        source, tested, closed = embedding_sources(config)
-        embedder = unit_embedder(make_embedder(config))
-        model = anchor_classifier(embedder, source.num_classes)
-        more = {
-            "closed_set": closed,
-            "test_class_names": list(tested.class_names),
-        }
-    # So that images differ in their answers, which random weights hardly do,
-    # nor saturated ones.
-    body = model.get_layer("backbone")
-    body.set_weights([1.7 * w for w in body.get_weights()])
-    head = model.get_layer("head")
-    images = SplitImages(source, config.data.train_split, config, SILENT)
-    if config.method.name == "softmax":
-        logits = model.predict(images.evaluation(), verbose=0)
-        scale = 1 / logits.std(axis=0).max()
-        kernel, bias = head.get_weights()
-        head.set_weights([kernel * scale, (bias - logits.mean(axis=0)) * scale])
-    else:
-        embeddings = embedder.predict(images.evaluation(), verbose=0)
-        start_anchors(model, embeddings, images.labels)
-        head.gamma = float(1 / embeddings.var(axis=0).sum())
-    folder.write_classes(source, source.counts("train"), **more)
-    model.save(folder / "model.keras")
-    return folder
 
 
 def check(folder, config, photos, tmp_path):
@@ -212,6 +169,33 @@ def test_classifiers(photos, tmp_path, view, head, pooling, embedding):
     check(untrained(config, tmp_path / "run"), config, photos, tmp_path)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("views", "head", "adjust"),
+    [
+        ("center", "softmax", "logit:1.5"),
+        ("5-crop", "sigmoid", "logit:1"),
+        ("12-crop", "softmax", "tau-norm:0.5"),
+        ("12-crop", "focal", "none"),
+    ],
+)
+def test_views_and_adjustment(photos, tmp_path, views, head, adjust):
+    more = {"data.resize": 40, "evaluation.views": views, "loss.name": head}
+    config = config_of(photos, **more)
+    folder = untrained(config, tmp_path / "run")
+    known = {**folder.classes(), "train_counts": [9, 4, 3, 1]}
+    write_json(folder / "classes.json", known)
+    plain, _ = evaluate(folder.path, out=tmp_path / "plain", reporter=SILENT)
+    evaluate(folder.path, out=tmp_path / "kept", adjust=adjust, reporter=SILENT)
+    check(folder, config, photos, tmp_path)
+    kept = tmp_path / "again" / "metrics.json"
+    kept = json.loads(kept.read_text("utf-8"))
+    assert kept["views"] == views
+    assert (kept["adjustment"] is None) == (adjust == "none")
+    changed = kept["calibration"] != plain["calibration"]
+    assert changed == (adjust != "none")
+
+
 def embedding_grid():
     """Every task with every view and pooling."""
     cases = itertools.product(TASKS, ("whole", "centre"), POOLINGS)
@@ -233,8 +217,8 @@ def test_embeddings(photos, tmp_path, task, view, pooling):
 @pytest.mark.parametrize(
     "options",
     [
-        {"data.mirror_test": True, "train.mode": "frozen"},
-        {"data.mirror_test": True, "loss.name": "focal", "data.resize": 36},
+        {"evaluation.views": "mirror", "train.mode": "frozen"},
+        {"evaluation.views": "mirror", "loss.name": "focal", "data.resize": 36},
         {"model.pooling": "bilinear", "model.embedding": "none"},
         TASKS["closed"],
         {**TASKS["unseen"], "train.mode": "frozen"},
@@ -260,7 +244,7 @@ def test_mirrors_of_embeddings_are_refused(photos, tmp_path):
             **TASKS["closed"],
         }
     )
-    with pytest.raises(ValueError, match="mirror_test. does nothing.*classi"):
+    with pytest.raises(ValueError, match="views. does nothing.*classi"):
         train(config, tmp_path / "run", reporter=SILENT)
     assert not (tmp_path / "run").exists()
 

@@ -33,7 +33,7 @@ def test_two_steps_with_a_learned_kernel(tmp_path):
         train__head_solver="logistic",
         train__clip=1.0,
         train__learning_rate=0.01,
-        data__mirror_test=True,
+        evaluation__views="mirror",
         pooling__gamma="data",
         pooling__normalize=False,
         pooling__coefficients="",

@@ -70,7 +70,7 @@ from fgkeras.training import extract_features
 from fgkeras.training.replica_batches import replicas_in_scope
 
 config = Config.read(changes={
-    "data.size": 16, "data.mirror_test": True, "data.input": kind,
+    "data.size": 16, "evaluation.views": "mirror", "data.input": kind,
     "loss.name": "focal", "loss.beta": 0.9, "train.weight_decay": 1e-3,
 }).resolved()
 source = open_source("flora:species=7,images=3,test=10,size=16,seed=3")

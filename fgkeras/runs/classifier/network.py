@@ -6,6 +6,7 @@ from fgkeras import models
 from fgkeras.config import when
 from fgkeras.config.methods import method_options
 from fgkeras.evaluation import MeanPerClassAccuracy
+from fgkeras.layers import ClassAffine
 from fgkeras.layers import CosineLogits
 from fgkeras.layers import ScaledUnitNormalization
 from fgkeras.layers.kernel_pooling import KernelPooling
@@ -133,15 +134,30 @@ def compile_model(model, config, train, loss, optimizer, head_bias=None):
     )
 
 
-def prediction_model(classifier, config):
+def prediction_model(classifier, config, views=None, affine=None):
     """Returns the model that test images go through.
 
     Args:
         classifier: `keras.Model` from images to logits, or to a list of
             logits and the embedding.
-        config: A `Config`; with `data.mirror_test` the predictions are
-            averaged over an image and its mirror image, embeddings never.
+        config: A `Config`.
+        views: String, the views that predictions are averaged over, embeddings
+            never; `None` means `evaluation.views`.
+        affine: Tuple of factors and offsets of the logits of each view, or
+            `None`.
+
+    Returns:
+        `keras.Model`, whose input is as wide as the views are cut from.
     """
-    if not config.data.mirror_test or not when.CLASSIFIER(config):
+    if not when.CLASSIFIER(config):
         return classifier
-    return models.mirror_averaging(classifier, activation_of(config))
+    if affine is not None:
+        logits, *more = classifier.outputs
+        layer = ClassAffine(*affine, dtype="float32", name="adjustment")
+        outputs = [layer(logits), *more]
+        classifier = keras.Model(
+            classifier.inputs[0], outputs if more else outputs[0]
+        )
+    return models.view_averaging(
+        classifier, views or config.evaluation.views, activation_of(config)
+    )

@@ -30,7 +30,6 @@ from fgkeras.runs.optimization import schedule_of
 from fgkeras.runs.outcome import write_classification
 from fgkeras.runs.outcome import write_validation
 from fgkeras.runs.pooling import KernelRecord
-from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training import KeepBest
 from fgkeras.training import fit_resumable
@@ -173,12 +172,13 @@ class ClassifierTask(Task):
 
     def _answers(self):
         """Logits of the images that are looked at, by their split."""
-        if self.config.data.mirror_test:
+        views = self.config.evaluation.views
+        if views != "center":
             self._logits = {}
         model = prediction_model(self.classifier, self.config)
         for images, _ in self._looked_at():
             if images.split not in self._logits:
-                self._logits[images.split] = images.answers(model)
+                self._logits[images.split] = images.answers(model, views)
         return self._logits
 
     def _looked_at(self):
@@ -355,15 +355,16 @@ class ClassifierTask(Task):
             class_names=self.roles.train.class_names,
             train_counts=self.counts,
             history=self.history,
+            answered={"views": self.config.evaluation.views},
             **facts,
         )
 
     @staticmethod
-    def evaluate(folder, config, chosen, target, **facts):
+    def evaluate(predictor, config, chosen, target, **facts):
         """Evaluates a finished run, as `fgkeras.jobs.evaluate` has it.
 
         Args:
-            folder: The `RunFolder`.
+            predictor: The `Predictor` of the run.
             config: Its `Config`.
             chosen: `ChosenImages`.
             target: Path of the folder to write into.
@@ -372,9 +373,9 @@ class ClassifierTask(Task):
         Returns:
             The metrics.
         """
+        folder = predictor.folder
         classes = folder.classes()
-        logits = Predictor(folder).logits(chosen.images)
-        chosen, logits = chosen.settled(logits)
+        chosen, logits = chosen.settled(predictor.logits(chosen.images))
         facts["extra"] = {**facts["extra"], **chosen.noted}
         return write_classification(
             folder,
@@ -384,5 +385,7 @@ class ClassifierTask(Task):
             class_names=classes["class_names"],
             train_counts=np.asarray(classes["train_counts"]),
             directory=target,
+            answered=predictor.facts(),
+            changes=predictor.changes,
             **facts,
         )

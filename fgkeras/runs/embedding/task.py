@@ -22,7 +22,6 @@ from fgkeras.runs.embedding.sources import rejected_source
 from fgkeras.runs.embedding.training_data import TrainingFeatures
 from fgkeras.runs.embedding.training_data import TrainingImages
 from fgkeras.runs.loss import class_loss_of
-from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
 from fgkeras.training.batch_statistics import statistics_notes
 from fgkeras.training.replica_batches import replicas_in_scope
@@ -231,11 +230,11 @@ class EmbeddingTask(Task):
         )
 
     @staticmethod
-    def evaluate(folder, config, chosen, target, **facts):
+    def evaluate(predictor, config, chosen, target, **facts):
         """Evaluates a finished run, as `fgkeras.jobs.evaluate` has it.
 
         Args:
-            folder: The `RunFolder`.
+            predictor: The `Predictor` of the run.
             config: Its `Config`.
             chosen: `ChosenImages`, of classes known or not.
             target: Path of the folder to write into.
@@ -244,8 +243,10 @@ class EmbeddingTask(Task):
         Returns:
             The metrics.
         """
+        folder = predictor.folder
         classes = folder.classes()
-        predictor = Predictor(folder)
+        # Of classifiers, whose answers can be changed after training.
+        facts.pop("earlier")
         embeddings = predictor.vectors(chosen.images)
         chosen, embeddings = chosen.settled(embeddings)
         facts["extra"] = {**facts["extra"], **chosen.noted}

@@ -76,6 +76,14 @@ def _is_list(value):
     return isinstance(value, list)
 
 
+def _are_limits(value):
+    return isinstance(value, list) and all(map(is_whole, value))
+
+
+def _is_adjustment(value):
+    return isinstance(value, dict) and isinstance(value.get("kind"), str)
+
+
 def _is_text(value):
     return isinstance(value, str)
 
@@ -89,7 +97,12 @@ _KNOWN = {
     "top1": _is_score,
     "top5": _is_score,
     "mean_per_class": _is_score,
+    "macro_f1": _is_score,
     "groups": _are_groups,
+    "group_limits": _are_limits,
+    "views": _is_text,
+    "adjustment": _is_adjustment,
+    "ensemble": _is_list,
     "retrieval": _is_retrieval,
     "clustering": _is_clustering,
     "notes": is_names,

@@ -1,0 +1,1 @@
+"""What is done to a finished run's scores: adjusted, averaged over runs."""
