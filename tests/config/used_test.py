@@ -239,6 +239,7 @@ def another(name):
         "method.rejected": "flora:",
         "model.embedding": "16",
         "model.head": "cosine:9",
+        "model.head_start": "class-mean",
         "loss.beta": "0.37",
         "train.boundaries": "3",
         "train.factors": "0.5",

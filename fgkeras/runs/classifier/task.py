@@ -138,7 +138,8 @@ class ClassifierTask(Task):
     def _start_head(self):
         """Gives the head the weights that it begins with, and keeps them."""
         config = self.config
-        if when.TRAINED(config) and config.model.head_start != "none":
+        begins = when.TRAINED(config) and when.GRADIENT(config)
+        if begins and config.model.head_start != "none":
             part = features_part(self.classifier)
             features = self.extract(part, self.train, "training images")
             names = self.roles.train.class_names
