@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 
+from fgkeras.data.images.depth import notes_of
 from fgkeras.data.spec import absolute_spec
 from fgkeras.runs.evaluation_sources import check_contents
 from fgkeras.runs.evaluation_sources import data_of
@@ -136,6 +137,7 @@ def chosen_images(folder, config, data=None, split=None, reporter=CONSOLE):
         source, split, left_out, notes = other_source(kept, config, data, split)
         source, closed = task_of(config).renumbered(source, split, kept)
     images = SplitImages(source, split, config, reporter)
+    notes = [*notes, *notes_of(source)]
     facts = {"data": str(typed), "split": split}
     if role is None:
         facts["refused"] = [*source.refused, *images.refused]
