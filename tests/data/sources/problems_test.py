@@ -137,6 +137,10 @@ def test_a_file_that_becomes_unreadable_is_a_bad_image(folder, monkeypatch):
     }
     with pytest.raises(ValueError, match="'oak/2.jpg' of folder:.*no such"):
         read_checked(source, "oak/2.jpg")
+    with pytest.raises(ValueError, match="4 that are not") as caught:
+        load_encoded(source, "all")
+    assert all(f"1 x {row['reason']}: {row['id']}" in str(caught.value)
+               for row in bad)  # fmt: skip
     (folder / "elm" / "1.jpg").write_bytes(pictures.jpeg())
     _, kept, refused = load_encoded(source, "all", skip_bad=True)
     assert kept.ids == ("elm/1.jpg",)
