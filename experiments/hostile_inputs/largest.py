@@ -88,7 +88,8 @@ def main():
     parser.add_argument("--side", type=int, default=8000)
     side = parser.parse_args().side
     lines = [
-        f"| {side} x {side} pixels | file | memory above idle | processor time, s |",
+        f"| {side} x {side} pixels | file | memory above idle | "
+        "processor time, s |",
         "| --- | --- | --- | --- |",
     ]
     wrong = 0
