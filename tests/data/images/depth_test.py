@@ -13,6 +13,7 @@ from fgkeras.data.images.depth import notes_of
 from fgkeras.data.images.depth import used_bits
 from fgkeras.data.images.encoded import load_encoded
 from fgkeras.data.images.encoded import read_checked
+from fgkeras.data.images.flatten import flattened
 from fgkeras.data.info import describe
 from fgkeras.data.open import open as open_source
 from fgkeras.data.records.convert import convert
@@ -148,3 +149,13 @@ def test_it_is_known_once_images_are_read(camera, keep_bytes):
     assert notes_of(source) == []
     read_checked(source, "set-2/oak/3.png")
     assert "1 of 1" in notes_of(source)[0]
+    both = f"folder:{camera}+images:{camera}"
+    source = open_source(both, needs=("images",), skip_bad=True)
+    assert "8 of 8" in notes_of(source)[0]
+
+
+def test_a_picture_laid_on_white_is_another():
+    given = pictures.Image.new("L", (1, 1), 100)
+    alpha = np.array([[51]], "uint8")
+    assert flattened(given, 8, alpha).getpixel((0, 0)) == 224
+    assert given.getpixel((0, 0)) == 100
