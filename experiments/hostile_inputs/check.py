@@ -3,9 +3,9 @@
     python -m experiments.hostile_inputs.check
 
 Each runs in a process of its own, which this one forks: the modules are there.
-It ends with status 1 if one of them ends in a traceback, takes over 10 s or
-over 1 GB above an idle process, prints bytes that command a terminal, or writes
-a file.
+It ends with status 1 if one of them ends in a traceback, takes over 10 s of
+processor time (or 60 s, waiting for something) or over 1 GB above an idle
+process, prints bytes that command a terminal, or writes a file.
 """
 
 import argparse
@@ -27,7 +27,8 @@ from experiments.hostile_inputs.zips import zips
 from experiments.results import result_path
 from fgkeras.cli.main import main
 
-SECONDS, BYTES = 10, 1 << 30
+SECONDS, WAIT, BYTES = 10, 60, 1 << 30
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def prepare(folder):
@@ -66,6 +67,12 @@ def apart(function, *arguments):
     os.waitpid(child, 0)
 
 
+def spent(child):
+    """Returns the seconds of processor time of a process that runs."""
+    text = pathlib.Path(f"/proc/{child}/stat").read_text()
+    return sum(map(int, text.rpartition(")")[2].split()[11:13])) / _TICKS
+
+
 def look(path, options, log):
     """Runs `data info` in a forked process; returns what came of it."""
     start = time.monotonic()
@@ -96,13 +103,14 @@ def look(path, options, log):
         done, found, used = os.wait4(child, os.WNOHANG)
         if done:
             status = os.waitstatus_to_exitcode(found)
-        elif time.monotonic() - start > SECONDS:
+        elif spent(child) > SECONDS or time.monotonic() - start > WAIT:
             os.kill(child, signal.SIGKILL)
             _, found, used = os.wait4(child, 0)
             status = "hangs"
         else:
             time.sleep(0.01)
-    return status, time.monotonic() - start, used.ru_maxrss * 1024
+    seconds = used.ru_utime + used.ru_stime
+    return status, seconds, used.ru_maxrss * 1024
 
 
 def verdict(status, above, text, wrote):

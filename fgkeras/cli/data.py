@@ -133,11 +133,17 @@ def print_description(found):
 
 def run_convert(arguments):
     """Converts a source to records."""
+    from fgkeras.data.images.depth import notes_of
+    from fgkeras.data.images.screened import KEEP_BYTES
     from fgkeras.data.open import open as open_source
     from fgkeras.data.records.convert import convert
+    from fgkeras.data.sources.file_names import printable
 
     source = open_source(
-        arguments.source, skip_bad=arguments.skip_bad, ignore=arguments.ignore
+        arguments.source,
+        skip_bad=arguments.skip_bad,
+        ignore=arguments.ignore,
+        keep_bytes=KEEP_BYTES,
     )
     manifest = convert(
         source,
@@ -147,6 +153,8 @@ def run_convert(arguments):
         workers=arguments.workers,
         progress=_stderr_progress("writing records"),
     )
+    for note in notes_of(source):
+        print(f"note: {printable(note)}")
     for entry in manifest["refused"]:
         print(f"left out: {entry['file']}: {entry['reason']}")
     print(f"{arguments.out}: open it with records:{arguments.out}")

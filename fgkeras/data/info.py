@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 
+from fgkeras.data.images.depth import depth_notes
 from fgkeras.data.images.image import MAX_PIXELS
 from fgkeras.data.images.image import BadImage
 from fgkeras.data.images.image import verify
@@ -45,7 +46,8 @@ def describe(
           names with more than 100, 20 to 100 and 1 to 19 images), `absent`
           (class names without an image);
         - `refused`: list of `{"file", "reason"}` of what opening left out;
-        - `notes`: list of sentences on the source as a whole;
+        - `notes`: list of sentences on the source as a whole, such as that
+          its 16-bit pictures use 12 bits;
         - `images`: `None` without `check_images`, else `bytes`, `formats`
           and `modes` (dicts of name to number), `rotated` (number with an
           EXIF orientation), `transparent` (number with a pixel that is not
@@ -77,6 +79,9 @@ def describe(
             "unlabelled": len(part) - int(counts.sum()),
             "columns": [*part.columns, *boxes],
         }
+    images, bits = None, []
+    if check_images:
+        images, bits = _images(source, max_pixels, num_threads)
     return {
         "spec": str(source.spec),
         "num_classes": source.num_classes,
@@ -88,10 +93,8 @@ def describe(
             {"file": printable(str(file)), "reason": str(reason)}
             for file, reason in source.refused
         ],
-        "notes": list(source.notes),
-        "images": (
-            _images(source, max_pixels, num_threads) if check_images else None
-        ),
+        "notes": [*source.notes, *depth_notes(bits)],
+        "images": images,
     }
 
 
@@ -121,7 +124,7 @@ def _balance(source):
 
 
 def _images(source, max_pixels, num_threads):
-    """Returns what reading every image shows."""
+    """Returns what reading every image shows, and bits that are used."""
 
     def look(image_id):
         try:
@@ -137,6 +140,7 @@ def _images(source, max_pixels, num_threads):
 
     formats, modes = collections.Counter(), collections.Counter()
     total, rotated, transparent, sizes, bad = 0, 0, 0, [], []
+    bits = []
     groups = collections.defaultdict(list)
     with concurrent.futures.ThreadPoolExecutor(num_threads) as pool:
         for name, split in source.splits.items():
@@ -157,8 +161,10 @@ def _images(source, max_pixels, num_threads):
                 rotated += found.orientation != 1
                 transparent += found.transparent
                 sizes.append(found.upright_size)
+                if found.used_bits is not None:
+                    bits.append(found.used_bits)
     widths, heights = zip(*sizes, strict=True) if sizes else ((), ())
-    return {
+    found = {
         "bytes": total,
         "formats": dict(sorted(formats.items())),
         "modes": dict(sorted(modes.items())),
@@ -169,6 +175,7 @@ def _images(source, max_pixels, num_threads):
         "bad": bad,
         "duplicates": _duplicates(source.class_names, groups.values()),
     }
+    return found, bits
 
 
 def _duplicates(class_names, groups):

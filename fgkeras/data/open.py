@@ -4,6 +4,7 @@ import inspect
 import re
 
 from fgkeras.data.images.screened import screened
+from fgkeras.data.sources.file_names import Globs
 from fgkeras.data.sources.joined import joined
 from fgkeras.data.spec import absolute_spec
 from fgkeras.data.spec import kind_of
@@ -14,7 +15,7 @@ from fgkeras.registries import SOURCES
 NEEDS = ("images", "labels")
 
 
-def open(spec, *, needs=NEEDS, skip_bad=False, ignore=()):
+def open(spec, *, needs=NEEDS, skip_bad=False, ignore=(), keep_bytes=0):
     """Opens a source of images.
 
     | text | what |
@@ -38,7 +39,11 @@ def open(spec, *, needs=NEEDS, skip_bad=False, ignore=()):
             pictures and records, which were run through once, are not.
         ignore: Sequence of globs of what is left out without a word, such as
             `["*.mov", "old/*"]`: of file names, of names of folders, or, with
-            a `/`, of paths. Defaults to none.
+            a `/`, of paths. Those that meet nothing are among the source's
+            `notes`. Defaults to none.
+        keep_bytes: Integer, with `skip_bad`, most bytes of images that were
+            read and are kept for `load_encoded` and `convert`, which then
+            read them no second time. Defaults to 0.
 
     Returns:
         `Source`.
@@ -68,11 +73,21 @@ Received: spec='photos:x'.
             "Sources that are joined must be different. Received: "
             f"spec={str(spec)!r}, with one of them twice."
         )
-    found = [_opened(part, needs, skip_bad, tuple(ignore)) for part in parts]
-    return found[0] if len(found) == 1 else joined(*found)
+    ignore, found = Globs(ignore), []
+    for part in parts:
+        found.append(_opened(part, needs, skip_bad, ignore, keep_bytes))
+        keep_bytes -= sum(
+            len(data) for _, data in found[-1].sound.values() if data
+        )
+    source = found[0] if len(found) == 1 else joined(*found)
+    if ignore.missed:
+        globs = ", ".join(map(repr, ignore.missed))
+        text = f"Of what is ignored (--ignore), {globs} meets nothing of {spec}"
+        source.notes = (*source.notes, f"{text}.")
+    return source
 
 
-def _opened(spec, needs, skip_bad, ignore):
+def _opened(spec, needs, skip_bad, ignore, keep_bytes):
     """Opens one source and holds it against what is needed."""
     kind, rest = kind_of(spec)
     make = SOURCES.load(kind).from_spec
@@ -91,7 +106,9 @@ def _opened(spec, needs, skip_bad, ignore):
             "images have no class. Put them into CLASS folders (folder:PATH), "
             "or list them with labels (csv:PATH)."
         )
-    return screened(source) if skip_bad and source.may_hold_bad else source
+    if not skip_bad or not source.may_hold_bad:
+        return source
+    return screened(source, keep_bytes=keep_bytes)
 
 
 def register_source(name, target, *, form="TEXT", meaning="", path=False):

@@ -145,7 +145,9 @@ def audit(
             skip_bad, ignore, seed, reporter,
         )  # fmt: skip
     found["recipe"] = advise(found["granularity"], counts)
-    found["command"] = _command(spec, backbone, found["recipe"], sources)
+    found["command"] = _command(
+        spec, backbone, found["recipe"], sources, skip_bad, ignore
+    )
     found["environment"] = environment()
     found["seconds"] = round(time.time() - start, 1)
     out.mkdir(parents=True, exist_ok=True)
@@ -318,9 +320,12 @@ def _effective(counts, beta):
     }
 
 
-def _command(spec, backbone, recipe, sources):
-    data = shlex.quote(spec)
-    words = ["fgkeras train", f"--data {data}", f"--backbone {backbone}"]
+def _command(spec, backbone, recipe, sources, skip_bad=False, ignore=()):
+    words = ["fgkeras train", f"--data {shlex.quote(spec)}"]
+    words += ["--skip-bad"] * bool(skip_bad)
+    if ignore:
+        words.append(f"--ignore {shlex.quote(','.join(ignore))}")
+    words.append(f"--backbone {backbone}")
     if len(sources) == 1:  # Nothing to choose from, nothing to do without.
         words.append(f"--weights {shlex.quote(str(sources[0]))}")
     return " ".join([*words, *(row["option"] for row in recipe)])

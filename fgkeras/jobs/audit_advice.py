@@ -55,6 +55,7 @@ def find_problems(description, overlap):
             f"{_count(bad, 'file')} not usable, the first: "
             f"{bad[0].get('file') or bad[0]['id']} ({bad[0]['reason']})."
         )
+    problems += description.get("notes", ())
     for split, (missing, of) in overlap.items():
         if missing == of:
             problems.append(

@@ -5,6 +5,7 @@ import pathlib
 import numpy as np
 
 from fgkeras.config import Config
+from fgkeras.data.images.depth import notes_of
 from fgkeras.data.open import open as open_source
 from fgkeras.jobs.sample_indices import sample_indices
 from fgkeras.runs.classifier.network import features_part
@@ -54,7 +55,8 @@ class ImageSample:
         seed=0,
         reporter=CONSOLE,
     ):
-        if isinstance(source, str):
+        opened = isinstance(source, str)
+        if opened:
             source = open_source(source, skip_bad=skip_bad, ignore=ignore)
         if split is None:
             split = "train" if "train" in source.splits else None
@@ -76,6 +78,8 @@ class ImageSample:
             once=True,
         )
         self.images.content()  # Reads all, so that a bad one is said now.
+        for text in notes_of(source) if opened else ():
+            reporter.say(text)
         self.ids, self.labels = self.images.ids, self.images.labels
         self.refused = self.images.refused
         self.drawn = {

@@ -6,6 +6,7 @@ import numpy as np
 
 from fgkeras.data.batches import arrays
 from fgkeras.data.images import image
+from fgkeras.data.images.depth import notes_of
 from fgkeras.data.sources.plain_file import read_plain
 from fgkeras.data.sources.source import ALL
 from fgkeras.evaluation import nearest_neighbors
@@ -104,6 +105,7 @@ def retrieve(
     asked = np.stack(asked)
     seen = images.under(predictor.view)
     known = seen.features(predictor.to_vectors(), f"{split} images")
+    found["notes"] = [*notes, *notes_of(source)]
     if role is not None:
         # Those that stay on the disk are read by now.
         check_contents(kept, role, images, source.spec)

@@ -6,6 +6,8 @@ import json
 
 import numpy as np
 
+from fgkeras.data.images.depth import notes_of
+from fgkeras.data.sources.source import Source
 from fgkeras.data.spec import absolute_spec
 from fgkeras.runs.evaluation_sources import check_contents
 from fgkeras.runs.evaluation_sources import data_of
@@ -33,6 +35,7 @@ class ChosenImages:
         kept: `RunData` of the run.
         spec: String, the source that was opened.
         own_roles: Roles of images of the run that may be among them.
+        source: `Source` that was opened, or `None`.
     """
 
     images: SplitImages
@@ -45,6 +48,7 @@ class ChosenImages:
     kept: RunData
     spec: str
     own_roles: tuple = ()
+    source: Source | None = None
 
     def settled(self, outputs=None):
         """Returns itself and outputs, once every image was read.
@@ -91,6 +95,9 @@ class ChosenImages:
         facts = dict(self.facts)
         left = facts.get("trained_on_left_out")
         notes = list(facts.pop("notes", ()))
+        if self.source is not None:
+            # Images that stay on the disk are read by now.
+            notes += notes_of(self.source)
         if left:
             notes.append(
                 f"{left} images that the run was trained on were left out of "
@@ -154,6 +161,7 @@ def chosen_images(folder, config, data=None, split=None, reporter=CONSOLE):
         kept,
         source.spec,
         tuple(r for r in ("test",) if data is None and r in kept.parts),
+        source,
     )
     return chosen.settled()[0]
 

@@ -2,7 +2,6 @@
 
 import concurrent.futures
 import copy
-import hashlib
 import typing
 
 import numpy as np
@@ -11,10 +10,13 @@ from fgkeras.data.batches import arrays
 from fgkeras.data.images.augment import Augmentation
 from fgkeras.data.images.encoded import content_hash
 from fgkeras.data.images.encoded import load_encoded
+from fgkeras.data.images.noting import noting
 from fgkeras.data.images.on_disk import EncodedOnDisk
+from fgkeras.data.images.screened import KEEP_BYTES
 from fgkeras.data.images.screened import screened
 from fgkeras.layers import RandomPadCropFlip
 from fgkeras.runs.views import View
+from fgkeras.runs.views import bad_images_named
 from fgkeras.runs.views import batch_of
 from fgkeras.training import Batches
 from fgkeras.training.array_batches import ArrayBatches
@@ -60,11 +62,11 @@ class SplitImages:
         skip_bad = config.data.skip_bad
         if config.data.input == "disk" or once:
             source, self.refused = _readable(source, split, skip_bad)
-            source = _noting(source, self.sha256)
+            source = noting(source, self.sha256)
             self.encoded = EncodedOnDisk(source, split, self.view.decoder)
             chosen = source.split(split)
         else:
-            source = _noting(source, self.sha256)
+            source = noting(source, self.sha256)
             with self._reading(split) as progress:
                 self.encoded, chosen, self.refused = load_encoded(
                     source,
@@ -302,7 +304,8 @@ class SplitImages:
             `float32` array, first axis the images.
         """
         key = self.key() if cached else None
-        with self.reporter.bar(f"features of {name}") as bar:
+        named = bad_images_named(self)
+        with named, self.reporter.bar(f"features of {name}") as bar:
             return extract_features(
                 model,
                 self.evaluation,
@@ -325,8 +328,8 @@ class SplitImages:
         seen = self.under(self.view.holding(views))
         several = replicas_in_scope() > 1
         batches = seen.validation if several else seen.evaluation
-        batches = batches(batch_of(64, views))
-        found = model.predict(batches, verbose=0)
+        with bad_images_named(self):
+            found = model.predict(batches(batch_of(64, views)), verbose=0)
         return np.asarray(found[: len(self)], "float32")
 
     def validation(self, batch_size=64):
@@ -361,6 +364,15 @@ class SplitImages:
         return arrays.thumbnail(self.encoded[i])
 
 
+def kept_bytes(config):
+    """Returns the bytes of images that opening keeps for `SplitImages`.
+
+    Args:
+        config: A `Config`.
+    """
+    return 0 if config.data.input == "disk" else KEEP_BYTES
+
+
 def _check_arrays(data_input):
     """Refuses to train by tf.data where there is no TensorFlow."""
     if data_input in ("tfdata", "disk"):
@@ -383,19 +395,3 @@ def _readable(source, split, skip_bad):
     found = screened(part, keep_bytes=0)
     refused = found.refused[len(source.refused) :]
     return found.with_splits({**source.splits, **found.splits}), refused
-
-
-def _noting(source, sha256):
-    """Returns the source, whose reads note what they read."""
-    twin = source.with_splits(source.splits)
-    for image_id, (digest, _) in source.sound.items():
-        sha256[image_id] = digest.hex()[:16]
-
-    def read(image_id):
-        data = source.read(image_id)
-        if image_id not in sha256:
-            sha256[image_id] = hashlib.sha256(data).hexdigest()[:16]
-        return data
-
-    twin.read = read
-    return twin

@@ -157,6 +157,7 @@ def write_classification(
         sample_sheet=sample_sheet,
         comparison=comparison,
         notes=[
+            *metrics.get("notes", ()),
             *kernel_notes(metrics.get("kernel")),
             *statistics_notes(metrics.get("batch_statistics")),
             *chance_notes(metrics.get("at_chance")),

@@ -4,6 +4,8 @@ import dataclasses
 
 from fgkeras.config import when
 from fgkeras.data.cuts.validation import SHARE
+from fgkeras.data.images.depth import notes_of
+from fgkeras.data.images.screened import forget_bytes
 from fgkeras.data.sources.source import Source
 from fgkeras.runs.data_changes import changes
 from fgkeras.runs.inputs import SplitImages
@@ -83,6 +85,13 @@ class Roles:
             self, train=train, test=test, rejected=rejected, data=kept
         )
 
+    @property
+    def notes(self):
+        """What there is to say of the sources, as far as they were read."""
+        sources = [self.train, self.test, self.rejected]
+        notes = [n for s in sources if s is not None for n in notes_of(s)]
+        return list(dict.fromkeys(notes))
+
     def read(self, config, reporter=CONSOLE):
         """Reads the images, before anything of a folder is replaced.
 
@@ -112,6 +121,9 @@ class Roles:
             role: SplitImages(source, split, config, reporter)
             for role, (source, split) in parts.items()
         }
+        for source, _ in parts.values():
+            # Of splits that this run does not look at.
+            forget_bytes(source)
         if self.test is not self.train and config.data.test_source:
             trained = set(out["train"].sha256.values())
             fresh = out["test"].without(trained)

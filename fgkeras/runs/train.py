@@ -18,6 +18,7 @@ from fgkeras.runs.run_data import RunData
 from fgkeras.runs.start_checks import check_start
 from fgkeras.runs.start_checks import devices_of
 from fgkeras.runs.tasks import task_of
+from fgkeras.runs.views import bad_images_named
 from fgkeras.storage import remove_stale_lock
 from fgkeras.training import save_model
 from fgkeras.training import strategy_scope
@@ -110,18 +111,24 @@ def _train(config, out, restart, until, reporter, sample_sheet):
             metrics["notes"] = [*metrics.get("notes", ()), NOT_COMPARED]
         return Result(folder, metrics)
     images = roles.read(config, reporter)
+    said = roles.notes
+    for text in said:
+        reporter.say(text)
     with folder.taken():
         folder.start(config, restart)
         roles.note(folder, kept, images)
         task, outputs = _trained(
             config, folder, roles, images, until, scope, reporter
         )
+        for text in roles.notes:
+            if text not in said:
+                reporter.say(text)  # Of images that stay on the disk.
         if outputs is None:
             return Result(folder, None)
         extra = {
             "seconds": round(time.monotonic() - started, 1),
             "refused": task.train.refused + task.test.refused,
-            **_notes_of(task.test),
+            **_notes_of(task.test, roles),
             **task.noted,
             "data": source_of(roles.data, "test")["typed"],
             "split": config.data.test_split,
@@ -137,7 +144,7 @@ def _trained(config, folder, roles, images, until, scope, reporter):
     keras.utils.set_random_seed(config.seed)
     keras.config.set_dtype_policy(config.train.precision)
     try:
-        with scope:
+        with bad_images_named(*images.values()), scope:
             task = task_of(config)(config, folder, roles, images, reporter)
             outputs = task.fit(until)
             # Images that stay on the disk are read by now.
@@ -162,14 +169,13 @@ def _check_until(config, until):
         )
 
 
-def _notes_of(images):
-    """What the metrics say of test images that were left out."""
-    if not images.left_out:
-        return {}
-    return {
-        "trained_on_left_out": images.left_out,
-        "notes": [
+def _notes_of(images, roles):
+    """What the metrics say of the data, and of images that were left out."""
+    facts, notes = {}, roles.notes
+    if images.left_out:
+        facts["trained_on_left_out"] = images.left_out
+        notes.append(
             f"{images.left_out} images of the test source are copies of "
             "training images and were left out."
-        ],
-    }
+        )
+    return {**facts, "notes": notes} if notes else facts

@@ -1,8 +1,10 @@
 """What a run sees of a picture: its evaluation crop, by one decoder."""
 
+import contextlib
 import dataclasses
 import functools
 import importlib.util
+import sys
 
 import keras
 import numpy as np
@@ -139,6 +141,45 @@ def batch_of(size, views):
     count = VIEWS.load(views)(1).count
     # An image and its mirror image went through at once before, too.
     return size if count <= 2 else max(1, size // count)
+
+
+@contextlib.contextmanager
+def bad_images_named(*parts):
+    """Names the image that TensorFlow ended at, within a `with`.
+
+    Images are checked before they are looked at. Where one passes the check,
+    or changes on the disk, and its decoder raises, the error names no file.
+
+    Args:
+        *parts: `SplitImages` that are looked through once it has raised.
+
+    Raises:
+        ValueError: If it raised and an image does not decode.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not _is_of_tensorflow(error):
+            raise
+        for part in parts:
+            for i, image_id in enumerate(part.ids):
+                try:
+                    part.view.crop(part.encoded[i])
+                except image.BadImage as bad:
+                    raise ValueError(
+                        f"Every image must decode. Received: {image_id!r} of "
+                        f"the split {part.split!r}, which passed the check and "
+                        f"did not decode ({bad}). Replace or remove the file."
+                    ) from error
+        raise
+
+
+def _is_of_tensorflow(error):
+    """Whether a graph raised, for what it was given or for what it read."""
+    tf = sys.modules.get("tensorflow")
+    return tf is not None and isinstance(
+        error, (tf.errors.InvalidArgumentError, tf.errors.UnknownError)
+    )
 
 
 def decodes_by_pillow(data_input):

@@ -25,8 +25,21 @@ def test_a_folder_full_of_clutter_trains(tmp_path, capsys):
     text = capsys.readouterr().err
     assert all(name in text for name in PROBLEMS)
     assert not os.path.exists(out)
+    # By their names all is well with these; they are found as they are read.
+    damaged = ["elm/cut.jpg", "oak/empty.jpg", "oak/large.jpg", "oak/text.jpg"]
+    ignored = ["--ignore", "*.mov,*.CR2,*.heic,loose.jpg,oak/[gpz]*.jpg"]
+    (root / "elm" / "cut.jpg").write_bytes(pictures.jpeg()[:-200])
+    (root / "oak" / "empty.jpg").write_bytes(b"")
+    (root / "oak" / "text.jpg").write_text("<html>")
+    with open(root / "oak" / "large.jpg", "wb") as file:
+        file.truncate(8 << 30)
+    assert main([*command, *ignored]) == 1
+    text = capsys.readouterr().err
+    assert f"{len(damaged)} that are not" in text
+    assert all(name in text for name in damaged)
+    assert not os.path.exists(out)
     assert main([*command, "--skip-bad"]) == 0
     metrics = json.loads((out / "metrics.json").read_text())
     refused = [name for name, _ in metrics["refused"]]
-    assert sorted(set(refused)) == sorted(PROBLEMS)
+    assert sorted(set(refused)) == sorted([*PROBLEMS, *damaged])
     assert main(["evaluate", str(out), "--quiet"]) == 0

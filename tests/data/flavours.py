@@ -2,6 +2,7 @@
 
 import numpy as np
 from PIL import Image
+from PIL import ImageChops
 
 from tests.data.pictures import encoded
 from tests.data.pictures import pixels
@@ -56,6 +57,12 @@ def _small_frame():
     return bytes(data)
 
 
+def _without_adobe(data):
+    """A JPEG in CMYK that does not say that its colours are inverted."""
+    at = data.index(b"\xff\xee")
+    return data[:at] + data[at + 2 + int.from_bytes(data[at + 2 : at + 4]) :]
+
+
 def flavours():
     """Returns a dict of name to bytes, those a SavedModel reads first."""
     gray = _SMOOTH[..., 0]
@@ -66,6 +73,9 @@ def flavours():
         "jpeg gray": encoded(gray),
         "jpeg full chroma": encoded(_IMAGE, subsampling=0),
         "jpeg cmyk": encoded(_IMAGE.convert("CMYK"), quality=95),
+        "jpeg cmyk plain": _without_adobe(
+            encoded(ImageChops.invert(_IMAGE.convert("CMYK")), quality=95)
+        ),
         "png": encoded(_IMAGE, "PNG"),
         "png gray": encoded(gray, "PNG"),
         "png palette": encoded(_palette(), "PNG"),

@@ -1,4 +1,5 @@
 import json
+import shlex
 
 import numpy as np
 import pytest
@@ -74,8 +75,11 @@ def test_audit_finds_the_leak_and_chooses(world, cache, capsys, tmp_path):
 
 def test_audit_without_weights_looks_at_the_files(world, capsys, tmp_path):
     found = ask(
-        capsys, "audit", f"folder:{world}/photos", "--out", tmp_path / "a"
-    )
+        capsys, "audit", f"folder:{world}/photos", "--out", tmp_path / "a",
+        "--skip-bad", "--ignore", "*.mov,old/*",
+    )  # fmt: skip
+    assert "--skip-bad --ignore '*.mov,old/*'" in found["command"]
+    assert any("'*.mov', 'old/*' meets" in text for text in found["problems"])
     assert found["granularity"] == []
     assert found["recipe"] == []
 
@@ -116,7 +120,13 @@ def test_small_classes_of_saved_domains_are_left_out(tmp_path):
 
 def test_commands_quote_what_a_shell_would_split():
     command = _command("folder:my photos", "mobilenet_v2", [], [])
-    assert "--data 'folder:my photos'" in command
+    assert "--data 'folder:my photos' --backbone" in command
+
+
+def test_a_command_leaves_out_what_the_audit_left_out():
+    command = _command("x", "small_cnn", [], [], True, ["*.mov", "my old"])
+    words = shlex.split(command)
+    assert words[4:7] == ["--skip-bad", "--ignore", "*.mov,my old"]
 
 
 def test_refusals_name_the_way_out(world, cache, capsys):

@@ -14,7 +14,8 @@ class Augmentation:
 
     Every random number is a function of the seed that the caller passes with
     the image, so the same seed gives the same pixels in any order, on any
-    number of threads.
+    number of threads. Windows of JPEGs are decoded by the fast transform, see
+    `fgkeras.data.images.decode.decode_jpeg_window`; all else by the exact one.
 
     Args:
         kind: String. `"random_resized_crop"`: a window of random area and

@@ -5,6 +5,7 @@ import hashlib
 
 from fgkeras.data.images import image
 from fgkeras.data.images.screened import read_normalized
+from fgkeras.data.sources.problems import Problems
 
 
 def read_checked(
@@ -65,10 +66,11 @@ def load_encoded(
         images kept, and a list of `(id, reason)`.
 
     Raises:
-        ValueError: If an image is bad and `skip_bad` is off.
+        ValueError: If images are bad and `skip_bad` is off: all of them.
     """
     wanted = source.split(split)
-    encoded, kept, refused = [], [], []
+    encoded, kept, refused = [], [], Problems()
+    first = None
 
     def attempt(image_id):
         try:
@@ -82,13 +84,17 @@ def load_encoded(
             if error is None:
                 encoded.append(data)
                 kept.append(i)
-            elif skip_bad:
-                refused.append((wanted.ids[i], str(error.__cause__ or error)))
             else:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise error
+                first = first or error
+                refused.append((wanted.ids[i], str(error.__cause__ or error)))
+            if first and not skip_bad:
+                encoded.clear()  # The others are only looked at.
             if progress and (i % 64 == 0 or i + 1 == len(wanted)):
                 progress(i + 1, len(wanted))
+    if len(refused) == 1 and not skip_bad:
+        raise first
+    if not skip_bad:
+        refused.refuse(f"Every image of {source.spec} must decode.")
     if len(kept) < len(wanted):
         wanted = wanted.take(kept)
     return encoded, wanted, refused

@@ -7,22 +7,23 @@ from PIL import Image
 GROUND = 255
 
 
-def on_ground(pixels, alpha):
-    """Lays pixels on white.
+def lay_on_ground(image, alpha):
+    """Lays a Pillow image on white, in its place.
 
     Args:
-        pixels: NumPy `uint8` array, `(height, width)` or with channels last.
+        image: `PIL.Image` of mode `RGB` or `L`, which is changed.
         alpha: NumPy `uint8` array `(height, width)`, 255 is opaque.
 
-    Returns:
-        NumPy `uint8` array of the shape of `pixels`.
+    Example:
+
+    >>> image = Image.new("L", (1, 1), 100)
+    >>> lay_on_ground(image, np.array([[51]], "uint8"))
+    >>> image.getpixel((0, 0))
+    224
     """
-    alpha = alpha.astype("uint16")
-    if pixels.ndim == 3:
-        alpha = alpha[..., None]
-    # At most 255 * 255, so that 16 bits are enough.
-    out = pixels * alpha + GROUND * (255 - alpha) + np.uint16(127)
-    return (out // 255).astype("uint8")
+    # Pillow rounds to the nearest, as `decode_png` does.
+    ground = (GROUND,) * len(image.getbands())
+    image.paste(ground, (0, 0), Image.fromarray(255 - alpha))
 
 
 def transparency(image, bits=8):
@@ -66,9 +67,10 @@ def flattened(image, bits=8, alpha=None):
     Raises:
         ValueError: If its colours are of a kind that is not read.
     """
+    given = image
     if image.mode.startswith("I"):
         # `convert` would clip 16 bits at 255 instead of scaling them.
-        high = np.clip(np.asarray(image).astype("int64") >> 8, 0, 255)
+        high = np.clip(np.asarray(image) >> 8, 0, 255)
         image = Image.fromarray(high.astype("uint8"))
     elif image.mode == "F":
         raise ValueError("its pixels are floating point; convert it to 8 bits")
@@ -81,5 +83,7 @@ def flattened(image, bits=8, alpha=None):
             image = image.convert("RGBA")
         image = image.convert("RGB")
     if alpha is not None and alpha.min() < 255:
-        image = Image.fromarray(on_ground(np.asarray(image), alpha))
+        if image is given:
+            image = image.copy()
+        lay_on_ground(image, alpha)
     return image

@@ -9,7 +9,9 @@ import io
 
 import numpy as np
 from PIL import Image
+from PIL import ImageChops
 
+from fgkeras.data.images.depth import used_bits
 from fgkeras.data.images.flatten import GROUND
 from fgkeras.data.images.flatten import flattened
 from fgkeras.data.images.flatten import transparency
@@ -19,6 +21,7 @@ from fgkeras.data.images.image_header import jpeg_has_end
 from fgkeras.data.images.image_header import jpeg_header
 from fgkeras.data.images.image_header import png_header
 from fgkeras.data.images.image_header import webp_size
+from fgkeras.data.images.image_header import what_it_is
 from fgkeras.data.images.png_check import png_fault
 from fgkeras.data.sources.bad_image import BadImage
 
@@ -27,7 +30,8 @@ MAX_PIXELS = 64_000_000
 # `decode` or in `arrays`: what was computed of the old ones is then not reused.
 # A run keeps the number it was trained under, and is answered by it:
 # 2 dropped transparency, made JPEGs of WebP, CMYK and turned pictures, and
-# turned TIFFs twice; 3 lays transparency on white and loses nothing.
+# turned TIFFs twice; 3 lays transparency on white, loses nothing, and takes
+# CMYK as inverted by Adobe's marker alone.
 DECODER_VERSION = 3
 EARLIER_DECODER = 2
 
@@ -58,6 +62,8 @@ class ImageInfo:
             neither baseline nor progressive has `";sofN"`.
         transparent: Boolean, whether it may be transparent somewhere; of
             `verify` whether it is. Defaults to `False`.
+        used_bits: Integer, of `verify`: how many of its bits a picture of 16
+            uses, see `fgkeras.data.images.depth`. `None` (default) of others.
     """
 
     format: str
@@ -66,6 +72,7 @@ class ImageInfo:
     orientation: int
     mode: str
     transparent: bool = False
+    used_bits: int | None = None
 
     @property
     def upright_size(self):
@@ -139,9 +146,9 @@ def verify(data, *, max_pixels=MAX_PIXELS):
     """
     info = inspect(data, max_pixels=max_pixels)
     image = _load(data, info, draft=True)
-    if not info.transparent:
-        return info
-    return dataclasses.replace(info, transparent=_is_clear(image, info))
+    clear = info.transparent and _is_clear(image, info)
+    bits = used_bits(image) if _is_deep(info) else None
+    return dataclasses.replace(info, transparent=clear, used_bits=bits)
 
 
 def decode(data, *, max_pixels=MAX_PIXELS, decoder=DECODER_VERSION):
@@ -178,6 +185,7 @@ def normalize(
     check=True,
     upright=False,
     decoder=DECODER_VERSION,
+    depth=None,
 ):
     """Returns bytes that every decoder of this package shows alike.
 
@@ -197,6 +205,8 @@ def normalize(
             quality 95 without chroma subsampling, for readers that do not turn
             it; it differs by some levels. Defaults to False.
         decoder: Integer, `DECODER_VERSION` or the one of an earlier run.
+        depth: Callable that is told, of a picture of 16 bits, how many it
+            uses; or `None`.
 
     Returns:
         Bytes of a JPEG or PNG.
@@ -219,7 +229,7 @@ def normalize(
         if check:
             _load(data, info, draft=True)
         return data
-    image = _upright(data, info, decoder)
+    image = _upright(data, info, decoder, depth)
     lossy = info.format == "jpeg" and (plain or old)
     lossy |= info.format == "webp" and old
     out = io.BytesIO()
@@ -254,16 +264,16 @@ def _other_header(data, max_pixels):
         # Its library takes the memory of all pixels when it is opened.
         _check_size(*webp_size(data), max_pixels)
     try:
-        with Image.open(io.BytesIO(data), formats=_OTHER_FORMATS) as image:
+        with _opened(data) as image:
             width, height = image.size
             # WebP and TIFF carry EXIF; Pillow reads it without the pixels.
             orientation = image.getexif().get(0x0112, 1)
             name, mode = image.format.lower(), image.mode
-            clear = mode in _WITH_ALPHA or "transparency" in image.info
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadImage("its header claims too many pixels") from None
+            if name == "tiff" and 16 in image.tag_v2.get(258, ()):
+                mode = f"{mode.partition(';')[0]};16"
+            clear = image.mode in _WITH_ALPHA or "transparency" in image.info
     except Exception as error:  # Pillow's plugins raise anything on bad data.
-        raise BadImage(_what_it_is(data)) from error
+        raise BadImage(what_it_is(data)) from error
     if frame is not None:
         _, (width, height), _, clear = frame
     if width < 1 or height < 1:
@@ -276,24 +286,14 @@ def _other_header(data, max_pixels):
     return ImageInfo(name, width, height, orientation, mode, clear)
 
 
-def _what_it_is(data):
-    """Returns a phrase for bytes that are no image."""
-    if not data:
-        return "it is empty"
-    start = bytes(data[:512]).lstrip()
-    if start[:40].startswith(b"version https://git-lfs"):
-        return "it is a Git LFS pointer; fetch the files with `git lfs pull`"
-    if start[:14].lower().startswith((b"<!doctype html", b"<html")):
-        return "it is a web page, not an image"
-    if start[4:8] == b"ftyp":
-        return "HEIC and AVIF are not read; convert it to JPEG"
-    try:
-        text = start[:256].decode("ascii")
-    except UnicodeDecodeError:
-        text = "\0"
-    if all(c.isprintable() or c in "\r\n\t" for c in text):
-        return "it is text, not an image"
-    return "it is not a JPEG, PNG, GIF, BMP, WebP or TIFF image, or it is cut"
+def _opened(data):
+    """As `Image.open`, which has a limit of pixels of its own."""
+    Image.init()
+    for name in _OTHER_FORMATS:
+        make, accept = Image.OPEN[name]
+        if accept(data[:16]):
+            return make(io.BytesIO(data), "")
+    raise HeaderError("no format has such a start")
 
 
 def _load(data, info, draft=False):
@@ -330,6 +330,10 @@ def _bits(info):
     return 1 if kind == "1" else int(bits or 8) if bits.isdigit() else 8
 
 
+def _is_deep(info):
+    return _bits(info) == 16 or info.mode == "I"
+
+
 def _is_clear(image, info):
     """Whether some pixel of a loaded image is not opaque."""
     if info.format == "gif":
@@ -340,13 +344,19 @@ def _is_clear(image, info):
     return alpha is not None and bool(alpha.min() < 255)
 
 
-def _upright(data, info, decoder):
+def _upright(data, info, decoder, depth=None):
     """Returns a Pillow image of mode `RGB` or `L`, orientation applied."""
     old = decoder == EARLIER_DECODER
     if info.format == "gif" and not old:
         return _first_frame(data, info)
     image = _load(data, info)
     bits = _bits(info)
+    if depth is not None and _is_deep(info):
+        depth(used_bits(image))
+    jpeg_cmyk = info.format == "jpeg" and image.mode == "CMYK" and not old
+    if jpeg_cmyk and "adobe_transform" not in image.info:
+        # Pillow takes all as inverted; it is Adobe's marker that says so.
+        image = ImageChops.invert(image)
     alpha = None
     if not old and info.transparent:
         if info.mode == "RGB;16":

@@ -231,3 +231,32 @@ def exif_orientation(block):
         if tag == 0x0112:
             return value if 1 <= value <= 8 else 1
     return 1
+
+
+def what_it_is(data):
+    """Returns a phrase for bytes that are no image.
+
+    Args:
+        data: Bytes.
+
+    Example:
+
+    >>> what_it_is(b"")
+    'it is empty'
+    """
+    if not data:
+        return "it is empty"
+    start = bytes(data[:512]).lstrip()
+    if start[:40].startswith(b"version https://git-lfs"):
+        return "it is a Git LFS pointer; fetch the files with `git lfs pull`"
+    if start[:14].lower().startswith((b"<!doctype html", b"<html")):
+        return "it is a web page, not an image"
+    if start[4:8] == b"ftyp":
+        return "HEIC and AVIF are not read; convert it to JPEG"
+    try:
+        text = start[:256].decode("ascii")
+    except UnicodeDecodeError:
+        text = "\0"
+    if all(c.isprintable() or c in "\r\n\t" for c in text):
+        return "it is text, not an image"
+    return "it is not a JPEG, PNG, GIF, BMP, WebP or TIFF image, or it is cut"

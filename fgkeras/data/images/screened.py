@@ -2,6 +2,7 @@
 
 import collections
 import concurrent.futures
+import functools
 import hashlib
 
 from fgkeras.data.images.image import DECODER_VERSION
@@ -42,9 +43,10 @@ def screened(
     splits, refused, sound = {}, Problems(source.refused), {}
 
     def look(image_id):
+        depth = functools.partial(source.used_bits.__setitem__, image_id)
         try:
             data = source.read(image_id)
-            found = normalize(data, max_pixels=max_pixels)
+            found = normalize(data, max_pixels=max_pixels, depth=depth)
         except BadImage as error:
             return error.reason, None, None
         return None, hashlib.sha256(data).digest(), found
@@ -104,6 +106,7 @@ def read_normalized(
     """
     known, kept = source.sound.pop(image_id, (None, None))
     more = {"max_pixels": max_pixels, "upright": upright, "decoder": decoder}
+    more["depth"] = functools.partial(source.used_bits.__setitem__, image_id)
     if kept is not None and decoder == DECODER_VERSION:
         return normalize(kept, check=False, **more), known
     data = source.read(image_id)
@@ -112,6 +115,18 @@ def read_normalized(
         found = hashlib.sha256(data).digest()
     check = known is None or found != known
     return normalize(data, check=check, **more), found
+
+
+def forget_bytes(source):
+    """Lets go of images that were kept for the next reader, and not read.
+
+    What was found out of them stays known.
+
+    Args:
+        source: `Source`.
+    """
+    for image_id, (digest, _) in list(source.sound.items()):
+        source.sound[image_id] = (digest, None)
 
 
 def map_in_order(pool, function, values, window):

@@ -290,6 +290,8 @@ def _write_shard(out, shard, reader, skip_bad, report, note):
                     file.write(record)
                     written.update(record)
                 report(done + 1)
+            bits = reader.source.used_bits
+            bits = [bits[i] for i in shard.part.ids if i in bits]
             if refused and not skip_bad:
                 _refuse(shard.file, refused)
             file.flush()
@@ -301,6 +303,8 @@ def _write_shard(out, shard, reader, skip_bad, report, note):
                 "sha256": written.hexdigest(),
                 "source_sha256": pictures.hexdigest(),
                 "refused": refused,
+                # Of pictures of 16 bits, of which the upper 8 are stored.
+                **({"used_bits": bits} if bits else {}),
             }
             # Noted first: a file whose checksum is noted is this one's own.
             note(entry)

@@ -67,7 +67,8 @@ def read_manifest(directory):
         Dict: `name`, `source`, `seed`, `class_names`, `hierarchy` (column to
         one string per class), `features` (record keys), `splits` (name to
         `counts`, images per class, `images`, and `shards`, a list of `file`,
-        `records`, `bytes`, `sha256`), `files` (other files to their SHA-256),
+        `records`, `bytes`, `sha256`, and `used_bits` of its pictures of 16
+        bits), `files` (other files to their SHA-256),
         `refused` (a list of `file` and `reason`), `plan` (SHA-256 of what was
         to be converted), `format`, `version`, `sha256`.
 
@@ -167,6 +168,8 @@ def _is_shard(shard):
         _is(shard, dict)
         and all(_is(shard.get(name), kind) for name, kind in _SHARD.items())
         and shard["records"] >= 0
+        and _is(shard.get("used_bits", []), list)
+        and all(_is(bits, int) for bits in shard.get("used_bits", ()))
         # Directly in the directory, whatever the manifest says.
         and pathlib.PurePath(shard["file"]).name == shard["file"]
     )

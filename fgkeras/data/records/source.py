@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 
+from fgkeras.data.images.depth import depth_notes
 from fgkeras.data.records import manifest as manifests
 from fgkeras.data.records import tfrecord
 from fgkeras.data.records.example import decode_example
@@ -80,7 +81,7 @@ class RecordsSource(Source):
             )
         self.path = path
         plain = path / "labels.txt"
-        self._digests = {}
+        self._digests, notes = {}, []
         if (path / manifests.MANIFEST).exists() or not plain.exists():
             manifest = manifests.read_manifest(path)
             class_names = manifest["class_names"]
@@ -91,6 +92,12 @@ class RecordsSource(Source):
                 for split in manifest["splits"].values()
                 for entry in split["shards"]
             }
+            notes = depth_notes(
+                bits
+                for split in manifest["splits"].values()
+                for entry in split["shards"]
+                for bits in entry.get("used_bits", ())
+            )
         else:
             class_names = plain.read_text(encoding="utf-8").splitlines()
             hierarchy = {}
@@ -103,7 +110,9 @@ class RecordsSource(Source):
             split: [path / member["file"] for member in members]
             for split, members in shards.items()
         }
-        super().__init__(f"records:{path}", class_names, splits, hierarchy)
+        super().__init__(
+            f"records:{path}", class_names, splits, hierarchy, notes=notes
+        )
 
     @classmethod
     def from_spec(cls, text, *, skip_bad=False):

@@ -93,6 +93,29 @@ def is_clutter(path, is_file=True):
     )
 
 
+class Globs(tuple):
+    """What a person asked to ignore, and which of it met something.
+
+    Args:
+        globs: Iterable of strings, see `is_ignored`.
+
+    Example:
+
+    >>> globs = Globs(["*.mov", "old"])
+    >>> is_ignored("oak/film.mov", globs), globs.missed
+    (True, ['old'])
+    """
+
+    def __init__(self, globs=()):
+        del globs  # `tuple` has them.
+        self.met = set()
+
+    @property
+    def missed(self):
+        """Those that met nothing yet."""
+        return [glob for glob in self if glob not in self.met]
+
+
 def is_ignored(path, globs):
     """Whether a path is one that a person asked to ignore.
 
@@ -100,7 +123,7 @@ def is_ignored(path, globs):
         path: String, relative, with `/`.
         globs: Sequence of strings. One with a `/` stands for whole paths and
             all below them, one without for the name of a file or folder at
-            any depth.
+            any depth. `Globs` note what they meet.
 
     >>> is_ignored("oak/film.mov", ["*.mov"]), is_ignored("old/1.jpg", ["old"])
     (True, True)
@@ -111,11 +134,15 @@ def is_ignored(path, globs):
         return False
     parts = path.split("/")
     above = ["/".join(parts[: i + 1]) for i in range(len(parts))]
-    return any(
-        fnmatch.fnmatchcase(text, glob.strip("/"))
+    met = {
+        glob
         for glob in globs
         for text in (above if "/" in glob.strip("/") else parts)
-    )
+        if fnmatch.fnmatchcase(text, glob.strip("/"))
+    }
+    if isinstance(globs, Globs):
+        globs.met |= met
+    return bool(met)
 
 
 def why_no_picture(path):

@@ -67,8 +67,8 @@ class ImagesSource(Source):
                 f"path={str(path)!r}, where there is {found}."
             )
         kept, refused = [], Problems()
-        for name in sorted(name for name in files if not is_clutter(name)):
-            if is_ignored(name, ignore):
+        for name in sorted(files):
+            if is_ignored(name, ignore) or is_clutter(name):
                 continue
             reason = faults.get(name) or why_no_picture(name)
             if reason is None:

@@ -114,6 +114,9 @@ class JoinedSource(Source):
             twin = source.with_splits(source.splits)
             # What was run through already moves here, to be held once.
             twin.sound = {}
+            self.used_bits.update(
+                (f"{name}/{i}", bits) for i, bits in source.used_bits.items()
+            )
             self._sources[name] = twin
             self.sound.update(
                 (f"{name}/{i}", found) for i, found in source.sound.items()

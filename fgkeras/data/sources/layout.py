@@ -79,14 +79,14 @@ def layout(where, files, folders=(), *, faults=None, skip_bad=False, ignore=()):
     files = [
         path
         for path in files
-        if not is_clutter(path) and not is_ignored(path, ignore)
+        if not is_ignored(path, ignore) and not is_clutter(path)
     ]
     faults = faults or {}
     folders = [
         path
         for path in folders
-        if not is_clutter(path, is_file=False)
-        and not is_ignored(path, ignore)
+        if not is_ignored(path, ignore)
+        and not is_clutter(path, is_file=False)
         and path not in faults
     ]
     root = _root(files, folders)

@@ -62,6 +62,8 @@ class Source:
         self.notes = tuple(notes)
         # What `screened` has run through: id to SHA-256 and bytes, or `None`.
         self.sound = {}
+        # Of pictures of 16 bits that were read: id to how many they use.
+        self.used_bits = {}
 
     @classmethod
     def from_spec(cls, text, *, skip_bad=False, ignore=()):

@@ -12,6 +12,7 @@ from fgkeras.data.sources.plain_file import MAX_BYTES
 # What is packed more tightly, and is large, is a trap: no picture is.
 _MOST_PACKED, _LARGE = 200, 1 << 26
 _LOCAL_HEADER = 30
+_LEVELS = 6
 
 
 class ZipMembers:
@@ -71,11 +72,16 @@ class ZipMembers:
 
     @property
     def folders(self):
-        """Paths of all folders, sorted, also of those that have no member."""
+        """Paths of all folders, sorted, also of those that have no member.
+
+        Of those above files no more than six levels, as `walk` looks at.
+        """
         found = set(self._folders)
         for name in filter(_is_path, self.files):
-            found.update(str(p) for p in pathlib.PurePosixPath(name).parents)
-        return sorted(found - {"."})
+            above = name.split("/", _LEVELS)[:_LEVELS]
+            above = above[: name.count("/")]
+            found.update("/".join(above[: i + 1]) for i in range(len(above)))
+        return sorted(found)
 
     def small(self, name):
         """Returns the bytes of a small member, or `None` if there is none.

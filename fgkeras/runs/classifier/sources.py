@@ -9,6 +9,7 @@ from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.validation import with_validation
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
+from fgkeras.runs.inputs import kept_bytes
 from fgkeras.runs.start_checks import check_columns
 from fgkeras.runs.start_checks import check_has_labels
 from fgkeras.runs.start_checks import check_splits
@@ -34,7 +35,10 @@ def training_source(config, kept=None):
     """
     data = config.data
     source = open_source(
-        data.source, skip_bad=data.skip_bad, ignore=data.ignore
+        data.source,
+        skip_bad=data.skip_bad,
+        ignore=data.ignore,
+        keep_bytes=kept_bytes(config),
     )
     if data.label_column:
         source = relabel(source, data.label_column)

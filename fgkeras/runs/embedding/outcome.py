@@ -104,7 +104,10 @@ def write_embeddings(
         sections=sections,
         tested=f"{len(images)} images of {len(test_names)} classes, "
         f"{metrics.get('split')} of {metrics.get('data')}",
-        notes=statistics_notes(metrics.get("batch_statistics")),
+        notes=[
+            *metrics.get("notes", ()),
+            *statistics_notes(metrics.get("batch_statistics")),
+        ],
     )
     write_json(directory / "metrics.json", metrics)
     return metrics

@@ -12,6 +12,7 @@ from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
 from fgkeras.data.spec import same_source
+from fgkeras.runs.inputs import kept_bytes
 from fgkeras.runs.start_checks import check_columns
 from fgkeras.runs.start_checks import check_has_labels
 from fgkeras.runs.start_checks import check_splits
@@ -117,7 +118,10 @@ def rejected_source(config, train):
     if not spec:
         return None
     found = open_source(
-        spec, skip_bad=config.data.skip_bad, ignore=config.data.ignore
+        spec,
+        skip_bad=config.data.skip_bad,
+        ignore=config.data.ignore,
+        keep_bytes=kept_bytes(config),
     )
     unknown = set(found.class_names) - set(train.class_names)
     if unknown:
@@ -148,7 +152,12 @@ def _chosen(source, text, names):
 
 def _opened(spec, config, kept):
     data = config.data
-    source = open_source(spec, skip_bad=data.skip_bad, ignore=data.ignore)
+    source = open_source(
+        spec,
+        skip_bad=data.skip_bad,
+        ignore=data.ignore,
+        keep_bytes=kept_bytes(config),
+    )
     if config.data.label_column:
         source = relabel(source, config.data.label_column)
     if kept is None:

@@ -14,8 +14,9 @@ from fgkeras.data.images.decode import decode_batch_guarded
 from fgkeras.data.images.decode_header import jpeg_orientation
 from tests.data import pictures
 from tests.data.flavours import flavours
+from tests.data.flavours import unserved
 
-GOOD = flavours()
+GOOD, UNSERVED = flavours(), unserved()
 SIDE = 4096
 
 
@@ -91,6 +92,43 @@ def test_a_bomb_is_refused_by_name_at_once(name, graph):
 def test_what_is_only_long_is_read(data, graph):
     assert graph([data]).numpy().all()
     assert image_lib.decode(data).ndim == 3
+
+
+def claims(name, wide, high):
+    """A picture whose header claims another size."""
+    data = bytearray(GOOD.get(name) or UNSERVED[name])
+    if name == "png":
+        struct.pack_into(">II", data, 16, wide, high)
+    elif name == "jpeg":
+        struct.pack_into(">HH", data, data.index(b"\xff\xc0") + 5, high, wide)
+    elif name == "bmp":
+        struct.pack_into("<II", data, 18, wide, high)
+    elif name == "gif":
+        struct.pack_into("<HH", data, 6, wide, high)
+    elif name == "webp lossless":
+        struct.pack_into("<I", data, 21, (wide - 1) | (high - 1) << 14)
+    else:
+        (at,) = struct.unpack_from("<I", data, 4)
+        for entry in range(at + 2, len(data) - 12, 12):
+            (tag,) = struct.unpack_from("<H", data, entry)
+            if tag in (256, 257):
+                size = wide if tag == 256 else high
+                struct.pack_into("<HII", data, entry + 2, 4, 1, size)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("size", [(12000, 9000), (16000, 16000)])
+def test_too_many_pixels_are_refused_alike(size):
+    # A phone's 108 million, and more than Pillow's own limit.
+    said = set()
+    for name in ("png", "jpeg", "bmp", "gif", "webp lossless", "tiff"):
+        for use in (image_lib.inspect, image_lib.verify, image_lib.normalize):
+            with pytest.raises(image_lib.BadImage) as caught:
+                use(claims(name, *size))
+            said.add(str(caught.value))
+    (text,) = said
+    assert text.startswith("{} x {} pixels are more than the".format(*size))
+    assert "max_pixels" not in text
 
 
 def test_no_message_names_an_option_that_no_verb_has():

@@ -54,6 +54,9 @@ def test_it_is_what_a_viewer_shows(name):
     if name == "gif small frame":
         # Pillow paints the first colour where the frame leaves it free.
         expected[24:], expected[:, 40:] = 255, 255
+    if name == "jpeg cmyk plain":
+        # Pillow takes it as inverted, which it does not say that it is.
+        expected = by_viewer(ALL["jpeg cmyk"])
     assert apart(image_lib.decode(ALL[name]), expected) <= 1
 
 
@@ -64,7 +67,7 @@ def test_it_is_the_same_before_and_after_it_is_made_ready(name, graph):
     assert apart(image_lib.decode(data), expected) == 0
     assert apart(graph(data), expected) <= 1
     assert apart(arrays.thumbnail(data), expected) == 0
-    if name.startswith("jpeg") and name != "jpeg cmyk":
+    if name.startswith("jpeg") and "cmyk" not in name:
         assert data == ALL[name]
     elif name not in ("png", "png gray"):
         assert data[:4] == b"\x89PNG"

@@ -8,6 +8,7 @@ from experiments.hostile_inputs import check
 from experiments.hostile_inputs import zips
 from fgkeras.data.info import describe
 from fgkeras.data.open import open as open_source
+from fgkeras.data.sources.zip_members import ZipMembers
 
 FOUND = dict([*zips.names(), *zips.claims(), *zips.containers()])
 REFUSED = {
@@ -51,6 +52,15 @@ def test_damaged_members_are_bad_images(tmp_path, title):
     path.write_bytes(FOUND[title])
     bad = describe(open_source(path))["images"]["bad"]
     assert [row["id"] for row in bad] == ["train/elm/x.jpg"]
+
+
+def test_a_member_below_thousands_of_folders_is_no_thousands_of_folders(
+    tmp_path,
+):
+    path = tmp_path / "x.zip"
+    path.write_bytes(FOUND["name: deep"])
+    found = [name for name in ZipMembers(path).folders if "/a" in name]
+    assert found == ["train/" + "/".join("a" * n) for n in range(1, 6)]
 
 
 def test_members_that_share_bytes_are_refused_at_once(tmp_path):

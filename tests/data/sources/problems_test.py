@@ -137,6 +137,10 @@ def test_a_file_that_becomes_unreadable_is_a_bad_image(folder, monkeypatch):
     }
     with pytest.raises(ValueError, match="'oak/2.jpg' of folder:.*no such"):
         read_checked(source, "oak/2.jpg")
+    with pytest.raises(ValueError, match="4 that are not") as caught:
+        load_encoded(source, "all")
+    assert all(f"1 x {row['reason']}: {row['id']}" in str(caught.value)
+               for row in bad)  # fmt: skip
     (folder / "elm" / "1.jpg").write_bytes(pictures.jpeg())
     _, kept, refused = load_encoded(source, "all", skip_bad=True)
     assert kept.ids == ("elm/1.jpg",)
@@ -192,3 +196,33 @@ def test_names_cannot_command_a_terminal(tmp_path, capsys):
     os.rename(tmp_path / "elm", tmp_path / "elm\nash")
     with pytest.raises(ValueError, match="line break"):
         open_source(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip", "images", "csv", "joined"])
+def test_what_is_ignored_and_not_there_is_said(folder, kind, tmp_path, capsys):
+    spec = f"{kind}:{folder}"
+    if kind == "zip":
+        spec = "zip:" + shutil.make_archive(folder, "zip", folder)
+    elif kind == "csv":
+        rows = "".join(f"{name},{name[:3]}\n" for name in NAMES)
+        (folder / "list.csv").write_text("path,label\n" + rows)
+        spec = f"csv:{folder}/list.csv"
+    elif kind == "joined":
+        more = pictures.write_tree(
+            tmp_path / "y", ["oak/1.jpg", "elm/3.jpg", "elm/4.jpg"]
+        )
+        spec = f"folder:{more}+folder:{folder}"
+    met = ("oak/2.jpg", "2*", "elm") if kind != "joined" else ("3.jpg", "2*")
+    if kind in ("folder", "zip", "images"):
+        met += ("oak/*.xmp", "LICENSE")  # What is passed over anyway.
+    source = open_source(spec, needs=("images",), ignore=met)
+    assert source.notes == ()
+    source = open_source(
+        spec, needs=("images",), ignore=(*met, "*.mvo", "elm/9.jpg")
+    )
+    (text,) = source.notes
+    assert f"--ignore), '*.mvo', 'elm/9.jpg' meets nothing of {spec}" in text
+    assert main(["data", "info", spec, "--ignore", "2*,9*"]) == 0
+    assert (
+        "note: Of what is ignored (--ignore), '9*'" in capsys.readouterr().out
+    )

@@ -1,0 +1,111 @@
+"""The memory that the largest allowed pictures take, which are small files.
+
+    python -m experiments.hostile_inputs.largest [--side 8000]
+
+A picture of one colour and 64 million pixels is a file of kilobytes in every
+format. Each is checked and made ready (`normalize`) in a forked process, which
+holds little but the file. It ends with status 1 if one of them takes more than
+1 GB, but for what Pillow's own reader of WebP takes, or more than 10 seconds
+of processor time. The result is in `largest.md`.
+"""
+
+import argparse
+import io
+import json
+import os
+import pathlib
+import sys
+import tempfile
+import time
+
+from PIL import Image
+
+from experiments.results import result_path
+from fgkeras.data.images import image
+
+_CLEAR = (3, 4, 5, 77)
+# Mode, colour, format and options of each.
+KINDS = {
+    "JPEG": ("RGB", (3, 4, 5), "JPEG", {}),
+    "JPEG, CMYK": ("CMYK", (3, 4, 5, 6), "JPEG", {}),
+    "PNG": ("RGB", (3, 4, 5), "PNG", {}),
+    "PNG, 1 bit": ("1", 0, "PNG", {}),
+    "PNG, 16 bits": ("I;16", 3000, "PNG", {}),
+    "PNG, transparent": ("RGBA", _CLEAR, "PNG", {}),
+    "PNG, palette, transparent": ("P", 3, "PNG", {"transparency": 3}),
+    "GIF": ("P", 3, "GIF", {}),
+    "BMP": ("L", 3, "BMP", {}),
+    "TIFF": ("RGB", (3, 4, 5), "TIFF", {"compression": "tiff_lzw"}),
+    "TIFF, 32 bits": ("I", 3000, "TIFF", {"compression": "tiff_lzw"}),
+    "WebP": ("RGB", (3, 4, 5), "WEBP", {}),
+    "WebP, transparent": ("RGBA", _CLEAR, "WEBP", {}),
+}
+
+
+def apart(function):
+    """Returns what a function gives in a forked process, by JSON."""
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            os.write(write, json.dumps(function()).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with open(read, "rb") as found:
+        text = found.read()
+    os.waitpid(child, 0)
+    return json.loads(text)
+
+
+def megabytes(name):
+    """Returns a line of `/proc/self/status`, in MB."""
+    status = pathlib.Path("/proc/self/status").read_text()
+    return int(status.partition(f"{name}:")[2].split()[0]) >> 10
+
+
+def written(path, kind, side):
+    """Writes a picture; returns its size in bytes."""
+    mode, color, name, options = KINDS[kind]
+    whole = io.BytesIO()
+    Image.new(mode, (side, side), color).save(whole, name, **options)
+    return path.write_bytes(whole.getvalue())
+
+
+def looked_at(path):
+    """Returns the megabytes above idle and the seconds that one takes."""
+    data = path.read_bytes()
+    pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak so far
+    idle, start = megabytes("VmRSS"), time.process_time()
+    image.normalize(data)
+    seconds = time.process_time() - start
+    return megabytes("VmHWM") - idle, round(seconds, 1)
+
+
+def main():
+    """Looks at all of them and writes `largest.md`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--side", type=int, default=8000)
+    side = parser.parse_args().side
+    lines = [
+        f"| {side} x {side} pixels | file | memory above idle | "
+        "processor time, s |",
+        "| --- | --- | --- | --- |",
+    ]
+    wrong = 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "picture"
+        for kind in KINDS:
+            size = apart(lambda kind=kind: written(path, kind, side))
+            memory, seconds = apart(lambda: looked_at(path))
+            wrong += seconds > 10 or (memory > 1024 and "WebP" not in kind)
+            lines.append(
+                f"| {kind} | {size >> 10} kB | {memory} MB | {seconds} |"
+            )
+            print(lines[-1], flush=True)
+    result_path(__file__, ".md").write_text("\n".join(lines) + "\n", "utf-8")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
