@@ -7,8 +7,8 @@ import time
 import keras
 import numpy as np
 
+from fgkeras.storage import damaged_file
 from fgkeras.storage import whole_file
-from fgkeras.training.saved_arrays import damaged_file
 from fgkeras.training.saved_arrays import load_arrays
 
 _WAY_OUT = "Delete the run folder's `checkpoints` to start again."
