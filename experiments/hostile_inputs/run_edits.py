@@ -245,15 +245,15 @@ def text_edits(file):
     for title, content in ROOTS.items():
         yield title, _whole(content)
     kinds = itertools.cycle(_VALUES.items())
-    # Each key with three kinds in turn, so that each kind meets many keys.
+    # The kinds take turns, so that each meets many keys.
     for places in _KEYS.get(file, ()):
         name = ".".join(map(str, places))
         if isinstance(places[-1], str):
             yield f"no {name}", at(places, KeyError)
         if len(places) == 1 and isinstance(places[0], str):
             yield f"{name} renamed", _renamed(places[0])
-        for title, value in itertools.islice(kinds, 3):
-            yield f"{name} is {title}", at(places, value)
+        title, value = next(kinds)
+        yield f"{name} is {title}", at(places, value)
     yield from _MORE.get(file, {}).items()
 
 
