@@ -58,7 +58,7 @@ def at(places, value):
         for key in places[:-1]:
             inside = inside[key]
         if value is KeyError:
-            del inside[places[-1]]
+            inside.pop(places[-1], None)
         elif callable(value):
             inside[places[-1]] = value(inside[places[-1]])
         else:
@@ -71,7 +71,7 @@ def at(places, value):
 def _renamed(key):
     def change(path):
         root = json.loads(path.read_text("utf-8"))
-        root[f"{key}s"] = root.pop(key)
+        root[f"{key}s"] = root.pop(key, None)
         path.write_text(json.dumps(root), "utf-8")
 
     return change

@@ -96,12 +96,19 @@ _WAYS = re.compile(
 )
 
 
-def cases(kinds):
-    """Yields tuples of a kind, a file, a title and an edit."""
-    for kind, files in _READERS.items():
+def cases(kinds, files):
+    """Yields tuples of a kind, a file, a title and an edit.
+
+    Args:
+        kinds: Names of kinds of runs.
+        files: Names of files; empty for all of them.
+    """
+    for kind, readers in _READERS.items():
         if kind not in kinds:
             continue
-        for file in files:
+        for file in readers:
+            if files and file not in files:
+                continue
             if file == "model.keras":
                 edits = damages()
             elif file.endswith(".npz"):
@@ -230,12 +237,12 @@ def verdict(verb, file, said, good):
     return "as before" if answer(verb, out) == good else "wrong: other answer"
 
 
-def work(folder, kinds, first, pipe):
+def work(folder, chosen, first, pipe):
     """Works on the cases from a number on; writes lines into a pipe."""
     good = {}
     case = str(folder / "case")
     number = -1
-    for kind, file, title, edit in cases(kinds):
+    for kind, file, title, edit in cases(*chosen):
         for verb in _READERS[kind][file]:
             number += 1
             if number < first:
@@ -272,7 +279,7 @@ def _put(folder, kind, case, file, edit):
         edit(place / file)
 
 
-def run(folder, kinds):
+def run(folder, *chosen):
     """Yields a row of every case and verb."""
     number, number_done = 0, True
     while number_done:
@@ -282,7 +289,7 @@ def run(folder, kinds):
         if not child:
             os.close(read)
             try:
-                work(folder, kinds, number, write)
+                work(folder, chosen, number, write)
                 os._exit(0)
             except BaseException:
                 traceback.print_exc()
@@ -345,6 +352,7 @@ def main_check():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--show", action="store_true", help="print each row")
     parser.add_argument("--kinds", nargs="*", default=list(_READERS))
+    parser.add_argument("--files", nargs="*", default=[])
     arguments = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as place:
@@ -360,7 +368,7 @@ def main_check():
                 os._exit(1)
         if os.waitpid(child, 0)[1]:
             return 1
-        for row in run(folder, arguments.kinds):
+        for row in run(folder, arguments.kinds, arguments.files):
             rows.append(row)
             if arguments.show or row["answer"].startswith("wrong"):
                 print(json.dumps(row), flush=True)

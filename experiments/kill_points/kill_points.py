@@ -244,7 +244,7 @@ def try_kind(name, stride, done, scratch):
     arguments, before = KINDS[name]
     start, whole, copies = (scratch / n for n in ("start", "whole", "copies"))
     prepared(start, before)
-    _restore(start, whole)
+    restore(start, whole)
     shutil.rmtree(copies, ignore_errors=True)
 
     def copy(event):
@@ -257,7 +257,7 @@ def try_kind(name, stride, done, scratch):
     cut = scratch / "cut"
     seen = {}
     if 0 not in done:
-        _restore(start, cut)
+        restore(start, cut)
         event = 1 + (events - 1) // 2 // stride * stride
         run(arguments, cut / "out", killed_at(event))
         wrong = _other_state(copies / str(event), cut)
@@ -265,7 +265,7 @@ def try_kind(name, stride, done, scratch):
     for event in range(1, events + 1, stride):
         if event in done:
             continue
-        _restore(copies / str(event), cut)
+        restore(copies / str(event), cut)
         row = {"kind": name, "event": event, "events": events}
         left = state(cut)
         if left in seen:
@@ -293,7 +293,7 @@ def _other_state(copy, killed):
     return [x for x in found if count[x.partition(": ")[2]] < 2][:3]
 
 
-def _restore(start, place):
+def restore(start, place):
     """Puts what was prepared into a folder, under the same name each time."""
     if place.exists():
         shutil.rmtree(place)
@@ -325,7 +325,7 @@ def main():
     rows = []
     if out.exists():
         rows = [json.loads(line) for line in out.read_text().splitlines()]
-    _import()
+    import_all()
     with tempfile.TemporaryDirectory() as scratch:
         for stride in arguments.stride:
             for name in arguments.kinds:
@@ -340,7 +340,7 @@ def main():
     return 1 if any(row["wrong"] for row in rows) else 0
 
 
-def _import():
+def import_all():
     """Imports what the commands need, and computes nothing."""
     import fgkeras.data
     import fgkeras.export

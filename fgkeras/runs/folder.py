@@ -157,7 +157,7 @@ class RunFolder:
             if self.path.exists() and not is_beginning(self.path):
                 raise ValueError(
                     "A run needs a new or empty folder. Received: "
-                    f"{self.path}, which holds other files. "
+                    f"{self.path}, which holds other files and no config.json. "
                     "Choose another one (--out)."
                 )
             return False
@@ -179,7 +179,8 @@ class RunFolder:
         if differing:
             raise ValueError(
                 "A run folder continues only its own run. Received: "
-                f"{self.path}, which differs in {'; '.join(differing)}. "
+                f"{self.path}, whose config.json differs in "
+                f"{'; '.join(differing)}. "
                 "Choose another folder (--out), or --restart to replace it."
             )
         return True
@@ -233,11 +234,13 @@ class RunFolder:
         if not (folder / "config.json").exists():
             raise ValueError(
                 "RUN must be a folder made by `fgkeras train` or `fgkeras "
-                f"demo`. Received: {path}, which has no config.json."
+                f"demo`. Received: {path}, which has no config.json. Check its "
+                "name, or train again."
             )
         if not (folder / "model.keras").exists():
             raise ValueError(
-                f"The run has not finished. Received: {path}. Run its "
+                f"The run has not finished. Received: {path}, which has no "
+                "model.keras. Run its "
                 "training command again: it goes on where it stopped."
             )
         return folder

@@ -11,6 +11,7 @@ import pytest
 from fgkeras.cli.main import main
 from fgkeras.config import Config
 from fgkeras.data.open import open as open_source
+from fgkeras.jobs import predict
 from fgkeras.jobs import train
 from fgkeras.models import load_model
 from fgkeras.runs.folder import RunFolder
@@ -83,6 +84,7 @@ CLASSES = {
     "no text": with_key("class_names", [1, 2, 3]),
     "infinite": with_key("train_counts", [float("inf"), 1, 1]),
     "truth": with_key("train_counts", [True, 1, 1]),
+    "no counts": without("train_counts"),
     "hierarchy": with_key("hierarchy", {"family": ["a"]}),
 }
 
@@ -184,6 +186,37 @@ def test_a_model_of_other_outputs(run):
     keras.Model(model.input, more).save(run / "model.keras")
     with pytest.raises(ValueError, match=r"model\.keras.*\(6,\).*3 classes"):
         Predictor(run)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda old: {k: v for k, v in old.items() if k != "data"},
+        lambda old: {**old, "data": {**old["data"], "size": 32}},
+        lambda old: {**old, "data": {**old["data"], "resize": 8}},
+    ],
+    ids=["no data", "another size", "a smaller image than its crop"],
+)
+def test_a_config_of_other_pictures(run, change):
+    edit(
+        run / "config.json",
+        lambda old: {**old, "resolved": change(old["resolved"])},
+    )
+    with pytest.raises(ValueError, match=r"config\.json.*16 x 16 pixels"):
+        Predictor(run)
+
+
+def test_a_model_of_two_outputs(run):
+    model = load_model(run / "model.keras")
+    keras.Model(model.input, [model.output] * 2).save(run / "model.keras")
+    with pytest.raises(ValueError, match=r"model\.keras.*2 outputs, not one"):
+        Predictor(run)
+
+
+def test_a_run_without_its_config_is_no_export(run, picture):
+    (run / "config.json").unlink()
+    with pytest.raises(ValueError, match=r"no config\.json\. Check its name"):
+        predict(run.path, [picture])
 
 
 def cut(path):

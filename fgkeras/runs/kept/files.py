@@ -53,7 +53,7 @@ def read_classes(path):
         raise damaged(path, "`class_names` must be distinct texts")
     if not is_names(value.get("test_class_names", [])):
         raise damaged(path, "`test_class_names` must be texts")
-    counts = value.get("train_counts", [0] * len(names))
+    counts = value.get("train_counts")
     if (
         not isinstance(counts, list)
         or len(counts) != len(names)
