@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 # Times, process ids and pages that show them.
-NOT_COMPARED = ("environment.json", "journal.jsonl", "report.html")
+NOT_COMPARED = (".lock", "environment.json", "journal.jsonl", "report.html")
 
 
 def differences(one, two):
