@@ -62,7 +62,7 @@ _READERS = {
         "journal.jsonl": ("train", "evaluate"),
         "training_ids.txt": ("train", "evaluate"),
         "predictions.npz": ("train", "evaluate"),
-        "model.keras": ("evaluate", "predict"),
+        "model.keras": ("predict",),
     },
     "embedding": {
         "classes.json": ("evaluate", "retrieve"),
@@ -208,7 +208,8 @@ def answer(verb, text):
         return None
     found = json.loads(text)
     if isinstance(found, dict):
-        for name in ("seconds", "out", "monitored_split"):
+        # What an evaluation has of its training's metrics, and times.
+        for name in ("seconds", "out", "monitored_split", "refused"):
             found.pop(name, None)
     return json.dumps(found, sort_keys=True)
 

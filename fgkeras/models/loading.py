@@ -2,6 +2,7 @@
 
 import importlib
 import pathlib
+import warnings
 import zipfile
 
 import keras
@@ -66,7 +67,10 @@ def read_model(path, *, compile=False):
     path = model_file(path)
     _check_description(path)
     try:
-        return keras.models.load_model(path, compile=compile)
+        with warnings.catch_warnings():
+            # Keras goes on where weights are missing, with random ones.
+            warnings.filterwarnings("error", ".*freshly-initialized")
+            return keras.models.load_model(path, compile=compile)
     except KeyboardInterrupt:
         raise
     # Keras reads it with whatever each layer does of its config.

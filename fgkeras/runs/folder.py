@@ -90,7 +90,8 @@ class RunFolder:
         """Returns what has happened to the run, a list of dicts."""
         if not (self / _JOURNAL).exists():
             return []
-        found = Journal(self / _JOURNAL).events()
+        # With the header, since a kill or a full disk may have cut it.
+        found = Journal(self / _JOURNAL, _HEADER).events()
         return [e for e in found if isinstance(e, dict) and "event" in e]
 
     def note(self, event, **facts):

@@ -1,9 +1,12 @@
 """Files of a run that were edited, cut or exchanged are refused by name."""
 
+import io
 import json
 import shutil
+import warnings
 import zipfile
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -156,6 +159,24 @@ def test_config(run, name):
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        without("num_images"),
+        with_key("num_images", None),
+        with_key("num_images", 2.5),
+        without("top1"),
+        with_key("top1", {"value": "x"}),
+        with_key("top1", {"value": 2.7}),
+        with_key("top1", {"value": 0.5, "low": float("nan")}),
+    ],
+)
+def test_metrics(run, change):
+    edit(run / "metrics.json", change)
+    with pytest.raises(ValueError, match=r"metrics\.json.*damaged.*--restart"):
+        run.metrics()
+
+
+@pytest.mark.parametrize(
     "text",
     ["epoch,loss\n1,x\n", "epoch,loss\n1\n", "epoch\n1,2,3\n", "a\n\xff"],
 )
@@ -219,6 +240,25 @@ def test_a_run_without_its_config_is_no_export(run, picture):
         predict(run.path, [picture])
 
 
+def test_a_model_without_some_of_its_weights(run):
+    path = run / "model.keras"
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    data = io.BytesIO(parts["model.weights.h5"])
+    with h5py.File(data, "r+") as file:
+        group = file.get("layers", file)
+        del group[next(name for name in group if "dense" in name)]
+    parts["model.weights.h5"] = data.getvalue()
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with pytest.raises(ValueError, match=r"model\.keras, which is damaged"):
+            Predictor(run)
+    assert not [w for w in said if "initialized" in str(w.message)]
+
+
 def cut(path):
     path.write_bytes(path.read_bytes()[:-100])
 
@@ -255,6 +295,18 @@ def test_a_model_file_that_is_damaged(run, change):
     change(run / "model.keras")
     with pytest.raises(ValueError, match=r"model\.keras, which is damaged"):
         Predictor(run)
+
+
+def test_a_checkpoint_behind_its_history(run):
+    (run / "metrics.json").unlink()
+    (run / "model.keras").unlink()
+    path = run.checkpoint("head")
+    with np.load(path) as file:
+        header = json.loads(str(file["header"]))
+    header["info"]["step"] = 10**9
+    saved(path, header=np.array(json.dumps(header)))
+    with pytest.raises(ValueError, match=r"head\.npz.*step 10{9} .*epoch 3"):
+        train(Config.read(changes=TINY), run.path, reporter=SILENT)
 
 
 def saved(path, **changes):
