@@ -32,7 +32,7 @@ def predict(model, images, *, top_k=5, trust=False):
         ValueError: If `top_k` is below 1, there is no such model, a folder has
             no image, or the model is an embedder, which names no class.
     """
-    # Without it every call adds 10 MB to its process.
+    # A model and its graphs hold each other.
     with freed_graphs():
         return list(predictions(model, images, top_k=top_k, trust=trust))
 
