@@ -1,30 +1,36 @@
 """Kills every kind of run before each of its file events, and goes on.
 
 A file event is what changes the folder of the run or its cache: a file opened
-to be written, renamed or removed, a folder made or removed. For each kind of
-run the command is run once whole, which counts its events; then, for every
-event, it is killed by SIGKILL right before it, and the same command is given
+to be written, renamed or removed, a folder made or removed. Each kind of run is
+run once whole; right before every event the folders are copied as they lie on
+the disk then, which is what a SIGKILL there leaves (one event of each kind is
+killed, and must leave the same). From every copy the same command is given
 again. It must succeed, leave the same files as the whole run, with the same
 content, and nothing else.
 
 Every command runs in a fork of one process that has imported everything and
 computed nothing; that saves the seconds of the import. What TensorFlow writes
 from C++ (the files inside of an unfinished SavedModel) is no event here.
+A result is written as it comes; what the file of results has is not run again.
 
     python -m experiments.kill_points.kill_points
     python -m experiments.kill_points.kill_points --kinds frozen --stride 5
 """
 
 import argparse
+import collections
+import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sys
 import tempfile
-import time
+import threading
 
+from experiments.kill_points.same_tree import NOT_COMPARED
 from experiments.kill_points.same_tree import differences
 from experiments.results import result_path
 
@@ -114,13 +120,14 @@ KINDS = {
 }
 
 
-def run(arguments, out, kill_at=None):
+def run(arguments, out, before_event=None):
     """Runs a command in a fork.
 
     Args:
         arguments: List of strings, with `{out}` for the folder.
         out: `pathlib.Path`.
-        kill_at: Int, the event before which it is killed, or `None`.
+        before_event: Function of an event's number, called before it in the
+            fork, or `None`.
 
     Returns:
         Tuple of the exit status, negative for a signal, the number of events
@@ -131,7 +138,7 @@ def run(arguments, out, kill_at=None):
         child = os.fork()
         if child == 0:
             os.close(read)
-            _be_killed(arguments, out, kill_at, write, errors)
+            _be_watched(arguments, out, before_event, write, errors)
         os.close(write)
         with os.fdopen(read, "rb") as pipe:
             events = len(pipe.read())
@@ -141,11 +148,11 @@ def run(arguments, out, kill_at=None):
     return os.waitstatus_to_exitcode(status), events, said
 
 
-def _be_killed(arguments, out, kill_at, pipe, errors):
+def _be_watched(arguments, out, before_event, pipe, errors):
     """The child: runs the command and never returns."""
     os.dup2(os.open(os.devnull, os.O_RDWR), 1)
     os.dup2(errors.fileno(), 2)
-    _count(out.parent, kill_at, pipe)
+    _watch(out.parent, before_event, pipe)
     from fgkeras.cli.main import main
 
     code = 70
@@ -156,12 +163,16 @@ def _be_killed(arguments, out, kill_at, pipe, errors):
     os._exit(code)
 
 
-def _count(folder, kill_at, pipe):
-    """Counts the file events below a folder, and kills at one."""
-    prefix, seen = str(folder) + os.sep, 0
+def _watch(folder, before_event, pipe):
+    """Calls a function before each of the file events below a folder."""
+    prefix, seen, busy = str(folder) + os.sep, 0, threading.RLock()
+    owner = None
 
     def hook(event, arguments):
-        nonlocal seen
+        nonlocal seen, owner
+        # The function's own events, and those after it was called.
+        if owner == threading.get_ident():
+            return
         if event == "open":
             path, _, flags = arguments
             changes = isinstance(flags, int) and flags & _WRITES
@@ -171,12 +182,41 @@ def _count(folder, kill_at, pipe):
             return
         if not os.path.abspath(os.fsdecode(path)).startswith(prefix):
             return
-        seen += 1
-        os.write(pipe, b".")
-        if seen == kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        with busy:
+            seen += 1
+            os.write(pipe, b".")
+            if before_event:
+                owner = threading.get_ident()
+                before_event(seen)
+                owner = None
 
     sys.addaudithook(hook)
+
+
+def killed_at(event):
+    """Returns a function for `run` that kills its process at an event."""
+
+    def kill(seen):
+        if seen == event:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return kill
+
+
+def state(root):
+    """Returns a text that says what lies in a folder, byte for byte.
+
+    What differs by the process is left out: its id and the time.
+    """
+    found = []
+    for path in sorted(root.rglob("*")):
+        name = re.sub(r"-\d+-(\d+)\.part", r"-PID-\1.part", path.name)
+        data = path.read_bytes() if path.is_file() else b""
+        if path.name in NOT_COMPARED:
+            data = b""
+        sum_ = hashlib.sha256(data).hexdigest()[:16]
+        found.append(f"{path.parent.relative_to(root)}/{name} {sum_}")
+    return "\n".join(found)
 
 
 def prepared(root, before):
@@ -192,44 +232,68 @@ def prepared(root, before):
     return root / "out"
 
 
-def try_kind(name, stride, scratch):
-    """Kills one kind of run at its events; returns a row of the table."""
+def try_kind(name, stride, done, scratch):
+    """Goes on with one kind of run from its events; yields rows of results.
+
+    Args:
+        name: Key of `KINDS`.
+        stride: Int, every how manieth event.
+        done: Set of the events that need not be tried.
+        scratch: `pathlib.Path` of a folder for all of it.
+    """
     arguments, before = KINDS[name]
-    start = scratch / "start"
+    start, whole, copies = (scratch / n for n in ("start", "whole", "copies"))
     prepared(start, before)
-    whole = scratch / "whole"
-    _restore(start, whole)
-    code, events, said = run(arguments, whole / "out")
+    restore(start, whole)
+    shutil.rmtree(copies, ignore_errors=True)
+
+    def copy(event):
+        if not (event - 1) % stride:
+            shutil.copytree(whole, copies / str(event), symlinks=True)
+
+    code, events, said = run(arguments, whole / "out", copy)
     if code:
         raise SystemExit(f"{name}: {code} {said}")
-    failed, killed = [], 0
+    cut = scratch / "cut"
+    seen = {}
+    if 0 not in done:
+        restore(start, cut)
+        event = 1 + (events - 1) // 2 // stride * stride
+        run(arguments, cut / "out", killed_at(event))
+        wrong = _other_state(copies / str(event), cut)
+        yield {"kind": name, "event": 0, "events": events, "wrong": wrong}
     for event in range(1, events + 1, stride):
-        cut = scratch / "cut"
-        _restore(start, cut)
-        code, _, said = run(arguments, cut / "out", event)
-        if code != -signal.SIGKILL:
-            # Fewer events this time, such as a checkpoint by the clock.
+        if event in done:
             continue
-        killed += 1
+        restore(copies / str(event), cut)
+        row = {"kind": name, "event": event, "events": events}
+        left = state(cut)
+        if left in seen:
+            # Nothing has changed between the two events.
+            yield {**row, "as": seen[left][0], "wrong": seen[left][1]}
+            continue
         code, _, said = run(arguments, cut / "out")
         # An export that was whole already is said to be there.
         there = "must not hold an export yet" in said
         wrong = [said.strip()]
         if not code or there:
             wrong = differences(whole, cut)
-        if wrong:
-            failed.append({"event": event, "wrong": wrong[:3]})
-    return {
-        "kind": name,
-        "stride": stride,
-        "events": events,
-        "killed": killed,
-        "went_on": killed - len(failed),
-        "failed": failed,
-    }
+        seen[left] = event, wrong[:3]
+        yield {**row, "wrong": wrong[:3]}
 
 
-def _restore(start, place):
+def _other_state(copy, killed):
+    """Returns what a kill left that a copy has not, but for names of parts."""
+    found = [
+        re.sub(r"-\d+-(\d+)\.part", r"-PID-\1.part", line)
+        for line in differences(copy, killed)
+    ]
+    # A part has the process's id in its name: lost and left over as one.
+    count = collections.Counter(line.partition(": ")[2] for line in found)
+    return [x for x in found if count[x.partition(": ")[2]] < 2][:3]
+
+
+def restore(start, place):
     """Puts what was prepared into a folder, under the same name each time."""
     if place.exists():
         shutil.rmtree(place)
@@ -237,33 +301,46 @@ def _restore(start, place):
     os.environ["FGKERAS_CACHE"] = str(place / "cache")
 
 
+def table(rows):
+    """Returns the table of the README, a string."""
+    lines = [
+        "| kind | events | tried | went on, alike, nothing left |",
+        "| --- | --- | --- | --- |",
+    ]
+    for kind in KINDS:
+        some = [r for r in rows if r["kind"] == kind and r["event"]]
+        if some:
+            good = sum(not row["wrong"] for row in some)
+            events = max(row["events"] for row in some)
+            lines.append(f"| {kind} | {events} | {len(some)} | {good} |")
+    return "\n".join(lines)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kinds", nargs="*", default=list(KINDS))
-    parser.add_argument("--stride", type=int, default=1)
+    parser.add_argument("--stride", type=int, nargs="*", default=[1])
     arguments = parser.parse_args()
     out = result_path(__file__, ".jsonl")
-    done = set()
+    rows = []
     if out.exists():
-        lines = out.read_text("utf-8").splitlines()
-        done = {json.loads(line)["kind"] for line in lines}
-    _import()
-    good = True
+        rows = [json.loads(line) for line in out.read_text().splitlines()]
+    import_all()
     with tempfile.TemporaryDirectory() as scratch:
-        for name in arguments.kinds:
-            if name in done:
-                continue
-            started = time.monotonic()
-            row = try_kind(name, arguments.stride, pathlib.Path(scratch))
-            row["seconds"] = round(time.monotonic() - started)
-            good &= not row["failed"] and row["killed"] > 0
-            print(json.dumps(row), flush=True)
-            with open(out, "a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
-    return 0 if good else 1
+        for stride in arguments.stride:
+            for name in arguments.kinds:
+                done = {r["event"] for r in rows if r["kind"] == name}
+                for row in try_kind(name, stride, done, pathlib.Path(scratch)):
+                    rows.append(row)
+                    if row["wrong"]:
+                        print(json.dumps(row), flush=True)
+                    with open(out, "a", encoding="utf-8") as file:
+                        file.write(json.dumps(row) + "\n")
+    print(table([row for row in rows if row["kind"] in arguments.kinds]))
+    return 1 if any(row["wrong"] for row in rows) else 0
 
 
-def _import():
+def import_all():
     """Imports what the commands need, and computes nothing."""
     import fgkeras.data
     import fgkeras.export

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 # Times, process ids and pages that show them.
-_NOT_COMPARED = ("environment.json", "journal.jsonl", "report.html")
+NOT_COMPARED = (".lock", "environment.json", "journal.jsonl", "report.html")
 
 
 def differences(one, two):
@@ -38,7 +38,7 @@ def _files(root):
 
 def _content(path):
     """What a file says, without times and the places it was written at."""
-    if path.is_dir() or path.name in _NOT_COMPARED:
+    if path.is_dir() or path.name in NOT_COMPARED:
         return None
     if "saved_model" in path.parts:
         # Names of functions are numbered by the process.

@@ -9,6 +9,10 @@ import os
 import pathlib
 
 CHECKSUMS = "SHA256SUMS"
+_WAY_OUT = (
+    "Export the run again; or, since a SavedModel is a program, load it only "
+    "if you know who wrote it, then with `trust=True` (--trust)."
+)
 
 
 def versions(base):
@@ -49,16 +53,12 @@ def check_checksums(folder):
             lost since it was written.
     """
     folder = pathlib.Path(folder)
-    way_out = (
-        "A SavedModel is a program: load it only if you know who wrote it, "
-        "then with `trust=True`."
-    )
     if not (folder / CHECKSUMS).is_file():
         raise ValueError(
-            f"An export must hold {CHECKSUMS}. {way_out} "
-            f"Received: path={str(folder)!r}"
+            f"An export must hold {CHECKSUMS}. Received: {folder}, which has "
+            f"none. {_WAY_OUT}"
         )
-    text = (folder / CHECKSUMS).read_text(encoding="utf-8")
+    text = (folder / CHECKSUMS).read_text("utf-8", "replace")
     pairs = [line.partition("  ") for line in text.splitlines()]
     expected = {name: digest for digest, _, name in pairs}
     present = set(_files(folder))
@@ -70,10 +70,11 @@ def check_checksums(folder):
         if _sha256(folder / name) != expected[name]
     ]
     if wrong:
+        more = f" and {len(wrong) - 8} more" if len(wrong) > 8 else ""
         raise ValueError(
-            f"The files must be those of {CHECKSUMS}; these are not: "
-            f"{', '.join(wrong[:8])}. {way_out} "
-            f"Received: path={str(folder)!r}"
+            f"The files of an export must be those of its {CHECKSUMS}. "
+            f"Received: {folder}, of which these are not: "
+            f"{', '.join(wrong[:8])}{more}. {_WAY_OUT}"
         )
 
 

@@ -1,13 +1,15 @@
 """Loads an exported classifier and predicts with it."""
 
-import json
 import pathlib
 
 import numpy as np
 import tensorflow as tf
 
+from fgkeras.export.facts import AGAIN
+from fgkeras.export.facts import read_facts
 from fgkeras.export.folder import check_checksums
 from fgkeras.export.folder import versions
+from fgkeras.storage import damaged_file
 
 
 def version_folder(path):
@@ -45,11 +47,8 @@ class ExportedClassifier:
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
-        labels = (self.path / "labels.json").read_text(encoding="utf-8")
-        about = (self.path / "model-metadata.json").read_text(encoding="utf-8")
-        self.class_names = tuple(json.loads(labels))
-        self.metadata = json.loads(about)
-        self._model = tf.saved_model.load(str(self.path))
+        self.class_names, self.metadata = read_facts(self.path)
+        self._model = _loaded(self.path)
 
     def run(self, signature, images, batch_size=32):
         """Runs one signature over any number of images, in batches.
@@ -132,6 +131,19 @@ class ExportedClassifier:
                 strict=True,
             )
         ]
+
+
+def _loaded(path):
+    """Loads the graph and its variables, or says that they are damaged."""
+    try:
+        return tf.saved_model.load(str(path))
+    except MemoryError:
+        raise
+    # TensorFlow raises errors of many kinds for what it cannot read.
+    except Exception as error:
+        why = " ".join(str(error).split())[:300]
+        why = f"saved_model.pb and variables: {type(error).__name__} {why}"
+        raise ValueError(damaged_file(path, why, AGAIN)) from error
 
 
 def load_exported(path, trust=False):

@@ -1,7 +1,6 @@
 """Predicts the classes of image files, with a run or with an export."""
 
 import functools
-import gc
 import pathlib
 
 from fgkeras.data.sources.plain_file import read_plain
@@ -9,6 +8,7 @@ from fgkeras.jobs.export_predictor import ExportPredictor
 from fgkeras.jobs.picture_files import picture_files
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.predictor import no_classes
+from fgkeras.training.freed_graphs import freed_graphs
 
 
 def predict(model, images, *, top_k=5, trust=False, views=None):
@@ -35,14 +35,11 @@ def predict(model, images, *, top_k=5, trust=False, views=None):
         ValueError: If `top_k` is below 1, there is no such model, a folder has
             no image, or the model is an embedder, which names no class.
     """
-    try:
+    # A model and its graphs hold each other.
+    with freed_graphs():
         return list(
             predictions(model, images, top_k=top_k, trust=trust, views=views)
         )
-    finally:
-        # A model and its graphs hold each other; without this every call adds
-        # 10 MB that Python does not see.
-        gc.collect()
 
 
 def predictions(model, images, *, top_k=5, trust=False, views=None):
@@ -93,7 +90,7 @@ def predictor_of(path, *, trust=False, views=None):
         ValueError: If there is neither, or views are asked of an export.
     """
     path = pathlib.Path(path)
-    if (path / "config.json").exists():
+    if any((path / name).exists() for name in ("config.json", "model.keras")):
         return Predictor(path, views=views)
     if views is not None:
         raise ValueError(

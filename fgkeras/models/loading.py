@@ -2,10 +2,14 @@
 
 import importlib
 import pathlib
+import warnings
 import zipfile
 
 import keras
 
+# Bytes of what describes a model, the largest here has 300 kB; bytes and times
+# its own size that a file may unpack to.
+_DESCRIPTION, _UNPACKED, _TIMES = 2**26, 2**30, 100
 # Whose classes a file may name.
 _MODULES = (
     "fgkeras.layers",
@@ -60,16 +64,38 @@ def read_model(path, *, compile=False):
             class that is not known.
     """
     path = model_file(path)
-    if not zipfile.is_zipfile(path):
-        raise ValueError(_damaged(path, "it was cut, or is none"))
+    _check_description(path)
     try:
-        return keras.models.load_model(path, compile=compile)
+        with warnings.catch_warnings():
+            # Keras goes on where weights are missing, with random ones.
+            warnings.filterwarnings("error", ".*freshly-initialized")
+            return keras.models.load_model(path, compile=compile)
     except KeyboardInterrupt:
         raise
     # Keras reads it with whatever each layer does of its config.
     except Exception as error:
         why = f"{type(error).__name__}: {str(error)[:500]}"
         raise ValueError(_damaged(path, why)) from error
+
+
+def _check_description(path):
+    """Checks the members that are parsed whole, by what the zip says."""
+    if not zipfile.is_zipfile(path):
+        raise ValueError(_damaged(path, "it was cut, or is none"))
+    try:
+        with zipfile.ZipFile(path) as file:
+            sizes = {i.filename: i.file_size for i in file.infolist()}
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise ValueError(_damaged(path, str(error))) from error
+    for name in ("config.json", "metadata.json"):
+        size = sizes.get(name, 0)
+        if size > _DESCRIPTION:
+            why = f"its {name} has {size >> 20} MB"
+            raise ValueError(_damaged(path, why))
+    total, own = sum(sizes.values()), path.stat().st_size
+    if total > max(_UNPACKED, _TIMES * own):
+        why = f"its {own >> 20} MB unpack to {total >> 20} MB"
+        raise ValueError(_damaged(path, why))
 
 
 def _damaged(path, why):
@@ -94,7 +120,8 @@ def model_file(path):
     if path.suffix != ".keras" or not path.is_file():
         raise ValueError(
             "`path` must be an existing file that ends in .keras. Received: "
-            f"path={str(path)!r}."
+            f"path={str(path)!r}. Check its name; of a run, type its training "
+            "command again with --restart."
         )
     for module in _MODULES:
         importlib.import_module(module)

@@ -91,7 +91,8 @@ class RunFolder:
         """Returns what has happened to the run, a list of dicts."""
         if not (self / _JOURNAL).exists():
             return []
-        found = Journal(self / _JOURNAL).events()
+        # With the header, since a kill or a full disk may have cut it.
+        found = Journal(self / _JOURNAL, _HEADER).events()
         return [e for e in found if isinstance(e, dict) and "event" in e]
 
     def note(self, event, **facts):
@@ -162,7 +163,7 @@ class RunFolder:
             if self.path.exists() and not is_beginning(self.path):
                 raise ValueError(
                     "A run needs a new or empty folder. Received: "
-                    f"{self.path}, which holds other files. "
+                    f"{self.path}, which holds other files and no config.json. "
                     "Choose another one (--out)."
                 )
             return False
@@ -184,7 +185,8 @@ class RunFolder:
         if differing:
             raise ValueError(
                 "A run folder continues only its own run. Received: "
-                f"{self.path}, which differs in {'; '.join(differing)}. "
+                f"{self.path}, whose config.json differs in "
+                f"{'; '.join(differing)}. "
                 "Choose another folder (--out), or --restart to replace it."
             )
         return True
@@ -238,11 +240,13 @@ class RunFolder:
         if not (folder / "config.json").exists():
             raise ValueError(
                 "RUN must be a folder made by `fgkeras train` or `fgkeras "
-                f"demo`. Received: {path}, which has no config.json."
+                f"demo`. Received: {path}, which has no config.json. Check its "
+                "name, or train again."
             )
         if not (folder / "model.keras").exists():
             raise ValueError(
-                f"The run has not finished. Received: {path}. Run its "
+                f"The run has not finished. Received: {path}, which has no "
+                "model.keras. Run its "
                 "training command again: it goes on where it stopped."
             )
         return folder

@@ -62,7 +62,8 @@ class Predictor:
         closed = classes.get("closed_set", True)
         embeds = ends_in_embedding(body)
         names = classes["class_names"]
-        check_model(self.folder, self.model, None if embeds else len(names))
+        known = None if embeds else len(names)
+        check_model(self.folder, self.model, known, self.view)
         knows = closed and not embeds
         self.class_names = tuple(classes["class_names"]) if knows else ()
         self.activation = activation_of(self.config)

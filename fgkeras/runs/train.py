@@ -1,6 +1,5 @@
 """Trains what a config describes and leaves a run folder."""
 
-import gc
 import pathlib
 import re
 import time
@@ -22,6 +21,7 @@ from fgkeras.runs.views import bad_images_named
 from fgkeras.storage import remove_stale_lock
 from fgkeras.training import save_model
 from fgkeras.training import strategy_scope
+from fgkeras.training.freed_graphs import freed_graphs
 from fgkeras.training.reporter import CONSOLE
 
 
@@ -82,12 +82,9 @@ def train(
     Raises:
         ValueError: If the config, the data or the folder can't be used.
     """
-    try:
+    # Without it every training adds 12 MB to its process.
+    with freed_graphs():
         return _train(config, out, restart, until, reporter, sample_sheet)
-    finally:
-        # Models and their graphs hold each other, and most of what they hold
-        # Python does not see: without this every training adds 10 MB.
-        gc.collect()
 
 
 def _train(config, out, restart, until, reporter, sample_sheet):

@@ -16,6 +16,8 @@ from fgkeras.storage.folder_lock import FolderLock
 from fgkeras.storage.folder_lock import FolderTaken
 from fgkeras.storage.folder_lock import remove_stale_lock
 from fgkeras.storage.journal import Journal
+from fgkeras.storage.read_json import damaged_file
+from fgkeras.storage.read_json import read_json
 from fgkeras.storage.whole_file import leftover_parts
 from fgkeras.storage.whole_file import whole_file
 from fgkeras.storage.whole_file import whole_path
@@ -30,9 +32,11 @@ __all__ = [
     "Journal",
     "cache_folder",
     "cached_files",
+    "damaged_file",
     "is_full",
     "leftover_parts",
     "note_use",
+    "read_json",
     "read_size",
     "remove_stale_lock",
     "size_in_words",

@@ -7,11 +7,11 @@ import time
 import keras
 import numpy as np
 
+from fgkeras.storage import damaged_file
 from fgkeras.storage import whole_file
-from fgkeras.training.saved_arrays import damaged_file
 from fgkeras.training.saved_arrays import load_arrays
 
-_WAY_OUT = "Delete the run folder's `checkpoints` to start again."
+WAY_OUT = "Delete the run folder's `checkpoints` to start again."
 
 
 def _variables(model):
@@ -64,13 +64,13 @@ def load_state(path, model):
     Raises:
         ValueError: If the file belongs to another model.
     """
-    arrays = load_arrays(path, _WAY_OUT, ["header"])
+    arrays = load_arrays(path, WAY_OUT, ["header"])
     info, names = _header(path, arrays["header"])
     for key, array in arrays.items():
         # Weights, counts and states of random numbers, never text.
         if key != "header" and array.dtype.kind not in "fiubV":
             why = f"{key} holds no numbers"
-            raise ValueError(damaged_file(path, why, _WAY_OUT))
+            raise ValueError(damaged_file(path, why, WAY_OUT))
     variables = _variables(model)
     keys = [f"v{i:05d}" for i in range(len(names))]
     shapes = [arrays[key].shape for key in keys if key in arrays]
@@ -78,7 +78,7 @@ def load_state(path, model):
         raise ValueError(
             "The checkpoint must come from the same model and optimizer. "
             f"Received: {path} with {len(shapes)} arrays for "
-            f"{len(variables)} variables. {_WAY_OUT}"
+            f"{len(variables)} variables. {WAY_OUT}"
         )
     metrics = [arrays[k] for k in sorted(arrays) if k[0] == "m"]
     for key, v in zip(keys, variables, strict=True):
@@ -99,7 +99,7 @@ def _header(path, array):
         ):
             raise ValueError("its history must be a list of epochs")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError(damaged_file(path, repr(error), _WAY_OUT)) from error
+        raise ValueError(damaged_file(path, repr(error), WAY_OUT)) from error
     return info, names
 
 

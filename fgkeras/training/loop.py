@@ -2,6 +2,8 @@
 
 import pathlib
 
+from fgkeras.storage import damaged_file
+from fgkeras.training.checkpoint import WAY_OUT
 from fgkeras.training.checkpoint import TrainingState
 from fgkeras.training.checkpoint import load_state
 from fgkeras.training.engine import KerasFit
@@ -59,6 +61,9 @@ def fit_resumable(
     if checkpoint.exists():
         info, metrics = load_state(checkpoint, model)
         step, history = info["step"], info["history"]
+        if len(history) != step // steps_per_epoch:
+            why = f"step {step} is not in epoch {len(history) + 1}"
+            raise ValueError(damaged_file(checkpoint, why, WAY_OUT))
         if step % steps_per_epoch == 0:
             metrics = None
         else:

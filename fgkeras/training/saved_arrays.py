@@ -6,6 +6,8 @@ import zlib
 
 import numpy as np
 
+from fgkeras.storage import damaged_file
+
 # What NumPy and its zip raise of files that were cut, edited or are others.
 _DAMAGE = (
     ValueError,
@@ -64,17 +66,3 @@ def load_arrays(path, way_out, names=()):
         why = f"it lacks {', '.join(missing[:3])}"
         raise ValueError(damaged_file(path, why, way_out))
     return arrays
-
-
-def damaged_file(path, why, way_out):
-    """Returns what there is to say of a file that is not as it was written.
-
-    Args:
-        path: Path of the file.
-        why: String, what is wrong with it.
-        way_out: String, a sentence.
-    """
-    return (
-        f"A file is read as it was written. Received: {path}, which is damaged "
-        f"({why}). {way_out}"
-    )

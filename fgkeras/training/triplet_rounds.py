@@ -5,8 +5,8 @@ import pathlib
 import numpy as np
 
 from fgkeras.mining.quasi_online import quasi_online_triplets
+from fgkeras.storage import damaged_file
 from fgkeras.storage import whole_file
-from fgkeras.training.saved_arrays import damaged_file
 from fgkeras.training.saved_arrays import load_arrays
 
 

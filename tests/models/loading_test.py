@@ -4,6 +4,7 @@ import ast
 import pathlib
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -117,3 +118,22 @@ def test_wrong_file(tmp_path, name):
         load_model(tmp_path / name)
     with pytest.raises(ValueError, match=name):
         load_with_training(tmp_path / name)
+
+
+def test_a_file_that_unpacks_to_gigabytes(tmp_path):
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, True, 1) as file:
+        file.writestr("config.json", bytes(2**26 + 1))
+    with pytest.raises(
+        ValueError, match=r"model\.keras.*config.json has 64 MB"
+    ):
+        load_model(path)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("model.weights.h5", b"x" * 77)
+    # What the zip's directory says of a member is taken for its size.
+    data = path.read_bytes()
+    place = data.rindex(b"PK\1\2") + 24
+    claim = (2**31).to_bytes(4, "little")
+    path.write_bytes(data[:place] + claim + data[place + 4 :])
+    with pytest.raises(ValueError, match=r"model\.keras.*unpack to 2048 MB"):
+        load_model(path)

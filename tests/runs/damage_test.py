@@ -1,9 +1,12 @@
 """Files of a run that were edited, cut or exchanged are refused by name."""
 
+import io
 import json
 import shutil
+import warnings
 import zipfile
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from fgkeras.cli.main import main
 from fgkeras.config import Config
 from fgkeras.data.open import open as open_source
+from fgkeras.jobs import predict
 from fgkeras.jobs import train
 from fgkeras.models import load_model
 from fgkeras.runs.folder import RunFolder
@@ -83,6 +87,7 @@ CLASSES = {
     "no text": with_key("class_names", [1, 2, 3]),
     "infinite": with_key("train_counts", [float("inf"), 1, 1]),
     "truth": with_key("train_counts", [True, 1, 1]),
+    "no counts": without("train_counts"),
     "hierarchy": with_key("hierarchy", {"family": ["a"]}),
 }
 
@@ -154,6 +159,24 @@ def test_config(run, name):
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        without("num_images"),
+        with_key("num_images", None),
+        with_key("num_images", 2.5),
+        without("top1"),
+        with_key("top1", {"value": "x"}),
+        with_key("top1", {"value": 2.7}),
+        with_key("top1", {"value": 0.5, "low": float("nan")}),
+    ],
+)
+def test_metrics(run, change):
+    edit(run / "metrics.json", change)
+    with pytest.raises(ValueError, match=r"metrics\.json.*damaged.*--restart"):
+        run.metrics()
+
+
+@pytest.mark.parametrize(
     "text",
     ["epoch,loss\n1,x\n", "epoch,loss\n1\n", "epoch\n1,2,3\n", "a\n\xff"],
 )
@@ -184,6 +207,56 @@ def test_a_model_of_other_outputs(run):
     keras.Model(model.input, more).save(run / "model.keras")
     with pytest.raises(ValueError, match=r"model\.keras.*\(6,\).*3 classes"):
         Predictor(run)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda old: {k: v for k, v in old.items() if k != "data"},
+        lambda old: {**old, "data": {**old["data"], "size": 32}},
+        lambda old: {**old, "data": {**old["data"], "resize": 8}},
+    ],
+    ids=["no data", "another size", "a smaller image than its crop"],
+)
+def test_a_config_of_other_pictures(run, change):
+    edit(
+        run / "config.json",
+        lambda old: {**old, "resolved": change(old["resolved"])},
+    )
+    with pytest.raises(ValueError, match=r"config\.json.*16 x 16 pixels"):
+        Predictor(run)
+
+
+def test_a_model_of_two_outputs(run):
+    model = load_model(run / "model.keras")
+    keras.Model(model.input, [model.output] * 2).save(run / "model.keras")
+    with pytest.raises(ValueError, match=r"model\.keras.*2 outputs, not one"):
+        Predictor(run)
+
+
+def test_a_run_without_its_config_is_no_export(run, picture):
+    (run / "config.json").unlink()
+    with pytest.raises(ValueError, match=r"no config\.json\. Check its name"):
+        predict(run.path, [picture])
+
+
+def test_a_model_without_some_of_its_weights(run):
+    path = run / "model.keras"
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    data = io.BytesIO(parts["model.weights.h5"])
+    with h5py.File(data, "r+") as file:
+        group = file.get("layers", file)
+        del group[next(name for name in group if "dense" in name)]
+    parts["model.weights.h5"] = data.getvalue()
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with pytest.raises(ValueError, match=r"model\.keras, which is damaged"):
+            Predictor(run)
+    assert not [w for w in said if "initialized" in str(w.message)]
 
 
 def cut(path):
@@ -222,6 +295,18 @@ def test_a_model_file_that_is_damaged(run, change):
     change(run / "model.keras")
     with pytest.raises(ValueError, match=r"model\.keras, which is damaged"):
         Predictor(run)
+
+
+def test_a_checkpoint_behind_its_history(run):
+    (run / "metrics.json").unlink()
+    (run / "model.keras").unlink()
+    path = run.checkpoint("head")
+    with np.load(path) as file:
+        header = json.loads(str(file["header"]))
+    header["info"]["step"] = 10**9
+    saved(path, header=np.array(json.dumps(header)))
+    with pytest.raises(ValueError, match=r"head\.npz.*step 10{9} .*epoch 3"):
+        train(Config.read(changes=TINY), run.path, reporter=SILENT)
 
 
 def saved(path, **changes):

@@ -199,3 +199,11 @@ def test_no_model_outlives_its_training(tmp_path):
     finally:
         gc.enable()
     assert not left
+
+
+def test_a_journal_whose_header_was_cut_goes_on(tmp_path):
+    (tmp_path / "journal.jsonl").write_text('{"journal": "a ru')
+    folder = RunFolder(tmp_path)
+    assert folder.events() == []
+    folder.note("begun")
+    assert [e["event"] for e in folder.events()] == ["begun"]

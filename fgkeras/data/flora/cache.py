@@ -14,7 +14,9 @@ import PIL
 
 from fgkeras.data.flora.painter import FloraPainter
 from fgkeras.data.flora.render import RENDERER_VERSION
+from fgkeras.storage import DiskRefusal
 from fgkeras.storage import cache_folder
+from fgkeras.storage import is_full
 from fgkeras.storage import note_use
 from fgkeras.storage import whole_file
 
@@ -134,6 +136,10 @@ class FloraCache:
                     process.kill()
                 process.wait()
         failed = [p.returncode for p in processes if p.returncode]
+        full = [n for n in failed if is_full(OSError(n, ""))]
+        if full:
+            error = OSError(full[0], os.strerror(full[0]))
+            raise DiskRefusal(error, self.path)
         if failed:
             raise RuntimeError(
                 f"{len(failed)} of {len(processes)} drawing processes failed "
@@ -151,9 +157,16 @@ def _draw_part(options, ids, path):
             if len(sizes) - told == 50 or len(sizes) == len(ids):
                 print(len(sizes) - told, flush=True)
                 told = len(sizes)
-    np.array(sizes, dtype="<i8").tofile(f"{path}.sizes")
+    data = np.array(sizes, dtype="<i8").tobytes()
+    pathlib.Path(f"{path}.sizes").write_bytes(data)
 
 
 if __name__ == "__main__":
     task = json.loads(pathlib.Path(sys.argv[1]).read_text())
-    _draw_part(task["options"], task["ids"], sys.argv[2])
+    try:
+        _draw_part(task["options"], task["ids"], sys.argv[2])
+    except OSError as error:
+        # The process that waits for this one says it.
+        if not is_full(error):
+            raise
+        sys.exit(error.errno)

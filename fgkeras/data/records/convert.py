@@ -272,8 +272,19 @@ def _columns(source):
     return sorted({n for s in source.splits.values() for n in s.columns})
 
 
-def _write_shard(out, shard, reader, skip_bad, report, note):
+def _write_shard(out, shard, *rest):
     """Writes one shard under its name once it is whole; returns its entry."""
+    try:
+        return _written_shard(out, shard, *rest)
+    except OSError as error:
+        # Errors of the source's own files are in `refused` by now. Closing
+        # the file raises once more what writing it has raised.
+        if type(error) is not OSError:
+            raise
+        raise DiskRefusal(error, out / shard.file) from error
+
+
+def _written_shard(out, shard, reader, skip_bad, report, note):
     partial = out / f".{shard.file}.tmp"
     written, pictures = hashlib.sha256(), hashlib.sha256()
     refused = []
@@ -309,12 +320,8 @@ def _write_shard(out, shard, reader, skip_bad, report, note):
             # Noted first: a file whose checksum is noted is this one's own.
             note(entry)
             os.replace(partial, out / shard.file)
-        except BaseException as error:
+        except BaseException:
             partial.unlink(missing_ok=True)
-            # Errors of the source's own files are in `refused` by now.
-            if type(error) is OSError:
-                path = out / shard.file
-                raise DiskRefusal(error, path) from error
             raise
     return entry
 

@@ -1,11 +1,10 @@
 """The files of a run, read: whole, of the right shape, or refused by name."""
 
 import csv
-import json
 
-from fgkeras.training.saved_arrays import damaged_file
+from fgkeras.storage import damaged_file
+from fgkeras.storage import read_json
 
-_LARGEST = 2**31
 AGAIN = (
     "Train again into another folder (--out), or replace the run (--restart)."
 )
@@ -32,18 +31,7 @@ def read_object(path):
     Raises:
         ValueError: If there is none, or it holds something else.
     """
-    if not path.is_file():
-        raise damaged(path, "it is no file" if path.exists() else "it is lost")
-    if path.stat().st_size > _LARGEST:
-        raise damaged(path, "it is larger than 2 GB")
-    try:
-        value = json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise damaged(path, str(error) or type(error).__name__) from error
-    if not isinstance(value, dict):
-        kind = type(value).__name__
-        raise damaged(path, f"it holds a {kind}, not an object")
-    return value
+    return read_json(path, AGAIN)
 
 
 def read_classes(path):
@@ -65,7 +53,7 @@ def read_classes(path):
         raise damaged(path, "`class_names` must be distinct texts")
     if not is_names(value.get("test_class_names", [])):
         raise damaged(path, "`test_class_names` must be texts")
-    counts = value.get("train_counts", [0] * len(names))
+    counts = value.get("train_counts")
     if (
         not isinstance(counts, list)
         or len(counts) != len(names)

@@ -22,6 +22,10 @@ def read_metrics(path):
     for name, check in _KNOWN.items():
         if value.get(name) is not None and not check(value[name]):
             raise damaged(path, f"`{name}` is of another kind")
+    if value.get("num_images") is None:
+        raise damaged(path, "it does not say of how many images")
+    if value.get("top1") is None and value.get("retrieval") is None:
+        raise damaged(path, "it has neither top1 nor retrieval")
     return value
 
 
@@ -29,13 +33,17 @@ def _is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def _is_share(value):
+    return _is_number(value) and 0 <= value <= 1
+
+
 def _is_score(value):
-    """A number, perhaps with the interval that it lies in."""
+    """A share, perhaps with the interval that it lies in."""
     return (
         isinstance(value, dict)
-        and _is_number(value.get("value"))
+        and _is_share(value.get("value"))
         and all(
-            value.get(end) is None or _is_number(value[end])
+            value.get(end) is None or _is_share(value[end])
             for end in ("low", "high")
         )
     )

@@ -5,7 +5,7 @@ import numpy as np
 from fgkeras.runs.kept.files import damaged
 
 
-def check_model(folder, model, num_classes):
+def check_model(folder, model, num_classes, view):
     """Checks that a model can answer for the classes of its run.
 
     Args:
@@ -13,11 +13,22 @@ def check_model(folder, model, num_classes):
         model: `keras.Model`, from its `model.keras`.
         num_classes: Int, the classes that it names; `None` of an embedding
             for others than it was trained on.
+        view: `View`, what pictures are cut to.
 
     Raises:
-        ValueError: If it has other outputs, or weights that are no numbers.
+        ValueError: If it has other inputs or outputs, or weights that are no
+            numbers.
     """
     path = folder / "model.keras"
+    sides = [d for d in tuple(model.inputs[0].shape)[1:3] if d is not None]
+    if any(d != view.size for d in sides) or view.resize < view.size:
+        raise damaged(
+            folder / "config.json",
+            f"model.keras sees {' x '.join(map(str, sides))} pixels, and it "
+            f"has data.size {view.size} and data.resize {view.resize}",
+        )
+    if len(model.outputs) > 1:
+        raise damaged(path, f"it has {len(model.outputs)} outputs, not one")
     shape = tuple(model.outputs[0].shape)
     if num_classes is not None and shape[1:] != (num_classes,):
         raise damaged(

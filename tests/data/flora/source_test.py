@@ -1,5 +1,6 @@
 import io
 import os
+import resource
 import threading
 
 import numpy as np
@@ -226,3 +227,16 @@ def test_a_cache_that_cannot_be_written_stops_nothing(tmp_path, monkeypatch):
         assert source.prepare() is None
     image_id = source.split("train").ids[0]
     assert source.read(image_id) == source.render(image_id)
+
+
+def test_pictures_that_have_no_room_are_drawn_when_they_are_read(cache_folder):
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    source = FloraSource.from_spec(SMALL)
+    # Those who draw have it from this process.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, limit[1]))
+    try:
+        assert source.prepare(workers=1) is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert not any(cache_folder.rglob("flora-*"))
+    assert source.read(source.split("train").ids[0])

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import sys
@@ -339,6 +340,18 @@ def test_a_full_disk_leaves_no_manifest(tmp_path, monkeypatch):
         with pytest.raises(OSError, match=r"/out/\S+, .*No space"):
             convert(make_source(), tmp_path / "out")
     assert not (tmp_path / "out" / "manifest.json").exists()
+    convert(make_source(), tmp_path / "out")
+    assert verify(tmp_path / "out").ok
+
+
+def test_a_shard_that_has_no_room_is_named(tmp_path):
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (700, limit[1]))
+    try:
+        with pytest.raises(OSError, match=r"/out/\S*tfrecord\S*, .*Make room"):
+            convert(make_source(), tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
     convert(make_source(), tmp_path / "out")
     assert verify(tmp_path / "out").ok
 
