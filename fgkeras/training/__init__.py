@@ -7,7 +7,7 @@ from fgkeras.training.global_batch import GlobalBatchLoss
 from fgkeras.training.keep_best import KeepBest
 from fgkeras.training.loading import save_model
 from fgkeras.training.loop import fit_resumable
-from fgkeras.training.momentum import MomentumSGD
+from fgkeras.training.optimizers import MomentumSGD
 from fgkeras.training.optimizers import make_optimizer
 from fgkeras.training.reporter import CONSOLE
 from fgkeras.training.reporter import SILENT

@@ -39,7 +39,7 @@ def run(tmp_path, monkeypatch):
     )
     folder = RunFolder(tmp_path / "run")
     folder.start(config)
-    source = training_source(config)
+    source = training_source(config.resolved())
     read = {
         role: SplitImages(source, role, config, reporter=SILENT).sha256
         for role in ("train", "test")
@@ -70,7 +70,9 @@ def test_images_that_came_move_no_threshold(run):
     assert found.split("test").labels.tolist() == [0, 0, 1, 1]
     assert "21 came (auk/0.png, coot/a0.png" in notes[0]
     # Held out by the rule of the training, they would be others.
-    assert set(training_source(run.config).split("test").ids) != set(ids)
+    assert set(training_source(run.config.resolved()).split("test").ids) != set(
+        ids
+    )
 
 
 @pytest.mark.parametrize("role", ["train", "test"])
@@ -262,7 +264,7 @@ def test_several_splits_are_counted_without_the_trained(tmp_path):
     config = Config.read(changes={"data.source": spec})
     folder = RunFolder(tmp_path / "run")
     folder.start(config)
-    source = training_source(config)
+    source = training_source(config.resolved())
     RunData.of(config, source).write(folder)
     kept = RunData.read(folder)
     for split, count, trained in (

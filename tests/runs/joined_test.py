@@ -102,7 +102,7 @@ def test_a_part_that_went_is_missed(place, monkeypatch):
     config = config_of()
     folder = RunFolder(place / "run")
     folder.start(config)
-    RunData.of(config, training_source(config)).write(folder)
+    RunData.of(config, training_source(config.resolved())).write(folder)
     kept = RunData.read(folder)
     monkeypatch.chdir("/")
     assert opened_again(kept, config, "train").num_classes == 5

@@ -175,8 +175,10 @@ class _Reader:
 
     def __init__(self, source, workers):
         self.source = source
-        self.boxes = _has_boxes(source)
-        self.columns = _columns(source)
+        self.boxes = any(s.boxes is not None for s in source.splits.values())
+        self.columns = sorted(
+            {n for s in source.splits.values() for n in s.columns}
+        )
         self._window = 4 * workers
         self._pool = concurrent.futures.ThreadPoolExecutor(workers)
 
@@ -263,15 +265,6 @@ class _Reader:
         return tfrecord.frame(encode_example(features)), None, digest
 
 
-def _has_boxes(source):
-    return any(split.boxes is not None for split in source.splits.values())
-
-
-def _columns(source):
-    """Returns the names of the columns of all splits, sorted."""
-    return sorted({n for s in source.splits.values() for n in s.columns})
-
-
 def _write_shard(out, shard, *rest):
     """Writes one shard under its name once it is whole; returns its entry."""
     try:
@@ -340,8 +333,13 @@ def _refuse(file, refused):
 
 def _finish(source, out, name, seed, shards, digest, entries, note):
     """Writes what describes the shards, the manifest last; returns it."""
-    boxes = _has_boxes(source)
-    columns = [COLUMN.format(name) for name in _columns(source)]
+    boxes = any(s.boxes is not None for s in source.splits.values())
+    columns = [
+        COLUMN.format(name)
+        for name in sorted(
+            {n for s in source.splits.values() for n in s.columns}
+        )
+    ]
     splits, files = {}, {}
     refused = [[str(file), str(why)] for file, why in source.refused]
     for split_name in sorted({shard.split for shard in shards}):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from fgkeras.training.momentum import MomentumSGD
+from fgkeras.training.optimizers import MomentumSGD
 from fgkeras.training.schedules import Step
 
 
