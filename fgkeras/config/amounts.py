@@ -81,6 +81,25 @@ def check_anchors(config, counts):
         )
 
 
+def check_betas(config, num_classes):
+    """Refuses a list of `loss.beta` that is not one per class.
+
+    Args:
+        config: A resolved `Config`.
+        num_classes: Int, classes of the training images.
+
+    Raises:
+        ValueError: With the number that there must be.
+    """
+    for stage in config.stages():
+        beta = stage.loss.beta
+        if isinstance(beta, list) and len(beta) != num_classes:
+            raise ValueError(
+                "`loss.beta` must be a number, or a list of one per class. "
+                f"Received: a list of {len(beta)} for {num_classes} classes."
+            )
+
+
 def _number(value):
     """An amount; 0 for a word that stands for none."""
     text = str(value)

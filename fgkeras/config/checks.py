@@ -99,8 +99,9 @@ def check_stage(stage, options):
             )
     if kind.tune == "scale" and stage["model.head"] != "linear":
         raise ValueError(
-            "A scale of each logit is the length of a linear head's weights. "
-            f"Received: stage {stage.name!r} with tune='scale', model.head="
+            "A scale of logits becomes part of the weights of a linear head; "
+            "cosines do not see how long weights are. Received: stage "
+            f"{stage.name!r} with tune='scale', model.head="
             f"{stage['model.head']!r}. Set model.head=linear."
         )
     for name in kind.own:

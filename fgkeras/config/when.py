@@ -61,7 +61,10 @@ def _weighted_by(option):
             return own or LOSSES.fact(name, "around")
         return kind in ("batch", "proxy", "listed")
 
-    words = "by losses that can be weighted by class: not by HDML or DVML"
+    words = (
+        "by losses that can be weighted by class: not by HDML, DVML or a loss "
+        "of one's own that says nothing of it"
+    )
     return Used(used, words)
 
 

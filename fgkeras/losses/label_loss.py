@@ -68,6 +68,8 @@ def of_values(sample_weight, rows_per_value):
     >>> of_values(np.array([1.0, 0.0, 0.0, 2.0, 0.0, 0.0]), 3).tolist()
     [1.0, 2.0]
     """
+    if isinstance(sample_weight, list | tuple):
+        sample_weight = np.asarray(sample_weight)
     if rows_per_value == 1 or not getattr(sample_weight, "shape", ()):
         return sample_weight
     return sample_weight[::rows_per_value]

@@ -7,7 +7,6 @@ import numpy as np
 from fgkeras.config.stages import CUT
 from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.ids import save_ids
-from fgkeras.runs.loss import class_weights_of
 from fgkeras.training.batch_statistics import settle_batch_norm
 from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.reporter import CONSOLE
@@ -76,8 +75,7 @@ class Task:
         """
         for stage in self.config.stages():
             # What is wrong with a later stage is said before the first.
-            images, _ = self.images_of(stage)
-            class_weights_of(stage, self.class_counts(images))
+            self.images_of(stage)
         for stage in self.config.stages():
             last = until[1] if until and until[0] == stage.name else None
             self.fit_stage(stage, last)

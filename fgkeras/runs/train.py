@@ -9,6 +9,7 @@ import keras
 
 from fgkeras.config import when
 from fgkeras.config.amounts import check_anchors
+from fgkeras.config.amounts import check_betas
 from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.roles import Roles
@@ -101,6 +102,7 @@ def _train(config, out, restart, until, reporter, sample_sheet):
     kept = RunData.read(folder) if there else None
     roles = Roles.opened(config, kept).continuing(folder, kept)
     check_anchors(config, roles.train.counts(config.data.train_split))
+    check_betas(config, roles.train.num_classes)
     if there and folder.finished:
         remove_stale_lock(folder.path)
         metrics = folder.metrics()

@@ -114,14 +114,8 @@ def test_gradient(name, batch):
         )
 
 
-# Compiling and fitting take seconds; one of a kind is tried by default.
-ONE = [
-    name if name == "ldam" else pytest.param(name, marks=pytest.mark.slow)
-    for name in PLAIN
-]
-
-
-@pytest.mark.parametrize("name", ONE)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLAIN)
 def test_xla(name, batch):
     labels, logits = batch
     cls, given = CLASSES[name]
@@ -215,6 +209,13 @@ def test_class_balanced_goes_around(name, batch):
     expected = loss.class_weights[labels] * values
     np.testing.assert_allclose(loss(labels, logits), expected, rtol=1e-6)
     harness.check_config(loss)
+
+
+# Fitting takes a second; one of a kind is tried by default.
+ONE = [
+    name if name == "ldam" else pytest.param(name, marks=pytest.mark.slow)
+    for name in PLAIN
+]
 
 
 @pytest.mark.parametrize("name", ONE)

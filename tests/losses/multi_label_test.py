@@ -74,7 +74,7 @@ def test_confident_mistake_keeps_its_gradient(gap):
 
 
 @pytest.mark.parametrize(("cls", "kwargs", "gamma"), CLASSES)
-def test_harness(cls, kwargs, gamma):
+def test_gradient_and_config(cls, kwargs, gamma):
     del gamma
     loss = cls(COUNTS, reduction=None, dtype="float64", **kwargs)
     with harness.float64():
@@ -82,8 +82,14 @@ def test_harness(cls, kwargs, gamma):
         harness.check_gradient(lambda z: loss(ROWS, z), LOGITS, rng)
     loss = cls(COUNTS, class_names="abcd", **kwargs)
     logits = LOGITS.astype("float32")
-    harness.check_xla(lambda z: loss(ROWS, z), logits)
     harness.check_config(loss, call=lambda x: x(ROWS, logits))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cls", [SIGMOID, FOCAL])
+def test_xla(cls):
+    loss = cls(COUNTS)
+    harness.check_xla(lambda z: loss(ROWS, z), LOGITS.astype("float32"))
 
 
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float16"])

@@ -45,7 +45,13 @@ def run(tmp_path, monkeypatch):
         for role in ("train", "test")
     }
     RunData.of(config, source).with_hashes(read).write(folder)
-    write_json(folder / "classes.json", {"class_names": source.class_names})
+    write_json(
+        folder / "classes.json",
+        {
+            "class_names": source.class_names,
+            "train_counts": source.counts("train").tolist(),
+        },
+    )
     return types.SimpleNamespace(
         folder=folder,
         config=config,

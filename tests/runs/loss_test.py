@@ -68,12 +68,6 @@ def test_without_weights_nothing_goes_around():
     assert class_weights_of(resolved(), COUNTS) is None
 
 
-def test_a_beta_for_each_class_has_to_be_one():
-    config = resolved(loss__beta="0.9,0.99")
-    with pytest.raises(ValueError, match=r"shape \(2,\) for .*shape \(3,\)"):
-        class_weights_of(config, COUNTS)
-
-
 @pytest.mark.parametrize(
     "method", ["triplet-m", "triplet-a", "contrastive", "proxy-nca"]
 )

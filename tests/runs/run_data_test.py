@@ -136,7 +136,8 @@ def test_folder_of_an_earlier_version(tmp_path):
     folder = RunFolder(tmp_path)
     folder.start(Config.read(changes={"data.source": "folder:photos"}))
     assert RunData.read(folder) is None
-    write_json(folder / "classes.json", {"class_names": ["a", "b"]})
+    known = {"class_names": ["a", "b"], "train_counts": [1, 1]}
+    write_json(folder / "classes.json", known)
     (folder / "training_ids.txt").write_text("u\nv\nv\n")
     np.savez(
         folder / "predictions.npz", labels=np.array([1, 0, 0]), ids=list("xyy")

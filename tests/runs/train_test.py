@@ -41,6 +41,18 @@ def finished(tmp_path_factory):
     return train(config, out, reporter=SILENT)
 
 
+@pytest.mark.parametrize("name", ["loss.beta", "stages.all.loss.beta"])
+def test_a_beta_per_class_is_checked_before_anything_is_there(tmp_path, name):
+    changes = {**SMALL, name: "0.9,0.99"}
+    if name.startswith("stages"):
+        changes["stages.all.tune"] = "all"
+        del changes["loss.beta"]
+    config = Config.read(changes=changes)
+    with pytest.raises(ValueError, match="a list of 2 for 5 classes"):
+        train(config, tmp_path / "run", reporter=SILENT)
+    assert not (tmp_path / "run").exists()
+
+
 def test_run_folder_is_complete(finished):
     folder, metrics = finished
     for name in (

@@ -175,10 +175,7 @@ class _Reader:
 
     def __init__(self, source, workers):
         self.source = source
-        self.boxes = any(s.boxes is not None for s in source.splits.values())
-        self.columns = sorted(
-            {n for s in source.splits.values() for n in s.columns}
-        )
+        self.boxes, self.columns = source.has_boxes, source.columns
         self._window = 4 * workers
         self._pool = concurrent.futures.ThreadPoolExecutor(workers)
 
@@ -333,13 +330,8 @@ def _refuse(file, refused):
 
 def _finish(source, out, name, seed, shards, digest, entries, note):
     """Writes what describes the shards, the manifest last; returns it."""
-    boxes = any(s.boxes is not None for s in source.splits.values())
-    columns = [
-        COLUMN.format(name)
-        for name in sorted(
-            {n for s in source.splits.values() for n in s.columns}
-        )
-    ]
+    boxes = source.has_boxes
+    columns = [COLUMN.format(name) for name in source.columns]
     splits, files = {}, {}
     refused = [[str(file), str(why)] for file, why in source.refused]
     for split_name in sorted({shard.split for shard in shards}):

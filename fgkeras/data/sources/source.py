@@ -89,6 +89,17 @@ class Source:
         """Whether there are classes, and images of them."""
         return any((part.labels >= 0).any() for part in self.splits.values())
 
+    @property
+    def has_boxes(self):
+        """Whether images of a split have boxes."""
+        return any(part.boxes is not None for part in self.splits.values())
+
+    @property
+    def columns(self):
+        """Names of the columns of images in any split, sorted, a tuple."""
+        names = {n for part in self.splits.values() for n in part.columns}
+        return tuple(sorted(names))
+
     def read(self, image_id):
         """Returns the encoded bytes of one image. Thread-safe."""
         raise TypeError(f"{type(self).__name__} does not define `read`.")

@@ -170,6 +170,10 @@ def test_other_classes_in_a_stage_are_refused(tmp_path):
             {"method.name": "proxy-anchor", "stages.second.tune": "scale"},
             "tune='scale'",
         ),
+        (
+            {"loss.name": "ldam", "stages.second.tune": "scale"},
+            "tune='scale', model.head='cosine:30'",
+        ),
     ],
 )
 def test_stages_that_cannot_be(changes, message):
