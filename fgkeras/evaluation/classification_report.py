@@ -82,8 +82,8 @@ def classification_report(
         activation: `"softmax"` or `"sigmoid"`, what turns the logits into
             probabilities: it matters to `calibration` alone. Defaults to
             `"softmax"`.
-        group_limits: As `frequency_groups` takes them. Defaults to
-            `(20, 100)`.
+        group_limits: Sequence of one or two rising whole numbers, as
+            `frequency_groups` takes them. Defaults to `(20, 100)`.
 
     Returns:
         Dict of plain Python values:
