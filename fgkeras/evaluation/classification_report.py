@@ -164,7 +164,10 @@ def classification_report(
     for pair in pairs:
         pair["true_name"] = names[pair["true"]]
         pair["predicted_name"] = names[pair["predicted"]]
-    said = ", ".join(f"{name} {text}" for name, text in ranges.items())
+    said = ", ".join(
+        f"{name} {text.removesuffix(' training images')}"
+        for name, text in ranges.items()
+    )
     return {
         "num_images": len(correct),
         "num_classes": num_classes,
