@@ -26,6 +26,7 @@ from fgkeras.evaluation.wilson_interval import wilson_interval
 
 __all__ = [
     "Clustering",
+    "MeanPerClassAccuracy",
     "RelevantRanks",
     "Scored",
     "best_adjustment",
@@ -59,6 +60,10 @@ def __getattr__(name):
         from fgkeras import ops
 
         return getattr(ops, name)
+    if name == "MeanPerClassAccuracy":
+        from fgkeras.evaluation.mean_per_class import MeanPerClassAccuracy
+
+        return MeanPerClassAccuracy
     raise AttributeError(f"module 'fgkeras.evaluation' has no {name!r}")
 
 

@@ -6,6 +6,7 @@ Poolings are here by their line in `fgkeras.registries`.
 from fgkeras.layers.anchor_soft_vote import AnchorSoftVote
 from fgkeras.layers.class_affine import ClassAffine
 from fgkeras.layers.class_proxies import ClassProxies
+from fgkeras.layers.class_scale import ClassScale
 from fgkeras.layers.distance_boundary import DistanceBoundary
 from fgkeras.layers.image_views import ImageViews
 from fgkeras.layers.kernel_coefficients import KernelCoefficients
@@ -23,6 +24,7 @@ __all__ = [
     "AnchorSoftVote",
     "ClassAffine",
     "ClassProxies",
+    "ClassScale",
     "DistanceBoundary",
     "ImageViews",
     "KernelCoefficients",

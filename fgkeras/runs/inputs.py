@@ -131,12 +131,13 @@ class SplitImages:
         return self._made["images"]
 
     def of_stage(self, stage):
-        """Returns the images, drawn and augmented as a stage has it.
+        """Returns the images, seen, drawn and augmented as a stage has it.
 
         Args:
             stage: The `Config` of the stage.
         """
-        twin = copy.copy(self)
+        view = View.of(stage)
+        twin = copy.copy(self) if view == self.view else self.under(view)
         twin.config = stage
         return twin
 
@@ -324,8 +325,7 @@ class SplitImages:
         seen = self.under(self.view.holding(views))
         several = replicas_in_scope() > 1
         batches = seen.validation if several else seen.evaluation
-        batches = batches(batch_of(64, views))
-        found = model.predict(batches, verbose=0)
+        found = model.predict(batches(batch_of(64, views)), verbose=0)
         return np.asarray(found[: len(self)], "float32")
 
     def validation(self, batch_size=64):

@@ -4,6 +4,7 @@ import keras
 
 from fgkeras import models
 from fgkeras.config import when
+from fgkeras.evaluation import MeanPerClassAccuracy
 from fgkeras.layers import ClassAffine
 from fgkeras.layers import ScaledUnitNormalization
 from fgkeras.layers.kernel_pooling import KernelPooling
@@ -13,7 +14,7 @@ from fgkeras.runs.optimization import decay_weights
 from fgkeras.runs.pooling import make_pooling
 
 
-def make_classifier(config, num_classes, images=None):
+def make_classifier(config, num_classes, images=None, size=None):
     """Builds backbone, pooling, embedding and head.
 
     Args:
@@ -21,11 +22,12 @@ def make_classifier(config, num_classes, images=None):
         num_classes: Int.
         images: `SplitImages` of the training split, for a kernel measured on
             the data; or `None`.
+        size: Int, side of the input, in pixels; `None` is `data.size`.
 
     Returns:
         `keras.Model` from raw pixels to logits.
     """
-    model, size = config.model, config.data.size
+    model, size = config.model, size or config.data.size
     projection = config.pooling.projection
     body = models.backbone(
         model.backbone, (size, size, 3), weights=model.weights or None
@@ -104,13 +106,14 @@ def compile_model(model, config, train, loss, optimizer, head_bias=None):
     if activation_of(config) == "sigmoid" and head_bias is not None:
         skip = [head_bias]
     decay_weights(model, train, exclude=skip)
+    # Weighted, as batches are where several devices validate.
+    metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    if train.keep == "best":
+        metrics.append(MeanPerClassAccuracy(model.output.shape[-1]))
     model.compile(
         optimizer=optimizer,
         loss=loss,
-        # Weighted, as batches are where several devices validate.
-        weighted_metrics=[
-            keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-        ],
+        weighted_metrics=metrics,
         jit_compile=train.jit or keras.backend.backend() == "jax",
     )
 
