@@ -82,8 +82,8 @@ def classification_report(
         activation: `"softmax"` or `"sigmoid"`, what turns the logits into
             probabilities: it matters to `calibration` alone. Defaults to
             `"softmax"`.
-        group_limits: As `frequency_groups` takes them. Defaults to
-            `(20, 100)`.
+        group_limits: Sequence of one or two rising whole numbers, as
+            `frequency_groups` takes them. Defaults to `(20, 100)`.
 
     Returns:
         Dict of plain Python values:
@@ -164,7 +164,10 @@ def classification_report(
     for pair in pairs:
         pair["true_name"] = names[pair["true"]]
         pair["predicted_name"] = names[pair["predicted"]]
-    said = ", ".join(f"{name} {text}" for name, text in ranges.items())
+    said = ", ".join(
+        f"{name} {text.removesuffix(' training images')}"
+        for name, text in ranges.items()
+    )
     return {
         "num_images": len(correct),
         "num_classes": num_classes,

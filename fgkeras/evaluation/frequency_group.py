@@ -14,9 +14,9 @@ def frequency_groups(train_counts, limits=LIMITS):
     Args:
         train_counts: Integer array of shape `(num_classes,)`, training images
             per class.
-        limits: Whole numbers `(a, b)`: tail has fewer than a, head more than
-            b; or `(a,)`: tail has fewer than a, head at least a, and there is
-            no medium. Defaults to `(20, 100)`.
+        limits: Sequence of whole numbers `(a, b)`: tail has fewer than a, head
+            more than b; or `(a,)`: tail has fewer than a, head at least a, and
+            there is no medium. Defaults to `(20, 100)`.
 
     Returns:
         Dict of "head", "medium" (with two limits) and "tail", in this order,
@@ -68,7 +68,8 @@ def group_ranges(limits=LIMITS):
     """Returns what each group of `frequency_groups` holds, in words.
 
     Args:
-        limits: As `frequency_groups` takes them.
+        limits: Sequence of one or two rising whole numbers, as
+            `frequency_groups` takes them. Defaults to `(20, 100)`.
 
     Returns:
         Dict of name to text, in the order of the groups.

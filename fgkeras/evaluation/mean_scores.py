@@ -13,7 +13,8 @@ def mean_scores(logits, activation="softmax"):
     Args:
         logits: Sequence of float arrays of shape `(num_images, num_classes)`,
             one per model.
-        activation: `"softmax"` (default) or `"sigmoid"`, of all of them.
+        activation: `"softmax"` or `"sigmoid"`, of all of them. Defaults to
+            `"softmax"`.
 
     Returns:
         Float64 array of shape `(num_images, num_classes)`: logits whose

@@ -9,6 +9,7 @@ from fgkeras.jobs.retrieve import retrieve
 from fgkeras.runs.embedding.feature_training import train_on_features
 from fgkeras.runs.evaluate import evaluate
 from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.scoring.ensemble import evaluate_ensemble
 from fgkeras.runs.train import train
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "RunFolder",
     "demo",
     "evaluate",
+    "evaluate_ensemble",
     "export",
     "predict",
     "reality_check",

@@ -68,6 +68,7 @@ def write_validation(
         num_bootstrap=config.evaluation.resamples,
         seed=config.seed,
         activation=activation_of(config),
+        group_limits=config.evaluation.groups,
     )
     return {"split": images.split, **{name: report[name] for name in _VAL}}
 

@@ -3,9 +3,10 @@
 from fgkeras.evaluation import frequency_groups
 from fgkeras.evaluation import mean_per_class_accuracy
 from fgkeras.evaluation import score_images
+from fgkeras.evaluation.frequency_group import LIMITS
 
 
-def stage_numbers(labels, logits, counts, activation):
+def stage_numbers(labels, logits, counts, activation, limits=LIMITS):
     """Returns head and tail, top-1 and top-5 of one stage.
 
     Args:
@@ -13,10 +14,12 @@ def stage_numbers(labels, logits, counts, activation):
         logits: Float array of shape `(num_images, num_classes)`.
         counts: Integer array of shape `(num_classes,)`, training images.
         activation: What `activation_of` returns.
+        limits: Sequence of one or two rising whole numbers, as
+            `frequency_groups` takes them. Defaults to `(20, 100)`.
 
     Returns:
         Dict of `top1`, `top5` (shares of the images), `mean_per_class`, and
-        `groups`: of `head`, `medium` and `tail` the means of their classes'
+        `groups`: of each group of classes the means of their classes'
         `top1` and `top5`, `None` without images. `top5` is `None` with five
         classes or fewer.
 
@@ -32,7 +35,7 @@ def stage_numbers(labels, logits, counts, activation):
         hits["top5"] = None
     groups = {
         name: _of_classes(scored, hits, mask[scored.labels])
-        for name, mask in frequency_groups(counts).items()
+        for name, mask in frequency_groups(counts, limits).items()
     }
     out = {
         name: None if values is None else float(values.mean())

@@ -193,8 +193,8 @@ class ClassifierTask(Task):
         weights, unsettled = self.classifier.get_weights(), self._unsettled
         self._settle()
         logits = self._answers()[self.test.split]
-        activation = activation_of(self.config)
-        found = stage_numbers(self.test.labels, logits, self.counts, activation)
+        how = activation_of(self.config), self.config.evaluation.groups
+        found = stage_numbers(self.test.labels, logits, self.counts, *how)
         self._worth.append({"stage": stage.name, **found})
         if unsettled is not None:
             self.classifier.set_weights(weights)

@@ -26,7 +26,8 @@ class Adjustment:
     """A factor and an offset for the logits of every class, by two numbers.
 
     It is kept in `adjustment.json` of a run; evaluate, predict and export
-    apply it to the logits of each view, before they are averaged.
+    apply it to the logits of each view, before they are averaged. The shares of
+    the classes are those of all training images, whatever a stage cut away.
 
     Args:
         kind: `"logit"` (`fgkeras.evaluation.logit_adjustment`) or
@@ -114,7 +115,8 @@ def asked_adjustment(predictor, text):
     Args:
         predictor: The run's `Predictor`.
         text: `"logit:TAU"`, `"tau-norm:TAU"`, `"auto"`, which chooses kind
-            and tau by the run's validation images, or `"none"`.
+            and tau by the logits of validation images that the training kept,
+            of its own views, or `"none"`.
 
     Returns:
         `Adjustment`, or `None` for `"none"`.

@@ -13,12 +13,15 @@ from fgkeras.evaluation import tau_normalization
 from fgkeras.jobs import evaluate
 from fgkeras.runs import evaluate as evaluation
 from fgkeras.runs.classifier.sources import training_source
+from fgkeras.runs.evaluate import measured
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.folder import write_arrays
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.scoring.adjustment import asked_adjustment
 from fgkeras.runs.scoring.adjustment import keep_adjustment
+from fgkeras.runs.scoring.adjustment import read
+from fgkeras.storage import write_json
 from fgkeras.training.reporter import SILENT
 from tests.runs.fitting import fitting
 from tests.runs.untrained import untrained
@@ -82,6 +85,22 @@ def test_what_is_kept_is_part_of_the_model(run):
     np.testing.assert_allclose(adjusted, z * scale + offset, atol=1e-4)
     keep_adjustment(run, None)
     assert Predictor(run).adjustment is None
+
+
+def test_the_card_has_numbers_of_what_is_served_alone(run):
+    write_json(run / "metrics.json", {"num_images": 1})
+    run.note("finished")
+    assert measured(Predictor(run)) == {"num_images": 1}
+    keep_adjustment(run, read("logit:1"))
+    predictor = Predictor(run)
+    assert measured(predictor) == {}
+    place = run / "evaluations" / "a"
+    place.mkdir(parents=True)
+    for own in (False, True):
+        found = {**predictor.facts(), "num_images": 2, "own_test_images": own}
+        write_json(place / "metrics.json", found)
+        assert measured(predictor) == (found if own else {})
+    assert measured(Predictor(run, views="mirror")) == {}
 
 
 @pytest.mark.slow
