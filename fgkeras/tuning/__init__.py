@@ -1,0 +1,1 @@
+"""Sweeps: the same training with other options, and which was best."""
