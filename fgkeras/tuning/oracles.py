@@ -116,6 +116,17 @@ class _Bayesian(_Oracle, BayesianOptimizationOracle):
 class _Hyperband(_Oracle, HyperbandOracle):
     """Many short trials, of which the best go on."""
 
+    def rungs(self):
+        """Returns tuples: how many are trained from which epoch to which."""
+        out = []
+        for bracket in reversed(range(self._get_num_brackets())):
+            before = 0
+            for k in range(self._get_num_rounds(bracket)):
+                epochs = self._get_epochs(bracket, k)
+                out.append((self._get_size(bracket, k), before, epochs))
+                before = epochs
+        return out
+
     def _get_size(self, bracket_num, round_num):
         size = super()._get_size(bracket_num, round_num)
         if self.space.size == math.inf:

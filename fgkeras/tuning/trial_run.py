@@ -1,0 +1,105 @@
+"""Trains a trial of a sweep: a run folder for each of its repeats."""
+
+import time
+
+import numpy as np
+
+from fgkeras.runs.train import train
+from fgkeras.training.reporter import CONSOLE
+from fgkeras.tuning.objective import values_at
+from fgkeras.tuning.objective import values_of
+
+
+class TrialRun:
+    """Trains trials and measures them on validation images.
+
+    What was trained is not trained again: a trial goes on from the checkpoints
+    in its folder, with the schedule of a whole training.
+
+    Args:
+        folder: `SweepFolder`.
+        space: `Space`.
+        repeats: List of pairs of a name and a dict of what a repeat sets.
+        objective: String, one of `OBJECTIVES`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
+    """
+
+    def __init__(self, folder, space, repeats, objective, reporter=CONSOLE):
+        self.folder, self.space, self.repeats = folder, space, repeats
+        self.objective, self.reporter = objective, reporter
+
+    def config(self, values, name):
+        """Returns the `Config` of a repeat of a trial.
+
+        Args:
+            values: Dict of dotted name to value, one for each option swept.
+            name: String, the name of the repeat.
+        """
+        config = self.space.trial_config(values)
+        return config.with_options(dict(self.repeats)[name])
+
+    def __call__(self, job):
+        """Trains a trial up to an epoch, or to its end.
+
+        Args:
+            job: `Job`.
+
+        Returns:
+            Dict ready for JSON: `score`, the mean over the repeats; `repeats`,
+            by name the objectives on validation; `seconds`, what this call
+            took.
+
+        Raises:
+            ValueError: If it cannot be trained, or has no such objective.
+        """
+        began = time.monotonic()
+        found = {name: self._repeat(job, name) for name, _ in self.repeats}
+        scores = [values[self.objective] for values in found.values()]
+        if None in scores:
+            raise ValueError(
+                f"A trial is measured by {self.objective}. Received: "
+                f"validation images without it, {found}. Choose another "
+                "--objective, or a larger data.val_share."
+            )
+        return {
+            "score": float(np.mean(scores)),
+            "repeats": found,
+            "seconds": round(time.monotonic() - began, 1),
+        }
+
+    def one_epoch(self, job, name):
+        """Trains the first epoch of a trial, which is kept.
+
+        Args:
+            job: `Job`.
+            name: String, the name of the repeat.
+
+        Returns:
+            List of dicts, the lines of the run's history.
+        """
+        config = self.config(job.values, name)
+        stage = config.stages()[0]
+        until = (stage.name, 1) if "train.epochs" in stage.used() else None
+        folder, _ = train(
+            config,
+            self.folder.trial(job.trial) / name,
+            until=until,
+            reporter=self.reporter,
+        )
+        return folder.history()
+
+    def _repeat(self, job, name):
+        config = self.config(job.values, name)
+        until = None
+        if job.epochs is not None:
+            until = (config.stages()[-1].name, job.epochs)
+        folder, metrics = train(
+            config,
+            self.folder.trial(job.trial) / name,
+            until=until,
+            reporter=self.reporter,
+        )
+        if metrics is not None and until is None:
+            return values_of(metrics["val"])
+        rows = [r for r in folder.history() if r.get("stage") == until[0]]
+        return values_at(rows[until[1] - 1])
