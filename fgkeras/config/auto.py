@@ -43,6 +43,7 @@ CHOICES = {
     "data.batch_size": lambda c: 128 if _frozen(c) else 32,
     "data.size": _size,
     "data.resize": lambda c: c["data.size"],
+    "data.val_share": lambda c: 0.1 if c["train.keep"] == "best" else 0.0,
     "data.train_resize": lambda c: c["data.size"] * 8 // 7,
     "model.embedding": _embedding,
     "model.freeze_batch_norm": _pretrained,

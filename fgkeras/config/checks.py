@@ -19,6 +19,12 @@ def check_together(config):
             f"`data.resize` must be at least {size}, the size of the crop cut "
             f"from it. Received: data.resize={resize}, data.size={size}."
         )
+    if config["train.keep"] == "best" and not config["data.val_share"]:
+        raise ValueError(
+            "The best epoch is chosen on validation images, never on the "
+            "test. Received: train.keep='best' with data.val_share=0. Leave "
+            "`data.val_share` out, or set a share."
+        )
     solver = config["train.head_solver"]
     if solver == "logistic" and config["loss.name"] != "softmax":
         raise ValueError(

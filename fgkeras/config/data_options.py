@@ -40,6 +40,15 @@ DATA = {
         "held back of every class where there is no test split",
         "share",
     ),
+    "val_share": Option(
+        Float(0, 1, "high"),
+        AUTO,
+        "held back of every class to choose by; auto: 0.1 where something is "
+        "chosen (train.keep=best), else 0",
+        "share",
+        "",
+        when.CLASSIFIER,
+    ),
     "cut": Option(
         Cut(),
         "",

@@ -65,6 +65,7 @@ STAGED = (
     "train.weight_decay",
     "train.decay_kind",
     "train.clip",
+    "train.keep",
     "train.validate_every",
     "train.save_seconds",
     "train.jit",
@@ -77,6 +78,7 @@ _CONTINUED = (
     "loss.beta",
     "loss.gamma",
     "train.epochs",
+    "train.keep",
     "train.validate_every",
     "train.save_seconds",
 )
@@ -84,6 +86,7 @@ _CONTINUED = (
 REPLACED = ("train.head_epochs", "train.head_learning_rate")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _FILES = ("triplets",)
+_ENDINGS = ("-best", "-triplets")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,10 +149,12 @@ def read_staged(name, value, options, of_today):
         ValueError: If the name is none, or the value is none of its option.
     """
     _, stage, inner = (*name.split(".", 2), "")[:3]
-    if not _NAME.fullmatch(stage) or stage in _FILES or not inner:
+    taken = stage in _FILES or stage.endswith(_ENDINGS)
+    if not _NAME.fullmatch(stage) or taken or not inner:
         raise ValueError(
             "An option of a stage is written stages.NAME.OPTION, with a NAME "
-            f"of small letters and digits, not {' or '.join(_FILES)}. "
+            f"of small letters and digits, not {' or '.join(_FILES)}, "
+            f"and not ending in {' or '.join(_ENDINGS)}. "
             f"Received: {name}={value!r}."
         )
     inner, value = of_today(inner, value)

@@ -20,6 +20,7 @@ from fgkeras.evaluation.silhouette import silhouette
 
 __all__ = [
     "Clustering",
+    "MeanPerClassAccuracy",
     "RelevantRanks",
     "Scored",
     "bootstrap_interval",
@@ -47,6 +48,10 @@ def __getattr__(name):
         from fgkeras import ops
 
         return getattr(ops, name)
+    if name == "MeanPerClassAccuracy":
+        from fgkeras.evaluation.mean_per_class import MeanPerClassAccuracy
+
+        return MeanPerClassAccuracy
     raise AttributeError(f"module 'fgkeras.evaluation' has no {name!r}")
 
 

@@ -138,6 +138,10 @@ class RunFolder:
         names = checkpoints_of(self.config())
         return any((self / "checkpoints" / name).exists() for name in names)
 
+    def best(self, stage):
+        """Returns the path of the best weights of a stage."""
+        return self / "checkpoints" / f"{stage}-best.npz"
+
     def checkpoint(self, stage):
         """Returns the path of the training state of a stage, by its name."""
         return self / "checkpoints" / f"{stage}.npz"
@@ -316,7 +320,7 @@ class RunFolder:
             "monitored_split",
             "kernel",
         )
-        names += ("batch_statistics", "at_chance")
+        names += ("batch_statistics", "at_chance", "val", "kept")
         return {name: known[name] for name in names if name in known}
 
 

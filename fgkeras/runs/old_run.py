@@ -18,8 +18,10 @@ FILES = (
     "history.csv",
     "journal.jsonl",
     "training_ids.txt",
+    "val_ids.txt",
     "model.keras",
     "predictions.npz",
+    "val_predictions.npz",
     "embeddings.npz",
     "report.html",
 )
@@ -62,7 +64,9 @@ def checkpoints_of(config):
     names = (stage.name for stage in config.stages())
     stages = list(dict.fromkeys([*names, *_USUAL]))
     triplets = [f"{name}-triplets.npz" for name in stages]
-    return (*(f"{name}.npz" for name in stages), *triplets, "triplets.npz")
+    best = [f"{name}-best.npz" for name in stages]
+    whole = [f"{name}.npz" for name in stages]
+    return (*whole, *best, *triplets, "triplets.npz")
 
 
 def is_beginning(path):

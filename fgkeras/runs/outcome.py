@@ -11,6 +11,15 @@ from fgkeras.runs.pooling import kernel_notes
 from fgkeras.storage import write_json
 from fgkeras.training.batch_statistics import statistics_notes
 
+_VAL = (
+    "num_images",
+    "num_classes_evaluated",
+    "top1",
+    "top5",
+    "mean_per_class",
+    "groups",
+)
+
 
 def scores_of(logits, activation):
     """Returns scores in float64: softmax, or one sigmoid per class.
@@ -24,6 +33,40 @@ def scores_of(logits, activation):
         shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
         return shifted / shifted.sum(axis=1, keepdims=True)
     return 0.5 * (1.0 + np.tanh(0.5 * logits))
+
+
+def write_validation(
+    folder, config, images, logits, *, class_names, train_counts
+):
+    """Writes `val_predictions.npz` of a run.
+
+    Args:
+        folder: The `RunFolder`.
+        config: Its `Config`.
+        images: `SplitImages` that are chosen by.
+        logits: Array of shape `(num_images, num_classes)`.
+        class_names: Sequence of strings.
+        train_counts: Integer array of shape `(num_classes,)`.
+
+    Returns:
+        The numbers on them, a JSON-ready dict.
+    """
+    write_arrays(
+        folder / "val_predictions.npz",
+        labels=images.labels,
+        logits=np.asarray(logits, "float32"),
+        ids=np.asarray(images.ids),
+    )
+    report = classification_report(
+        images.labels,
+        logits,
+        train_counts=train_counts,
+        class_names=class_names,
+        num_bootstrap=config.evaluation.resamples,
+        seed=config.seed,
+        activation=activation_of(config),
+    )
+    return {"split": images.split, **{name: report[name] for name in _VAL}}
 
 
 def write_classification(

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from fgkeras.config import when
+from fgkeras.data.cuts.validation import SHARE
 from fgkeras.data.sources.source import Source
 from fgkeras.runs.data_changes import changes
 from fgkeras.runs.inputs import SplitImages
@@ -21,6 +23,7 @@ class Roles:
         closed: Bool, whether the classes tested on are trained on.
         rejected: `Source` of rejected images, or `None`.
         data: `RunData` that describes them.
+        val: String, the split of `train` that is chosen by, or `None`.
     """
 
     train: Source
@@ -28,6 +31,7 @@ class Roles:
     closed: bool
     rejected: Source | None
     data: RunData
+    val: str | None = None
 
     @classmethod
     def opened(cls, config, kept=None):
@@ -41,8 +45,11 @@ class Roles:
             ValueError: If they don't suit the task.
         """
         train, test, closed, rejected = task_of(config).sources(config, kept)
-        data = RunData.of(config, train, test, rejected)
-        return cls(train, test, closed, rejected, data)
+        val = None
+        if when.CLASSIFIER(config) and config.data.val_share:
+            val = SHARE if SHARE in train.splits else "val"
+        data = RunData.of(config, train, test, rejected, val)
+        return cls(train, test, closed, rejected, data, val)
 
     def continuing(self, folder, kept):
         """Returns the sources in the order a run recorded.
@@ -62,7 +69,11 @@ class Roles:
         train = as_recorded(self.train, kept.parts["train"], kept.class_names)
         test = as_recorded(self.test, kept.parts["test"], kept.test_class_names)
         if self.test is self.train:
-            train = test = train.with_splits({**test.splits, **train.splits})
+            splits = {**test.splits, **train.splits}
+            if self.val is not None:
+                part, names = kept.parts["val"], kept.class_names
+                splits.update(as_recorded(self.train, part, names).splits)
+            train = test = train.with_splits(splits)
         rejected = self.rejected
         if "rejected" in kept.parts:
             rejected = as_recorded(
@@ -92,6 +103,8 @@ class Roles:
             "train": (self.train, config.data.train_split),
             "test": (self.test, config.data.test_split),
         }
+        if self.val is not None:
+            parts["val"] = (self.train, self.val)
         if self.rejected is not None:
             split = next(iter(self.rejected.splits))
             parts["rejected"] = (self.rejected, split)

@@ -24,6 +24,8 @@ class Task:
     Attributes:
         classifier: `keras.Model` from raw pixels to logits.
         train, test: `SplitImages`.
+        val: `SplitImages` that are chosen by, or `None`.
+        watched: `SplitImages` that epochs are measured on: `val`, or `test`.
         counts: Integer array, training images per class.
         history: List of dicts, one per epoch.
 
@@ -41,6 +43,9 @@ class Task:
         images = images or roles.read(config, reporter)
         self.train, self.test = images["train"], images["test"]
         self.rejected = images.get("rejected")
+        # Whom a training watches and chooses by; the test where nothing is.
+        self.val = images.get("val")
+        self.watched = self.test if self.val is None else self.val
         # What opening a source left out; train and test may be of one.
         self.train.refused = [*roles.train.refused, *self.train.refused]
         if roles.test.spec != roles.train.spec:
@@ -54,6 +59,8 @@ class Task:
         save_ids(
             folder / "training_ids.txt", roles.train, config.data.train_split
         )
+        if self.val is not None:
+            save_ids(folder / "val_ids.txt", roles.train, roles.val)
         self.history, self._noted = [], {}
 
     def fit(self, until=None):

@@ -4,6 +4,7 @@ from fgkeras.training.batches import Batches
 from fgkeras.training.engine import KerasFit
 from fgkeras.training.extract import extract_features
 from fgkeras.training.global_batch import GlobalBatchLoss
+from fgkeras.training.keep_best import KeepBest
 from fgkeras.training.loading import save_model
 from fgkeras.training.loop import fit_resumable
 from fgkeras.training.momentum import MomentumSGD
@@ -20,6 +21,7 @@ __all__ = [
     "SILENT",
     "Batches",
     "GlobalBatchLoss",
+    "KeepBest",
     "KerasFit",
     "MomentumSGD",
     "Reporter",

@@ -19,6 +19,7 @@ def fit_resumable(
     callbacks=(),
     save_seconds=60.0,
     engine=None,
+    best=None,
 ):
     """Trains a compiled model, going on from `checkpoint` where it exists.
 
@@ -41,6 +42,8 @@ def fit_resumable(
         save_seconds: Float, longest time between saves, in seconds. Defaults
             to `60.0`.
         engine: What runs the steps. Defaults to `KerasFit()`.
+        best: `KeepBest`, whose weights the model has after the last epoch; or
+            `None` for those of the last. The checkpoint keeps the last.
 
     Returns:
         List of dicts, one per epoch: loss, metrics, learning rate, seconds.
@@ -62,6 +65,9 @@ def fit_resumable(
             # Keras makes metric variables on first use; this changes nothing
             # else, and each epoch starts by resetting them.
             model.test_on_batch(*next(iter(batches.start(step))))
+    if best is not None:
+        best.known(history)
+        callbacks = [*callbacks, best]
     # Keras validates the epochs named in a list; the last is always one.
     validated = [
         e
@@ -98,4 +104,6 @@ def fit_resumable(
                 f"The training data ended early: step {step} of "
                 f"{end * steps_per_epoch}. `batches` must be endless."
             )
+    if best is not None and len(history) == epochs:
+        best.restore(model)
     return history

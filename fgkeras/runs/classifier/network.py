@@ -4,6 +4,7 @@ import keras
 
 from fgkeras import models
 from fgkeras.config import when
+from fgkeras.evaluation import MeanPerClassAccuracy
 from fgkeras.layers import ScaledUnitNormalization
 from fgkeras.layers.kernel_pooling import KernelPooling
 from fgkeras.models import parts
@@ -103,13 +104,14 @@ def compile_model(model, config, train, loss, optimizer, head_bias=None):
     if activation_of(config) == "sigmoid" and head_bias is not None:
         skip = [head_bias]
     decay_weights(model, train, exclude=skip)
+    # Weighted, as batches are where several devices validate.
+    metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    if train.keep == "best":
+        metrics.append(MeanPerClassAccuracy(model.output.shape[-1]))
     model.compile(
         optimizer=optimizer,
         loss=loss,
-        # Weighted, as batches are where several devices validate.
-        weighted_metrics=[
-            keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-        ],
+        weighted_metrics=metrics,
         jit_compile=train.jit or keras.backend.backend() == "jax",
     )
 

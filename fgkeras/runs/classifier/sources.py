@@ -6,6 +6,7 @@ from fgkeras.data.cuts.class_subset import in_order_of
 from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.holdout import with_test_split
 from fgkeras.data.cuts.relabel import relabel
+from fgkeras.data.cuts.validation import with_validation
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
 from fgkeras.runs.start_checks import check_columns
@@ -24,7 +25,8 @@ def training_source(config, kept=None):
     Returns:
         A `Source`, under the labels of `data.label_column` where given, whose
         `data.train_split` is cut as `data.cut` says, and which has
-        `data.test_split` without images that are trained on.
+        `data.test_split` without images that are trained on or chosen by,
+        these in a split of their own (`data.val_share`).
 
     Raises:
         ValueError: If a split is missing, there are no images to test on,
@@ -87,7 +89,16 @@ def training_source(config, kept=None):
             f"{data.source} with {source.num_classes}: "
             f"{', '.join(source.class_names)}. Expected one folder per class."
         )
-    trained = source.split(data.train_split).ids
+    trained = set(source.split(data.train_split).ids)
+    if data.val_share:
+        source, val = with_validation(
+            source,
+            data.train_split,
+            share=data.val_share,
+            seed=config.seed,
+            not_of=(data.test_split,),
+        )
+        trained.update(source.split(val).ids)
     source = without_images(source, data.test_split, trained)
     if not len(source.split(data.test_split)):
         raise ValueError(

@@ -18,10 +18,12 @@ from fgkeras.runs.optimization import epochs_of
 from fgkeras.runs.optimization import optimizer_of
 from fgkeras.runs.optimization import schedule_of
 from fgkeras.runs.outcome import write_classification
+from fgkeras.runs.outcome import write_validation
 from fgkeras.runs.pooling import KernelRecord
 from fgkeras.runs.pooling import logistic_head
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.task import Task
+from fgkeras.training import KeepBest
 from fgkeras.training import fit_resumable
 from fgkeras.training.array_batches import padded_arrays
 from fgkeras.training.array_batches import row_batches
@@ -29,6 +31,9 @@ from fgkeras.training.batch_statistics import statistics_notes
 from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.replica_batches import whole_shares
 from fgkeras.training.reporter import CONSOLE
+
+# What the best epoch is chosen by: the validation's, see `compile_model`.
+_CHOSEN_BY = "val_mean_per_class"
 
 
 class ClassifierTask(Task):
@@ -44,8 +49,10 @@ class ClassifierTask(Task):
         self.kernel = KernelRecord(self.classifier)
         # Of the stages so far: logits of the head, optimizer, training steps
         # of the body and what its batch statistics are to be settled on.
-        self._logits = self._optimizer = self._unsettled = None
+        self._logits: dict = {}
+        self._optimizer = self._unsettled = None
         self._steps = 0
+        self._kept: list = []
 
     @staticmethod
     def sources(config, kept=None):
@@ -96,7 +103,7 @@ class ClassifierTask(Task):
             stage: The `Config` of the stage.
             until: Int, the epoch after which to stop, or `None`.
         """
-        self._logits = None
+        self._logits = {}
         if stage.stage.tune == "head":
             self._settle()
             self._fit_head(stage, until)
@@ -106,10 +113,13 @@ class ClassifierTask(Task):
     def outputs(self):
         """Returns the test split's logits, and says what is odd of them."""
         self._settle()
-        logits = self._logits
-        if logits is None or self.config.data.mirror_test:
-            model = prediction_model(self.classifier, self.config)
-            logits = self.test.answers(model)
+        if self.config.data.mirror_test:
+            self._logits = {}
+        model = prediction_model(self.classifier, self.config)
+        for images in {id(i): i for i in (self.test, self.watched)}.values():
+            if images.split not in self._logits:
+                self._logits[images.split] = images.answers(model)
+        logits = self._logits[self.test.split]
         guessed = at_chance(
             self.test.labels, logits, self.history[-1].get("accuracy")
         )
@@ -127,7 +137,11 @@ class ClassifierTask(Task):
         train = stage.train
         part = features_part(self.classifier)
         features = self.extract(part, self.train, "training images")
-        tested = self.extract(part, self.test, "test images")
+        tested = {self.test.split: self.extract(part, self.test, "test images")}
+        if self.val is not None:
+            found = self.extract(part, self.val, "validation images")
+            tested[self.val.split] = found
+        watched = tested[self.watched.split]
         images, places = self.images_of(stage)
         features = features[places] if len(places) < len(features) else features
         head = head_part(self.classifier)
@@ -136,7 +150,7 @@ class ClassifierTask(Task):
             fit = logistic_head(
                 self.classifier, before, head, stage, self.class_counts(images)
             )
-            row = fit((features, images.labels), (tested, self.test.labels))
+            row = fit((features, images.labels), (watched, self.watched.labels))
             self.add_history(stage.name, [row])
         else:
             sampler = self._sampler(stage, images)
@@ -146,13 +160,19 @@ class ClassifierTask(Task):
                 row_batches(features, images.labels, sampler),
                 stage,
                 until=until,
-                validation=self._validation(tested),
-                validate_every=max(train.validate_every, train.epochs // 10),
+                validation=self._validation(watched),
+                validate_every=(
+                    train.validate_every
+                    if train.keep == "best"
+                    else max(train.validate_every, train.epochs // 10)
+                ),
                 callbacks=self.lines(
                     stage.name, train.epochs, train.epochs // 5
                 ),
             )
-        self._logits = np.asarray(head.predict(tested, verbose=0), "float32")
+        for split, rows in tested.items():
+            answers = head.predict(rows, verbose=0)
+            self._logits[split] = np.asarray(answers, "float32")
 
     def _fit_all(self, stage, until):
         train = stage.train
@@ -168,7 +188,7 @@ class ClassifierTask(Task):
             images.training(sampler),
             stage,
             until=until,
-            validation=self.test.validation(),
+            validation=self.watched.validation(),
             validate_every=train.validate_every,
             callbacks=self.lines(stage.name, train.epochs, 1),
         )
@@ -177,16 +197,30 @@ class ClassifierTask(Task):
 
     def _fit(self, model, batches, stage, **more):
         first = stage.stage.before * batches.steps_per_epoch
+        best = None
+        if stage.train.keep == "best" and not self._is_continued(stage):
+            best = KeepBest(self.folder.best(stage.name), _CHOSEN_BY)
         history = fit_resumable(
             model,
             batches.from_step(first),
+            best=best,
             epochs=stage.train.epochs,
             checkpoint=self.folder.checkpoint(stage.name),
             save_seconds=stage.train.save_seconds,
             **more,
         )
+        if best is not None and best.epoch is not None:
+            self._kept.append(
+                {"stage": stage.name, "epoch": best.epoch, "value": best.value}
+            )
         self._optimizer = model.optimizer
         self.add_history(stage.name, history)
+
+    def _is_continued(self, stage):
+        """Whether the next stage goes on with the optimizer of this one."""
+        stages = self.config.stages()
+        after = [s.name for s in stages].index(stage.name) + 1
+        return after < len(stages) and stages[after].stage.continues
 
     def _settle(self):
         """Batch statistics of the stages that trained the body, if short."""
@@ -196,11 +230,11 @@ class ClassifierTask(Task):
             self._unsettled = None
 
     def _validation(self, tested):
-        """What `model.evaluate` takes of the test split's features."""
+        """What `model.evaluate` takes of the features that are watched."""
         replicas = replicas_in_scope()
         if replicas == 1:
-            return tested, self.test.labels
-        return padded_arrays(tested, self.test.labels, replicas)
+            return tested, self.watched.labels
+        return padded_arrays(tested, self.watched.labels, replicas)
 
     def _sampler(self, stage, images):
         batch = min(stage.data.batch_size, len(images))
@@ -229,7 +263,18 @@ class ClassifierTask(Task):
             outputs: What `fit` returned.
             **facts: As `write_classification` takes them.
         """
-        facts["extra"]["monitored_split"] = self.config.data.test_split
+        facts["extra"]["monitored_split"] = self.watched.split
+        if self._kept:
+            facts["extra"]["kept"] = self._kept
+        if self.val is not None:
+            facts["extra"]["val"] = write_validation(
+                self.folder,
+                self.config,
+                self.val,
+                self._logits[self.val.split],
+                class_names=self.roles.train.class_names,
+                train_counts=self.counts,
+            )
         return write_classification(
             self.folder,
             self.config,

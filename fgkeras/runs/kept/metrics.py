@@ -97,6 +97,8 @@ _KNOWN = {
     "refused": _is_list,
     "monitored_split": _is_text,
     "kernel": _is_object,
+    "val": _is_object,
+    "kept": _is_list,
     "batch_statistics": _has_numbers("steps"),
     "at_chance": _has_numbers("training", "test", "chance"),
 }

@@ -24,7 +24,7 @@ def birds(tmp_path):
 def source_of(spec, **data):
     overrides = {f"data.{k}": v for k, v in data.items()}
     return training_source(
-        Config.read(changes={"data.source": spec, **overrides})
+        Config.read(changes={"data.source": spec, **overrides}).resolved()
     )
 
 
@@ -169,7 +169,7 @@ def test_numbered_folders_are_in_number_order(tmp_path):
     config = Config.read(
         changes={"data.source": spec, "data.cut": "exponential:3"}
     )
-    again = training_source(config, kept)
+    again = training_source(config.resolved(), kept)
     assert again.class_names == before
     assert again.counts("train").argmax() == 0
     assert again.counts("train")[before.index("9")] == 1

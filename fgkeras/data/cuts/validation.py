@@ -1,0 +1,85 @@
+"""Validation images: what is chosen is chosen on them, never on the test."""
+
+import hashlib
+
+import numpy as np
+
+# The split of a share of the training images; no source has one of the name.
+SHARE = "val_share"
+
+
+def with_validation(source, split, *, share, seed, not_of=()):
+    """Holds images back to choose by: epochs, options, adjustments.
+
+    The source's own `val` is taken if every class has an image there;
+    otherwise a share of the training images, class by class. What is held back
+    depends on ids and `seed` only. Of a class of `n` images it is
+
+        0 for n <= 2, else min(n - 1, max(1, round(share * n)))
+
+    so that a class of one or two images is trained on whole. Means over
+    classes on validation are then over the classes that have an image there.
+
+    Args:
+        source: `Source`.
+        split: String, the split trained on.
+        share: Float in (0, 1).
+        seed: Integer.
+        not_of: Names of splits, such as those tested on: `val` is not taken if
+            it is among them. Defaults to none.
+
+    Returns:
+        Tuple of the `Source`, whose `split` lacks the images held back, and
+        the name of the split that has them: `"val"` or `SHARE`.
+
+    Raises:
+        ValueError: If `share` is out of range, or no class has three images.
+
+    Example:
+
+    >>> from fgkeras.data.sources.source import Source, Split
+    >>> whole = Split(tuple("abcd"), np.array([0, 0, 0, 1]))
+    >>> source = Source("x", ["oak", "elm"], {"train": whole})
+    >>> found, name = with_validation(source, "train", share=0.2, seed=0)
+    >>> name, len(found.split(name)), len(found.split("train"))
+    ('val_share', 1, 3)
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"`share` must be in (0, 1). Received: share={share}.")
+    taken = {*split.split("+"), *(n for s in not_of for n in s.split("+"))}
+    if "val" in source.splits and "val" not in taken:
+        own = source.split("val")
+        if len(np.unique(own.labels[own.labels >= 0])) == source.num_classes:
+            trained = set(source.split(split).ids)
+            if trained.isdisjoint(own.ids):
+                kept = np.flatnonzero(own.labels >= 0)
+                return source.select("val", kept), "val"
+    whole = source.split(split)
+    ranks = [
+        hashlib.sha256(f"{SHARE}/{seed}/{image_id}".encode()).digest()
+        for image_id in whole.ids
+    ]
+    held = np.zeros(len(whole), dtype=bool)
+    for label in np.unique(whole.labels):
+        members = np.flatnonzero(whole.labels == label)
+        number = _held_back(len(members), share)
+        members = sorted(members, key=lambda i: ranks[i])
+        held[members[:number]] = True
+    if not held.any():
+        raise ValueError(
+            "Images to choose by are held back of classes with three images "
+            f"or more. Received: {source.spec}, split {split!r}, where no "
+            "class has so many. Leave out what is to be chosen "
+            "(train.keep, data.val_share)."
+        )
+    parts = {
+        split: whole.take(np.flatnonzero(~held)),
+        SHARE: whole.take(np.flatnonzero(held)),
+    }
+    return source.with_splits({**source.splits, **parts}), SHARE
+
+
+def _held_back(number, share):
+    if number <= 2:
+        return 0
+    return min(number - 1, max(1, int(share * number + 0.5)))
