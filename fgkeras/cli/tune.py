@@ -132,7 +132,7 @@ def run(arguments):
     reporter = reporter_of(arguments)
     if arguments.dry:
         return _dry(config, facts, reporter, arguments.json)
-    from fgkeras.tuning.tune import tune
+    from fgkeras.tuning.tuned import tune
 
     tuned = tune(config, **facts, refit=arguments.refit, reporter=reporter)
     if arguments.json:

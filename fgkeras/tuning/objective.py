@@ -16,38 +16,37 @@ OBJECTIVES = {
 SEARCHES = ("grid", "random", "hyperband", "bayesian")
 
 
-def values_of(val):
+def entries_of(val):
     """Returns all objectives of the validation numbers of a run.
 
     Args:
         val: Dict, `val` of the run's `metrics.json`.
 
     Returns:
-        Dict of name to float, or to `None` where no class has images.
+        Dict of name to `{"value", "low", "high"}`, or to `None` where no
+        class has images.
 
     Example:
 
-    >>> values_of({"top1": {"value": 0.5}, "mean_per_class": {"value": 0.25}})
-    {'top-1': 0.5, 'class-mean': 0.25, 'tail': None}
+    >>> entries_of({"top1": {"value": 0.5}, "mean_per_class": {"value": 0.2}})
+    {'top-1': {'value': 0.5}, 'class-mean': {'value': 0.2}, 'tail': None}
     """
-    tail = ((val.get("groups") or {}).get("tail") or {}).get("class_mean")
+    tail = (val.get("groups") or {}).get("tail") or {}
     return {
-        "top-1": val["top1"]["value"],
-        "class-mean": val["mean_per_class"]["value"],
-        "tail": tail and tail["value"],
+        "top-1": val["top1"],
+        "class-mean": val["mean_per_class"],
+        "tail": tail.get("class_mean"),
     }
 
 
-def values_at(row):
+def entries_at(row):
     """Returns the objectives that a line of a run's history has.
 
     Args:
         row: Dict, the line of one epoch.
 
     Returns:
-        As `values_of`.
+        As `entries_of`, without intervals.
     """
-    return {
-        name: None if column is None else row.get(column)
-        for name, (column, _) in OBJECTIVES.items()
-    }
+    found = {name: row.get(column) for name, (column, _) in OBJECTIVES.items()}
+    return {n: None if v is None else {"value": v} for n, v in found.items()}

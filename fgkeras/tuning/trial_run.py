@@ -6,8 +6,9 @@ import numpy as np
 
 from fgkeras.runs.train import train
 from fgkeras.training.reporter import CONSOLE
-from fgkeras.tuning.objective import values_at
-from fgkeras.tuning.objective import values_of
+from fgkeras.tuning.objective import entries_at
+from fgkeras.tuning.objective import entries_of
+from fgkeras.tuning.spread import spread
 
 
 class TrialRun:
@@ -45,25 +46,31 @@ class TrialRun:
             job: `Job`.
 
         Returns:
-            Dict ready for JSON: `score`, the mean over the repeats; `repeats`,
-            by name the objectives on validation; `seconds`, what this call
-            took.
+            Dict ready for JSON: `score`, the mean over the repeats; `low` and
+            `high`, its 95 % interval; `repeats`, by name the objectives on
+            validation; `seconds`, what this call took.
 
         Raises:
             ValueError: If it cannot be trained, or has no such objective.
         """
         began = time.monotonic()
         found = {name: self._repeat(job, name) for name, _ in self.repeats}
-        scores = [values[self.objective] for values in found.values()]
-        if None in scores:
+        entries = [values[self.objective] for values in found.values()]
+        if None in entries:
             raise ValueError(
                 f"A trial is measured by {self.objective}. Received: "
-                f"validation images without it, {found}. Choose another "
+                "validation images of no such class. Choose another "
                 "--objective, or a larger data.val_share."
             )
+        low, high = spread(entries)
         return {
-            "score": float(np.mean(scores)),
-            "repeats": found,
+            "score": float(np.mean([entry["value"] for entry in entries])),
+            "low": low,
+            "high": high,
+            "repeats": {
+                name: {n: e and e["value"] for n, e in values.items()}
+                for name, values in found.items()
+            },
             "seconds": round(time.monotonic() - began, 1),
         }
 
@@ -100,6 +107,6 @@ class TrialRun:
             reporter=self.reporter,
         )
         if metrics is not None and until is None:
-            return values_of(metrics["val"])
+            return entries_of(metrics["val"])
         rows = [r for r in folder.history() if r.get("stage") == until[0]]
-        return values_at(rows[until[1] - 1])
+        return entries_at(rows[until[1] - 1])

@@ -1,4 +1,4 @@
-"""A sweep from its options to its winner and its report."""
+"""A whole sweep, from its options to its winner and its report."""
 
 from typing import NamedTuple
 
@@ -101,6 +101,8 @@ def tune(
         sweep, winner, roles, refit=refit, reporter=reporter
     )
     command = command_of(winner_config(sweep, winner, roles))
-    report = TuningReport.of(sweep, made, tested=tested, command=command)
+    report = TuningReport.of(
+        sweep, made, winner=winner, tested=tested, command=command
+    )
     report.write()
     return Tuned(report, winner, tested)
