@@ -39,7 +39,8 @@ def importance(rows, scores):
     for name in dict.fromkeys(n for row in rows for n in row):
         keys = np.array(_keys([row.get(name) for row in rows]))
         between = sum(
-            (keys == key).sum() * (scores[keys == key].mean() - scores.mean()) ** 2
+            (keys == key).sum()
+            * (scores[keys == key].mean() - scores.mean()) ** 2
             for key in np.unique(keys)
         )
         out[name] = round(float(between / total), 4)

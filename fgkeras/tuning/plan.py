@@ -122,9 +122,7 @@ def _proposals(sweep):
     """The values of the trials that do not depend on any outcome."""
     if sweep.search == "grid":
         return sweep.space.grid()[: sweep.trials]
-    oracle = make_oracle(
-        sweep.space, sweep.search, sweep.space.config["seed"]
-    )
+    oracle = make_oracle(sweep.space, sweep.search, sweep.space.config["seed"])
     count = sweep.trials
     if sweep.search == "bayesian":
         count = min(count, 3 * len(sweep.space.over))
@@ -141,6 +139,9 @@ def _proposals(sweep):
 def _rungs(sweep):
     """The rounds of hyperband: how many, from which epoch to which."""
     oracle = make_oracle(
-        sweep.space, "hyperband", sweep.space.config["seed"], epochs=sweep.epochs
+        sweep.space,
+        "hyperband",
+        sweep.space.config["seed"],
+        epochs=sweep.epochs,
     )
     return oracle.rungs()

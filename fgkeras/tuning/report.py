@@ -119,7 +119,9 @@ class TuningReport:
             return out
         out.append(f"winner: trial {facts['winner']}: {facts['command']}")
         if tested:
-            how = "trained again on all images" if tested["refit"] else "as it is"
+            how = (
+                "trained again on all images" if tested["refit"] else "as it is"
+            )
             out.append(
                 f"on the test images, {how}: top 1 "
                 f"{100 * tested['top1']['value']:.1f} %, mean of classes "

@@ -8,8 +8,8 @@ from fgkeras.runs.start_checks import check_start
 from fgkeras.tuning.objective import OBJECTIVES
 from fgkeras.tuning.objective import SEARCHES
 from fgkeras.tuning.repeats import repeats_of
-from fgkeras.tuning.space import Space
 from fgkeras.tuning.space import THESIS
+from fgkeras.tuning.space import Space
 from fgkeras.tuning.sweep_folder import SweepFolder
 from fgkeras.tuning.trials import Trials
 
@@ -95,8 +95,7 @@ class Sweep:
             trials = min(_TRIALS, space.size)
         if trials is not None and trials < 1:
             raise ValueError(
-                "A sweep has at least one trial. Received: "
-                f"trials={trials}."
+                f"A sweep has at least one trial. Received: trials={trials}."
             )
         if search == "grid":
             space.grid()

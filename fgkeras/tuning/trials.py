@@ -238,9 +238,7 @@ class Trials:
     def _add(self, name, event):
         if event["trial"] > len(self.known):
             self.known.append(Trial(event["trial"], event["values"]))
-        self._jobs[name] = Job(
-            event["trial"], event["values"], event["epochs"]
-        )
+        self._jobs[name] = Job(event["trial"], event["values"], event["epochs"])
         self._tell()
 
     def _tell(self):

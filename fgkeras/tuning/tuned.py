@@ -97,9 +97,7 @@ def tune(
     )
     work(made, run, reporter.say)
     winner = made.best()
-    tested = tested_winner(
-        sweep, winner, roles, refit=refit, reporter=reporter
-    )
+    tested = tested_winner(sweep, winner, roles, refit=refit, reporter=reporter)
     command = command_of(winner_config(sweep, winner, roles))
     report = TuningReport.of(
         sweep, made, winner=winner, tested=tested, command=command
