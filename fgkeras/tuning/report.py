@@ -67,7 +67,8 @@ class TuningReport:
         from fgkeras.tuning.page.sweep_page import sweep_page
 
         write_json(self.path / "report.json", self.facts)
-        write_page(self.path / "report.html", sweep_page(self))
+        page = sweep_page(self.facts, self.best_first(), self.path.name)
+        write_page(self.path / "report.html", page)
 
     def best_first(self):
         """Returns the rows of the trials, the best first, failed ones last.

@@ -171,7 +171,7 @@ class Space:
         return Config({**asked, **changes})
 
     def describe(self, values):
-        """Returns the trial in words, as in `"loss.name=focal loss.gamma=1"`."""
+        """Returns the trial in words, such as `"loss.name=focal"`."""
         return _words(self.changes(values))
 
     def as_json(self):

@@ -193,7 +193,7 @@ class Trials:
         return read_values(self.space, found)
 
     def _number(self, values):
-        """The number of the trial of these values, a new one if there's none."""
+        """The number of the trial of these values, perhaps a new one."""
         key = self._key(values)
         for trial in self.known:
             if self._key(trial.values) == key:

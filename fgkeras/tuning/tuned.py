@@ -8,7 +8,7 @@ from fgkeras.tuning.space import THESIS
 from fgkeras.tuning.sweep import Sweep
 from fgkeras.tuning.trial_run import TrialRun
 from fgkeras.tuning.winner import command_of
-from fgkeras.tuning.winner import tested_winner
+from fgkeras.tuning.winner import numbers_of_winner
 from fgkeras.tuning.winner import winner_config
 from fgkeras.tuning.worker import work
 
@@ -97,7 +97,9 @@ def tune(
     )
     work(made, run, reporter.say)
     winner = made.best()
-    tested = tested_winner(sweep, winner, roles, refit=refit, reporter=reporter)
+    tested = numbers_of_winner(
+        sweep, winner, roles, refit=refit, reporter=reporter
+    )
     command = command_of(winner_config(sweep, winner, roles))
     report = TuningReport.of(
         sweep, made, winner=winner, tested=tested, command=command

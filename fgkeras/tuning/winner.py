@@ -36,7 +36,7 @@ def winner_config(sweep, trial, roles):
     return config
 
 
-def tested_winner(sweep, trial, roles, *, refit=True, reporter=CONSOLE):
+def numbers_of_winner(sweep, trial, roles, *, refit=True, reporter=CONSOLE):
     """Tests the winner of a sweep, once.
 
     Args:
