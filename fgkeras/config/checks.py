@@ -1,6 +1,9 @@
 """Options that must go together."""
 
+from fgkeras.config import when
 from fgkeras.config.methods import method_options
+
+_CLASSIFIERS = ("data.source", "data.size", "data.resize")
 
 
 def check_together(config):
@@ -32,3 +35,37 @@ def check_together(config):
             f"train.head_solver='logistic', loss.name={config['loss.name']!r}. "
             "Leave `train.head_solver` out."
         )
+
+
+def check_stage(stage, options):
+    """Refuses what a stage sets and does not use.
+
+    Args:
+        stage: The `Config` of the stage.
+        options: Dict of dotted name to `Option`.
+
+    Raises:
+        ValueError: If it sets such an option, or one of classifiers alone, or
+            its options contradict each other.
+    """
+    kind = stage.stage
+    if not when.CLASSIFIER(stage):
+        asked = [f"tune={kind.tune!r}"] if kind.tune == "scale" else []
+        asked += ["restart=True"] if kind.restart else []
+        asked += [f"{n}={stage[n]!r}" for n in kind.own if n in _CLASSIFIERS]
+        if asked:
+            raise ValueError(
+                "Stages of an embedding train one head on the images of the "
+                "run, at its size; other heads, images and sizes are of a "
+                f"classifier's (--method softmax). Received: stage "
+                f"{stage.name!r} with {', '.join(asked)}. Leave it out."
+            )
+    for name in kind.own:
+        used, value = options[name].used, stage[name]
+        if value != options[name].default and not used(stage):
+            raise ValueError(
+                f"`{name}` does nothing in the stage {stage.name!r}: it is "
+                f"used {used.unmet(stage)}. Received: "
+                f"stages.{stage.name}.{name}={value!r}. Leave it out."
+            )
+    check_together(stage)

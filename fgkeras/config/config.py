@@ -5,6 +5,7 @@ import difflib
 import json
 
 from fgkeras.config.auto import CHOICES
+from fgkeras.config.checks import check_stage
 from fgkeras.config.checks import check_together
 from fgkeras.config.data_options import DATA
 from fgkeras.config.earlier import of_today
@@ -178,7 +179,7 @@ class Config:
         check_together(out)
         if stages:
             for stage in out.stages():
-                _check_stage(stage)
+                check_stage(stage, OPTIONS)
         return out
 
     def _uses(self, name):
@@ -274,7 +275,9 @@ class Config:
     def _staged(self):
         out = {"stages": [stage.name for stage in self._stages]}
         for stage in self._stages and self.stages():
-            own = {"tune": stage.stage.tune, "continues": stage.stage.continues}
+            kind = stage.stage
+            own = {"tune": kind.tune, "continues": kind.continues}
+            own["restart"] = kind.restart
             used = [n for n in STAGED if OPTIONS[n].used(stage)]
             own.update({name: stage[name] for name in used})
             out.update({f"stages.{stage.name}.{n}": own[n] for n in own})
@@ -371,19 +374,6 @@ def _unused(name, value, config):
         f"`{name}` does nothing in this run: it is used {found}. Received: "
         f"{name}={value!r}. Leave it out."
     )
-
-
-def _check_stage(stage):
-    """Refuses what a stage sets and does not use."""
-    for name in stage.stage.own:
-        used, value = OPTIONS[name].used, stage[name]
-        if value != OPTIONS[name].default and not used(stage):
-            raise ValueError(
-                f"`{name}` does nothing in the stage {stage.name!r}: it is "
-                f"used {used.unmet(stage)}. Received: "
-                f"stages.{stage.name}.{name}={value!r}. Leave it out."
-            )
-    check_together(stage)
 
 
 def _unknown(name, value):

@@ -21,14 +21,19 @@ from fgkeras.config.kinds import Choice
 from fgkeras.config.kinds import Flag
 from fgkeras.config.option import Option
 
-TUNED = ("head", "all")
+TUNED = ("head", "all", "scale")
 # What stands in a stage beside options of the run.
 OWN = {
     "tune": Option(
         Choice(TUNED),
         "",
         "what is trained: head (what follows the pooling, on frozen "
-        "features) or all",
+        "features), all, or scale (one number for each logit)",
+    ),
+    "restart": Option(
+        Flag(),
+        False,
+        "the head starts anew: classifier re-training",
     ),
     "continues": Option(
         Flag(),
@@ -40,7 +45,10 @@ OWN = {
 CUT = "data.cut"
 # Options that a stage may set; the others are of the whole run.
 STAGED = (
+    "data.source",
     CUT,
+    "data.size",
+    "data.resize",
     "data.sampler",
     "data.batch_size",
     "data.augmentation",
@@ -103,6 +111,8 @@ class Stage:
         total: Int, epochs of the schedule, `before` and later ones included;
             0: its own.
         own: Tuple of the names that were set for this stage alone.
+        restart: Bool, whether the head starts anew.
+        continued: Bool, whether the next stage goes on with its optimizer.
     """
 
     name: str
@@ -112,6 +122,8 @@ class Stage:
     before: int = 0
     total: int = 0
     own: tuple = ()
+    restart: bool = False
+    continued: bool = False
 
 
 def uses(stage, name, option):
@@ -223,6 +235,16 @@ def _check(name, settings, before, names):
             )
     if not settings.get("continues"):
         return
+    if tune == "scale":
+        raise ValueError(
+            "A stage with tune='scale' begins with a scale of 1. Received: "
+            f"stage {name!r} with continues. Leave it out."
+        )
+    if settings.get("restart"):
+        raise ValueError(
+            "A stage that continues another goes on with its head. Received: "
+            f"stage {name!r} with continues and restart. Leave one out."
+        )
     if before is None or before["tune"] != tune:
         found = "no stage" if before is None else f"tune={before['tune']!r}"
         raise ValueError(
@@ -244,7 +266,7 @@ def mode_of(stages):
     Args:
         stages: What `stages_asked` returned.
     """
-    heads = all(settings["tune"] == "head" for settings in stages.values())
+    heads = all(settings["tune"] != "all" for settings in stages.values())
     return "frozen" if heads else "finetune"
 
 
@@ -269,8 +291,11 @@ def make_stages(stages, values, chosen):
         mode = {"train.mode": mode_of({name: settings})}
         whole = chosen({**values, CUT: "", **inherited, **mode})
         changes = {n: whole[n] for n in (*STAGED, "train.mode")}
+        if settings["tune"] == "scale":
+            changes["train.head_solver"] = "adam"
         stage = Stage(name, settings["tune"], changes, continues)
-        out.append(dataclasses.replace(stage, own=tuple(own)))
+        restart = settings.get("restart", False)
+        out.append(dataclasses.replace(stage, own=tuple(own), restart=restart))
     return with_totals(out)
 
 
@@ -287,8 +312,14 @@ def with_totals(stages):
             continue
         epochs = [s.changes["train.epochs"] for s in group]
         for j, member in enumerate(group):
-            before, total = sum(epochs[:j]), sum(epochs)
-            out.append(dataclasses.replace(member, before=before, total=total))
+            out.append(
+                dataclasses.replace(
+                    member,
+                    before=sum(epochs[:j]),
+                    total=sum(epochs),
+                    continued=j + 1 < len(group),
+                )
+            )
         group = []
     return tuple(out)
 
@@ -305,6 +336,7 @@ def as_tables(stages):
             "tune": s.tune,
             "continues": s.continues,
             "own": list(s.own),
+            **({"restart": True} if s.restart else {}),
             **s.changes,
         }
         for s in stages
@@ -326,6 +358,7 @@ def from_tables(tables, read):
         rest = dict(table)
         name, tune = rest.pop("name"), rest.pop("tune")
         continues, own = rest.pop("continues"), rest.pop("own")
+        restart = rest.pop("restart", False)
         stage = Stage(name, tune, read(rest), continues)
-        out.append(dataclasses.replace(stage, own=tuple(own)))
+        out.append(dataclasses.replace(stage, own=tuple(own), restart=restart))
     return with_totals(out)

@@ -5,6 +5,7 @@ Poolings are here by their line in `fgkeras.registries`.
 
 from fgkeras.layers.anchor_soft_vote import AnchorSoftVote
 from fgkeras.layers.class_proxies import ClassProxies
+from fgkeras.layers.class_scale import ClassScale
 from fgkeras.layers.distance_boundary import DistanceBoundary
 from fgkeras.layers.kernel_coefficients import KernelCoefficients
 from fgkeras.layers.kernel_sketch import KernelSketch
@@ -19,6 +20,7 @@ globals().update(_LISTED)
 __all__ = [
     "AnchorSoftVote",
     "ClassProxies",
+    "ClassScale",
     "DistanceBoundary",
     "KernelCoefficients",
     "KernelSketch",

@@ -320,7 +320,7 @@ class RunFolder:
             "monitored_split",
             "kernel",
         )
-        names += ("batch_statistics", "at_chance", "val", "kept")
+        names += ("batch_statistics", "at_chance", "val", "kept", "stages")
         return {name: known[name] for name in names if name in known}
 
 

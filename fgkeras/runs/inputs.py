@@ -128,12 +128,13 @@ class SplitImages:
         return self._made["images"]
 
     def of_stage(self, stage):
-        """Returns the images, drawn and augmented as a stage has it.
+        """Returns the images, seen, drawn and augmented as a stage has it.
 
         Args:
             stage: The `Config` of the stage.
         """
-        twin = copy.copy(self)
+        view = View.of(stage)
+        twin = copy.copy(self) if view == self.view else self.under(view)
         twin.config = stage
         return twin
 

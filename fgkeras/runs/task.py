@@ -111,20 +111,23 @@ class Task:
 
         Returns:
             Tuple of the training images, `SplitImages`, and their places among
-            those of the run.
+            those of the run, `None` of images that are no part of them.
 
         Raises:
             ValueError: If its cut cannot be made.
         """
-        everywhere = np.arange(len(self.train))
+        source, split, images = self.whole_of(stage)
+        own = images is not self.train
         kind = stage.stage.changes.get(CUT)
-        if not kind:
-            return self.train.of_stage(stage), everywhere
-        split = self.config.data.train_split
-        cut = cut_source(self.roles.train, kind, split=split, seed=stage.seed)
-        chosen = set(cut.split(split).ids)
-        places = [i for i, name in enumerate(self.train.ids) if name in chosen]
-        images = self.train.take(places).of_stage(stage)
+        if not kind and not own:
+            return self.train.of_stage(stage), np.arange(len(self.train))
+        places = range(len(images))
+        if kind:
+            cut = cut_source(source, kind, split=split, seed=stage.seed)
+            chosen = set(cut.split(split).ids)
+            places = [i for i, name in enumerate(images.ids) if name in chosen]
+            images = images.take(places)
+        images = images.of_stage(stage)
         gone = np.flatnonzero(
             (self.class_counts(images) == 0) & (self.counts > 0)
         )
@@ -132,27 +135,45 @@ class Task:
             names = [self.roles.train.class_names[i] for i in gone[:5]]
             raise ValueError(
                 "A stage trains on every class. Received: "
-                f"stages.{stage.name}.data.cut={kind!r}, which leaves none of "
-                f"{len(gone)} classes: {', '.join(names)}. Choose another cut."
+                f"stages.{stage.name} with {_asked(stage)}, which leaves none "
+                f"of {len(gone)} classes: {', '.join(names)}. Choose other "
+                "images."
             )
         ids = "\n".join(images.ids)
+        if own:
+            # The run's own are in data.json, with their contents.
+            known = [images.sha256.get(i, "") for i in images.ids]
+            ids = "\n".join([ids, *known])
         digest = hashlib.sha256(ids.encode()).hexdigest()
-        self._check_cut(stage.name, kind, digest)
-        return images, np.array(places)
+        self._check_images(stage, digest)
+        return images, None if own else np.array(places)
 
-    def _check_cut(self, stage, cut, digest):
-        """Refuses to go on where a list that a cut names was changed."""
+    def whole_of(self, stage):
+        """Returns what a stage trains on before its cut.
+
+        Args:
+            stage: The `Config` of the stage.
+
+        Returns:
+            Tuple of a `Source`, the name of a split and its `SplitImages`.
+        """
+        del stage
+        return self.roles.train, self.config.data.train_split, self.train
+
+    def _check_images(self, stage, digest):
+        """Refuses to go on where a list or a folder was changed since."""
         event = "images cut"
         for known in self.folder.events():
-            same = known["event"] == event and known.get("stage") == stage
+            named = known.get("stage") == stage.name
+            same = known["event"] == event and named
             if same and known.get("images") != digest:
                 raise ValueError(
                     "A stage goes on with the images that it began with. "
-                    f"Received: stages.{stage}.data.cut={cut!r} in "
-                    f"{self.folder.path}, which now gives others. Bring the "
-                    "list back, choose another folder (--out), or --restart."
+                    f"Received: stages.{stage.name} with {_asked(stage)} in "
+                    f"{self.folder.path}, which now gives others. Bring them "
+                    "back, choose another folder (--out), or --restart."
                 )
-        self.folder.note(event, stage=stage, images=digest)
+        self.folder.note(event, stage=stage.name, images=digest)
 
     @property
     def noted(self):
@@ -190,3 +211,9 @@ class Task:
         """Adds the epochs of a stage and writes all."""
         self.history += [{"stage": stage, **row} for row in history]
         self.folder.write_history(self.history)
+
+
+def _asked(stage):
+    """The images of a stage, as they were asked for."""
+    names = [n for n in ("data.source", CUT) if n in stage.stage.own]
+    return ", ".join(f"{n}={stage[n]!r}" for n in names or [CUT])

@@ -97,7 +97,10 @@ ALL = {"stages.x.tune": "all"}
         ({"stages.X.tune": "all"}, "small letters.*stages.X.tune"),
         ({"stages.triplets.tune": "all"}, "not triplets"),
         ({"stages.x": "all"}, "stages.NAME.OPTION"),
-        ({**ALL, "stages.x.data.size": 32}, "stages.x.data.size=32.*may set"),
+        (
+            {**ALL, "stages.x.data.input": "disk"},
+            "stages.x.data.input.*may set",
+        ),
         ({"stages.x.tune": "some"}, "must.*head.*stages.x.tune='some'"),
         ({**ALL, "stages.x.train.epochs": -1}, "must be at least 1.*stages.x"),
         ({**ALL, "stages.x.train.momentum": 0.5}, "does nothing in the stage"),

@@ -13,7 +13,7 @@ from fgkeras.runs.optimization import decay_weights
 from fgkeras.runs.pooling import make_pooling
 
 
-def make_classifier(config, num_classes, images=None):
+def make_classifier(config, num_classes, images=None, size=None):
     """Builds backbone, pooling, embedding and head.
 
     Args:
@@ -21,11 +21,12 @@ def make_classifier(config, num_classes, images=None):
         num_classes: Int.
         images: `SplitImages` of the training split, for a kernel measured on
             the data; or `None`.
+        size: Int, side of the input, in pixels; `None` is `data.size`.
 
     Returns:
         `keras.Model` from raw pixels to logits.
     """
-    model, size = config.model, config.data.size
+    model, size = config.model, size or config.data.size
     projection = config.pooling.projection
     body = models.backbone(
         model.backbone, (size, size, 3), weights=model.weights or None

@@ -5,6 +5,7 @@ import numpy as np
 
 from fgkeras.data.batches.samplers import make_sampler
 from fgkeras.data.cuts.renumbered import renumbered
+from fgkeras.models import parts
 from fgkeras.runs.chance import at_chance
 from fgkeras.runs.chance import chance_notes
 from fgkeras.runs.classifier.network import compile_model
@@ -13,6 +14,13 @@ from fgkeras.runs.classifier.network import head_part
 from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.classifier.sources import training_source
+from fgkeras.runs.classifier.stage_numbers import stage_numbers
+from fgkeras.runs.classifier.stage_parts import fold
+from fgkeras.runs.classifier.stage_parts import restart_head
+from fgkeras.runs.classifier.stage_parts import scaled
+from fgkeras.runs.classifier.stage_parts import stage_images
+from fgkeras.runs.classifier.stage_parts import stage_source
+from fgkeras.runs.loss import activation_of
 from fgkeras.runs.loss import make_loss
 from fgkeras.runs.optimization import epochs_of
 from fgkeras.runs.optimization import optimizer_of
@@ -52,7 +60,15 @@ class ClassifierTask(Task):
         self._logits: dict = {}
         self._optimizer = self._unsettled = None
         self._steps = 0
+        # By stage: the best epoch, and what it was worth on test images.
         self._kept: list = []
+        self._worth: list = []
+        # Of stages: images of their own, classifiers of their size, and the
+        # head as it was before any.
+        self._sources: dict = {}
+        self._sized: dict = {}
+        head = self.classifier.get_layer(parts.HEAD)
+        self._head_weights = head.get_weights()
 
     @staticmethod
     def sources(config, kept=None):
@@ -104,22 +120,36 @@ class ClassifierTask(Task):
             until: Int, the epoch after which to stop, or `None`.
         """
         self._logits = {}
-        if stage.stage.tune == "head":
+        if stage.stage.tune != "all":
             self._settle()
-            self._fit_head(stage, until)
+        if stage.stage.restart:
+            restart_head(self.classifier, self._head_weights)
+        classifier = self._at_size_of(stage)
+        if stage.stage.tune == "all":
+            self._fit_all(stage, until, classifier)
         else:
-            self._fit_all(stage, until)
+            self._fit_head(stage, until, classifier)
+        if classifier is not self.classifier:
+            self.classifier.set_weights(classifier.get_weights())
+            self._logits = {}
+        if until is None and len(self.config.stages()) > 1:
+            self._measure(stage)
+
+    def whole_of(self, stage):
+        """Returns what a stage trains on before its cut; see `Task`."""
+        if "data.source" not in stage.stage.own:
+            return super().whole_of(stage)
+        if stage.name not in self._sources:
+            found = stage_source(self.config, stage, self.roles.train)
+            others = [self.test] if self.val is None else [self.test, self.val]
+            images = stage_images(*found, stage, others, self.reporter)
+            self._sources[stage.name] = (*found, images)
+        return self._sources[stage.name]
 
     def outputs(self):
         """Returns the test split's logits, and says what is odd of them."""
         self._settle()
-        if self.config.data.mirror_test:
-            self._logits = {}
-        model = prediction_model(self.classifier, self.config)
-        for images in {id(i): i for i in (self.test, self.watched)}.values():
-            if images.split not in self._logits:
-                self._logits[images.split] = images.answers(model)
-        logits = self._logits[self.test.split]
+        logits = self._answers()[self.test.split]
         guessed = at_chance(
             self.test.labels, logits, self.history[-1].get("accuracy")
         )
@@ -133,30 +163,78 @@ class ClassifierTask(Task):
             self.reporter.say(text)
         return logits
 
-    def _fit_head(self, stage, until):
+    def _answers(self):
+        """Logits of the images that are looked at, by their split."""
+        if self.config.data.mirror_test:
+            self._logits = {}
+        model = prediction_model(self.classifier, self.config)
+        for images, _ in self._looked_at():
+            if images.split not in self._logits:
+                self._logits[images.split] = images.answers(model)
+        return self._logits
+
+    def _looked_at(self):
+        """Images that are not trained on, and what to call them."""
+        if self.val is None:
+            return [(self.test, "test images")]
+        return [(self.test, "test images"), (self.val, "validation images")]
+
+    def _measure(self, stage):
+        """Notes what a stage was worth; nothing of the training changes."""
+        weights, unsettled = self.classifier.get_weights(), self._unsettled
+        self._settle()
+        logits = self._answers()[self.test.split]
+        activation = activation_of(self.config)
+        found = stage_numbers(self.test.labels, logits, self.counts, activation)
+        self._worth.append({"stage": stage.name, **found})
+        if unsettled is not None:
+            self.classifier.set_weights(weights)
+            self._unsettled, self._logits = unsettled, {}
+
+    def _at_size_of(self, stage):
+        """The classifier for images of a stage's size, of equal weights."""
+        size = stage.data.size
+        if size == self.config.data.size:
+            return self.classifier
+        if size not in self._sized:
+            self._sized[size] = make_classifier(
+                self.config, self.roles.train.num_classes, self.train, size
+            )
+        self._sized[size].set_weights(self.classifier.get_weights())
+        return self._sized[size]
+
+    def _fit_head(self, stage, until, classifier):
         train = stage.train
-        part = features_part(self.classifier)
-        features = self.extract(part, self.train, "training images")
-        tested = {self.test.split: self.extract(part, self.test, "test images")}
-        if self.val is not None:
-            found = self.extract(part, self.val, "validation images")
-            tested[self.val.split] = found
-        watched = tested[self.watched.split]
+        part = features_part(classifier)
         images, places = self.images_of(stage)
-        features = features[places] if len(places) < len(features) else features
-        head = head_part(self.classifier)
+        if places is None:
+            features = self.extract(part, images, "training images")
+        else:
+            whole = self.train.of_stage(stage)
+            features = self.extract(part, whole, "training images")
+            if len(places) < len(features):
+                features = features[places]
+        tested = {
+            looked_at.split: self.extract(part, looked_at.of_stage(stage), name)
+            for looked_at, name in self._looked_at()
+        }
+        watched = tested[self.watched.split]
+        head = head_part(classifier)
         if train.head_solver == "logistic":
-            before = head_part(self.classifier, "dropout")
+            before = head_part(classifier, "dropout")
             fit = logistic_head(
-                self.classifier, before, head, stage, self.class_counts(images)
+                classifier, before, head, stage, self.class_counts(images)
             )
             row = fit((features, images.labels), (watched, self.watched.labels))
             self.add_history(stage.name, [row])
         else:
+            scale = stage.stage.tune == "scale"
+            model = scaled(head) if scale else head
             sampler = self._sampler(stage, images)
-            self._compile(head, stage, images, sampler)
+            bias = None if scale else classifier.get_layer(parts.HEAD).bias
+            self._compile(model, stage, images, sampler, bias)
             self._fit(
-                head,
+                model,
                 row_batches(features, images.labels, sampler),
                 stage,
                 until=until,
@@ -170,35 +248,38 @@ class ClassifierTask(Task):
                     stage.name, train.epochs, train.epochs // 5
                 ),
             )
+            if scale:
+                fold(model, head)
         for split, rows in tested.items():
             answers = head.predict(rows, verbose=0)
             self._logits[split] = np.asarray(answers, "float32")
 
-    def _fit_all(self, stage, until):
+    def _fit_all(self, stage, until, classifier):
         train = stage.train
         images, _ = self.images_of(stage)
         sampler = self._sampler(stage, images)
-        model = self.classifier
+        model = classifier
         layer = images.augmentation_layer()
         if layer is not None:
-            model = keras.Sequential([self.classifier.input, layer, model])
-        self._compile(model, stage, images, sampler)
+            model = keras.Sequential([classifier.input, layer, model])
+        bias = classifier.get_layer(parts.HEAD).bias
+        self._compile(model, stage, images, sampler, bias)
         self._fit(
             model,
             images.training(sampler),
             stage,
             until=until,
-            validation=self.watched.validation(),
+            validation=self.watched.of_stage(stage).validation(),
             validate_every=train.validate_every,
             callbacks=self.lines(stage.name, train.epochs, 1),
         )
         self._steps += sampler.steps_per_epoch * train.epochs
-        self._unsettled = images, sampler
+        self._unsettled = classifier, images, sampler
 
     def _fit(self, model, batches, stage, **more):
         first = stage.stage.before * batches.steps_per_epoch
         best = None
-        if stage.train.keep == "best" and not self._is_continued(stage):
+        if stage.train.keep == "best" and not stage.stage.continued:
             best = KeepBest(self.folder.best(stage.name), _CHOSEN_BY)
         history = fit_resumable(
             model,
@@ -216,17 +297,13 @@ class ClassifierTask(Task):
         self._optimizer = model.optimizer
         self.add_history(stage.name, history)
 
-    def _is_continued(self, stage):
-        """Whether the next stage goes on with the optimizer of this one."""
-        stages = self.config.stages()
-        after = [s.name for s in stages].index(stage.name) + 1
-        return after < len(stages) and stages[after].stage.continues
-
     def _settle(self):
         """Batch statistics of the stages that trained the body, if short."""
         if self._unsettled is not None:
-            images, sampler = self._unsettled
-            self.settle(self.classifier, images, sampler, self._steps)
+            classifier, images, sampler = self._unsettled
+            self.settle(classifier, images, sampler, self._steps)
+            if classifier is not self.classifier:
+                self.classifier.set_weights(classifier.get_weights())
             self._unsettled = None
 
     def _validation(self, tested):
@@ -246,14 +323,13 @@ class ClassifierTask(Task):
             num_epochs=epochs_of(stage),
         )
 
-    def _compile(self, model, stage, images, sampler):
+    def _compile(self, model, stage, images, sampler, bias):
         if stage.stage.continues:
             optimizer = self._optimizer
         else:
             schedule = schedule_of(stage, sampler.steps_per_epoch)
             optimizer = optimizer_of(stage.train, schedule)
         loss = make_loss(stage, self.class_counts(images))
-        bias = self.classifier.get_layer("head").bias
         compile_model(model, stage, stage.train, loss, optimizer, bias)
 
     def write(self, outputs, **facts):
@@ -266,6 +342,8 @@ class ClassifierTask(Task):
         facts["extra"]["monitored_split"] = self.watched.split
         if self._kept:
             facts["extra"]["kept"] = self._kept
+        if self._worth:
+            facts["extra"]["stages"] = self._worth
         if self.val is not None:
             facts["extra"]["val"] = write_validation(
                 self.folder,

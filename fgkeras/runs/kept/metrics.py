@@ -99,6 +99,7 @@ _KNOWN = {
     "kernel": _is_object,
     "val": _is_object,
     "kept": _is_list,
+    "stages": _is_list,
     "batch_statistics": _has_numbers("steps"),
     "at_chance": _has_numbers("training", "test", "chance"),
 }

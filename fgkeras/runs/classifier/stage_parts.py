@@ -1,0 +1,136 @@
+"""What a stage trains in place of the whole run's: head, size, images."""
+
+import keras
+import numpy as np
+
+from fgkeras.data.cuts.relabel import relabel
+from fgkeras.data.cuts.renumbered import renumbered
+from fgkeras.data.cuts.without_images import without_images
+from fgkeras.data.open import open as open_source
+from fgkeras.data.spec import same_source
+from fgkeras.layers import ClassScale
+from fgkeras.models import parts
+from fgkeras.runs.inputs import SplitImages
+from fgkeras.runs.start_checks import check_columns
+from fgkeras.runs.start_checks import check_has_labels
+
+_WAY = "Name other images for this stage (data.source)."
+
+
+def restart_head(classifier, weights):
+    """Gives the head the weights that it began with.
+
+    Args:
+        classifier: `keras.Model` made by `make_classifier`.
+        weights: List of arrays, its head's before any training.
+    """
+    classifier.get_layer(parts.HEAD).set_weights(weights)
+
+
+def scaled(head):
+    """Returns the model of a head that stays, and a scale of its logits.
+
+    Args:
+        head: `keras.Model` from features to logits.
+
+    Returns:
+        `keras.Model` of which the scale alone is trained, see `fold`.
+    """
+    fixed = keras.models.clone_model(head)
+    fixed.set_weights(head.get_weights())
+    fixed.trainable = False
+    scale = ClassScale(name="scale")
+    return keras.Model(fixed.input, scale(fixed.output))
+
+
+def fold(model, head):
+    """Multiplies a head's weights by the scale that was learned of it.
+
+    Args:
+        model: What `scaled` returned, trained.
+        head: The `keras.Model` from features to logits that it is of.
+    """
+    scale = np.asarray(model.get_layer("scale").get_weights()[0])
+    last = head.get_layer(parts.HEAD)
+    # A kernel has a column, a bias a number, of each class.
+    last.set_weights([w * scale for w in last.get_weights()])
+
+
+def stage_source(config, stage, run):
+    """Opens the images that one stage trains on in place of the run's.
+
+    Args:
+        config: The `Config` of the run.
+        stage: The `Config` of the stage, with its `data.source`.
+        run: The `Source` of the run, with the images that are tested on and
+            chosen by in splits of their own.
+
+    Returns:
+        Tuple of the `Source`, with the classes of the run, and the name of its
+        split.
+
+    Raises:
+        ValueError: If its classes are others, or all its images are tested on.
+    """
+    data = stage.data
+    source = open_source(
+        data.source, skip_bad=data.skip_bad, ignore=data.ignore
+    )
+    if data.label_column:
+        source = relabel(source, data.label_column)
+    check_columns(source)
+    if set(source.class_names) != set(run.class_names):
+        came = sorted(set(source.class_names) - set(run.class_names))
+        went = sorted(set(run.class_names) - set(source.class_names))
+        raise ValueError(
+            "A stage trains on the classes of the run. Received: "
+            f"stages.{stage.name}.data.source={data.source!r}, which "
+            + " and ".join(
+                f"{word} {len(names)} ({', '.join(names[:3])})"
+                for word, names in (("has others,", came), ("lacks", went))
+                if names
+            )
+            + f" of the {run.num_classes} classes of {run.spec}. Lay out the "
+            "same folders."
+        )
+    source = renumbered(source, run.class_names)
+    split = data.train_split
+    if not source.has_split(split) and len(source.splits) == 1:
+        split = next(iter(source.splits))
+    source = source.with_split(split)
+    check_has_labels(source, split, f"stages.{stage.name}.data.source")
+    if same_source(data.source, config.data.source):
+        kept_out = [
+            name
+            for part in run.splits
+            if part != config.data.train_split
+            for name in run.split(part).ids
+        ]
+        source = without_images(source, split, kept_out, _WAY)
+    return source, split
+
+
+def stage_images(source, split, stage, others, reporter):
+    """Reads the images of a stage's own source.
+
+    Args:
+        source: `Source`, as of `stage_source`.
+        split: String.
+        stage: The `Config` of the stage.
+        others: List of `SplitImages` that are not trained on: copies of them
+            are left out.
+        reporter: Who is told how far it is.
+
+    Raises:
+        ValueError: If no image is left.
+    """
+    images = SplitImages(source, split, stage, reporter)
+    known = {d for part in others for d in part.sha256.values()}
+    fresh = images.without(known)
+    if not fresh:
+        raise ValueError(
+            "Images that are tested on or chosen by are not trained on. "
+            f"Received: stages.{stage.name}.data.source={stage.data.source!r}"
+            f", whose images are all copies of them. {_WAY}"
+        )
+    return images.take(fresh) if len(fresh) < len(images) else images
