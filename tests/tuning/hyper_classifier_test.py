@@ -1,8 +1,5 @@
 """A classifier that keras_tuner tunes, with and without its Tuner."""
 
-import sys
-import types
-
 import keras
 import keras_tuner
 import numpy as np
@@ -11,6 +8,7 @@ import pytest
 import fgkeras.models
 from fgkeras.models import parts
 from fgkeras.tuning import HyperClassifier
+from tests.tuning.no_tensorboard import without_tensorboard
 
 
 def hyper(**more):
@@ -95,18 +93,3 @@ def test_a_tuner_searches(tmp_path, monkeypatch):
     assert len(tuner.oracle.end_order) == 3
     best = tuner.get_best_hyperparameters()[0]
     assert best["loss"] in ("softmax", "focal")
-
-
-def without_tensorboard(monkeypatch):
-    """Lays an empty module where tensorboard is not installed.
-
-    `keras_tuner.Tuner` imports it, and uses nothing of it unless somebody
-    gives a TensorBoard callback.
-    """
-    try:
-        import tensorboard  # noqa: F401
-    except ImportError:
-        for name in ("", ".plugins", ".plugins.hparams"):
-            module = types.ModuleType(f"tensorboard{name}")
-            module.api = None
-            monkeypatch.setitem(sys.modules, f"tensorboard{name}", module)
