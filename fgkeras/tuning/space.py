@@ -32,6 +32,7 @@ _SAME = {
             "data.holdout",
             "data.cut",
             "data.val_share",
+            "data.val_fold",
             "data.skip_bad",
             "data.ignore",
             "data.classes",

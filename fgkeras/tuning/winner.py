@@ -27,7 +27,7 @@ def winner_config(sweep, trial, roles):
         roles: `Roles` of a trial.
     """
     asked = dict(sweep.space.trial_config(trial.values).asked)
-    for name in ("data.val_share", "train.keep"):
+    for name in ("data.val_share", "data.val_fold", "train.keep"):
         asked.pop(name, None)
     config = type(sweep.space.config)(asked)
     if roles.val == "val":

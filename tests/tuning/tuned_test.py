@@ -143,6 +143,14 @@ def test_seeds_are_averaged_with_an_interval(tmp_path, trainings):
     assert row["repeats"]["seed-2"]["class-mean"] == pytest.approx(0.17)
 
 
+def test_folds_are_parts_of_the_training_images(tmp_path, trainings):
+    tuned(tmp_path, ["beta=0,0.9"], folds=3)
+    found = [(c.data.val_share, c.data.val_fold) for c, _, _ in trainings]
+    assert found == [(1 / 3, k) for k in range(3)] * 2 + [(0.0, "none")]
+    # The val split of flora was not chosen by, and is not trained on.
+    assert trainings[-1][0].data.train_split == "train"
+
+
 def test_hyperband_stops_trials_and_goes_on(tmp_path, trainings):
     found = tuned(tmp_path, search="hyperband")
     stops = {until for _, _, until in trainings}
