@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from experiments.sweeps.fake_sweep import fake_run
+from experiments.sweeps.fake_sweep import fake_trials
+from experiments.sweeps.fake_sweep import score_of
 from fgkeras.storage import DiskRefusal
 from fgkeras.tuning.worker import work
-from tests.tuning.fake_sweep import fake_run
-from tests.tuning.fake_sweep import fake_trials
-from tests.tuning.fake_sweep import score_of
 
 
 def whole(path, search="grid", **more):

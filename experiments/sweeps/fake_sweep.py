@@ -1,10 +1,9 @@
-"""A sweep whose trials train nothing: python -m tests.tuning.fake_sweep OUT.
+"""A sweep whose trials train nothing, to be killed and shared.
 
-A trial counts epochs, one after a short sleep, and saves every second one. The
-file `log.txt` of the sweep says what was trained and saved, in its order.
+A trial counts epochs and saves every second one. The file `log.txt` of the
+sweep says what was trained and saved, in its order.
 """
 
-import argparse
 import hashlib
 import json
 import time
@@ -14,7 +13,6 @@ from fgkeras.storage import write_json
 from fgkeras.tuning.space import Space
 from fgkeras.tuning.sweep_folder import SweepFolder
 from fgkeras.tuning.trials import Trials
-from fgkeras.tuning.worker import work
 
 EPOCHS = 9
 # 12 trials, since only focal uses a gamma.
@@ -22,7 +20,7 @@ OVER = ("loss=softmax,sigmoid,focal", "beta=0,0.9,0.99", "gamma=0.5,1")
 
 
 def score_of(space, values, epochs):
-    """A number that only the trial and its epochs decide."""
+    """Returns a number that only the trial and its epochs decide."""
     text = space.describe(values).encode()
     return int(hashlib.sha256(text).hexdigest()[:4], 16) / 65536 + epochs / 1e4
 
@@ -37,8 +35,13 @@ def fake_trials(out, search, over=OVER, most=None, seed=0):
     return Trials(folder, space, search, seed, most=most, epochs=epochs)
 
 
-def fake_run(trials, seconds=0.0):
-    """Returns what trains a trial of `trials`."""
+def fake_run(trials, epoch_of=lambda: None):
+    """Returns what trains a trial of `trials`.
+
+    Args:
+        trials: `Trials`.
+        epoch_of: Function that takes as long as an epoch.
+    """
 
     def run(job):
         folder = trials.folder
@@ -47,7 +50,7 @@ def fake_run(trials, seconds=0.0):
         last = job.epochs or EPOCHS
         with open(folder / "log.txt", "a") as log:
             while epoch < last:
-                time.sleep(seconds)
+                epoch_of()
                 epoch += 1
                 print("trained", job.trial, epoch, file=log, flush=True)
                 if epoch % 2 == 0 or epoch == last:
@@ -58,19 +61,17 @@ def fake_run(trials, seconds=0.0):
     return run
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("out")
-    parser.add_argument("--search", default="grid")
-    parser.add_argument("--trials", type=int)
-    parser.add_argument("--seconds", type=float, default=0.02)
-    arguments = parser.parse_args()
-    trials = fake_trials(arguments.out, arguments.search, most=arguments.trials)
-    print("ready", flush=True)
-    began = time.monotonic()
-    work(trials, fake_run(trials, arguments.seconds))
-    print(time.monotonic() - began, flush=True)
+def sleeping(seconds):
+    """Returns an epoch that waits, on no core."""
+    return lambda: time.sleep(seconds)
 
 
-if __name__ == "__main__":
-    main()
+def counting(times):
+    """Returns an epoch that keeps one core busy."""
+
+    def epoch():
+        digest = b""
+        for _ in range(times):
+            digest = hashlib.sha256(digest).digest()
+
+    return epoch
