@@ -29,10 +29,13 @@ from fgkeras.tuning import tune
 
 OVER = ("loss=softmax,sigmoid,focal", "beta=0,0.9,0.99", "gamma=0.5,1")
 OPTIONS = {
-    "data.source": "flora:species=4,images=12,val=3,test=4,imbalance=2,size=32",
-    "data.size": 32,
-    "data.batch_size": 16,
-    "train.epochs": 3,
+    "data.source": "flora:species=4,images=12,val=3,test=4,imbalance=2,size=16",
+    "data.size": 16,
+    "data.batch_size": 8,
+    "model.backbone": "small_cnn",
+    "model.pooled_layer": "block1_bn",
+    "train.mode": "frozen",
+    "train.epochs": 6,
     # A checkpoint after every step.
     "train.save_seconds": 0,
     "evaluation.resamples": 0,

@@ -16,6 +16,7 @@ a second terminal too, both share the trials. --dry says which trials there are
 and how long they take.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -72,15 +73,12 @@ def add_arguments(parser):
         help="train each trial K times, each time without another part",
     )
     parser.add_argument(
-        "--no-refit",
-        dest="refit",
-        action="store_false",
-        help="test the winner as it is, not trained again on all images",
+        "--refit",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="train the winner again on all images before it is tested "
+        "(default)",
     )
-    parser.add_argument(
-        "--refit", action="store_true", help="train it again (default)"
-    )
-    parser.set_defaults(refit=True)
     parser.add_argument(
         "--dry",
         action="store_true",

@@ -82,6 +82,13 @@ class Space:
             name: values.low if isinstance(values, Interval) else values[0]
             for name, values in self.over.items()
         }
+        for name in self.over:
+            if name in config.asked:
+                raise ValueError(
+                    "An option is set for all trials or gone over. Received: "
+                    f"{name}={config.asked[name]!r} and --over {name}. Leave "
+                    "one out."
+                )
         self._known = {}
         self._check()
 

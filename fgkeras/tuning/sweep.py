@@ -3,6 +3,7 @@
 import dataclasses
 
 from fgkeras.config.stages import is_staged
+from fgkeras.evaluation import frequency_groups
 from fgkeras.runs.roles import Roles
 from fgkeras.runs.start_checks import check_start
 from fgkeras.tuning.objective import OBJECTIVES
@@ -143,7 +144,10 @@ class Sweep:
         """
         config = self.first_config().resolved()
         check_start(config, self.folder.path)
-        return Roles.opened(config)
+        roles = Roles.opened(config)
+        if self.objective == "tail":
+            _check_tail(roles, config)
+        return roles
 
 
 def _check_names(search, objective):
@@ -156,6 +160,19 @@ def _check_names(search, objective):
                 f"`{name}` is one of {', '.join(known)}. Received: "
                 f"{name}={value!r}."
             )
+
+
+def _check_tail(roles, config):
+    """Refuses to choose by classes that have no validation image."""
+    source = roles.train
+    tail = frequency_groups(source.counts(config.data.train_split))["tail"]
+    if not (tail & (source.counts(roles.val) > 0)).any():
+        raise ValueError(
+            "The tail are classes with fewer than 20 training images, and "
+            "some of them need validation images (of three images at least). "
+            f"Received: objective='tail', {source.spec} with "
+            f"{int(tail.sum())} such classes. Take --objective class-mean."
+        )
 
 
 def _check_method(config):

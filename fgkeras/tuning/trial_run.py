@@ -6,9 +6,21 @@ import numpy as np
 
 from fgkeras.runs.train import train
 from fgkeras.training.reporter import CONSOLE
+from fgkeras.training.reporter import Reporter
 from fgkeras.tuning.objective import entries_at
 from fgkeras.tuning.objective import entries_of
 from fgkeras.tuning.spread import spread
+
+
+class _Unsaid(Reporter):
+    """Shows how far a training is, and says nothing of what came of it.
+
+    A training may say how its test images fared, which nobody may see who
+    still chooses; the rest stands in the report of each run.
+    """
+
+    def __init__(self, reporter):
+        self.bar, self.epochs = reporter.bar, reporter.epochs
 
 
 class TrialRun:
@@ -27,7 +39,7 @@ class TrialRun:
 
     def __init__(self, folder, space, repeats, objective, reporter=CONSOLE):
         self.folder, self.space, self.repeats = folder, space, repeats
-        self.objective, self.reporter = objective, reporter
+        self.objective, self.reporter = objective, _Unsaid(reporter)
 
     def config(self, values, name):
         """Returns the `Config` of a repeat of a trial.

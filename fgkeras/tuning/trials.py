@@ -87,7 +87,7 @@ class Trials:
         self._reset()
 
     def _reset(self):
-        self._oracle, self._applied = self._make(), 0
+        self._oracle, self._applied, self._refused = self._make(), 0, None
         self.known, self._jobs, self._ended = [], {}, set()
 
     def follow(self):
@@ -168,6 +168,9 @@ class Trials:
         """Proposes one more trial; whether there was one."""
         if self.most is not None and len(self.known) >= self.most:
             return False
+        if self._refused == self._applied:
+            # It would say the same again.
+            return False
         name = str(len(self._jobs))
         found = self._oracle.create_trial(name)
         if found.status != "RUNNING":
@@ -175,6 +178,7 @@ class Trials:
             # on the journal alone.
             self._reset()
             self.follow()
+            self._refused = self._applied
             return False
         epochs = found.hyperparameters.values.get("tuner/epochs")
         event = {

@@ -92,10 +92,15 @@ def tune(
     roles = sweep.check_data()
     sweep.folder.start(sweep.about())
     made = sweep.made_trials()
+
+    def ended():
+        """What is known so far can be looked at."""
+        TuningReport.of(sweep, made).write()
+
     run = TrialRun(
         sweep.folder, sweep.space, sweep.repeats, objective, reporter
     )
-    work(made, run, reporter.say)
+    work(made, run, reporter.say, ended)
     winner = made.best()
     tested = numbers_of_winner(
         sweep, winner, roles, refit=refit, reporter=reporter

@@ -19,16 +19,19 @@ def winner_config(sweep, trial, roles):
     """Returns the `Config` that a winner is trained by on all images.
 
     Nothing is held back to choose by, and a `val` split of the source that
-    was chosen by is trained on too. All epochs count (`train.keep=last`).
+    was chosen by is trained on too. So no epoch can be chosen either: all
+    count (`train.keep=last`).
 
     Args:
         sweep: `Sweep`.
         trial: `Trial`.
         roles: `Roles` of a trial.
     """
-    asked = dict(sweep.space.trial_config(trial.values).asked)
-    for name in ("data.val_share", "data.val_fold", "train.keep"):
-        asked.pop(name, None)
+    asked = {
+        name: value
+        for name, value in sweep.space.trial_config(trial.values).asked.items()
+        if not name.endswith(("data.val_share", "data.val_fold", "train.keep"))
+    }
     config = type(sweep.space.config)(asked)
     if roles.val == "val":
         both = f"{config['data.train_split']}+val"

@@ -5,13 +5,13 @@ import time
 from fgkeras.storage import DiskRefusal
 from fgkeras.storage import FolderTaken
 
-_WAIT = 0.2
+_WAIT, _LONGEST_WAIT = 0.05, 2.0
 _LONGEST = 1000
 # What stops a sweep: the trial has no part in it, and goes on later.
 _OUTER = (DiskRefusal, FolderTaken)
 
 
-def work(trials, run_trial, say=lambda text: None):
+def work(trials, run_trial, say=lambda text: None, ended=lambda: None):
     """Runs trials until none is left.
 
     Args:
@@ -19,21 +19,26 @@ def work(trials, run_trial, say=lambda text: None):
         run_trial: Function of a `Job` that returns what it measured, a dict
             ready for JSON with `score`; it goes on where it was killed.
         say: Function of a sentence, told of every trial.
+        ended: Function that is called after every trial.
 
     Raises:
         ValueError: If every trial failed.
     """
+    wait = _WAIT
     while True:
         job, lock = trials.next()
         if job is None:
             if lock is False:
                 break
-            time.sleep(_WAIT)
+            time.sleep(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)
             continue
+        wait = _WAIT
         try:
             _run(trials, job, run_trial, say)
         finally:
             lock.__exit__()
+        ended()
     if trials.known and all(t.failed is not None for t in trials.known):
         reasons = dict.fromkeys(t.failed for t in trials.known)
         raise ValueError(

@@ -10,19 +10,21 @@ from fgkeras.cli.main import main
 from fgkeras.config import Config
 from fgkeras.runs.folder import RunFolder
 from fgkeras.training.reporter import SILENT
+from fgkeras.training.reporter import Reporter
 from fgkeras.tuning import trial_run
 from fgkeras.tuning import tune
 from fgkeras.tuning import winner
 from fgkeras.tuning.plan import plan
 from fgkeras.tuning.sweep import Sweep
 
-FLORA = "flora:species=3,images=8,test=2,size=32"
+FLORA = "flora:species=3,test=2,size=32,images=8"
 OVER = ("loss=softmax,focal", "beta=0,0.9", "gamma=1,2")
 
 
 def asked(**more):
+    changes = {"data.source": FLORA, "train.epochs": 9, **more}
     return Config.read(
-        changes={"data.source": FLORA, "train.epochs": 9, **more}
+        changes={n: v for n, v in changes.items() if v is not None}
     )
 
 
@@ -48,6 +50,7 @@ def trainings(monkeypatch):
 
     def fake_train(config, out, *, until=None, reporter=None):
         config = config.resolved()
+        reporter.say("the test images are at 1 %")
         folder = RunFolder(out)
         folder.path.mkdir(parents=True, exist_ok=True)
         calls.append((config, folder.path, until))
@@ -113,6 +116,37 @@ def test_the_winner_is_trained_on_all_and_tested_once(tmp_path, trainings):
     facts = json.loads((tmp_path / "a/report.json").read_text())
     assert facts == json.loads(json.dumps(found.report.as_json()))
     assert b"winner-006" not in (tmp_path / "a/report.html").read_bytes()
+
+
+def test_what_a_training_says_of_test_images_is_not_told(tmp_path, trainings):
+    class Heard(Reporter):
+        said: list = []
+
+        def say(self, text):
+            self.said.append(text)
+
+    tune(asked(), ["beta=0,0.9"], tmp_path, reporter=Heard())
+    told = [text for text in Heard.said if "test images" in text]
+    # Of the winner alone, which was chosen by then.
+    assert told == Heard.said[-1:]
+    assert len(Heard.said) == 2 * 2 + 1
+
+
+def test_the_report_is_there_after_each_trial(tmp_path, trainings, monkeypatch):
+    inner, seen = trial_run.train, []
+
+    def looking(config, out, **more):
+        path = tmp_path / "report.json"
+        if path.exists():
+            facts = json.loads(path.read_text())
+            seen.append([t["score"] for t in facts["trials"]])
+            assert facts["winner"] is None
+            assert (tmp_path / "report.html").exists()
+        return inner(config, out, **more)
+
+    monkeypatch.setattr(trial_run, "train", looking)
+    tuned(tmp_path, ["beta=0,0.9,0.99"])
+    assert [len(scores) for scores in seen] == [1, 2]
 
 
 def test_without_refit_it_is_tested_as_it_is(tmp_path, trainings):
@@ -192,7 +226,26 @@ def test_a_failing_trial_does_not_stop_the_others(tmp_path, trainings):
         ({"config": {"data.val_share": 0}}, "data.val_share=0"),
         ({"config": {"method.name": "proxy-anchor"}}, "compares classifiers"),
         ({"config": {"data.source": "folder:nowhere"}}, "nowhere"),
-        ({"search": "hyperband", "over": ["train.epochs=1,2"]}, "how long"),
+        (
+            {
+                "search": "hyperband",
+                "over": ["train.epochs=1,2"],
+                "config": {"train.epochs": None},
+            },
+            "how long",
+        ),
+        ({"config": {"loss.beta": 0.9}}, "set for all trials or gone over"),
+        (
+            {
+                "objective": "tail",
+                "config": {
+                    "data.source": FLORA.replace(
+                        "images=8", "images=40,imbalance=1"
+                    )
+                },
+            },
+            "0 such classes",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_before(tmp_path, trainings, more, match):
