@@ -49,7 +49,7 @@ class Log(Reporter):
         self.path, self.trial = path, "winner"
 
     def say(self, text):
-        found = re.match(r"trial (\d+): \w+\.", text)
+        found = re.match(r"trial (\d+): [a-z]", text)
         self.trial = found[1] if found else "winner"
 
     def epochs(self, title, epochs, every=1):
