@@ -118,6 +118,20 @@ def test_a_map_has_each_trial_in_its_cell():
     assert figures[0].rows[0][0] == "not used"
 
 
+def test_a_cell_of_several_trials_shows_the_best():
+    config = Config.read(changes={"data.source": "flora:"})
+    space = Space.read(
+        config, ["beta=0,0.9", "data.flip=yes,no", "train.clip=0,1"]
+    )
+    rows = [
+        {"trial": i, "options": space.changes(v), "score": i / 10, "words": ""}
+        for i, v in enumerate(space.grid(), 1)
+    ]
+    (figure,) = heat_maps(rows, space.as_json(), "top-1")
+    # Clip, the third option, changes fastest: of 1 and 2, 3 and 4, ...
+    assert figure.rows == [["True", "20.0", "60.0"], ["False", "40.0", "80.0"]]
+
+
 @pytest.mark.parametrize(
     ("texts", "count"),
     [

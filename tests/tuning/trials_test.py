@@ -58,6 +58,15 @@ def test_a_promoted_trial_goes_on(tmp_path):
         assert sum(int(n) == trial.number for n, _ in trained) == last
 
 
+def test_a_trial_that_was_stopped_does_not_win(tmp_path):
+    """Scores that fall with epochs: the early ones are the higher ones."""
+    trials = fake_trials(tmp_path, "hyperband")
+    work(trials, lambda job: {"score": 1 - (job.epochs or 9) / 10})
+    scores = [t.score for t in trials.known]
+    assert trials.best().score == pytest.approx(0.1)
+    assert max(scores) > 0.5
+
+
 def test_no_two_workers_have_one_trial(tmp_path):
     first = fake_trials(tmp_path, "grid")
     second = fake_trials(tmp_path, "grid")
