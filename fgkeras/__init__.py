@@ -23,6 +23,7 @@ _PACKAGES = (
     "storage",
     "training",
     "transfer",
+    "tuning",
 )
 _MODULE_OF = {"load_model": "fgkeras.training.loading"}
 __all__ = ["__version__", *_MODULE_OF, *_PACKAGES]

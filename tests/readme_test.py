@@ -4,19 +4,27 @@ import pathlib
 import re
 import shlex
 
+import numpy as np
 import pytest
 
 from fgkeras.cli.main import parser
 from fgkeras.cli.options import pairs
 from fgkeras.config import OPTIONS
+from tests.tuning.no_tensorboard import without_tensorboard
 
 ROOT = pathlib.Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCUMENTS = [README, *ROOT.glob("docs/*.md"), *ROOT.glob("experiments/**/*.md")]
 
 
+def example(first):
+    """The example of the README whose first line is `first`."""
+    found = re.findall(r"```python\n(.*?)```", README.read_text(), re.S)
+    return next(code for code in found if code.startswith(f"{first}\n"))
+
+
 def test_the_twenty_line_example_runs():
-    code = re.search(r"```python\n(.*?)```", README.read_text(), re.S)[1]
+    code = example("import fgkeras.data")
     lines = [x for x in code.splitlines() if x and not x.startswith("import")]
     assert len(lines) <= 20
     space = {}
@@ -24,6 +32,19 @@ def test_the_twenty_line_example_runs():
     losses = space["model"].history.history["loss"]
     assert len(losses) == 2
     assert losses[1] < losses[0]
+
+
+@pytest.mark.slow
+def test_the_example_of_a_tuner_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    without_tensorboard(monkeypatch)
+    x = np.random.default_rng(0).uniform(0, 255, (12, 32, 32, 3))
+    y = np.arange(12) % 3
+    space = {"x": x, "y": y, "x_val": x, "y_val": y}
+    code = example("import keras_tuner")
+    exec(compile(code, "README.md", "exec"), space)
+    assert len(space["tuner"].oracle.trials) == 2
+    assert "'loss': " in capsys.readouterr().out
 
 
 def commands(path):

@@ -7,6 +7,7 @@ from fgkeras.config.kinds import Flag
 from fgkeras.config.kinds import Float
 from fgkeras.config.kinds import Globs
 from fgkeras.config.kinds import Int
+from fgkeras.config.kinds import OneOf
 from fgkeras.config.kinds import Spec
 from fgkeras.config.kinds import Text
 from fgkeras.config.option import AUTO
@@ -48,6 +49,16 @@ DATA = {
         "share",
         "",
         when.CLASSIFIER,
+    ),
+    "val_fold": Option(
+        OneOf((Choice(("none",)), Int(0))),
+        "none",
+        "which of the 1 / data.val_share parts of every class is held back, "
+        "from 0; none: a share drawn by the seed, or the source's own val",
+        "",
+        "",
+        when.CLASSIFIER
+        & Used(lambda c: c.data.val_share > 0, "with data.val_share"),
     ),
     "cut": Option(
         Cut(),

@@ -21,6 +21,11 @@ VERBS = Registry(
             (),
             {"help": "train a classifier on your images"},
         ),
+        "tune": Entry(
+            "fgkeras.cli.tune:add_arguments",
+            (),
+            {"help": "try options, choose on validation images, test the best"},
+        ),
         "evaluate": Entry(
             "fgkeras.cli.evaluate:add_arguments",
             (),

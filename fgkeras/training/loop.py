@@ -73,11 +73,12 @@ def fit_resumable(
     if best is not None:
         best.known(history)
         callbacks = [*callbacks, best]
-    # Keras validates the epochs named in a list; the last is always one.
+    # Keras validates the epochs named in a list; the last, and where it is to
+    # stop, is always one.
     validated = [
         e
         for e in range(1, epochs + 1)
-        if e % validate_every == 0 or e == epochs
+        if e % validate_every == 0 or e in (until, epochs)
     ]
     last = epochs if until is None else min(until, epochs)
     while step < steps_per_epoch * last:

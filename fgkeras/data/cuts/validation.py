@@ -8,7 +8,7 @@ import numpy as np
 SHARE = "val_share"
 
 
-def with_validation(source, split, *, share, seed, not_of=()):
+def with_validation(source, split, *, share, seed, not_of=(), fold=None):
     """Holds images back to choose by: epochs, options, adjustments.
 
     The source's own `val` is taken if every class has an image there;
@@ -19,6 +19,8 @@ def with_validation(source, split, *, share, seed, not_of=()):
 
     so that a class of one or two images is trained on whole. Means over
     classes on validation are then over the classes that have an image there.
+    Folds hold every image of the larger classes back once: of a class it is
+    the `i`-th image for `i + class = fold` modulo `round(1 / share)`.
 
     Args:
         source: `Source`.
@@ -27,13 +29,16 @@ def with_validation(source, split, *, share, seed, not_of=()):
         seed: Integer.
         not_of: Names of splits, such as those tested on: `val` is not taken if
             it is among them. Defaults to none.
+        fold: Integer at least 0, which part of the training images is held
+            back; or `None`. Defaults to `None`.
 
     Returns:
         Tuple of the `Source`, whose `split` lacks the images held back, and
         the name of the split that has them: `"val"` or `SHARE`.
 
     Raises:
-        ValueError: If `share` is out of range, or no class has three images.
+        ValueError: If `share` or `fold` is out of range, or no class has
+            three images.
 
     Example:
 
@@ -46,8 +51,14 @@ def with_validation(source, split, *, share, seed, not_of=()):
     """
     if not 0 < share < 1:
         raise ValueError(f"`share` must be in (0, 1). Received: share={share}.")
+    folds = int(1 / share + 0.5)
+    if fold is not None and not 0 <= fold < folds:
+        raise ValueError(
+            f"`data.val_fold` is less than {folds}, the parts of "
+            f"data.val_share={share:g}. Received: data.val_fold={fold}."
+        )
     taken = {*split.split("+"), *(n for s in not_of for n in s.split("+"))}
-    if "val" in source.splits and "val" not in taken:
+    if fold is None and "val" in source.splits and "val" not in taken:
         own = source.split("val")
         if len(np.unique(own.labels[own.labels >= 0])) == source.num_classes:
             trained = set(source.split(split).ids)
@@ -64,7 +75,10 @@ def with_validation(source, split, *, share, seed, not_of=()):
         members = np.flatnonzero(whole.labels == label)
         number = _held_back(len(members), share)
         members = sorted(members, key=lambda i: ranks[i])
-        held[members[:number]] = True
+        if fold is None:
+            held[members[:number]] = True
+        elif number:
+            held[members[(fold - label) % folds :: folds]] = True
     if not held.any():
         raise ValueError(
             "Images to choose by are held back of classes with three images "

@@ -124,7 +124,7 @@ def compile_model(model, config, train, loss, optimizer, head_bias=None):
     decay_weights(model, train, exclude=skip)
     # Weighted, as batches are where several devices validate.
     metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
-    if train.keep == "best":
+    if config.data.val_share:
         metrics.append(MeanPerClassAccuracy(model.output.shape[-1]))
     model.compile(
         optimizer=optimizer,

@@ -101,6 +101,7 @@ def training_source(config, kept=None):
             share=data.val_share,
             seed=config.seed,
             not_of=(data.test_split,),
+            fold=None if data.val_fold == "none" else data.val_fold,
         )
         trained.update(source.split(val).ids)
     source = without_images(source, data.test_split, trained)

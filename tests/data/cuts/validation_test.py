@@ -65,3 +65,25 @@ def test_what_cannot_be_held_back_is_refused():
         with_validation(made([5]), "train", share=0, seed=0)
     with pytest.raises(ValueError, match="no class has so many.*val_share"):
         with_validation(made([2, 2]), "train", share=0.5, seed=0)
+
+
+def test_folds_hold_every_image_of_larger_classes_back_once():
+    sizes = [1, 2, 3, 4, 10, 25]
+    held, parts = [], []
+    for fold in range(5):
+        source = made(sizes, val=[1] * 6)
+        found, name = with_validation(
+            source, "train", share=0.2, seed=0, fold=fold
+        )
+        assert name == SHARE
+        both = {*found.split(name).ids, *found.split("train").ids}
+        assert both == set(source.split("train").ids)
+        assert (found.counts("train") > 0).all()
+        held += found.split(name).ids
+        parts.append(found.counts(SHARE).tolist())
+    assert len(held) == len(set(held)) == 3 + 4 + 10 + 25
+    assert [row[4:] for row in parts] == [[2, 5]] * 5
+    # Small classes are not all in the first folds.
+    assert all(sum(row[:4]) > 0 for row in parts)
+    with pytest.raises(ValueError, match="less than 5.*data.val_fold=5"):
+        with_validation(made(sizes), "train", share=0.2, seed=0, fold=5)

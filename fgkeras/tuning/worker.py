@@ -1,0 +1,72 @@
+"""Works on a sweep until nothing is left; several processes may."""
+
+import time
+
+from fgkeras.storage import DiskRefusal
+from fgkeras.storage import FolderTaken
+
+_WAIT, _LONGEST_WAIT = 0.05, 2.0
+_LONGEST = 1000
+# What stops a sweep: the trial has no part in it, and goes on later.
+_OUTER = (DiskRefusal, FolderTaken)
+
+
+def work(trials, run_trial, say=lambda text: None, ended=lambda: None):
+    """Runs trials until none is left.
+
+    Args:
+        trials: `Trials`.
+        run_trial: Function of a `Job` that returns what it measured, a dict
+            ready for JSON with `score`; it goes on where it was killed.
+        say: Function of a sentence, told of every trial.
+        ended: Function that is called after every trial.
+
+    Raises:
+        ValueError: If every trial failed.
+    """
+    wait = _WAIT
+    while True:
+        job, lock = trials.next()
+        if job is None:
+            if lock is False:
+                break
+            time.sleep(wait)
+            wait = min(2 * wait, _LONGEST_WAIT)
+            continue
+        wait = _WAIT
+        try:
+            _run(trials, job, run_trial, say)
+        finally:
+            lock.__exit__()
+        ended()
+    if trials.known and all(t.failed is not None for t in trials.known):
+        reasons = dict.fromkeys(t.failed for t in trials.known)
+        raise ValueError(
+            "A sweep needs a trial that ends. Received: "
+            f"{trials.folder.path}, where all {len(trials.known)} failed: "
+            f"{' | '.join(reasons)[:_LONGEST]}"
+        )
+
+
+def _run(trials, job, run_trial, say):
+    words = f"trial {job.trial}: {trials.space.describe(job.values)}"
+    until = f" to epoch {job.epochs}" if job.epochs else ""
+    say(f"{words}{until}")
+    try:
+        found = run_trial(job)
+    except _OUTER:
+        raise
+    except Exception as error:
+        reason = _reason(error)
+        say(f"trial {job.trial} failed: {reason}")
+        trials.failed(job, reason)
+        return
+    trials.measured(job, found)
+    say(f"trial {job.trial}{until}: {found['score']:.4f}")
+
+
+def _reason(error):
+    text = " ".join(str(error).split())
+    if not isinstance(error, ValueError) or not text:
+        text = f"{type(error).__name__} {text}".strip()
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
