@@ -29,6 +29,13 @@ def check_together(config):
             "test. Received: train.keep='best' with data.val_share=0. Leave "
             "`data.val_share` out, or set a share."
         )
+    views = config["evaluation.views"]
+    if config["data.calibration_share"] and views != "center":
+        raise ValueError(
+            "The temperature of scores is of one view of a picture. Received: "
+            f"data.calibration_share={config['data.calibration_share']} with "
+            f"evaluation.views={views!r}. Leave one of them out."
+        )
     solver = config["train.head_solver"]
     if solver == "logistic" and config["loss.name"] != "softmax":
         raise ValueError(

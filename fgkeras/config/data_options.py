@@ -50,6 +50,14 @@ DATA = {
         "",
         when.CLASSIFIER,
     ),
+    "calibration_share": Option(
+        Float(0, 1, "high"),
+        0.0,
+        "held back of every class to the end, for the temperature of scores",
+        "share",
+        "",
+        when.CLASSIFIER,
+    ),
     "val_fold": Option(
         OneOf((Choice(("none",)), Int(0))),
         "none",

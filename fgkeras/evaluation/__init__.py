@@ -9,6 +9,7 @@ from fgkeras.evaluation.adjustments import tau_normalization
 from fgkeras.evaluation.best_adjustment import best_adjustment
 from fgkeras.evaluation.bootstrap_interval import bootstrap_interval
 from fgkeras.evaluation.calibration import expected_calibration_error
+from fgkeras.evaluation.calibration import fit_temperature
 from fgkeras.evaluation.calibration import reliability_table
 from fgkeras.evaluation.classification_report import classification_report
 from fgkeras.evaluation.clustering_scores import clustering_scores
@@ -35,6 +36,7 @@ __all__ = [
     "clustering_scores",
     "confused_pairs",
     "expected_calibration_error",
+    "fit_temperature",
     "frequency_groups",
     "kmeans",
     "logit_adjustment",

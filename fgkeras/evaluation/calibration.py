@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fgkeras.evaluation.scored import score_images
+
 
 def reliability_table(correct, confidence, *, num_bins=15):
     """Accuracy against confidence in bins of equal width.
@@ -98,3 +100,64 @@ def expected_calibration_error(correct, confidence, *, num_bins=15):
         for row in bins
         if row["n"]
     )
+
+
+def fit_temperature(labels, logits, *, activation="softmax"):
+    """Returns the temperature that the logits are to be divided by.
+
+    Use it on images that the model was neither trained on nor chosen by: on
+    those it is too sure of itself. The largest logit stays the largest.
+
+        T = argmin sum_i -log p(y_i | z_i / T)
+
+    with `p` a softmax, or the product of one sigmoid per class. In `1 / T` the
+    sum is convex; its minimum is sought between 0.01 and 100.
+
+    Args:
+        labels: Integer array of shape `(num_images,)`.
+        logits: Float array of shape `(num_images, num_classes)`, finite.
+        activation: `"softmax"` or `"sigmoid"`. Defaults to `"softmax"`.
+
+    Returns:
+        Float.
+
+    Raises:
+        ValueError: If there is no image, or labels and logits do not fit.
+
+    Example:
+
+    >>> logits = np.log([[0.9, 0.1]] * 10)
+    >>> labels = [0] * 7 + [1] * 3
+    >>> round(fit_temperature(labels, logits), 2)
+    2.59
+
+    Reference:
+        Guo et al., "On Calibration of Modern Neural Networks", ICML 2017,
+        section 4.2.
+    """
+    if not len(labels):
+        raise ValueError(
+            "A temperature is fitted to images. Received: labels of length 0. "
+            "Hold images back (data.calibration_share)."
+        )
+    logits = np.asarray(logits, np.float64)
+
+    def loss(log_temperature):
+        scaled = logits / np.exp(log_temperature)
+        return score_images(labels, scaled, activation=activation).nll.mean()
+
+    # Golden section: of one valley in log T.
+    low, high = np.log(0.01), np.log(100.0)
+    share = (5**0.5 - 1) / 2
+    inner = [high - share * (high - low), low + share * (high - low)]
+    values = [loss(x) for x in inner]
+    while high - low > 1e-6:
+        if values[0] <= values[1]:
+            high, inner[1], values[1] = inner[1], inner[0], values[0]
+            inner[0] = high - share * (high - low)
+            values[0] = loss(inner[0])
+        else:
+            low, inner[0], values[0] = inner[0], inner[1], values[1]
+            inner[1] = low + share * (high - low)
+            values[1] = loss(inner[1])
+    return float(np.exp((low + high) / 2))

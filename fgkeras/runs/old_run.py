@@ -23,6 +23,7 @@ FILES = (
     "adjustment.json",
     "predictions.npz",
     "val_predictions.npz",
+    "calibration_predictions.npz",
     "embeddings.npz",
     "report.html",
 )

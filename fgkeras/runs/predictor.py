@@ -17,6 +17,7 @@ from fgkeras.runs.kept.model_check import check_names
 from fgkeras.runs.outcome import activation_of
 from fgkeras.runs.outcome import scores_of
 from fgkeras.runs.scoring.adjustment import kept_adjustment
+from fgkeras.runs.scoring.temperature import kept_calibration
 from fgkeras.runs.views import View
 from fgkeras.runs.views import batch_of
 from fgkeras.training.replica_batches import predict_batch
@@ -68,6 +69,7 @@ class Predictor:
         self.class_names = tuple(classes["class_names"]) if knows else ()
         self.activation = activation_of(self.config)
         self.adjustment = kept_adjustment(self.folder)
+        self._calibration = kept_calibration(self.folder, len(self.class_names))
 
     def adjusted_by(self, adjustment):
         """Returns the same model under another `Adjustment`, or `None`."""
@@ -86,7 +88,22 @@ class Predictor:
         if not when.CLASSIFIER(self.config):
             return {}
         adjustment = self.adjustment and self.adjustment.facts()
-        return {"views": self.views, "adjustment": adjustment}
+        facts = {"views": self.views, "adjustment": adjustment}
+        return {**facts, **self._temperature(self._affine())}
+
+    def _affine(self):
+        """Factors and offsets of the adjustment, or `None`."""
+        if self.adjustment is None:
+            return None
+        counts = np.asarray(self.folder.classes()["train_counts"])
+        return self.adjustment.affine(self.model, counts, self.activation)
+
+    def _temperature(self, affine):
+        """What the temperature is and where it is from; empty without one."""
+        # It is that of one view: of others the scores are a mean.
+        if self._calibration is None or self.views != "center":
+            return {}
+        return self._calibration.of(self.activation, affine)
 
     @property
     def size(self):
@@ -120,10 +137,12 @@ class Predictor:
         return keras.Model(self.model.inputs[0], outputs)
 
     def _answering(self, model):
-        affine = None
-        if self.adjustment is not None:
-            counts = np.asarray(self.folder.classes()["train_counts"])
-            affine = self.adjustment.affine(self.model, counts, self.activation)
+        affine = self._affine()
+        found = self._temperature(affine)
+        if found:
+            factors, offsets = affine or (np.ones(len(self.class_names)), 0.0)
+            scale = 1.0 / found["temperature"]
+            affine = factors * scale, offsets * scale * np.ones_like(factors)
         return prediction_model(model, self.config, self.views, affine)
 
     def graph(self):

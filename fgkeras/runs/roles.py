@@ -3,6 +3,7 @@
 import dataclasses
 
 from fgkeras.config import when
+from fgkeras.data.cuts.validation import CALIBRATION
 from fgkeras.data.cuts.validation import SHARE
 from fgkeras.data.images.depth import notes_of
 from fgkeras.data.images.screened import forget_bytes
@@ -26,6 +27,7 @@ class Roles:
         rejected: `Source` of rejected images, or `None`.
         data: `RunData` that describes them.
         val: String, the split of `train` that is chosen by, or `None`.
+        calibration: String, its split for the temperature, or `None`.
     """
 
     train: Source
@@ -34,6 +36,7 @@ class Roles:
     rejected: Source | None
     data: RunData
     val: str | None = None
+    calibration: str | None = None
 
     @classmethod
     def opened(cls, config, kept=None):
@@ -50,8 +53,16 @@ class Roles:
         val = None
         if when.CLASSIFIER(config) and config.data.val_share:
             val = SHARE if SHARE in train.splits else "val"
-        data = RunData.of(config, train, test, rejected, val)
-        return cls(train, test, closed, rejected, data, val)
+        kept_out = CALIBRATION if CALIBRATION in train.splits else None
+        held = {"val": val, "calibration": kept_out}
+        data = RunData.of(config, train, test, rejected, held)
+        return cls(train, test, closed, rejected, data, **held)
+
+    @property
+    def _held(self):
+        """Splits of `train` that are held back, by their role."""
+        held = {"val": self.val, "calibration": self.calibration}
+        return {role: split for role, split in held.items() if split}
 
     def continuing(self, folder, kept):
         """Returns the sources in the order a run recorded.
@@ -72,8 +83,8 @@ class Roles:
         test = as_recorded(self.test, kept.parts["test"], kept.test_class_names)
         if self.test is self.train:
             splits = {**test.splits, **train.splits}
-            if self.val is not None:
-                part, names = kept.parts["val"], kept.class_names
+            for role in self._held:
+                part, names = kept.parts[role], kept.class_names
                 splits.update(as_recorded(self.train, part, names).splits)
             train = test = train.with_splits(splits)
         rejected = self.rejected
@@ -112,8 +123,8 @@ class Roles:
             "train": (self.train, config.data.train_split),
             "test": (self.test, config.data.test_split),
         }
-        if self.val is not None:
-            parts["val"] = (self.train, self.val)
+        for role, split in self._held.items():
+            parts[role] = (self.train, split)
         if self.rejected is not None:
             split = next(iter(self.rejected.splits))
             parts["rejected"] = (self.rejected, split)

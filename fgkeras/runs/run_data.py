@@ -35,9 +35,9 @@ class RunData:
     | `sources` | by role, the spec as `typed` and its `absolute` form |
     | `class_names` | classes trained on, in label order |
     | `test_class_names` | classes tested on, in label order |
-    | `images` | by role (`train`, `val`, `test`, `rejected` and `copies`, not \
-tested on since they are copies of training images): `split`, `ids`, \
-`classes` (places in `names`), `stamps`, `sha256` (its first 16 digits) |
+    | `images` | by role (`train`, `val`, `calibration`, `test`, `rejected`, \
+`copies`, not tested on since they are copies of training images): `split`, \
+`ids`, `classes` (places in `names`), `stamps`, `sha256` (its first 16 digits) |
     | `others` | ids of images of these sources that have no role |
 
     Args:
@@ -68,7 +68,7 @@ tested on since they are copies of training images): `split`, `ids`, \
         self.others = tuple(others)
 
     @classmethod
-    def of(cls, config, train, test=None, rejected=None, val=None):
+    def of(cls, config, train, test=None, rejected=None, held=None):
         """Describes opened sources; no image is read.
 
         Args:
@@ -76,7 +76,7 @@ tested on since they are copies of training images): `split`, `ids`, \
             train: `Source` with `data.train_split`.
             test: `Source` with `data.test_split`; `None` means `train`.
             rejected: `Source` of rejected images, or `None`.
-            val: String, the split of `train` to choose by, or `None`.
+            held: Dict of role to a split of `train` that is not trained on.
         """
         test = train if test is None else test
         data = config.data
@@ -87,8 +87,9 @@ tested on since they are copies of training images): `split`, `ids`, \
             "train": part_of(train, data.train_split),
             "test": part_of(test, data.test_split),
         }
-        if val is not None:
-            parts["val"] = part_of(train, val)
+        for role, split in (held or {}).items():
+            if split is not None:
+                parts[role] = part_of(train, split)
         if rejected is not None:
             specs["rejected"] = config.method.rejected
             parts["rejected"] = part_of(rejected, next(iter(rejected.splits)))

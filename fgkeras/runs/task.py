@@ -25,6 +25,7 @@ class Task:
         classifier: `keras.Model` from raw pixels to logits.
         train, test: `SplitImages`.
         val: `SplitImages` that are chosen by, or `None`.
+        calibration: `SplitImages` for the temperature, or `None`.
         watched: `SplitImages` that epochs are measured on: `val`, or `test`.
         counts: Integer array, training images per class.
         history: List of dicts, one per epoch.
@@ -61,6 +62,7 @@ class Task:
         )
         if self.val is not None:
             save_ids(folder / "val_ids.txt", roles.train, roles.val)
+        self.calibration = images.get("calibration")
         self.history, self._noted = [], {}
 
     def fit(self, until=None):

@@ -6,6 +6,8 @@ import numpy as np
 
 # The split of a share of the training images; no source has one of the name.
 SHARE = "val_share"
+# Of images kept out to the end, for the temperature of scores.
+CALIBRATION = "calibration_share"
 
 
 def with_validation(source, split, *, share, seed, not_of=(), fold=None):
@@ -65,15 +67,39 @@ def with_validation(source, split, *, share, seed, not_of=(), fold=None):
             if trained.isdisjoint(own.ids):
                 kept = np.flatnonzero(own.labels >= 0)
                 return source.select("val", kept), "val"
+    return held_back(
+        source, split, share=share, seed=seed, fold=fold, name=SHARE
+    ), SHARE
+
+
+def held_back(source, split, *, share, seed, name, fold=None):
+    """Holds a share of the training images back, by the rule above.
+
+    Args:
+        source: `Source`.
+        split: String, the split trained on.
+        share: Float in (0, 1).
+        seed: Integer.
+        name: String, the split that they go into: what is held back for one
+            purpose is not that for another.
+        fold: As in `with_validation`. Defaults to `None`.
+
+    Returns:
+        `Source`, whose `split` lacks them.
+
+    Raises:
+        ValueError: If no class has three images.
+    """
+    folds = int(1 / share + 0.5)
     whole = source.split(split)
     ranks = [
-        hashlib.sha256(f"{SHARE}/{seed}/{image_id}".encode()).digest()
+        hashlib.sha256(f"{name}/{seed}/{image_id}".encode()).digest()
         for image_id in whole.ids
     ]
     held = np.zeros(len(whole), dtype=bool)
     for label in np.unique(whole.labels):
         members = np.flatnonzero(whole.labels == label)
-        number = _held_back(len(members), share)
+        number = _number_of(len(members), share)
         members = sorted(members, key=lambda i: ranks[i])
         if fold is None:
             held[members[:number]] = True
@@ -84,16 +110,16 @@ def with_validation(source, split, *, share, seed, not_of=(), fold=None):
             "Images to choose by are held back of classes with three images "
             f"or more. Received: {source.spec}, split {split!r}, where no "
             "class has so many. Leave out what is to be chosen "
-            "(train.keep, data.val_share)."
+            "(train.keep, data.val_share, data.calibration_share)."
         )
     parts = {
         split: whole.take(np.flatnonzero(~held)),
-        SHARE: whole.take(np.flatnonzero(held)),
+        name: whole.take(np.flatnonzero(held)),
     }
-    return source.with_splits({**source.splits, **parts}), SHARE
+    return source.with_splits({**source.splits, **parts})
 
 
-def _held_back(number, share):
+def _number_of(number, share):
     if number <= 2:
         return 0
     return min(number - 1, max(1, int(share * number + 0.5)))

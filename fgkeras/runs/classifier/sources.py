@@ -6,6 +6,8 @@ from fgkeras.data.cuts.class_subset import in_order_of
 from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.holdout import with_test_split
 from fgkeras.data.cuts.relabel import relabel
+from fgkeras.data.cuts.validation import CALIBRATION
+from fgkeras.data.cuts.validation import held_back
 from fgkeras.data.cuts.validation import with_validation
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
@@ -104,6 +106,14 @@ def training_source(config, kept=None):
             fold=None if data.val_fold == "none" else data.val_fold,
         )
         trained.update(source.split(val).ids)
+    if data.calibration_share:
+        source = held_back(
+            source,
+            data.train_split,
+            share=data.calibration_share,
+            seed=config.seed,
+            name=CALIBRATION,
+        )
     source = without_images(source, data.test_split, trained)
     if not len(source.split(data.test_split)):
         raise ValueError(

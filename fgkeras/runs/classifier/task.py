@@ -9,6 +9,7 @@ from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.models import parts
 from fgkeras.runs.chance import at_chance
 from fgkeras.runs.chance import chance_notes
+from fgkeras.runs.classifier.evaluate import evaluate_classifier
 from fgkeras.runs.classifier.head_start import fit_at_once
 from fgkeras.runs.classifier.head_start import start_head
 from fgkeras.runs.classifier.network import compile_model
@@ -30,6 +31,7 @@ from fgkeras.runs.optimization import schedule_of
 from fgkeras.runs.outcome import write_classification
 from fgkeras.runs.outcome import write_validation
 from fgkeras.runs.pooling import KernelRecord
+from fgkeras.runs.scoring.temperature import keep_calibration
 from fgkeras.runs.task import Task
 from fgkeras.training import KeepBest
 from fgkeras.training import fit_resumable
@@ -66,6 +68,9 @@ class ClassifierTask(Task):
         # What stages have of their own, and the head as it was before any.
         self._own = StageParts(config, self.train)
         self._head_weights = None
+        self._temperature: dict = {}
+
+    evaluate = staticmethod(evaluate_classifier)
 
     @staticmethod
     def sources(config, kept=None):
@@ -169,6 +174,11 @@ class ClassifierTask(Task):
         ]
         for text in notes:
             self.reporter.say(text)
+        if self.calibration is not None:
+            answers = self._logits[self.calibration.split]
+            kept = keep_calibration(self.folder, self.calibration, answers)
+            self._temperature = kept.of(activation_of(self.config))
+            return logits / self._temperature["temperature"]
         return logits
 
     def _answers(self):
@@ -184,9 +194,12 @@ class ClassifierTask(Task):
 
     def _looked_at(self):
         """Images that are not trained on, and what to call them."""
-        if self.val is None:
-            return [(self.test, "test images")]
-        return [(self.test, "test images"), (self.val, "validation images")]
+        named = (
+            (self.test, "test images"),
+            (self.val, "validation images"),
+            (self.calibration, "calibration images"),
+        )
+        return [pair for pair in named if pair[0] is not None]
 
     def _measure(self, stage):
         """Notes what a stage was worth; nothing of the training changes."""
@@ -356,37 +369,9 @@ class ClassifierTask(Task):
             class_names=self.roles.train.class_names,
             train_counts=self.counts,
             history=self.history,
-            answered={"views": self.config.evaluation.views},
-            **facts,
-        )
-
-    @staticmethod
-    def evaluate(predictor, config, chosen, target, **facts):
-        """Evaluates a finished run, as `fgkeras.jobs.evaluate` has it.
-
-        Args:
-            predictor: The `Predictor` of the run.
-            config: Its `Config`.
-            chosen: `ChosenImages`.
-            target: Path of the folder to write into.
-            **facts: As `write_classification` takes them.
-
-        Returns:
-            The metrics.
-        """
-        folder = predictor.folder
-        classes = folder.classes()
-        chosen, logits = chosen.settled(predictor.logits(chosen.images))
-        facts["extra"] = {**facts["extra"], **chosen.noted}
-        return write_classification(
-            folder,
-            config,
-            chosen.images,
-            logits,
-            class_names=classes["class_names"],
-            train_counts=np.asarray(classes["train_counts"]),
-            directory=target,
-            answered=predictor.facts(),
-            changes=predictor.changes,
+            answered={
+                "views": self.config.evaluation.views,
+                **self._temperature,
+            },
             **facts,
         )

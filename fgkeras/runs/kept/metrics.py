@@ -110,6 +110,7 @@ _KNOWN = {
     "group_limits": _are_limits,
     "views": _is_text,
     "adjustment": _is_adjustment,
+    "temperature": _is_number,
     "ensemble": _is_list,
     "retrieval": _is_retrieval,
     "clustering": _is_clustering,

@@ -88,9 +88,10 @@ def test_what_is_kept_is_part_of_the_model(run):
 
 
 def test_the_card_has_numbers_of_what_is_served_alone(run):
-    write_json(run / "metrics.json", {"num_images": 1})
+    score = {"top1": {"value": 0.5}}
+    write_json(run / "metrics.json", {"num_images": 1, **score})
     run.note("finished")
-    assert measured(Predictor(run)) == {"num_images": 1}
+    assert measured(Predictor(run)) == {"num_images": 1, **score}
     keep_adjustment(run, read("logit:1"))
     predictor = Predictor(run)
     assert measured(predictor) == {}
@@ -98,6 +99,7 @@ def test_the_card_has_numbers_of_what_is_served_alone(run):
     place.mkdir(parents=True)
     for own in (False, True):
         found = {**predictor.facts(), "num_images": 2, "own_test_images": own}
+        found.update(score)
         write_json(place / "metrics.json", found)
         assert measured(predictor) == (found if own else {})
     assert measured(Predictor(run, views="mirror")) == {}

@@ -1,0 +1,80 @@
+"""The temperature of a run's scores, by images that it never saw."""
+
+import dataclasses
+
+import numpy as np
+
+from fgkeras.evaluation import fit_temperature
+from fgkeras.runs.folder import write_arrays
+from fgkeras.runs.kept.predictions import read_predictions
+
+FILE = "calibration_predictions.npz"
+
+
+@dataclasses.dataclass(frozen=True)
+class Calibration:
+    """Logits of images that were kept out of the training to the end.
+
+    They are kept in `calibration_predictions.npz` of a run, as the model gives
+    them. The temperature is fitted to them whenever it is asked for, after the
+    adjustment of that time: it is always that of the scores that are given.
+
+    Args:
+        labels: Integer array of shape `(num_images,)`.
+        logits: Float array of shape `(num_images, num_classes)`.
+    """
+
+    labels: np.ndarray
+    logits: np.ndarray
+
+    def of(self, activation, affine=None):
+        """Returns the temperature and where it is from, ready for JSON.
+
+        Args:
+            activation: `"softmax"` or `"sigmoid"`, what makes scores.
+            affine: Tuple of factors and offsets of the logits that come
+                first, or `None`.
+        """
+        logits = np.asarray(self.logits, "float64")
+        if affine is not None:
+            logits = logits * affine[0] + affine[1]
+        found = fit_temperature(self.labels, logits, activation=activation)
+        images = len(self.labels)
+        return {"temperature": found, "calibration_images": images}
+
+
+def keep_calibration(folder, images, logits):
+    """Writes the logits of a run's calibration images.
+
+    Args:
+        folder: The `RunFolder`.
+        images: `SplitImages`.
+        logits: Float array of shape `(num_images, num_classes)`.
+
+    Returns:
+        The `Calibration`.
+    """
+    logits = np.asarray(logits, "float32")
+    write_arrays(
+        folder / FILE,
+        labels=images.labels,
+        logits=logits,
+        ids=np.asarray(images.ids),
+    )
+    return Calibration(images.labels, logits)
+
+
+def kept_calibration(folder, num_classes):
+    """Returns the `Calibration` that a run keeps, or `None`.
+
+    Args:
+        folder: The `RunFolder`.
+        num_classes: Int, classes of the run.
+
+    Raises:
+        ValueError: If the file is damaged.
+    """
+    if not (folder / FILE).exists():
+        return None
+    found = read_predictions(folder / FILE, num_classes)
+    return Calibration(found["labels"], found["logits"])

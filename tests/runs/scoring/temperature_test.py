@@ -1,0 +1,107 @@
+"""The temperature of a run's scores, by images that it never saw."""
+
+import json
+
+import numpy as np
+import pytest
+
+from fgkeras.config import Config
+from fgkeras.evaluation import fit_temperature
+from fgkeras.jobs import evaluate
+from fgkeras.jobs import predict
+from fgkeras.jobs import train
+from fgkeras.runs.predictor import Predictor
+from fgkeras.training.reporter import SILENT
+from tests.data.pictures import jpeg
+
+CHANGES = {
+    "data.source": "flora:species=4,images=30,test=5,val=0,size=32",
+    "data.size": 32,
+    "data.calibration_share": 0.2,
+    "train.mode": "frozen",
+    "train.epochs": 8,
+    "evaluation.resamples": 0,
+}
+
+
+def nll(labels, logits, temperature, activation):
+    """The definition, image by image."""
+    total = 0.0
+    for y, z in zip(labels, np.asarray(logits, "float64"), strict=True):
+        z = z / temperature
+        if activation == "softmax":
+            total += np.log(np.exp(z - z.max()).sum()) + z.max() - z[y]
+        else:
+            signed = np.where(np.arange(len(z)) == y, z, -z)
+            total += np.logaddexp(0.0, -signed).sum()
+    return total / len(labels)
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
+@pytest.mark.parametrize("scale", [0.3, 1.0, 7.0])
+def test_no_other_temperature_is_better(activation, scale):
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 5, 200)
+    logits = scale * (rng.normal(size=(200, 5)) + 2 * np.eye(5)[labels])
+    found = fit_temperature(labels, logits, activation=activation)
+    best = nll(labels, logits, found, activation)
+    for other in found * np.array([0.9, 0.99, 1.01, 1.1]):
+        assert nll(labels, logits, other, activation) >= best
+    # Of logits that are twice as large it is twice as large.
+    double = fit_temperature(labels, 2 * logits, activation=activation)
+    assert double == pytest.approx(2 * found, rel=1e-4)
+
+
+def test_a_temperature_needs_images():
+    with pytest.raises(ValueError, match="data.calibration_share"):
+        fit_temperature([], np.zeros((0, 3)))
+
+
+def test_a_temperature_is_of_one_view():
+    changes = {**CHANGES, "evaluation.views": "mirror"}
+    with pytest.raises(ValueError, match="one view.*calibration_share=0.2"):
+        Config.read(changes=changes).resolved()
+
+
+@pytest.mark.slow
+def test_a_run_answers_with_the_temperature_of_its_images(tmp_path):
+    folder = train(
+        Config.read(changes={**CHANGES, "data.val_share": 0.2}),
+        tmp_path / "run",
+        reporter=SILENT,
+    ).folder
+    kept = np.load(folder / "calibration_predictions.npz")
+    temperature = fit_temperature(kept["labels"], kept["logits"])
+    metrics = folder.metrics()
+    assert metrics["temperature"] == pytest.approx(temperature)
+    assert metrics["calibration_images"] == len(kept["labels"])
+    # Its images are trained on, chosen by and tested on by nobody.
+    parts = json.loads((folder / "data.json").read_text())["images"]
+    ids = {role: set(parts[role]["ids"]) for role in parts}
+    assert ids["calibration"] == set(kept["ids"])
+    for role in ("train", "val", "test"):
+        assert not ids["calibration"] & ids[role]
+    # Evaluate and predict answer alike, also after an adjustment.
+    predictor = Predictor(folder.path)
+    raw = predictor.model
+    found, where = evaluate(folder.path, out=tmp_path / "e", reporter=SILENT)
+    for of in (metrics, found):
+        of["nll"] = of["calibration"]["nll"]["value"]
+    assert found["nll"] == pytest.approx(metrics["nll"], abs=1e-5)
+    found, where = evaluate(
+        folder.path, adjust="logit:1", out=tmp_path / "a", reporter=SILENT
+    )
+    counts = np.array(folder.classes()["train_counts"])
+    prior = np.log(counts / counts.sum())
+    again = fit_temperature(kept["labels"], kept["logits"] - prior)
+    assert found["temperature"] == pytest.approx(again)
+    picture = tmp_path / "a.jpg"
+    picture.write_bytes(jpeg())
+    [row] = predict(folder.path, [picture], top_k=4)
+    crop = predictor.view.crop(picture.read_bytes())
+    logits = raw.predict(np.asarray(crop, "float32")[None], verbose=0)[0]
+    z = (np.asarray(logits, "float64") - prior) / again
+    scores = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+    assert row["scores"] == pytest.approx(
+        sorted(scores, reverse=True), abs=1e-5
+    )
