@@ -29,12 +29,27 @@ def check_together(config):
             "test. Received: train.keep='best' with data.val_share=0. Leave "
             "`data.val_share` out, or set a share."
         )
-    views = config["evaluation.views"]
-    if config["data.calibration_share"] and views != "center":
+    views, folds = config["evaluation.views"], config["data.calibration_folds"]
+    if folds != "none" and config["data.calibration_share"]:
+        raise ValueError(
+            "The temperature is by images kept out, or by folds. Received: "
+            f"data.calibration_share={config['data.calibration_share']} and "
+            f"data.calibration_folds={folds}. Leave one of them out."
+        )
+    if folds != "none" and len(config.stages()) > 1:
+        raise ValueError(
+            "Heads without a fold are trained in one stage. Received: "
+            f"data.calibration_folds={folds} with "
+            f"{len(config.stages())} stages. Keep images out "
+            "(data.calibration_share)."
+        )
+    calibrated = config["data.calibration_share"] or folds != "none"
+    if calibrated and views != "center":
         raise ValueError(
             "The temperature of scores is of one view of a picture. Received: "
-            f"data.calibration_share={config['data.calibration_share']} with "
-            f"evaluation.views={views!r}. Leave one of them out."
+            f"data.calibration_share={config['data.calibration_share']}, "
+            f"data.calibration_folds={folds} with evaluation.views={views!r}. "
+            "Leave one of them out."
         )
     solver = config["train.head_solver"]
     if solver == "logistic" and config["loss.name"] != "softmax":

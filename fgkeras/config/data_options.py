@@ -58,6 +58,15 @@ DATA = {
         "",
         when.CLASSIFIER,
     ),
+    "calibration_folds": Option(
+        OneOf((Choice(("none",)), Int(2))),
+        "none",
+        "the same by as many heads, each trained without a fold of the images",
+        "",
+        "",
+        when.TRAINED
+        & Used(lambda c: c.train.mode == "frozen", "with --mode frozen"),
+    ),
     "val_fold": Option(
         OneOf((Choice(("none",)), Int(0))),
         "none",

@@ -67,6 +67,9 @@ def checkpoints_of(config):
     stages = list(dict.fromkeys([*names, *_USUAL]))
     triplets = [f"{name}-triplets.npz" for name in stages]
     best = [f"{name}-best.npz" for name in stages]
+    folds = config.data.calibration_folds
+    if folds != "none":
+        stages += [f"fold{number}" for number in range(folds)]
     whole = [f"{name}.npz" for name in stages]
     return (*whole, *best, *triplets, "triplets.npz")
 

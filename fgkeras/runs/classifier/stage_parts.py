@@ -70,6 +70,21 @@ class StageParts:
         return self._classifiers[size]
 
 
+def fresh_classifier(config, whole, images, head):
+    """Returns a copy of a classifier, whose head is as it began.
+
+    Args:
+        config: The `Config` of the run.
+        whole: `keras.Model`, that of the run.
+        images: `SplitImages` that it is trained on.
+        head: List of arrays, the head's weights.
+    """
+    twin = make_classifier(config, whole.output_shape[-1], images)
+    twin.set_weights(whole.get_weights())
+    restart_head(twin, head)
+    return twin
+
+
 def restart_head(classifier, weights):
     """Gives the head the weights that it began with.
 

@@ -17,6 +17,7 @@ from fgkeras.runs.classifier.network import features_part
 from fgkeras.runs.classifier.network import head_part
 from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.runs.classifier.network import prediction_model
+from fgkeras.runs.classifier.out_of_fold import out_of_fold
 from fgkeras.runs.classifier.sources import training_source
 from fgkeras.runs.classifier.stage_numbers import stage_numbers
 from fgkeras.runs.classifier.stage_parts import StageParts
@@ -69,6 +70,7 @@ class ClassifierTask(Task):
         self._own = StageParts(config, self.train)
         self._head_weights = None
         self._temperature: dict = {}
+        self._folds = None
 
     evaluate = staticmethod(evaluate_classifier)
 
@@ -177,9 +179,13 @@ class ClassifierTask(Task):
         if self.calibration is not None:
             answers = self._logits[self.calibration.split]
             kept = keep_calibration(self.folder, self.calibration, answers)
-            self._temperature = kept.of(activation_of(self.config))
-            return logits / self._temperature["temperature"]
-        return logits
+        elif self._folds is not None:
+            places, answers = self._folds
+            kept = keep_calibration(self.folder, self.train, answers, places)
+        else:
+            return logits
+        self._temperature = kept.of(activation_of(self.config))
+        return logits / self._temperature["temperature"]
 
     def _answers(self):
         """Logits of the images that are looked at, by their split."""
@@ -238,12 +244,10 @@ class ClassifierTask(Task):
         else:
             scale = stage.stage.tune == "scale"
             model = scaled(head) if scale else head
-            sampler = self._sampler(stage, images)
-            bias = None if scale else classifier.get_layer(parts.HEAD).bias
-            self._compile(model, stage, images, sampler, bias)
+            trained = None if scale else classifier
             self._fit(
                 model,
-                row_batches(features, images.labels, sampler),
+                self.batches_of(model, trained, stage, images, features),
                 stage,
                 until=until,
                 validation=self._validation(watched),
@@ -258,9 +262,28 @@ class ClassifierTask(Task):
             )
             if scale:
                 fold(model, head)
+        if until is None:
+            start = self._head_weights
+            self._folds = out_of_fold(self, stage, images, features, start)
         for split, rows in tested.items():
             answers = head.predict(rows, verbose=0)
             self._logits[split] = np.asarray(answers, "float32")
+
+    def batches_of(self, model, classifier, stage, images, features):
+        """Compiles a head and returns the `Batches` of features it trains on.
+
+        Args:
+            model: `keras.Model` from features to logits.
+            classifier: `keras.Model` whose head is trained; `None` where its
+                head stays as it is.
+            stage: The `Config` of the stage.
+            images: `SplitImages` that the features are of.
+            features: Float array, first axis the images.
+        """
+        sampler = self._sampler(stage, images)
+        bias = classifier and classifier.get_layer(parts.HEAD).bias
+        self._compile(model, stage, images, sampler, bias)
+        return row_batches(features, images.labels, sampler)
 
     def _fit_all(self, stage, until, classifier):
         train = stage.train

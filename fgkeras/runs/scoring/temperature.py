@@ -13,7 +13,7 @@ FILE = "calibration_predictions.npz"
 
 @dataclasses.dataclass(frozen=True)
 class Calibration:
-    """Logits of images that were kept out of the training to the end.
+    """Logits of images that no head that gives them has seen.
 
     They are kept in `calibration_predictions.npz` of a run, as the model gives
     them. The temperature is fitted to them whenever it is asked for, after the
@@ -43,18 +43,21 @@ class Calibration:
         return {"temperature": found, "calibration_images": images}
 
 
-def keep_calibration(folder, images, logits):
+def keep_calibration(folder, images, logits, places=None):
     """Writes the logits of a run's calibration images.
 
     Args:
         folder: The `RunFolder`.
         images: `SplitImages`.
         logits: Float array of shape `(num_images, num_classes)`.
+        places: Integer array, those of the images that have logits; `None`
+            for all.
 
     Returns:
         The `Calibration`.
     """
     logits = np.asarray(logits, "float32")
+    images = images if places is None else images.take(places)
     write_arrays(
         folder / FILE,
         labels=images.labels,

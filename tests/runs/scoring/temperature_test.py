@@ -10,6 +10,8 @@ from fgkeras.evaluation import fit_temperature
 from fgkeras.jobs import evaluate
 from fgkeras.jobs import predict
 from fgkeras.jobs import train
+from fgkeras.models import load_model
+from fgkeras.runs.classifier.out_of_fold import folds_of
 from fgkeras.runs.predictor import Predictor
 from fgkeras.training.reporter import SILENT
 from tests.data.pictures import jpeg
@@ -104,4 +106,81 @@ def test_a_run_answers_with_the_temperature_of_its_images(tmp_path):
     scores = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
     assert row["scores"] == pytest.approx(
         sorted(scores, reverse=True), abs=1e-5
+    )
+
+
+def test_folds_hold_every_image_of_larger_classes_back_once():
+    labels = np.repeat([0, 1, 2, 3], [1, 2, 7, 20])
+    ids = [f"{i}" for i in range(30)]
+    fold = folds_of(ids, labels, 5, seed=0)
+    assert fold[0] == -1
+    assert (fold[1:] >= 0).all()
+    for label, size in ((1, 2), (2, 7), (3, 20)):
+        counts = np.bincount(fold[labels == label], minlength=5)
+        assert counts.max() - counts.min() <= 1
+        # Something of the class is left to train on.
+        assert counts.max() < size
+    mixed = np.random.default_rng(0).permutation(30)
+    again = folds_of([ids[i] for i in mixed], labels[mixed], 5, seed=0)
+    np.testing.assert_array_equal(again, fold[mixed])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"data.calibration_folds": 5}, "kept out, or by folds"),
+        (
+            {
+                "data.calibration_folds": 5,
+                "data.calibration_share": 0,
+                "train.mode": "finetune",
+            },
+            "with --mode frozen",
+        ),
+        (
+            {"data.calibration_folds": 1, "data.calibration_share": 0},
+            "at least 2",
+        ),
+    ],
+)
+def test_folds_that_cannot_be(changes, message):
+    with pytest.raises(ValueError, match=message):
+        Config.read(changes={**CHANGES, **changes}).resolved()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("solver", ["adam", "logistic"])
+def test_out_of_fold_logits_are_of_heads_that_saw_no_such_image(
+    tmp_path, solver
+):
+    changes = {
+        **CHANGES,
+        "data.calibration_share": 0.0,
+        "train.head_solver": solver,
+    }
+    if solver == "logistic":
+        changes.pop("train.epochs")
+    plain = train(
+        Config.read(changes=changes), tmp_path / "plain", reporter=SILENT
+    )
+    changes["data.calibration_folds"] = 3
+    config = Config.read(changes=changes)
+    if solver == "adam":
+        train(config, tmp_path / "run", until=("head", 3), reporter=SILENT)
+    folder = train(config, tmp_path / "run", reporter=SILENT).folder
+    # The head itself is what it is without folds.
+    a, b = (
+        load_model(f / "model.keras").get_layer("head").get_weights()
+        for f in (plain.folder, folder)
+    )
+    for one, other in zip(a, b, strict=True):
+        np.testing.assert_array_equal(one, other)
+    kept = np.load(folder / "calibration_predictions.npz")
+    listed = (folder / "training_ids.txt").read_text().split()
+    counts = folder.classes()["train_counts"]
+    assert len(kept["ids"]) == sum(n for n in counts if n > 1)
+    assert set(kept["ids"]) <= set(listed)
+    metrics = folder.metrics()
+    assert metrics["temperature"] == pytest.approx(
+        fit_temperature(kept["labels"], kept["logits"])
     )

@@ -1,0 +1,94 @@
+"""Logits of training images by heads that were not trained on them."""
+
+import hashlib
+
+import numpy as np
+
+from fgkeras.config import when
+from fgkeras.runs.classifier.head_start import fit_at_once
+from fgkeras.runs.classifier.network import head_part
+from fgkeras.runs.classifier.stage_parts import fresh_classifier
+from fgkeras.training import fit_resumable
+
+
+def folds_of(ids, labels, num_folds, seed):
+    """Returns which fold each image is of; -1 is held back by none.
+
+    The images of a class are dealt to the folds one by one, in an order that
+    ids and seed say alone. The only image of a class stays in every training.
+
+    Args:
+        ids: Sequence of strings.
+        labels: Integer array of shape `(num_images,)`.
+        num_folds: Int at least 2.
+        seed: Int.
+
+    Returns:
+        Integer array of shape `(num_images,)`.
+
+    Example:
+
+    >>> folds_of(["a", "b", "c"], np.array([0, 0, 1]), 2, seed=0).tolist()
+    [0, 1, -1]
+    """
+    ranks = [hashlib.sha256(f"{seed}/{i}".encode()).digest() for i in ids]
+    out = np.full(len(labels), -1)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        if len(members) > 1:
+            members = sorted(members, key=lambda i: ranks[i])
+            out[members] = (np.arange(len(members)) + label) % num_folds
+    return out
+
+
+def out_of_fold(task, stage, images, features, start):
+    """Returns logits of training images by heads that did not see them.
+
+    Args:
+        task: `ClassifierTask`, whose head has been trained.
+        stage: The `Config` of its one stage.
+        images: `SplitImages` that it was trained on.
+        features: Float array, their pooled features.
+        start: List of arrays, the head's weights before it was trained.
+
+    Returns:
+        Tuple of the places among `images` that have logits, and the logits;
+        `None` where `data.calibration_folds` asks for none.
+    """
+    count = stage.data.calibration_folds
+    if not when.TRAINED(stage) or count == "none":
+        return None
+    fold = folds_of(images.ids, images.labels, count, stage.seed)
+    places, logits = [], []
+    for number in range(count):
+        asked = np.flatnonzero(fold == number)
+        if not len(asked):
+            continue
+        trained = np.flatnonzero(fold != number)
+        head = _head_of(task, stage, images, features, start, number, trained)
+        places.append(asked)
+        found = head.predict(features[asked], batch_size=256, verbose=0)
+        logits.append(np.asarray(found, "float32"))
+    order = np.argsort(np.concatenate(places))
+    return np.concatenate(places)[order], np.concatenate(logits)[order]
+
+
+def _head_of(task, stage, images, features, start, number, trained):
+    """A head that is trained as that of the task was, on some images."""
+    twin = fresh_classifier(task.config, task.classifier, task.train, start)
+    head, part = head_part(twin), images.take(trained)
+    fit = fit_at_once(twin, head, stage, task.class_counts(part))
+    if fit is not None:
+        rows = features[trained], part.labels
+        fit(rows, rows)
+        return head
+    epochs = stage.train.epochs
+    fit_resumable(
+        head,
+        task.batches_of(head, twin, stage, part, features[trained]),
+        epochs=epochs,
+        checkpoint=task.folder.checkpoint(f"fold{number}"),
+        save_seconds=stage.train.save_seconds,
+        callbacks=task.lines(f"fold {number + 1}", epochs, epochs),
+    )
+    return head
