@@ -92,7 +92,7 @@ def check_betas(config, num_classes):
         ValueError: With the number that there must be.
     """
     for stage in config.stages():
-        beta = stage.loss.beta
+        beta = stage.loss.beta if when.BETA(stage) else 0.0
         if isinstance(beta, list) and len(beta) != num_classes:
             raise ValueError(
                 "`loss.beta` must be a number, or a list of one per class. "

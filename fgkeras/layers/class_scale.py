@@ -24,8 +24,8 @@ class ClassScale(keras.layers.Layer):
     >>> layer = ClassScale()
     >>> np.asarray(layer(np.array([[2.0, -1.0]], "float32"))).tolist()
     [[2.0, -1.0]]
-    >>> layer.scale.shape
-    (2,)
+    >>> len(layer.get_weights()[0])
+    2
 
     Reference:
 

@@ -29,7 +29,7 @@ def folds_of(ids, labels, num_folds, seed):
     Example:
 
     >>> folds_of(["a", "b", "c"], np.array([0, 0, 1]), 2, seed=0).tolist()
-    [0, 1, -1]
+    [1, 0, -1]
     """
     ranks = [hashlib.sha256(f"{seed}/{i}".encode()).digest() for i in ids]
     out = np.full(len(labels), -1)
