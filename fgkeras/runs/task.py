@@ -121,7 +121,7 @@ class Task:
         kind = stage.stage.changes.get(CUT)
         if not kind and not own:
             return self.train.of_stage(stage), np.arange(len(self.train))
-        places = range(len(images))
+        places = list(range(len(images)))
         if kind:
             cut = cut_source(source, kind, split=split, seed=stage.seed)
             chosen = set(cut.split(split).ids)

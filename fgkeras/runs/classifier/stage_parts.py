@@ -45,9 +45,9 @@ class StageParts:
             Tuple of a `Source`, the name of a split and its `SplitImages`.
         """
         if stage.name not in self._sources:
-            found = stage_source(self._config, stage, run)
-            images = stage_images(*found, stage, others, reporter)
-            self._sources[stage.name] = (*found, images)
+            source, split = stage_source(self._config, stage, run)
+            images = stage_images(source, split, stage, others, reporter)
+            self._sources[stage.name] = (source, split, images)
         return self._sources[stage.name]
 
     def classifier(self, stage, whole):
