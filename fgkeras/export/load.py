@@ -48,7 +48,7 @@ class ExportedClassifier:
     def __init__(self, path):
         self.path = pathlib.Path(path)
         self.class_names, self.metadata = read_facts(self.path)
-        self._model = _loaded(self.path)
+        self._session, self._signatures = _loaded(self.path)
 
     def run(self, signature, images, batch_size=32):
         """Runs one signature over any number of images, in batches.
@@ -67,10 +67,9 @@ class ExportedClassifier:
             ValueError: There is no such signature, `batch_size` is not
                 positive, or `images` is a single image's bytes.
         """
-        known = self._model.signatures
-        if signature not in known:
+        if signature not in self._signatures:
             raise ValueError(
-                f"`signature` must be one of {sorted(known)}. "
+                f"`signature` must be one of {sorted(self._signatures)}. "
                 f"Received: signature={signature!r}"
             )
         if not isinstance(batch_size, int) or batch_size < 1:
@@ -83,19 +82,23 @@ class ExportedClassifier:
                 "`images` must be a list, also for one image. Received: "
                 f"images of type {type(images).__name__}"
             )
-        function = known[signature]
-        (specification,) = function.structured_input_signature[1].values()
+        known = self._signatures[signature]
+        (asked,) = known.inputs.values()
+        names = {key: found.name for key, found in known.outputs.items()}
         count = len(images)
         if count == 0:
             # One row gives the shapes; graphs are not made for empty batches.
-            one = [1 if d is None else d for d in specification.shape]
-            images = tf.zeros(one, specification.dtype).numpy()
-        parts = []
-        for start in range(0, len(images), batch_size):
-            batch = images[start : start + batch_size]
-            batch = tf.constant(batch, specification.dtype)
-            outputs = function(**{specification.name: batch})
-            parts.append({k: v.numpy() for k, v in outputs.items()})
+            one = [
+                1 if d is None else d
+                for d in tf.TensorShape(asked.tensor_shape)
+            ]
+            images = tf.zeros(one, asked.dtype).numpy()
+        parts = [
+            self._session.run(
+                names, {asked.name: images[start : start + batch_size]}
+            )
+            for start in range(0, len(images), batch_size)
+        ]
         return {
             k: np.concatenate([p[k] for p in parts])[:count] for k in parts[0]
         }
@@ -134,9 +137,28 @@ class ExportedClassifier:
 
 
 def _loaded(path):
-    """Loads the graph and its variables, or says that they are damaged."""
+    """Loads the graph and its variables, or says that they are damaged.
+
+    A session is what it is served by, and is gone with all that it holds. The
+    functions of `tf.saved_model.load` stay in a process, some ten times their
+    file, from their first call on.
+
+    Returns:
+        Tuple of a `tf.compat.v1.Session` and the signatures by name.
+    """
+    # What the process has set of its devices is set before a session is.
+    tf.config.list_logical_devices()
+    v1 = tf.compat.v1
+    session = v1.Session(
+        graph=tf.Graph(), config=v1.ConfigProto(allow_soft_placement=True)
+    )
+    logger = tf.get_logger()
+    level = logger.level
+    # It calls itself out of date.
+    logger.setLevel("ERROR")
     try:
-        return tf.saved_model.load(str(path))
+        with session.graph.as_default():
+            found = v1.saved_model.load(session, ["serve"], str(path))
     except MemoryError:
         raise
     # TensorFlow raises errors of many kinds for what it cannot read.
@@ -144,6 +166,13 @@ def _loaded(path):
         why = " ".join(str(error).split())[:300]
         why = f"saved_model.pb and variables: {type(error).__name__} {why}"
         raise ValueError(damaged_file(path, why, AGAIN)) from error
+    finally:
+        logger.setLevel(level)
+    return session, {
+        name: signature
+        for name, signature in found.signature_def.items()
+        if not name.startswith("__")
+    }
 
 
 def load_exported(path, trust=False):
