@@ -315,6 +315,7 @@ def test_the_plan_of_a_new_sweep_trains_an_epoch(tmp_path, trainings):
     assert (after.ended, after.seconds) == (6, 0)
 
 
+@pytest.mark.slow
 def test_the_plan_of_hyperband_is_what_it_does(tmp_path, trainings):
     sweep = Sweep.of(asked(), OVER, tmp_path, search="hyperband")
     found = plan(sweep, SILENT)
