@@ -64,8 +64,7 @@ DATA = {
         "the same by as many heads, each trained without a fold of the images",
         "",
         "",
-        when.TRAINED
-        & Used(lambda c: c.train.mode == "frozen", "with --mode frozen"),
+        when.FOLDED,
     ),
     "val_fold": Option(
         OneOf((Choice(("none",)), Int(0))),

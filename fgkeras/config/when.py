@@ -111,6 +111,9 @@ EFFECTIVE = Used(
     lambda c: c.loss.weighting == "effective", "with loss.weighting=effective"
 )
 BETA = _weighted_by("beta") & EFFECTIVE
+FOLDED = TRAINED & Used(
+    lambda c: c.train.mode == "frozen", "with --mode frozen"
+)
 BATCH_NORM = Used(
     _has_batch_norm, "with a --backbone that has batch normalization"
 )

@@ -6,6 +6,7 @@ import os
 import re
 
 from fgkeras.config import Config
+from fgkeras.config import when
 from fgkeras.storage import leftover_parts
 from fgkeras.storage.folder_lock import FILE as LOCK
 
@@ -67,9 +68,9 @@ def checkpoints_of(config):
     stages = list(dict.fromkeys([*names, *_USUAL]))
     triplets = [f"{name}-triplets.npz" for name in stages]
     best = [f"{name}-best.npz" for name in stages]
-    folds = config.data.calibration_folds
-    if folds != "none":
-        stages += [f"fold{number}" for number in range(folds)]
+    if when.FOLDED(config) and config.data.calibration_folds != "none":
+        folds = range(config.data.calibration_folds)
+        stages += [f"fold{number}" for number in folds]
     whole = [f"{name}.npz" for name in stages]
     return (*whole, *best, *triplets, "triplets.npz")
 

@@ -46,9 +46,7 @@ def plan(sweep, reporter=CONSOLE):
     Raises:
         ValueError: As `tune`, before the first trial.
     """
-    sweep.folder.check(sweep.about())
-    sweep.check_data()
-    sweep.folder.start(sweep.about())
+    sweep.begin()
     made = sweep.made_trials()
     made.follow()
     seconds, epochs = _measured(sweep, made)
@@ -57,8 +55,11 @@ def plan(sweep, reporter=CONSOLE):
     texts, rungs = [], []
     if sweep.search == "hyperband":
         rungs = _rungs(sweep)
+        # What one round has trained the next need not, so this is the most.
         total = sum(size for size, start, _ in rungs if not start)
+        total = min(total, sweep.space.size)
         whole = sum(size * (stop - start) for size, start, stop in rungs)
+        whole = min(whole, total * _epochs(sweep, sweep.space.first))
     else:
         known = _proposals(sweep)
         texts = [sweep.space.describe(values) for values in known]

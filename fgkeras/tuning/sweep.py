@@ -1,6 +1,7 @@
 """One sweep: what is tried, how, and by what the best is known."""
 
 import dataclasses
+import hashlib
 
 from fgkeras.config.stages import is_staged
 from fgkeras.evaluation import frequency_groups
@@ -133,6 +134,26 @@ class Sweep:
         config = self.space.trial_config(self.space.first)
         return config.with_options(self.repeats[0][1])
 
+    def begin(self):
+        """Makes the folder, or goes on in it, with the images it began with.
+
+        Returns:
+            `Roles` of the first trial.
+
+        Raises:
+            ValueError: If it holds something else, or the images changed.
+        """
+        self.folder.check(self.about())
+        roles = self.check_data()
+        images = {
+            "images": {
+                role: [len(part.ids), _digest(part.ids)]
+                for role, part in roles.data.parts.items()
+            }
+        }
+        self.folder.start({**self.about(), **images})
+        return roles
+
     def check_data(self):
         """Opens the images once, before the first trial.
 
@@ -148,6 +169,11 @@ class Sweep:
         if self.objective == "tail":
             _check_tail(roles, config)
         return roles
+
+
+def _digest(ids):
+    text = "\n".join(sorted(ids))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _check_names(search, objective):

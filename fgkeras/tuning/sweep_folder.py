@@ -58,7 +58,8 @@ class SweepFolder:
                 )
             return
         known = self.about()
-        names = dict.fromkeys((*about, *known))
+        # What is not asked yet, such as images that are not open, may be there.
+        names = about
         differing = [
             f"{name}: {known.get(name)!r} there, {about.get(name)!r} asked"
             for name in names

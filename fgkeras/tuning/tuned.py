@@ -88,9 +88,7 @@ def tune(
         seeds=seeds,
         folds=folds,
     )
-    sweep.folder.check(sweep.about())
-    roles = sweep.check_data()
-    sweep.folder.start(sweep.about())
+    roles = sweep.begin()
     made = sweep.made_trials()
 
     def ended():
@@ -100,7 +98,7 @@ def tune(
     run = TrialRun(
         sweep.folder, sweep.space, sweep.repeats, objective, reporter
     )
-    work(made, run, reporter.say, ended)
+    work(made, run, reporter.say, ended, sweep.check_data)
     winner = made.best()
     tested = numbers_of_winner(
         sweep, winner, roles, refit=refit, reporter=reporter

@@ -11,7 +11,11 @@ _LONGEST = 1000
 _OUTER = (DiskRefusal, FolderTaken)
 
 
-def work(trials, run_trial, say=lambda text: None, ended=lambda: None):
+def _nothing(*said):
+    """Says, does and checks nothing."""
+
+
+def work(trials, run_trial, say=_nothing, ended=_nothing, check=_nothing):
     """Runs trials until none is left.
 
     Args:
@@ -20,6 +24,8 @@ def work(trials, run_trial, say=lambda text: None, ended=lambda: None):
             ready for JSON with `score`; it goes on where it was killed.
         say: Function of a sentence, told of every trial.
         ended: Function that is called after every trial.
+        check: Function that raises where all trials must fail, as without
+            images; called before one counts as failed.
 
     Raises:
         ValueError: If every trial failed.
@@ -35,7 +41,7 @@ def work(trials, run_trial, say=lambda text: None, ended=lambda: None):
             continue
         wait = _WAIT
         try:
-            _run(trials, job, run_trial, say)
+            _run(trials, job, run_trial, say, check)
         finally:
             lock.__exit__()
         ended()
@@ -48,7 +54,7 @@ def work(trials, run_trial, say=lambda text: None, ended=lambda: None):
         )
 
 
-def _run(trials, job, run_trial, say):
+def _run(trials, job, run_trial, say, check):
     words = f"trial {job.trial}: {trials.space.describe(job.values)}"
     until = f" to epoch {job.epochs}" if job.epochs else ""
     say(f"{words}{until}")
@@ -57,6 +63,7 @@ def _run(trials, job, run_trial, say):
     except _OUTER:
         raise
     except Exception as error:
+        check()
         reason = _reason(error)
         say(f"trial {job.trial} failed: {reason}")
         trials.failed(job, reason)

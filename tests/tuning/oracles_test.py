@@ -40,7 +40,7 @@ def test_every_trial_once_whatever_has_ended(search, ended):
 
 def test_a_seed_of_zero_is_one():
     """keras_tuner takes it for none, and draws one by the clock."""
-    space = Space.read(CONFIG)
+    space = Space.read(CONFIG, ["beta=0,0.9,0.99,0.999", "data.flip=yes,no"])
     first, again, other = (
         [text for _, text in proposals(space, "random", seed)]
         for seed in (0, 0, 1)

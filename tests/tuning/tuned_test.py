@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from PIL import Image
 
 import fgkeras.data
 from fgkeras.cli.main import main
@@ -266,6 +267,42 @@ def test_another_sweep_is_refused_before(tmp_path, trainings):
     assert len(trainings) == count
 
 
+def test_images_that_come_or_go_are_no_trial_of_this_sweep(tmp_path, trainings):
+    draw(tmp_path / "photos")
+    config = asked(**{"data.source": f"folder:{tmp_path / 'photos'}"})
+    tuned(tmp_path / "a", ["beta=0,0.9"], config)
+    oak = tmp_path / "photos/train/oak"
+    (oak / "0.png").rename(oak / "new.png")
+    with pytest.raises(ValueError, match="differs in images.*train"):
+        tuned(tmp_path / "a", ["beta=0,0.9"], config)
+    inner = trial_run.train
+
+    def gone(config, out, **more):
+        shutil.rmtree(tmp_path / "photos")
+        raise ValueError("No image. Received: none.")
+
+    trial_run.train = gone
+    with pytest.raises(ValueError, match="photos"):
+        tuned(tmp_path / "b", ["beta=0,0.9"], config)
+    journal = (tmp_path / "b/journal.jsonl").read_text()
+    assert '"failed"' not in journal
+    # With the images back it goes on.
+    trial_run.train = inner
+    draw(tmp_path / "photos")
+    (oak / "0.png").rename(oak / "new.png")
+    assert tuned(tmp_path / "b", ["beta=0,0.9"], config).winner.number == 2
+
+
+def draw(folder):
+    for split, count in (("train", 6), ("test", 2)):
+        for name in ("oak", "elm"):
+            place = folder / split / name
+            place.mkdir(parents=True)
+            for i in range(count):
+                picture = Image.new("RGB", (8, 8), (i, 0, len(name)))
+                picture.save(place / f"{i}.png")
+
+
 def test_the_plan_of_a_new_sweep_trains_an_epoch(tmp_path, trainings):
     sweep = Sweep.of(asked(), OVER, tmp_path)
     found = plan(sweep, SILENT)
@@ -278,10 +315,12 @@ def test_the_plan_of_a_new_sweep_trains_an_epoch(tmp_path, trainings):
     assert (after.ended, after.seconds) == (6, 0)
 
 
+@pytest.mark.slow
 def test_the_plan_of_hyperband_is_what_it_does(tmp_path, trainings):
     sweep = Sweep.of(asked(), OVER, tmp_path, search="hyperband")
     found = plan(sweep, SILENT)
     assert found.rungs[0] == (6, 0, 1)
+    assert found.total == 6
     del trainings[:]
     tuned(tmp_path, search="hyperband", refit=False)
     assert sum(size for size, _, _ in found.rungs) >= len(trainings)

@@ -55,9 +55,10 @@ def out_of_fold(task, stage, images, features, start):
         Tuple of the places among `images` that have logits, and the logits;
         `None` where `data.calibration_folds` asks for none.
     """
-    count = stage.data.calibration_folds
-    if not when.TRAINED(stage) or count == "none":
+    config = task.config
+    if not when.FOLDED(config) or config.data.calibration_folds == "none":
         return None
+    count = config.data.calibration_folds
     fold = folds_of(images.ids, images.labels, count, stage.seed)
     places, logits = [], []
     for number in range(count):
