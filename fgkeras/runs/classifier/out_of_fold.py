@@ -36,8 +36,8 @@ def folds_of(ids, labels, num_folds, seed):
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         if len(members) > 1:
-            members = sorted(members, key=lambda i: ranks[i])
-            out[members] = (np.arange(len(members)) + label) % num_folds
+            dealt = sorted(members, key=lambda i: ranks[i])
+            out[dealt] = (np.arange(len(dealt)) + label) % num_folds
     return out
 
 
