@@ -168,6 +168,7 @@ def test_config(run, name):
         with_key("top1", {"value": "x"}),
         with_key("top1", {"value": 2.7}),
         with_key("top1", {"value": 0.5, "low": float("nan")}),
+        with_key("top1", {"value": 0.5, "high": 0.6}),
     ],
 )
 def test_metrics(run, change):

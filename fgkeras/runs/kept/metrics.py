@@ -42,6 +42,7 @@ def _is_score(value):
     return (
         isinstance(value, dict)
         and _is_share(value.get("value"))
+        and ("low" in value) == ("high" in value)
         and all(
             value.get(end) is None or _is_share(value[end])
             for end in ("low", "high")
