@@ -49,7 +49,7 @@ def _wrong(metadata):
         return "`input` must be an object"
     if not isinstance(metadata.get("output"), dict):
         return "`output` must be an object"
-    size, resize = found.get("size"), found.get("resize")
+    size, resize = found.get("size"), found.get("resize", "")
     if not _is_side(size) or not (resize is None or _is_side(resize)):
         return "`size` and `resize` must be pixels"
     # Earlier exports do not say by which one they decode.

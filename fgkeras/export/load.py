@@ -11,6 +11,11 @@ from fgkeras.export.folder import check_checksums
 from fgkeras.export.folder import versions
 from fgkeras.storage import damaged_file
 
+_FILES = (
+    "saved_model.pb, variables/variables.index or "
+    "variables/variables.data-00000-of-00001"
+)
+
 
 def version_folder(path):
     """Returns the folder of the newest version under `path`.
@@ -164,7 +169,7 @@ def _loaded(path):
     # TensorFlow raises errors of many kinds for what it cannot read.
     except Exception as error:
         why = " ".join(str(error).split())[:300]
-        why = f"saved_model.pb and variables: {type(error).__name__} {why}"
+        why = f"{_FILES}: {type(error).__name__} {why}"
         raise ValueError(damaged_file(path, why, AGAIN)) from error
     finally:
         logger.setLevel(level)

@@ -27,6 +27,7 @@ def version(exported, tmp_path):
         ("model-metadata.json", "{}"),
         ("model-metadata.json", '{"input": {"size": Infinity}, "output": {}}'),
         ("model-metadata.json", '{"input": {"size": true}, "output": {}}'),
+        ("model-metadata.json", '{"input": {"size": 8}, "output": {}}'),
         (
             "model-metadata.json",
             '{"input": {"size": 8, "resize": 2.5}, "output": {}}',
@@ -61,7 +62,8 @@ def test_facts_as_they_were_written(version):
 )
 def test_a_graph_that_is_damaged(version, file, data):
     (version / file).write_bytes(data)
-    with pytest.raises(ValueError, match=r"saved_model\.pb.*Export the run"):
+    match = rf"{file.rpartition('/')[2]}.*Export the run"
+    with pytest.raises(ValueError, match=match):
         load_exported(version, trust=True)
 
 

@@ -138,6 +138,7 @@ def of_resolved(section, key, value):
     return changed
 
 
+GROUP = {"num_classes": 1, "num_images": 2, "class_mean": None}
 CONFIG = {
     **OTHER_SHAPES,
     "resolved": with_key("resolved", []),
@@ -168,6 +169,9 @@ def test_config(run, name):
         with_key("top1", {"value": "x"}),
         with_key("top1", {"value": 2.7}),
         with_key("top1", {"value": 0.5, "low": float("nan")}),
+        with_key("top1", {"value": 0.5, "high": 0.6}),
+        with_key("groups", {"tail": {**GROUP, "num_classes": []}}),
+        with_key("groups", {"tail": {**GROUP, "num_images": 2.5}}),
     ],
 )
 def test_metrics(run, change):

@@ -1,6 +1,9 @@
 """Graphs that are gone when the work is done."""
 
+import ctypes
 import gc
+import pathlib
+import re
 import weakref
 
 import pytest
@@ -42,3 +45,23 @@ def test_gradients_of_before_still_work():
         tape.watch(x)
         y = function(x)
     assert float(tape.gradient(y, x)) == 6.0
+
+
+def resident():
+    """The memory of this process in kB."""
+    text = pathlib.Path("/proc/self/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", text)[1])
+
+
+@pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="glibc has this call"
+)
+def test_free_memory_is_given_back():
+    with freed_graphs():
+        blocks = [bytes([i % 256]) * 1000 for i in range(50_000)]
+        # Some stay, so that the end of the heap is where it was.
+        some = blocks[::50]
+        del blocks
+        held = resident()
+    assert resident() < held - 30_000
+    assert len(some) == 1000

@@ -42,6 +42,7 @@ def _is_score(value):
     return (
         isinstance(value, dict)
         and _is_share(value.get("value"))
+        and ("low" in value) == ("high" in value)
         and all(
             value.get(end) is None or _is_share(value[end])
             for end in ("low", "high")
@@ -52,7 +53,9 @@ def _is_score(value):
 def _are_groups(value):
     return isinstance(value, dict) and all(
         isinstance(group, dict)
-        and {"num_classes", "num_images", "class_mean"} <= set(group)
+        and "class_mean" in group
+        and is_whole(group.get("num_classes"))
+        and is_whole(group.get("num_images"))
         and (group["class_mean"] is None or _is_score(group["class_mean"]))
         for group in value.values()
     )
