@@ -18,7 +18,7 @@ from fgkeras.config.model_options import POOLING
 from fgkeras.config.option import AUTO
 from fgkeras.config.option import Option
 from fgkeras.config.option import always
-from fgkeras.config.stages import CUT
+from fgkeras.config.stages import OF_RUN
 from fgkeras.config.stages import REPLACED
 from fgkeras.config.stages import STAGED
 from fgkeras.config.stages import Stage
@@ -190,7 +190,7 @@ class Config:
         option = OPTIONS[name]
         if self._stages and name in REPLACED:
             return False
-        if name == CUT or name not in STAGED or not self._stages:
+        if name in OF_RUN or name not in STAGED or not self._stages:
             return option.used(self)
         return any(uses(stage, name, option) for stage in self.stages())
 

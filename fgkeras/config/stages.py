@@ -43,6 +43,8 @@ OWN = {
 }
 # In a stage it is of the images that the run trains on.
 CUT = "data.cut"
+# What a run uses also where each stage has its own: to be tested, and answer.
+OF_RUN = (CUT, "data.source", "data.size", "data.resize")
 # Options that a stage may set; the others are of the whole run.
 STAGED = (
     "data.source",

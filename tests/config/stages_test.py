@@ -153,3 +153,15 @@ def test_tables_that_are_no_stages(tmp_path, text, message):
 def test_what_a_stage_may_set_is_an_option_of_the_run():
     assert set(STAGED) <= set(OPTIONS)
     assert not set(OWN) & set(OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "own"),
+    [("data.source", "flora:", "flora:species=5"), ("data.size", 96, 64)],
+)
+def test_a_run_is_tested_by_what_stages_do_not_train_by(name, value, own):
+    stages = {"stages.a.tune": "all", f"stages.a.{name}": own}
+    changes = {"data.source": "flora:", name: value, **stages}
+    run = Config.read(changes=changes).resolved()
+    assert name in run.used()
+    assert (run[name], run.stages()[0][name]) == (value, own)

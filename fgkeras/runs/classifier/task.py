@@ -64,7 +64,7 @@ class ClassifierTask(Task):
         self._optimizer = self._unsettled = None
         self._steps = 0
         # By stage: the best epoch, and what it was worth on test images.
-        self._kept: list = []
+        self.kept: list = []
         self._worth: list = []
         # What stages have of their own, and the head as it was before any.
         self._own = StageParts(config, self.train)
@@ -322,7 +322,7 @@ class ClassifierTask(Task):
             **more,
         )
         if best is not None and best.epoch is not None:
-            self._kept.append(
+            self.kept.append(
                 {"stage": stage.name, "epoch": best.epoch, "value": best.value}
             )
         self._optimizer = model.optimizer
@@ -371,8 +371,8 @@ class ClassifierTask(Task):
             **facts: As `write_classification` takes them.
         """
         facts["extra"]["monitored_split"] = self.watched.split
-        if self._kept:
-            facts["extra"]["kept"] = self._kept
+        if self.kept:
+            facts["extra"]["kept"] = self.kept
         if self._worth:
             facts["extra"]["stages"] = self._worth
         if self.val is not None:

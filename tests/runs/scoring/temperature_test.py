@@ -11,6 +11,7 @@ from fgkeras.jobs import evaluate
 from fgkeras.jobs import predict
 from fgkeras.jobs import train
 from fgkeras.models import load_model
+from fgkeras.runs.classifier import head_start
 from fgkeras.runs.classifier.out_of_fold import folds_of
 from fgkeras.runs.predictor import Predictor
 from fgkeras.training.reporter import SILENT
@@ -141,11 +142,60 @@ def test_folds_hold_every_image_of_larger_classes_back_once():
             {"data.calibration_folds": 1, "data.calibration_share": 0},
             "at least 2",
         ),
+        *[
+            (
+                {
+                    "data.calibration_folds": 5,
+                    "data.calibration_share": 0,
+                    "stages.a.tune": "head",
+                    f"stages.a.{name}": value,
+                },
+                f"images of the run.*{name}=",
+            )
+            for name, value in (
+                ("data.cut", "cap:5"),
+                ("data.size", 48),
+                ("tune", "scale"),
+            )
+        ],
     ],
 )
 def test_folds_that_cannot_be(changes, message):
+    changes = {**CHANGES, **changes}
+    if "stages.a.tune" in changes:
+        del changes["train.mode"]
     with pytest.raises(ValueError, match=message):
-        Config.read(changes={**CHANGES, **changes}).resolved()
+        Config.read(changes=changes).resolved()
+
+
+@pytest.mark.slow
+def test_heads_without_a_fold_begin_and_end_without_it(tmp_path, monkeypatch):
+    seen = []
+    begin = head_start.fit_logistic_head
+
+    def noted(head, vectors, labels, **more):
+        seen.append(len(labels))
+        return begin(head, vectors, labels, **more)
+
+    monkeypatch.setattr(head_start, "fit_logistic_head", noted)
+    changes = {
+        **CHANGES,
+        "data.calibration_share": 0.0,
+        "data.calibration_folds": 2,
+        "model.head_start": "linear-probe",
+        "train.keep": "best",
+    }
+    folder = train(
+        Config.read(changes=changes), tmp_path / "run", reporter=SILENT
+    ).folder
+    whole, *folds = seen
+    assert len(folds) == 2
+    assert max(folds) < whole
+    [kept] = folder.metrics()["kept"]
+    for number in range(2):
+        path = folder / "checkpoints" / f"fold{number}.npz"
+        info = json.loads(str(np.load(path)["header"]))["info"]
+        assert len(info["history"]) == kept["epoch"]
 
 
 @pytest.mark.slow
