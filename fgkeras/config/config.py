@@ -6,6 +6,7 @@ import json
 
 from fgkeras.config import when
 from fgkeras.config.auto import CHOICES
+from fgkeras.config.auto import VAL_SHARE
 from fgkeras.config.checks import check_stage
 from fgkeras.config.checks import check_together
 from fgkeras.config.data_options import DATA
@@ -174,6 +175,9 @@ class Config:
         if staged:
             stages = make_stages(staged, values, _chosen)
             values["train.mode"] = mode_of(staged)
+            kept = [stage.changes["train.keep"] for stage in stages]
+            if values["data.val_share"] == AUTO and "best" in kept:
+                values["data.val_share"] = VAL_SHARE
         out = type(self)(self.asked, _chosen(values), stages=stages)
         for name, value in asked.items():
             default = value == OPTIONS[name].default

@@ -165,3 +165,14 @@ def test_a_run_is_tested_by_what_stages_do_not_train_by(name, value, own):
     run = Config.read(changes=changes).resolved()
     assert name in run.used()
     assert (run[name], run.stages()[0][name]) == (value, own)
+
+
+def test_images_are_held_back_where_one_stage_keeps_its_best_epoch():
+    stages = {"stages.a.tune": "head", "stages.b.tune": "all"}
+    changes = {**stages, "stages.b.train.keep": "best"}
+    run = Config.read(changes=changes).resolved()
+    assert run.data.val_share == 0.1
+    assert [s.train.keep for s in run.stages()] == ["last", "best"]
+    assert [s.data.val_share for s in run.stages()] == [0.1, 0.1]
+    assert Config.of_run(run.as_json()) == run
+    assert Config.read(changes=stages).resolved().data.val_share == 0

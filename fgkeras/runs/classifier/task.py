@@ -68,9 +68,8 @@ class ClassifierTask(Task):
         self._worth: list = []
         # What stages have of their own, and the head as it was before any.
         self._own = StageParts(config, self.train)
-        self._head_weights = None
+        self._head_weights = self._folds = None
         self._temperature: dict = {}
-        self._folds = None
 
     evaluate = staticmethod(evaluate_classifier)
 
@@ -210,6 +209,7 @@ class ClassifierTask(Task):
     def _measure(self, stage):
         """Notes what a stage was worth; nothing of the training changes."""
         weights, unsettled = self.classifier.get_weights(), self._unsettled
+        noted = dict(self._noted)
         self._settle()
         logits = self._answers()[self.test.split]
         how = activation_of(self.config), self.config.evaluation.groups
@@ -217,7 +217,7 @@ class ClassifierTask(Task):
         self._worth.append({"stage": stage.name, **found})
         if unsettled is not None:
             self.classifier.set_weights(weights)
-            self._unsettled, self._logits = unsettled, {}
+            self._unsettled, self._logits, self._noted = unsettled, {}, noted
 
     def _fit_head(self, stage, until, classifier):
         train = stage.train

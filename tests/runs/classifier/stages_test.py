@@ -88,6 +88,19 @@ def test_a_scale_multiplies_the_head_and_a_restart_forgets_it(tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
+def test_statistics_are_noted_of_the_last_stage_alone(tmp_path):
+    changes = {
+        "stages.first.tune": "all",
+        "stages.first.train.epochs": 1,
+        "stages.second.tune": "all",
+        "stages.second.train.epochs": 10,
+    }
+    metrics = run(tmp_path / "run", changes).metrics()
+    # The first stage is measured with statistics that were estimated anew.
+    assert "batch_statistics" not in metrics
+
+
 def pictures(path, counts, start=0):
     for name, number in counts.items():
         for i in range(number):
