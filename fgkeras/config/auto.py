@@ -4,7 +4,6 @@ from fgkeras.config.methods import method_named
 from fgkeras.registries import BACKBONES
 from fgkeras.registries import POOLINGS
 
-
 # Held back where an epoch is chosen, in any stage.
 VAL_SHARE = 0.1
 
