@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fgkeras.config import Config
+from fgkeras.jobs import evaluate
 from fgkeras.jobs import train
 from fgkeras.models import load_model
 from fgkeras.training.reporter import SILENT
@@ -126,6 +127,16 @@ def test_a_second_stage_on_another_source(tmp_path):
     parts = run(tmp_path / "parts", changes)
     for a, b in zip(weights(through), weights(parts), strict=True):
         np.testing.assert_array_equal(a, b)
+    # What the stage alone has seen is not tested on later.
+    more = pictures(tmp_path / "more", {"a": 2, "bb": 3}, 5000)
+    for name, number in (("a", 2), ("bb", 1)):
+        for i in range(number):
+            image = (balanced / "train" / name / f"{i}.jpg").read_bytes()
+            (more / "train" / name / f"copy{i}.jpg").write_bytes(image)
+    found, _ = evaluate(
+        through.path, f"folder:{more}", "train", reporter=SILENT
+    )
+    assert (found["num_images"], found["trained_on_left_out"]) == (5, 3)
     # A copy of a test image is not trained on, an image changed is noticed.
     tested = str(np.load(through / "predictions.npz")["ids"][0])
     cut = [e for e in through.events() if e["event"] == "images cut"]
