@@ -168,10 +168,11 @@ def stage_source(config, stage, run):
     source = source.with_split(split)
     check_has_labels(source, split, f"stages.{stage.name}.data.source")
     if same_source(data.source, config.data.source):
+        trained = config.data.train_split
         kept_out = [
             name
             for part in run.splits
-            if part != config.data.train_split
+            if part not in (trained, *trained.split("+"))
             for name in run.split(part).ids
         ]
         source = without_images(source, split, kept_out, _WAY)

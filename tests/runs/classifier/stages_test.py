@@ -7,6 +7,8 @@ from fgkeras.config import Config
 from fgkeras.jobs import evaluate
 from fgkeras.jobs import train
 from fgkeras.models import load_model
+from fgkeras.runs.classifier.sources import training_source
+from fgkeras.runs.classifier.stage_parts import stage_source
 from fgkeras.training.reporter import SILENT
 from tests.data.pictures import jpeg
 
@@ -150,6 +152,33 @@ def test_a_second_stage_on_another_source(tmp_path):
     (balanced / "train" / "a" / "0.jpg").write_bytes(jpeg(seed=5))
     with pytest.raises(ValueError, match="data.source=.*now gives others"):
         run(tmp_path / "changed", changes)
+
+
+def test_a_stage_on_the_source_of_the_run_sees_nothing_held_back(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    for split, seed in (("test", 900), ("val", 500), ("train", 0)):
+        pictures(tmp_path / split, {"a": 6, "bb": 5}, seed)
+        (tmp_path / split / "train").rename(data / split)
+    changes = {
+        **BASE,
+        "data.source": f"folder:{data}",
+        "data.train_split": "train+val",
+        "data.val_share": 0.2,
+        "data.cut": "cap:4",
+        "stages.second.tune": "head",
+        "stages.second.data.source": f"folder:{data}",
+    }
+    config = Config.read(changes=changes).resolved()
+    source = training_source(config)
+    found, split = stage_source(config, config.stages()[1], source)
+    assert split == "train+val"
+    seen = set(found.split(split).ids)
+    # Neither the cut nor the names of the run's splits are those of a stage.
+    assert seen > set(source.split(split).ids)
+    held = {i for n in ("test", "val_share") for i in source.split(n).ids}
+    assert not seen & held
+    assert len(seen | held) == 33
 
 
 def test_other_classes_in_a_stage_are_refused(tmp_path):
