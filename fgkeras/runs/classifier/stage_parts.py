@@ -63,8 +63,10 @@ class StageParts:
             return whole
         if size not in self._classifiers:
             classes = whole.output_shape[-1]
+            # A kernel measured on data needs crops that its body takes.
+            images = self._train.of_stage(stage)
             self._classifiers[size] = make_classifier(
-                self._config, classes, self._train, size
+                self._config, classes, images, size
             )
         self._classifiers[size].set_weights(whole.get_weights())
         return self._classifiers[size]

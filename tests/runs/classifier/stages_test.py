@@ -104,6 +104,23 @@ def test_statistics_are_noted_of_the_last_stage_alone(tmp_path):
     assert "batch_statistics" not in metrics
 
 
+@pytest.mark.slow
+def test_a_stage_of_another_size_has_a_kernel_measured_on_data(tmp_path):
+    changes = {
+        "model.pooling": "kernel",
+        "pooling.gamma": "data",
+        "pooling.normalize": False,
+        "pooling.dim": 16,
+        "stages.first.data.size": 48,
+        "stages.first.train.epochs": 1,
+    }
+    kernel = run(tmp_path / "run", changes).metrics()["kernel"]
+    whole = {**changes, "stages.first.data.size": 32}
+    same = run(tmp_path / "whole", whole).metrics()["kernel"]
+    # It begins as the run's.
+    assert kernel["before"] == same["before"]
+
+
 def pictures(path, counts, start=0):
     for name, number in counts.items():
         for i in range(number):
