@@ -196,6 +196,10 @@ def stage_images(source, split, stage, others, reporter):
         ValueError: If no image is left.
     """
     images = SplitImages(source, split, stage, reporter)
+    if stage.data.input == "disk":
+        # Copies are known once all were read.
+        for part in (images, *others):
+            part.content()
     known = {d for part in others for d in part.sha256.values()}
     fresh = images.without(known)
     if not fresh:

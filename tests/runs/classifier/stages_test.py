@@ -8,7 +8,9 @@ from fgkeras.jobs import evaluate
 from fgkeras.jobs import train
 from fgkeras.models import load_model
 from fgkeras.runs.classifier.sources import training_source
+from fgkeras.runs.classifier.stage_parts import stage_images
 from fgkeras.runs.classifier.stage_parts import stage_source
+from fgkeras.runs.inputs import SplitImages
 from fgkeras.training.reporter import SILENT
 from tests.data.pictures import jpeg
 
@@ -169,6 +171,29 @@ def test_a_second_stage_on_another_source(tmp_path):
     (balanced / "train" / "a" / "0.jpg").write_bytes(jpeg(seed=5))
     with pytest.raises(ValueError, match="data.source=.*now gives others"):
         run(tmp_path / "changed", changes)
+
+
+def test_copies_are_left_out_of_images_that_stay_on_the_disk(tmp_path):
+    data = pictures(tmp_path / "data", {"a": 6, "bb": 6})
+    (tmp_path / "data/train").rename(tmp_path / "data/test")
+    pictures(tmp_path / "data", {"a": 3, "bb": 3}, 500)
+    own = pictures(tmp_path / "own", {"a": 3, "bb": 3}, 900)
+    copy = (data / "test/a/0.jpg").read_bytes()
+    (own / "train/a/9.jpg").write_bytes(copy)
+    changes = {
+        **BASE,
+        "data.source": f"folder:{data}",
+        "data.input": "disk",
+        "stages.first.data.source": f"folder:{own}",
+    }
+    config = Config.read(changes=changes).resolved()
+    run_source = training_source(config)
+    stage = config.stages()[0]
+    test = SplitImages(run_source, "test", config, SILENT)
+    source, split = stage_source(config, stage, run_source)
+    images = stage_images(source, split, stage, [test], SILENT)
+    assert len(images) == 6
+    assert "train/a/9.jpg" not in images.ids
 
 
 def test_a_stage_on_the_source_of_the_run_sees_nothing_held_back(tmp_path):
