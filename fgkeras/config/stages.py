@@ -256,6 +256,14 @@ def _check(name, settings, before, names):
             "A stage continues one that trains the same. Received: stage "
             f"{name!r} with tune={tune!r} after {found}."
         )
+    keep = "train.keep"
+    if keep in settings and before.get(keep, settings[keep]) != settings[keep]:
+        raise ValueError(
+            "An epoch is kept where the last of the stages that continue each "
+            f"other ends. Received: {keep}={before[keep]!r} in the stage that "
+            f"{name!r} continues, which has {settings[keep]!r}. Leave the "
+            "first out."
+        )
     others = [n for n in settings if n not in (*OWN, *_CONTINUED)]
     if others:
         raise ValueError(

@@ -176,3 +176,17 @@ def test_images_are_held_back_where_one_stage_keeps_its_best_epoch():
     assert [s.data.val_share for s in run.stages()] == [0.1, 0.1]
     assert Config.of_run(run.as_json()) == run
     assert Config.read(changes=stages).resolved().data.val_share == 0
+
+
+def test_a_stage_that_is_continued_keeps_no_epoch_of_its_own():
+    changes = {
+        "stages.a.tune": "all",
+        "stages.a.train.keep": "best",
+        "stages.b.tune": "all",
+        "stages.b.continues": True,
+    }
+    kept = [s.train.keep for s in Config.read(changes=changes).stages()]
+    assert kept == ["best", "best"]
+    changes["stages.b.train.keep"] = "last"
+    with pytest.raises(ValueError, match="keep='best' in the stage that 'b'"):
+        Config.read(changes=changes).resolved()
