@@ -14,6 +14,7 @@ from fgkeras.models import load_model
 from fgkeras.runs.classifier import head_start
 from fgkeras.runs.classifier.out_of_fold import folds_of
 from fgkeras.runs.predictor import Predictor
+from fgkeras.runs.scoring import temperature
 from fgkeras.training.reporter import SILENT
 from tests.data.pictures import jpeg
 
@@ -58,6 +59,19 @@ def test_no_other_temperature_is_better(activation, scale):
 def test_a_temperature_needs_images():
     with pytest.raises(ValueError, match="data.calibration_share"):
         fit_temperature([], np.zeros((0, 3)))
+
+
+def test_a_temperature_is_fitted_once_for_each_adjustment(monkeypatch):
+    fits = []
+    monkeypatch.setattr(
+        temperature, "fit_temperature", lambda *a, **_: fits.append(a) or 2.0
+    )
+    known = temperature.Calibration(np.array([0, 1]), np.eye(2))
+    for offset in (0.0, 1.0):
+        affine = np.ones(2), np.full(2, offset)
+        assert known.of("softmax", affine) == known.of("softmax", affine)
+    known.of("softmax")
+    assert len(fits) == 3
 
 
 def test_a_temperature_is_of_one_view():
