@@ -4,6 +4,9 @@ from fgkeras.config.methods import method_named
 from fgkeras.registries import BACKBONES
 from fgkeras.registries import POOLINGS
 
+# Held back where an epoch is chosen, in any stage.
+VAL_SHARE = 0.1
+
 
 def _frozen(c):
     return c["train.mode"] == "frozen"
@@ -53,7 +56,7 @@ CHOICES = {
     "data.batch_size": lambda c: 128 if _frozen(c) else 32,
     "data.size": _size,
     "data.resize": lambda c: c["data.size"],
-    "data.val_share": lambda c: 0.1 if c["train.keep"] == "best" else 0.0,
+    "data.val_share": lambda c: VAL_SHARE if c["train.keep"] == "best" else 0.0,
     "data.train_resize": lambda c: c["data.size"] * 8 // 7,
     "model.embedding": _embedding,
     "model.head": _head,

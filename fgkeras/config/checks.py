@@ -5,6 +5,8 @@ from fgkeras.config.methods import method_options
 from fgkeras.registries import LOSSES
 
 _CLASSIFIERS = ("data.source", "data.size", "data.resize")
+# What makes features of a stage others than those of the run.
+_OF_IMAGES = (*_CLASSIFIERS, "data.cut")
 
 
 def check_together(config):
@@ -43,6 +45,8 @@ def check_together(config):
             f"{len(config.stages())} stages. Keep images out "
             "(data.calibration_share)."
         )
+    if folds != "none":
+        _check_folded(config.stages()[0].stage, folds)
     calibrated = config["data.calibration_share"] or folds != "none"
     if calibrated and views != "center":
         raise ValueError(
@@ -87,6 +91,20 @@ def check_together(config):
             "Cosines have no bias, from which losses of one sigmoid per class "
             f"start. Received: model.head={head!r}, "
             f"loss.name={config['loss.name']!r}. Leave `model.head` out."
+        )
+
+
+def _check_folded(stage, folds):
+    """Refuses folds of another head, or of other images, than the run's."""
+    own = [f"{n}={stage.changes[n]!r}" for n in _OF_IMAGES if n in stage.own]
+    if stage.tune != "head":
+        own = [f"tune={stage.tune!r}"]
+    if own:
+        raise ValueError(
+            "Heads without a fold are trained on the images of the run, at "
+            f"its size. Received: data.calibration_folds={folds} with the "
+            f"stage {stage.name!r}, which sets {own[0]}. Keep images out "
+            "(data.calibration_share)."
         )
 
 

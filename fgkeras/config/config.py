@@ -6,6 +6,7 @@ import json
 
 from fgkeras.config import when
 from fgkeras.config.auto import CHOICES
+from fgkeras.config.auto import VAL_SHARE
 from fgkeras.config.checks import check_stage
 from fgkeras.config.checks import check_together
 from fgkeras.config.data_options import DATA
@@ -18,7 +19,7 @@ from fgkeras.config.model_options import POOLING
 from fgkeras.config.option import AUTO
 from fgkeras.config.option import Option
 from fgkeras.config.option import always
-from fgkeras.config.stages import CUT
+from fgkeras.config.stages import OF_RUN
 from fgkeras.config.stages import REPLACED
 from fgkeras.config.stages import STAGED
 from fgkeras.config.stages import Stage
@@ -174,6 +175,9 @@ class Config:
         if staged:
             stages = make_stages(staged, values, _chosen)
             values["train.mode"] = mode_of(staged)
+            kept = [stage.changes["train.keep"] for stage in stages]
+            if values["data.val_share"] == AUTO and "best" in kept:
+                values["data.val_share"] = VAL_SHARE
         out = type(self)(self.asked, _chosen(values), stages=stages)
         for name, value in asked.items():
             default = value == OPTIONS[name].default
@@ -190,7 +194,7 @@ class Config:
         option = OPTIONS[name]
         if self._stages and name in REPLACED:
             return False
-        if name == CUT or name not in STAGED or not self._stages:
+        if name in OF_RUN or name not in STAGED or not self._stages:
             return option.used(self)
         return any(uses(stage, name, option) for stage in self.stages())
 

@@ -43,6 +43,8 @@ OWN = {
 }
 # In a stage it is of the images that the run trains on.
 CUT = "data.cut"
+# What a run uses also where each stage has its own: to be tested, and answer.
+OF_RUN = (CUT, "data.source", "data.size", "data.resize")
 # Options that a stage may set; the others are of the whole run.
 STAGED = (
     "data.source",
@@ -253,6 +255,14 @@ def _check(name, settings, before, names):
         raise ValueError(
             "A stage continues one that trains the same. Received: stage "
             f"{name!r} with tune={tune!r} after {found}."
+        )
+    keep = "train.keep"
+    if keep in settings and before.get(keep, settings[keep]) != settings[keep]:
+        raise ValueError(
+            "An epoch is kept where the last of the stages that continue each "
+            f"other ends. Received: {keep}={before[keep]!r} in the stage that "
+            f"{name!r} continues, which has {settings[keep]!r}. Leave the "
+            "first out."
         )
     others = [n for n in settings if n not in (*OWN, *_CONTINUED)]
     if others:

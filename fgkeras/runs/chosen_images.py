@@ -14,6 +14,8 @@ from fgkeras.runs.evaluation_sources import data_of
 from fgkeras.runs.evaluation_sources import other_source
 from fgkeras.runs.evaluation_sources import recorded_source
 from fgkeras.runs.inputs import SplitImages
+from fgkeras.runs.kept.stage_images import FILE
+from fgkeras.runs.kept.stage_images import read_stage_images
 from fgkeras.runs.run_data import RunData
 from fgkeras.runs.tasks import task_of
 from fgkeras.training.reporter import CONSOLE
@@ -36,6 +38,8 @@ class ChosenImages:
         spec: String, the source that was opened.
         own_roles: Roles of images of the run that may be among them.
         source: `Source` that was opened, or `None`.
+        also: Frozen set of the contents of images that stages trained on
+            beside those of the run.
     """
 
     images: SplitImages
@@ -49,6 +53,7 @@ class ChosenImages:
     spec: str
     own_roles: tuple = ()
     source: Source | None = None
+    also: frozenset = frozenset()
 
     def settled(self, outputs=None):
         """Returns itself and outputs, once every image was read.
@@ -68,7 +73,7 @@ class ChosenImages:
         if self.role is not None:
             return self, outputs
         part = self.kept.parts.get("train")
-        trained = set((part and part.sha256) or ()) - {None}
+        trained = self.also.union((part and part.sha256) or ()) - {None}
         fresh = self.images.without(trained)
         left = len(self.images) - len(fresh)
         if not left:
@@ -162,6 +167,7 @@ def chosen_images(folder, config, data=None, split=None, reporter=CONSOLE):
         source.spec,
         tuple(r for r in ("test",) if data is None and r in kept.parts),
         source,
+        read_stage_images(folder / FILE),
     )
     return chosen.settled()[0]
 

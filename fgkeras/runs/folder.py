@@ -57,6 +57,7 @@ class RunFolder:
     | `environment.json` | versions and machine |
     | `classes.json` | class names, hierarchy, training images per class |
     | `training_ids.txt` | ids of the training images, after any cut |
+    | `stage_images.json` | contents of images that stages alone trained on |
     | `history.csv` | one line per epoch |
     | `journal.jsonl` | what has happened: begun, stages ended, finished |
     | `checkpoints/` | complete training states |

@@ -20,6 +20,7 @@ FILES = (
     "journal.jsonl",
     "training_ids.txt",
     "val_ids.txt",
+    "stage_images.json",
     "model.keras",
     "adjustment.json",
     "predictions.npz",

@@ -7,6 +7,7 @@ import numpy as np
 from fgkeras.config.stages import CUT
 from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.ids import save_ids
+from fgkeras.runs.kept.stage_images import keep_stage_images
 from fgkeras.training.batch_statistics import settle_batch_norm
 from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.reporter import CONSOLE
@@ -64,6 +65,8 @@ class Task:
             save_ids(folder / "val_ids.txt", roles.train, roles.val)
         self.calibration = images.get("calibration")
         self.history, self._noted = [], {}
+        # By the name of a stage, images that are not of the run's own.
+        self._others: dict = {}
 
     def fit(self, until=None):
         """Trains all stages and returns what the model makes of test images.
@@ -85,6 +88,8 @@ class Task:
                 self.folder.note("stopped", stage=stage.name, epoch=last)
                 return None
             self.folder.note("stage ended", stage=stage.name)
+        if self._others:
+            keep_stage_images(self.folder, self._others)
         return self.outputs()
 
     def fit_stage(self, stage, until=None):
@@ -143,6 +148,7 @@ class Task:
             )
         ids = "\n".join(images.ids)
         if own:
+            self._others[stage.name] = images
             # The run's own are in data.json, with their contents.
             known = [images.sha256.get(i, "") for i in images.ids]
             ids = "\n".join([ids, *known])

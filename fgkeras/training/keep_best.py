@@ -35,14 +35,24 @@ class KeepBest(keras.callbacks.Callback):
         super().__init__()
         self.path, self.metric = pathlib.Path(path), metric
         self.epoch = self.value = None
-        self._loss = np.inf
+        self._loss, self._among = np.inf, None
 
-    def known(self, history):
-        """Takes notice of the epochs before: a list of dicts."""
+    def known(self, history, among=None):
+        """Takes notice of the epochs before.
+
+        Args:
+            history: List of dicts.
+            among: Container of epochs, from 1, that may be kept, or `None` for
+                all. Where a training was stopped it was looked at once more,
+                which must not change what it ends with.
+        """
+        self._among = among
         for row in history:
             self._is_best(row, row["epoch"])
 
     def _is_best(self, logs, epoch):
+        if self._among is not None and epoch not in self._among:
+            return False
         value, loss = logs.get(self.metric), logs.get("val_loss", np.inf)
         if value is None or not np.isfinite(value):
             return False

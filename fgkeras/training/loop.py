@@ -70,16 +70,13 @@ def fit_resumable(
             # Keras makes metric variables on first use; this changes nothing
             # else, and each epoch starts by resetting them.
             model.test_on_batch(*next(iter(batches.start(step))))
-    if best is not None:
-        best.known(history)
-        callbacks = [*callbacks, best]
     # Keras validates the epochs named in a list; the last, and where it is to
     # stop, is always one.
-    validated = [
-        e
-        for e in range(1, epochs + 1)
-        if e % validate_every == 0 or e in (until, epochs)
-    ]
+    usual = {*range(validate_every, epochs, validate_every), epochs}
+    validated = [e for e in range(1, epochs + 1) if e in usual or e == until]
+    if best is not None:
+        best.known(history, usual)
+        callbacks = [*callbacks, best]
     last = epochs if until is None else min(until, epochs)
     while step < steps_per_epoch * last:
         epoch, done = divmod(step, steps_per_epoch)

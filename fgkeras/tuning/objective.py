@@ -9,11 +9,27 @@ OBJECTIVES = {
     ),
     "tail": (
         None,
-        "mean of the accuracies of the classes with fewer than 20 training "
+        "mean of the accuracies of the classes with fewer than {} training "
         "images, on validation",
     ),
 }
 SEARCHES = ("grid", "random", "hyperband", "bayesian")
+
+
+def meaning_of(objective, limits):
+    """Returns what an objective is, in words.
+
+    Args:
+        objective: String, one of `OBJECTIVES`.
+        limits: Sequence of whole numbers, `evaluation.groups`.
+
+    Example:
+
+    >>> meaning_of("tail", [20, 100])
+    'mean of the accuracies of the classes with fewer than 20 training images, \
+on validation'
+    """
+    return OBJECTIVES[objective][1].format(limits[0])
 
 
 def entries_of(val):

@@ -6,7 +6,7 @@ from fgkeras.report.page import write_page
 from fgkeras.storage import write_json
 from fgkeras.tuning.curves import curve_of
 from fgkeras.tuning.importance import importance
-from fgkeras.tuning.objective import OBJECTIVES
+from fgkeras.tuning.objective import meaning_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,9 +45,10 @@ class TuningReport:
         """
         rows = [_row(sweep, trial) for trial in trials.known]
         done = [row for row in rows if row["score"] is not None]
+        limits = sweep.space.config["evaluation.groups"]
         facts = {
             **sweep.about(),
-            "meaning": OBJECTIVES[sweep.objective][1],
+            "meaning": meaning_of(sweep.objective, limits),
             "trials": rows,
             "winner": winner and winner.number,
             "tested": tested,

@@ -190,12 +190,14 @@ def _check_names(search, objective):
 
 def _check_tail(roles, config):
     """Refuses to choose by classes that have no validation image."""
-    source = roles.train
-    tail = frequency_groups(source.counts(config.data.train_split))["tail"]
+    source, limits = roles.train, config.evaluation.groups
+    counts = source.counts(config.data.train_split)
+    tail = frequency_groups(counts, limits)["tail"]
     if not (tail & (source.counts(roles.val) > 0)).any():
         raise ValueError(
-            "The tail are classes with fewer than 20 training images, and "
-            "some of them need validation images (of three images at least). "
+            f"The tail are classes with fewer than {limits[0]} training "
+            "images, and some of them need validation images (of three images "
+            "at least). "
             f"Received: objective='tail', {source.spec} with "
             f"{int(tail.sum())} such classes. Take --objective class-mean."
         )

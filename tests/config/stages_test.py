@@ -153,3 +153,40 @@ def test_tables_that_are_no_stages(tmp_path, text, message):
 def test_what_a_stage_may_set_is_an_option_of_the_run():
     assert set(STAGED) <= set(OPTIONS)
     assert not set(OWN) & set(OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "own"),
+    [("data.source", "flora:", "flora:species=5"), ("data.size", 96, 64)],
+)
+def test_a_run_is_tested_by_what_stages_do_not_train_by(name, value, own):
+    stages = {"stages.a.tune": "all", f"stages.a.{name}": own}
+    changes = {"data.source": "flora:", name: value, **stages}
+    run = Config.read(changes=changes).resolved()
+    assert name in run.used()
+    assert (run[name], run.stages()[0][name]) == (value, own)
+
+
+def test_images_are_held_back_where_one_stage_keeps_its_best_epoch():
+    stages = {"stages.a.tune": "head", "stages.b.tune": "all"}
+    changes = {**stages, "stages.b.train.keep": "best"}
+    run = Config.read(changes=changes).resolved()
+    assert run.data.val_share == 0.1
+    assert [s.train.keep for s in run.stages()] == ["last", "best"]
+    assert [s.data.val_share for s in run.stages()] == [0.1, 0.1]
+    assert Config.of_run(run.as_json()) == run
+    assert Config.read(changes=stages).resolved().data.val_share == 0
+
+
+def test_a_stage_that_is_continued_keeps_no_epoch_of_its_own():
+    changes = {
+        "stages.a.tune": "all",
+        "stages.a.train.keep": "best",
+        "stages.b.tune": "all",
+        "stages.b.continues": True,
+    }
+    kept = [s.train.keep for s in Config.read(changes=changes).stages()]
+    assert kept == ["best", "best"]
+    changes["stages.b.train.keep"] = "last"
+    with pytest.raises(ValueError, match="keep='best' in the stage that 'b'"):
+        Config.read(changes=changes).resolved()

@@ -85,6 +85,15 @@ def test_it_goes_on_with_the_best_so_far(tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+def test_where_it_was_stopped_it_is_not_chosen_for_that(tmp_path):
+    # An end by `until` is validated beside the epochs that always are.
+    scores = [0.9, 0.1, 0.2, 0.3]
+    fit(tmp_path, scores, until=1, validate_every=2)
+    model, best, weights = fit(tmp_path, scores, validate_every=2)
+    assert best.epoch == 4
+    np.testing.assert_array_equal(model.get_weights()[0], weights[4][0])
+
+
 def test_no_epoch_with_a_number_leaves_the_last(tmp_path):
     model, best, weights = fit(tmp_path, [float("nan")] * 2)
     assert best.epoch is None

@@ -247,6 +247,10 @@ def test_a_failing_trial_does_not_stop_the_others(tmp_path, trainings):
             },
             "0 such classes",
         ),
+        (
+            {"objective": "tail", "config": {"evaluation.groups": "1,4"}},
+            "fewer than 1 training images.* 0 such",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_before(tmp_path, trainings, more, match):

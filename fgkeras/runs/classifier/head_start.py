@@ -20,6 +20,15 @@ _SCALE = 30.0
 _WAY = "Write it with numpy.savez, see model.head_start."
 
 
+def is_measured(config):
+    """Whether a head begins with what training images tell.
+
+    Args:
+        config: A `Config`, with the option `model.head_start`.
+    """
+    return config.model.head_start in ("class-mean", "linear-probe")
+
+
 def start_head(classifier, config, features, labels, class_names):
     """Sets the weights that a head is trained from.
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from fgkeras.config import when
 from fgkeras.runs.classifier.head_start import fit_at_once
+from fgkeras.runs.classifier.head_start import is_measured
+from fgkeras.runs.classifier.head_start import start_head
 from fgkeras.runs.classifier.network import head_part
 from fgkeras.runs.classifier.stage_parts import fresh_classifier
 from fgkeras.training import fit_resumable
@@ -54,12 +56,21 @@ def out_of_fold(task, stage, images, features, start):
     Returns:
         Tuple of the places among `images` that have logits, and the logits;
         `None` where `data.calibration_folds` asks for none.
+
+    Raises:
+        ValueError: If no class has two images.
     """
     config = task.config
     if not when.FOLDED(config) or config.data.calibration_folds == "none":
         return None
     count = config.data.calibration_folds
     fold = folds_of(images.ids, images.labels, count, stage.seed)
+    if (fold < 0).all():
+        raise ValueError(
+            "Folds are of classes with two images or more. Received: "
+            f"data.calibration_folds={count}, where no class has so many. "
+            "Leave it out."
+        )
     places, logits = [], []
     for number in range(count):
         asked = np.flatnonzero(fold == number)
@@ -83,12 +94,17 @@ def _head_of(task, stage, images, features, start, number, trained):
         rows = features[trained], part.labels
         fit(rows, rows)
         return head
+    if is_measured(task.config):
+        # Of all images it would know those of the fold.
+        names = task.roles.train.class_names
+        start_head(twin, task.config, features[trained], part.labels, names)
     epochs = stage.train.epochs
     fit_resumable(
         head,
         task.batches_of(head, twin, stage, part, features[trained]),
         epochs=epochs,
         checkpoint=task.folder.checkpoint(f"fold{number}"),
+        until=next((kept["epoch"] for kept in task.kept), None),
         save_seconds=stage.train.save_seconds,
         callbacks=task.lines(f"fold {number + 1}", epochs, epochs),
     )

@@ -63,8 +63,10 @@ class StageParts:
             return whole
         if size not in self._classifiers:
             classes = whole.output_shape[-1]
+            # A kernel measured on data needs crops that its body takes.
+            images = self._train.of_stage(stage)
             self._classifiers[size] = make_classifier(
-                self._config, classes, self._train, size
+                self._config, classes, images, size
             )
         self._classifiers[size].set_weights(whole.get_weights())
         return self._classifiers[size]
@@ -168,10 +170,11 @@ def stage_source(config, stage, run):
     source = source.with_split(split)
     check_has_labels(source, split, f"stages.{stage.name}.data.source")
     if same_source(data.source, config.data.source):
+        trained = config.data.train_split
         kept_out = [
             name
             for part in run.splits
-            if part != config.data.train_split
+            if part not in (trained, *trained.split("+"))
             for name in run.split(part).ids
         ]
         source = without_images(source, split, kept_out, _WAY)
@@ -193,6 +196,10 @@ def stage_images(source, split, stage, others, reporter):
         ValueError: If no image is left.
     """
     images = SplitImages(source, split, stage, reporter)
+    if stage.data.input == "disk":
+        # Copies are known once all were read.
+        for part in (images, *others):
+            part.content()
     known = {d for part in others for d in part.sha256.values()}
     fresh = images.without(known)
     if not fresh:

@@ -64,13 +64,12 @@ class ClassifierTask(Task):
         self._optimizer = self._unsettled = None
         self._steps = 0
         # By stage: the best epoch, and what it was worth on test images.
-        self._kept: list = []
+        self.kept: list = []
         self._worth: list = []
         # What stages have of their own, and the head as it was before any.
         self._own = StageParts(config, self.train)
-        self._head_weights = None
+        self._head_weights = self._folds = None
         self._temperature: dict = {}
-        self._folds = None
 
     evaluate = staticmethod(evaluate_classifier)
 
@@ -210,6 +209,7 @@ class ClassifierTask(Task):
     def _measure(self, stage):
         """Notes what a stage was worth; nothing of the training changes."""
         weights, unsettled = self.classifier.get_weights(), self._unsettled
+        noted = dict(self._noted)
         self._settle()
         logits = self._answers()[self.test.split]
         how = activation_of(self.config), self.config.evaluation.groups
@@ -217,7 +217,7 @@ class ClassifierTask(Task):
         self._worth.append({"stage": stage.name, **found})
         if unsettled is not None:
             self.classifier.set_weights(weights)
-            self._unsettled, self._logits = unsettled, {}
+            self._unsettled, self._logits, self._noted = unsettled, {}, noted
 
     def _fit_head(self, stage, until, classifier):
         train = stage.train
@@ -322,7 +322,7 @@ class ClassifierTask(Task):
             **more,
         )
         if best is not None and best.epoch is not None:
-            self._kept.append(
+            self.kept.append(
                 {"stage": stage.name, "epoch": best.epoch, "value": best.value}
             )
         self._optimizer = model.optimizer
@@ -371,8 +371,8 @@ class ClassifierTask(Task):
             **facts: As `write_classification` takes them.
         """
         facts["extra"]["monitored_split"] = self.watched.split
-        if self._kept:
-            facts["extra"]["kept"] = self._kept
+        if self.kept:
+            facts["extra"]["kept"] = self.kept
         if self._worth:
             facts["extra"]["stages"] = self._worth
         if self.val is not None:

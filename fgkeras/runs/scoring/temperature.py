@@ -18,6 +18,7 @@ class Calibration:
     They are kept in `calibration_predictions.npz` of a run, as the model gives
     them. The temperature is fitted to them whenever it is asked for, after the
     adjustment of that time: it is always that of the scores that are given.
+    With many classes a fit takes minutes: it is made once for each adjustment.
 
     Args:
         labels: Integer array of shape `(num_images,)`.
@@ -26,6 +27,9 @@ class Calibration:
 
     labels: np.ndarray
     logits: np.ndarray
+    _fitted: dict = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def of(self, activation, affine=None):
         """Returns the temperature and where it is from, ready for JSON.
@@ -35,12 +39,20 @@ class Calibration:
             affine: Tuple of factors and offsets of the logits that come
                 first, or `None`.
         """
-        logits = np.asarray(self.logits, "float64")
-        if affine is not None:
-            logits = logits * affine[0] + affine[1]
-        found = fit_temperature(self.labels, logits, activation=activation)
+        asked = affine and tuple(np.asarray(a).tobytes() for a in affine)
+        key = activation, asked
+        if key not in self._fitted:
+            logits = np.asarray(self.logits, "float64")
+            if affine is not None:
+                logits = logits * affine[0] + affine[1]
+            self._fitted[key] = fit_temperature(
+                self.labels, logits, activation=activation
+            )
         images = len(self.labels)
-        return {"temperature": found, "calibration_images": images}
+        return {
+            "temperature": self._fitted[key],
+            "calibration_images": images,
+        }
 
 
 def keep_calibration(folder, images, logits, places=None):

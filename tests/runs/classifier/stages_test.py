@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from fgkeras.config import Config
+from fgkeras.jobs import evaluate
 from fgkeras.jobs import train
 from fgkeras.models import load_model
+from fgkeras.runs.classifier.sources import training_source
+from fgkeras.runs.classifier.stage_parts import stage_images
+from fgkeras.runs.classifier.stage_parts import stage_source
+from fgkeras.runs.inputs import SplitImages
 from fgkeras.training.reporter import SILENT
 from tests.data.pictures import jpeg
 
@@ -88,6 +93,36 @@ def test_a_scale_multiplies_the_head_and_a_restart_forgets_it(tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
+def test_statistics_are_noted_of_the_last_stage_alone(tmp_path):
+    changes = {
+        "stages.first.tune": "all",
+        "stages.first.train.epochs": 1,
+        "stages.second.tune": "all",
+        "stages.second.train.epochs": 10,
+    }
+    metrics = run(tmp_path / "run", changes).metrics()
+    # The first stage is measured with statistics that were estimated anew.
+    assert "batch_statistics" not in metrics
+
+
+@pytest.mark.slow
+def test_a_stage_of_another_size_has_a_kernel_measured_on_data(tmp_path):
+    changes = {
+        "model.pooling": "kernel",
+        "pooling.gamma": "data",
+        "pooling.normalize": False,
+        "pooling.dim": 16,
+        "stages.first.data.size": 48,
+        "stages.first.train.epochs": 1,
+    }
+    kernel = run(tmp_path / "run", changes).metrics()["kernel"]
+    whole = {**changes, "stages.first.data.size": 32}
+    same = run(tmp_path / "whole", whole).metrics()["kernel"]
+    # It begins as the run's.
+    assert kernel["before"] == same["before"]
+
+
 def pictures(path, counts, start=0):
     for name, number in counts.items():
         for i in range(number):
@@ -113,6 +148,16 @@ def test_a_second_stage_on_another_source(tmp_path):
     parts = run(tmp_path / "parts", changes)
     for a, b in zip(weights(through), weights(parts), strict=True):
         np.testing.assert_array_equal(a, b)
+    # What the stage alone has seen is not tested on later.
+    more = pictures(tmp_path / "more", {"a": 2, "bb": 3}, 5000)
+    for name, number in (("a", 2), ("bb", 1)):
+        for i in range(number):
+            image = (balanced / "train" / name / f"{i}.jpg").read_bytes()
+            (more / "train" / name / f"copy{i}.jpg").write_bytes(image)
+    found, _ = evaluate(
+        through.path, f"folder:{more}", "train", reporter=SILENT
+    )
+    assert (found["num_images"], found["trained_on_left_out"]) == (5, 3)
     # A copy of a test image is not trained on, an image changed is noticed.
     tested = str(np.load(through / "predictions.npz")["ids"][0])
     cut = [e for e in through.events() if e["event"] == "images cut"]
@@ -126,6 +171,56 @@ def test_a_second_stage_on_another_source(tmp_path):
     (balanced / "train" / "a" / "0.jpg").write_bytes(jpeg(seed=5))
     with pytest.raises(ValueError, match="data.source=.*now gives others"):
         run(tmp_path / "changed", changes)
+
+
+def test_copies_are_left_out_of_images_that_stay_on_the_disk(tmp_path):
+    data = pictures(tmp_path / "data", {"a": 6, "bb": 6})
+    (tmp_path / "data/train").rename(tmp_path / "data/test")
+    pictures(tmp_path / "data", {"a": 3, "bb": 3}, 500)
+    own = pictures(tmp_path / "own", {"a": 3, "bb": 3}, 900)
+    copy = (data / "test/a/0.jpg").read_bytes()
+    (own / "train/a/9.jpg").write_bytes(copy)
+    changes = {
+        **BASE,
+        "data.source": f"folder:{data}",
+        "data.input": "disk",
+        "stages.first.data.source": f"folder:{own}",
+    }
+    config = Config.read(changes=changes).resolved()
+    run_source = training_source(config)
+    stage = config.stages()[0]
+    test = SplitImages(run_source, "test", config, SILENT)
+    source, split = stage_source(config, stage, run_source)
+    images = stage_images(source, split, stage, [test], SILENT)
+    assert len(images) == 6
+    assert "train/a/9.jpg" not in images.ids
+
+
+def test_a_stage_on_the_source_of_the_run_sees_nothing_held_back(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    for split, seed in (("test", 900), ("val", 500), ("train", 0)):
+        pictures(tmp_path / split, {"a": 6, "bb": 5}, seed)
+        (tmp_path / split / "train").rename(data / split)
+    changes = {
+        **BASE,
+        "data.source": f"folder:{data}",
+        "data.train_split": "train+val",
+        "data.val_share": 0.2,
+        "data.cut": "cap:4",
+        "stages.second.tune": "head",
+        "stages.second.data.source": f"folder:{data}",
+    }
+    config = Config.read(changes=changes).resolved()
+    source = training_source(config)
+    found, split = stage_source(config, config.stages()[1], source)
+    assert split == "train+val"
+    seen = set(found.split(split).ids)
+    # Neither the cut nor the names of the run's splits are those of a stage.
+    assert seen > set(source.split(split).ids)
+    held = {i for n in ("test", "val_share") for i in source.split(n).ids}
+    assert not seen & held
+    assert len(seen | held) == 33
 
 
 def test_other_classes_in_a_stage_are_refused(tmp_path):

@@ -11,8 +11,10 @@ from fgkeras.jobs import evaluate
 from fgkeras.jobs import predict
 from fgkeras.jobs import train
 from fgkeras.models import load_model
+from fgkeras.runs.classifier import head_start
 from fgkeras.runs.classifier.out_of_fold import folds_of
 from fgkeras.runs.predictor import Predictor
+from fgkeras.runs.scoring import temperature
 from fgkeras.training.reporter import SILENT
 from tests.data.pictures import jpeg
 
@@ -57,6 +59,19 @@ def test_no_other_temperature_is_better(activation, scale):
 def test_a_temperature_needs_images():
     with pytest.raises(ValueError, match="data.calibration_share"):
         fit_temperature([], np.zeros((0, 3)))
+
+
+def test_a_temperature_is_fitted_once_for_each_adjustment(monkeypatch):
+    fits = []
+    monkeypatch.setattr(
+        temperature, "fit_temperature", lambda *a, **_: fits.append(a) or 2.0
+    )
+    known = temperature.Calibration(np.array([0, 1]), np.eye(2))
+    for offset in (0.0, 1.0):
+        affine = np.ones(2), np.full(2, offset)
+        assert known.of("softmax", affine) == known.of("softmax", affine)
+    known.of("softmax")
+    assert len(fits) == 3
 
 
 def test_a_temperature_is_of_one_view():
@@ -141,11 +156,60 @@ def test_folds_hold_every_image_of_larger_classes_back_once():
             {"data.calibration_folds": 1, "data.calibration_share": 0},
             "at least 2",
         ),
+        *[
+            (
+                {
+                    "data.calibration_folds": 5,
+                    "data.calibration_share": 0,
+                    "stages.a.tune": "head",
+                    f"stages.a.{name}": value,
+                },
+                f"images of the run.*{name}=",
+            )
+            for name, value in (
+                ("data.cut", "cap:5"),
+                ("data.size", 48),
+                ("tune", "scale"),
+            )
+        ],
     ],
 )
 def test_folds_that_cannot_be(changes, message):
+    changes = {**CHANGES, **changes}
+    if "stages.a.tune" in changes:
+        del changes["train.mode"]
     with pytest.raises(ValueError, match=message):
-        Config.read(changes={**CHANGES, **changes}).resolved()
+        Config.read(changes=changes).resolved()
+
+
+@pytest.mark.slow
+def test_heads_without_a_fold_begin_and_end_without_it(tmp_path, monkeypatch):
+    seen = []
+    begin = head_start.fit_logistic_head
+
+    def noted(head, vectors, labels, **more):
+        seen.append(len(labels))
+        return begin(head, vectors, labels, **more)
+
+    monkeypatch.setattr(head_start, "fit_logistic_head", noted)
+    changes = {
+        **CHANGES,
+        "data.calibration_share": 0.0,
+        "data.calibration_folds": 2,
+        "model.head_start": "linear-probe",
+        "train.keep": "best",
+    }
+    folder = train(
+        Config.read(changes=changes), tmp_path / "run", reporter=SILENT
+    ).folder
+    whole, *folds = seen
+    assert len(folds) == 2
+    assert max(folds) < whole
+    [kept] = folder.metrics()["kept"]
+    for number in range(2):
+        path = folder / "checkpoints" / f"fold{number}.npz"
+        info = json.loads(str(np.load(path)["header"]))["info"]
+        assert len(info["history"]) == kept["epoch"]
 
 
 @pytest.mark.slow
