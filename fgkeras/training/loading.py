@@ -3,6 +3,7 @@
 import errno
 import os
 
+import fgkeras.evaluation.mean_per_class  # noqa: F401  What a file may name.
 from fgkeras.models.loading import read_model
 from fgkeras.storage import DiskRefusal
 from fgkeras.storage import is_full
