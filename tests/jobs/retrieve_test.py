@@ -31,13 +31,15 @@ def run(tmp_path_factory):
                 "data.size": 32,
                 "model.backbone": "small_cnn",
             }
-        )
+        ).resolved()
         folder = RunFolder(root / "run")
         folder.start(config)
         keras.utils.set_random_seed(0)
         make_classifier(config, 4).save(folder / "model.keras")
         source = open_source(FLORA)
-        write_json(folder / "classes.json", {"class_names": source.class_names})
+        known = {"class_names": source.class_names}
+        known["train_counts"] = source.counts("train").tolist()
+        write_json(folder / "classes.json", known)
         for i in (0, 20):
             image_id = source.split("train").ids[i]
             path = root / "queries" / f"{i}.png"
