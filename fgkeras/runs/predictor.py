@@ -64,7 +64,7 @@ class Predictor:
         embeds = ends_in_embedding(body)
         names = classes["class_names"]
         known = None if embeds else len(names)
-        check_model(self.folder, self.model, known, self.view)
+        check_model(self.folder, self.model, known, View.of(self.config))
         knows = closed and not embeds
         self.class_names = tuple(classes["class_names"]) if knows else ()
         self.activation = activation_of(self.config)
