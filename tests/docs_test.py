@@ -87,6 +87,8 @@ def run_commands(path):
     text = "".join(blocks(path, "bash")).replace("\\\n", " ")
     lines = [shlex.split(x, comments=True) for x in text.splitlines()]
     lines = [words[1:] for words in lines if words and words[0] == "fgkeras"]
+    # A sweep has tests of its own, and takes minutes.
+    lines = [words for words in lines if words[0] != "tune"]
     for verb, *words in lines:
         words = [*map(small, words), *SMALLER.get(verb, [])]
         assert main([verb, *words]) == 0, (verb, words)
@@ -118,7 +120,7 @@ def test_the_commands_of_the_readme_run(home):
         path.unlink()
     verbs = run_commands(DOCS.parent / "README.md")
     # All but the demo, which has a test of its own, and what needs no images.
-    assert set(verbs) == set(VERBS) - {"demo", "cache"}
+    assert set(verbs) == set(VERBS) - {"demo", "cache", "tune"}
     assert (home / "neighbours.html").exists()
 
 

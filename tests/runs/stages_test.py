@@ -38,6 +38,8 @@ def of_run(folder):
     }
     metrics = json.loads((folder / "metrics.json").read_text())
     del metrics["seconds"]
+    # One training has no stages to compare.
+    metrics.pop("stages", None)
     return weights, folder.history(), metrics
 
 
