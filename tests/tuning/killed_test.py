@@ -58,12 +58,16 @@ def check_log(folder):
 def test_killed_five_times_it_ends_as_one_that_ran_through(tmp_path, search):
     expected = through(tmp_path / "through", search)
     draw = random.Random(search)
+    killed = 0
     for _ in range(5):
         process = started(tmp_path / "killed", search, 0.02)
         time.sleep(draw.uniform(0.1, 0.8))
         process.kill()
         process.join()
-        assert process.exitcode == -9
+        # A slow machine may have been at its end before.
+        assert process.exitcode in (-9, 0)
+        killed += process.exitcode == -9
+    assert killed
     process = started(tmp_path / "killed", search, 0)
     process.join()
     assert process.exitcode == 0
