@@ -82,8 +82,6 @@ def evaluate(
     chosen = chosen_images(folder, config, data, split, reporter)
     others = "" if groups is None else f"groups {groups}"
     target = place_of(folder, chosen, out, f"{predictor.changes} {others}")
-    if adjust is not None:
-        keep_adjustment(folder, predictor.adjustment)
     own, earlier = chosen.role == "test", {}
     facts = folder.training_facts() if own else {}
     if own and predictor.changes and folder.finished:
@@ -99,6 +97,9 @@ def evaluate(
         comparison=comparison,
         earlier=earlier,
     )
+    if adjust is not None:
+        # Kept once it was measured: what fails leaves the run as it was.
+        keep_adjustment(folder, predictor.adjustment)
     return metrics, target
 
 

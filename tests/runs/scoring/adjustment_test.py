@@ -276,3 +276,25 @@ def test_groups_and_adjustment_by_the_command_line(run, capsys):
     assert metrics["adjustment"]["chosen_on"]["num_images"] == 100
     assert main(["evaluate", str(run.path), str(run.path)]) == 1
     assert "--ensemble FOLDER" in capsys.readouterr().err
+
+
+def test_an_evaluation_that_fails_leaves_the_run_as_it_was(run, tmp_path):
+    with pytest.raises(ValueError, match="nowhere"):
+        evaluate(
+            run.path,
+            f"folder:{tmp_path / 'nowhere'}",
+            adjust="logit:1",
+            reporter=SILENT,
+        )
+    assert not (run / "adjustment.json").exists()
+
+
+@pytest.mark.slow
+def test_an_adjustment_is_kept_once_it_was_measured(run, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("fgkeras.runs.outcome.run_report", full)
+    with pytest.raises(OSError, match="No space"):
+        evaluate(run.path, adjust="logit:1", reporter=SILENT)
+    assert not (run / "adjustment.json").exists()
