@@ -128,7 +128,7 @@ STAGES = {
     },
 }
 RUNS.update(STAGES)
-DEFAULT = ("frozen", "logistic", "joint")
+DEFAULT = ("frozen",)
 
 
 def recording():

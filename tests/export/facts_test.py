@@ -8,6 +8,9 @@ import pytest
 from fgkeras.export import load_exported
 from fgkeras.export.facts import read_facts
 
+# An export takes seconds.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def version(exported, tmp_path):

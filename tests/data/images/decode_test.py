@@ -185,6 +185,7 @@ def test_headers_tell_big_images(name):
     assert not decode_batch_guarded([data], 8)[1].numpy().any()
 
 
+@pytest.mark.slow
 def test_limits_are_inclusive():
     data = encode("PNG", 48, 32)
     for limit, expected in ((48 * 32, True), (48 * 32 - 1, False)):
