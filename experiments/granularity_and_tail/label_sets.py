@@ -152,9 +152,8 @@ def table(found):
             line.append(f"{values.mean():.1f} ± {half:.1f}")
         index = np.mean([row["rankm"] for row in rows])
         even = 100 * np.mean([row["softmax, even"][0] for row in rows])
-        print(
-            f"| {name} | {kind} | {index:.3f} | {even:.1f} | {' | '.join(line)} |"
-        )
+        numbers = [f"{index:.3f}", f"{even:.1f}", *line]
+        print(f"| {name} | {kind} | {' | '.join(numbers)} |")
     for setting in SETTINGS:
         for name in dict.fromkeys(s for s, _ in cells):
             rows = [

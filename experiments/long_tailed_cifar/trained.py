@@ -13,6 +13,8 @@ import csv
 import json
 import pathlib
 
+import numpy as np
+
 from experiments import tail_grid
 from experiments.results import results_folder
 from fgkeras.config import Config
@@ -24,7 +26,7 @@ SCHEDULES = {
     "full": ("cifar_resnet32", 200, (160, 180)),
 }
 FACTORS = [0.01, 0.0001]
-HALF_LIFE = {
+COMPARED = {
     "softmax": {"loss.name": "softmax"},
     "focal 1 0.9999": {
         "loss.name": "focal",
@@ -38,18 +40,20 @@ HALF_LIFE = {
         "loss.beta": 0.9999,
     },
 }
+# Images of a class up to which it is of the tail, and of the middle.
+GROUPS = [200, 1000]
 SLOW_DROP = "rate drops by 0.1"
 
 
 def settings(budget):
     """Returns the settings by name."""
     if budget == "full":
-        return {**tail_grid.grid(), **HALF_LIFE}
+        return {**tail_grid.grid(), **COMPARED}
     softer = {"train.factors": [0.1, 0.01]}
     return {
-        **HALF_LIFE,
+        **COMPARED,
         **{
-            f"{name}, {SLOW_DROP}": {**HALF_LIFE[name], **softer}
+            f"{name}, {SLOW_DROP}": {**COMPARED[name], **softer}
             for name in ("softmax", "focal 1 0.9999")
         },
     }
@@ -74,7 +78,6 @@ def config(args, budget, name, imbalance, changes, seed):
         "data.batch_size": 128,
         "data.augmentation": "pad_crop",
         "model.backbone": body,
-        "train.mode": "scratch",
         "train.optimizer": "sgd",
         "train.learning_rate": 0.1,
         "train.epochs": epochs,
@@ -83,6 +86,7 @@ def config(args, budget, name, imbalance, changes, seed):
         "train.boundaries": drops,
         "train.factors": FACTORS[: len(drops)],
         "train.weight_decay": 2e-4,
+        "evaluation.groups": GROUPS,
         "seed": seed,
     }
     if name == "cifar20":
@@ -130,7 +134,32 @@ def measure(args):
 
 
 def row(folder, metrics):
-    """Returns what a run measured: the end, and how it went."""
+    """Returns what a run measured: the end, and how it went.
+
+    Args:
+        folder: Path of the run.
+        metrics: Its metrics.
+
+    Returns:
+        Dict of `test`: top-1 and the means of head, middle and tail; and
+        `by_epoch`: top-1 on the same images after each epoch, which chose
+        nothing.
+    """
+    groups = metrics["groups"]
+    means = [groups[n]["class_mean"] for n in ("head", "medium", "tail")]
     with open(pathlib.Path(folder) / "history.csv", encoding="utf-8") as file:
         history = list(csv.DictReader(file))
-    return {"metrics": metrics, "history": history}
+    return {
+        "test": [
+            round(float(value), 4)
+            for value in (
+                metrics["top1"]["value"],
+                *(np.nan if m is None else m["value"] for m in means),
+            )
+        ],
+        "by_epoch": [
+            round(float(line["val_accuracy"]), 4)
+            for line in history
+            if line.get("val_accuracy")
+        ],
+    }

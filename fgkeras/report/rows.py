@@ -82,6 +82,28 @@ def answer_lines(metrics):
     return lines
 
 
+def stage_table(metrics):
+    """Columns and rows of what each stage was worth; None if there is one."""
+    stages = metrics.get("stages") or ()
+    groups = [name for name in (stages[0]["groups"] if stages else ())]
+    columns = ["Stage", "Top-1", "Top-5", "Mean per class"]
+    for name in groups:
+        columns += [name.capitalize(), f"{name.capitalize()}, top-5"]
+    rows = [
+        [
+            stage["stage"],
+            *(percent(stage[k]) for k in ("top1", "top5", "mean_per_class")),
+            *(
+                percent(stage["groups"][name][k])
+                for name in groups
+                for k in ("top1", "top5")
+            ),
+        ]
+        for stage in stages
+    ]
+    return {"columns": columns, "rows": rows} if rows else None
+
+
 def tried_rows(metrics):
     """A row for each adjustment that was tried on validation images."""
     chosen = (metrics.get("adjustment") or {}).get("chosen_on") or {}
