@@ -5,7 +5,8 @@ Time: see README.md.
 Resumable: every (set, imbalance, seed) is a line of `frozen.json`.
 
 CIFAR-10, CIFAR-100 and the 20 superclasses of CIFAR-100; the seed draws the
-cut, the validation share, the start and the order of the images.
+cut, the validation share, the start and the order of the images. Features are
+the first 256 principal components of those of the training images.
 """
 
 import csv
@@ -22,6 +23,7 @@ from fgkeras.data.cuts.long_tail import long_tail_cut
 
 SETS = ("cifar10", "cifar20", "cifar100")
 IMBALANCES = (1, 10, 20, 50, 100, 200)
+COMPONENTS = 256
 COMMON = {"data.batch_size": 256, "train.epochs": 30}
 
 
@@ -37,10 +39,17 @@ def cell(args, name, imbalance, seed):
     largest = np.bincount(labels).max()
     counts = exponential_counts(labels.max() + 1, largest, imbalance)
     kept = long_tail_cut(labels, counts, seed)
-    return (
-        (train.features[kept], labels[kept]),
-        (test.features, to[test.labels]),
-    )
+    x, asked = principal(train.features[kept], test.features)
+    return (x, labels[kept]), (asked, to[test.labels])
+
+
+def principal(features, others):
+    """Returns both in the first principal components of the one."""
+    mean = features.mean(axis=0)
+    centred = features - mean
+    _, vectors = np.linalg.eigh(centred.T @ centred)
+    basis = vectors[:, : -COMPONENTS - 1 : -1]
+    return centred @ basis, (others - mean) @ basis
 
 
 def superclasses(data, names):
