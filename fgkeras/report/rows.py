@@ -85,23 +85,30 @@ def answer_lines(metrics):
 def stage_table(metrics):
     """Columns and rows of what each stage was worth; None if there is one."""
     stages = metrics.get("stages") or ()
-    groups = [name for name in (stages[0]["groups"] if stages else ())]
-    columns = ["Stage", "Top-1", "Top-5", "Mean per class"]
+    if not stages:
+        return None
+    # With five classes or fewer there is no top-5.
+    kinds = ["top1"] + ["top5"] * (stages[0]["top5"] is not None)
+    groups = list(stages[0]["groups"])
+    columns = ["Stage", "Top-1", "Top-5"][: 1 + len(kinds)]
+    columns.append("Mean per class")
     for name in groups:
-        columns += [name.capitalize(), f"{name.capitalize()}, top-5"]
+        columns += [name.capitalize(), f"{name.capitalize()}, top-5"][
+            : len(kinds)
+        ]
     rows = [
         [
             stage["stage"],
-            *(percent(stage[k]) for k in ("top1", "top5", "mean_per_class")),
+            *(percent(stage[kind]) for kind in (*kinds, "mean_per_class")),
             *(
-                percent(stage["groups"][name][k])
+                percent(stage["groups"][name][kind])
                 for name in groups
-                for k in ("top1", "top5")
+                for kind in kinds
             ),
         ]
         for stage in stages
     ]
-    return {"columns": columns, "rows": rows} if rows else None
+    return {"columns": columns, "rows": rows}
 
 
 def tried_rows(metrics):

@@ -356,13 +356,13 @@ def test_names_that_are_not_unicode_do_not_stop_the_report(tmp_path):
     assert "caf?" in write(tmp_path, **arguments(names=names))
 
 
-def stage(name, **groups):
+def stage(name, top5=0.75, **groups):
     return {
         "stage": name,
         "top1": 0.5,
-        "top5": None,
+        "top5": top5,
         "mean_per_class": 0.25,
-        "groups": {k: {"top1": v, "top5": None} for k, v in groups.items()},
+        "groups": {k: {"top1": v, "top5": top5} for k, v in groups.items()},
     }
 
 
@@ -378,6 +378,11 @@ def test_what_stages_were_worth_is_a_table(tmp_path):
     section = page.split("After each stage")[1].split("</table>")[0]
     for text in ("balanced", "50.0 %", "25.0 %", "12.5 %", "Tail, top-5", "–"):
         assert text in section, text
+    given["metrics"]["stages"] = [stage("all", top5=None, tail=0.125)] * 2
+    page = run_report(tmp_path / "c.html", **given).read_text()
+    section = page.split("After each stage")[1].split("</table>")[0]
+    assert "12.5 %" in section
+    assert "top-5" not in section
 
 
 def test_effective_numbers_are_drawn_where_classes_are_weighted(tmp_path):
