@@ -188,6 +188,9 @@ def main():
         parents = parents_of(args, name, train.class_names)
         sizes = np.bincount(train.labels, minlength=len(parents))
         _, num, largest, imbalance = SETS[name]
+        # Where the features are of a few images of each class.
+        largest = min(largest, int(sizes.max()))
+        imbalance = min(imbalance, largest)
         for draw in range(args.draws):
             for kind in KINDS:
                 key = f"{name}/{kind}/{draw}"
