@@ -16,21 +16,13 @@ from experiments import tail_grid
 from experiments.long_tailed_cifar import frozen
 from experiments.long_tailed_cifar import trained
 
-# Student's t at 97.5 % by the number of seeds.
-_STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776}
-
-
-def mean_and_half(values):
-    """Returns the mean over seeds and half of its 95 % interval."""
-    values = np.asarray(values, float)
-    student = _STUDENT.get(len(values), np.nan)
-    return values.mean(), student * values.std(ddof=1) / len(values) ** 0.5
-
 
 def grouped(found):
     """Returns the rows of each (set, imbalance), one for each seed."""
     out = {}
-    for key, rows in found.items():
+    order = sorted(found, key=lambda k: (k.split("/")[0], int(k.split("/")[1])))
+    for key in order:
+        rows = found[key]
         out.setdefault(tuple(key.split("/")[:2]), []).append(rows)
     return out
 
@@ -63,7 +55,7 @@ def frozen_tables(found):
             )
         print(
             f"\n{name}: setting chosen on validation images, points above "
-            "plain softmax ± half of the 95 % interval\n"
+            "plain softmax ± half of the 95 % interval over test images\n"
         )
         print("| kind | " + " | ".join(these) + " |")
         print("| --- |" + " --- |" * len(these))
@@ -75,7 +67,10 @@ def frozen_tables(found):
                     * (r[best_of(r, _of(r, kind))]["test"] - r[plain]["test"])
                     for r in rows
                 ]
-                mean, half = mean_and_half(gains)
+                half = 100 * np.mean(
+                    [r[best_of(r, _of(r, kind))]["noise"][0] for r in rows]
+                )
+                mean = np.mean(gains)
                 line.append(f"{mean:+.2f} ± {half:.2f}")
             print(f"| {kind} | " + " | ".join(line) + " |")
         print(f"\n{name}: beta by loss, chosen on validation / best on test\n")
