@@ -7,6 +7,7 @@ from fgkeras.evaluation import classification_report
 from fgkeras.evaluation.frequency_group import LIMITS
 from fgkeras.report import run_report
 from fgkeras.runs.chance import chance_notes
+from fgkeras.runs.classifier.measured_beta import beta_notes
 from fgkeras.runs.folder import write_arrays
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.pooling import kernel_notes
@@ -160,6 +161,7 @@ def write_classification(
         notes=[
             *metrics.get("notes", ()),
             *kernel_notes(metrics.get("kernel")),
+            *beta_notes(metrics.get("beta")),
             *statistics_notes(metrics.get("batch_statistics")),
             *chance_notes(metrics.get("at_chance")),
         ],
