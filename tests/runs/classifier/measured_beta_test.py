@@ -14,6 +14,7 @@ from fgkeras.runs.classifier import measured_beta
 from fgkeras.runs.classifier.measured_beta import MeasuredBeta
 from fgkeras.runs.classifier.measured_beta import beta_notes
 from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.old_run import FILES
 from fgkeras.training.reporter import SILENT
 from fgkeras.tuning.space import Space
 
@@ -74,11 +75,17 @@ def same(one, other):
 def test_a_stopped_run_is_that_of_the_numbers_it_measured(
     weights, features, tmp_path
 ):
-    more = {"model.weights": weights, "train.epochs": 1}
-    more["train.head_epochs"] = 1
+    more = {"model.weights": weights, "train.mode": "frozen"}
+    more["model.head_start"] = "linear-probe"
     asked = {**more, "loss.beta": "data-per-class"}
-    run(tmp_path / "measured", asked, until=("head", 1))
-    found = run(tmp_path / "measured", asked)
+    found = run(tmp_path / "measured", asked, until=("head", 1))
+    kept = (found / "beta.json").read_text()
+    for wrong in ({**json.loads(kept), "beta": 1.5}, {"beta": 0.5}):
+        (found / "beta.json").write_text(json.dumps(wrong))
+        with pytest.raises(ValueError, match=r"beta.json, which is damaged"):
+            run(found.path, asked)
+    (found / "beta.json").write_text(kept)
+    run(found.path, asked)
     # Once, of all training images.
     ((vectors, labels, _),) = features
     counts = found.classes()["train_counts"]
@@ -94,36 +101,21 @@ def test_a_stopped_run_is_that_of_the_numbers_it_measured(
     assert beta_notes(said)[0] in (found / "report.html").read_text("utf-8")
     # To the last bit the run of those numbers, typed.
     typed = {**more, "loss.beta": said["class_betas"]}
-    same(found, run(tmp_path / "typed", typed))
-    assert len(features) == 1
-
-
-@pytest.mark.slow
-def test_what_is_kept_is_used_or_refused(weights, features, tmp_path):
-    more = {
-        "train.mode": "frozen",
-        "model.weights": weights,
-        "model.head_start": "linear-probe",
-        "loss.beta": "data",
-    }
-    stopped = run(tmp_path / "run", more, until=("head", 1))
-    kept = json.loads((stopped / "beta.json").read_text())
-    for wrong in ({**kept, "beta": 1.5}, {"beta": 0.5}):
-        (stopped / "beta.json").write_text(json.dumps(wrong))
-        with pytest.raises(ValueError, match=r"beta.json, which is damaged"):
-            run(stopped.path, more)
-    (stopped / "beta.json").write_text(json.dumps({**kept, "beta": 0.5}))
-    assert run(stopped.path, more).metrics()["beta"]["beta"] == 0.5
-    assert len(features) == 1
-    # A run that replaces it measures anew.
-    anew = run(stopped.path, more, restart=True)
-    assert len(features) == 2
-    assert anew.metrics()["beta"]["beta"] == kept["beta"]
-    assert "class_betas" not in anew.metrics()["beta"]
-    typed = run(tmp_path / "typed", {**more, "loss.beta": kept["beta"]})
-    assert "beta" not in typed.metrics()
+    typed = run(tmp_path / "typed", typed)
     assert not (typed / "beta.json").exists()
-    same(anew, typed)
+    same(found, typed)
+
+
+def test_a_number_of_another_training_is_not_used(weights, tmp_path):
+    changes = {"model.weights": weights, "loss.beta": "data"}
+    config = Config.read(changes=changes).resolved()
+    folder = RunFolder(tmp_path)
+    vectors = np.random.default_rng(0).normal(size=(30, 6))
+    MeasuredBeta(config, folder).measure(vectors, np.arange(30) % 3, 3)
+    # Nothing was trained with it yet: the next may be of other images.
+    assert (folder / "beta.json").exists()
+    assert MeasuredBeta(config, folder).missing
+    assert "beta.json" in FILES
 
 
 def test_each_stage_has_what_it_asks_for(weights, tmp_path):
