@@ -101,7 +101,7 @@ def unique_prototypes(
     >>> corners = np.eye(8)[[0, 1, 2, 3] * 5 + [4, 5, 6, 7] * 5]
     >>> found = unique_prototypes(corners, [0] * 20 + [1] * 20)
     >>> round(found.number, 1), found.class_betas.round(2).tolist()
-    (4.8, [0.79, 0.79])
+    (4.0, [0.75, 0.75])
 
     References:
 

@@ -172,6 +172,26 @@ def test_no_near_pair_says_at_least_as_many_as_pairs():
     assert (found.class_betas < 1).all()
 
 
+def test_copies_are_near_even_where_other_classes_have_some():
+    rng = np.random.default_rng(0)
+    features = np.repeat(rng.normal(size=(6, 40)), 3, axis=0)
+    labels = np.arange(18) // 9
+    twins = np.concatenate([features, features])
+    found = unique_prototypes(twins, np.concatenate([labels, 1 - labels]))
+    assert found.radius == pytest.approx(0.0, abs=1e-15)
+    # Each class shows six; two of seventeen others are copies of an image.
+    assert not found.at_least
+    assert 6.0 < found.number < 17 / 2
+
+
+def test_as_near_as_another_class_is_not_near():
+    shown = np.eye(8)
+    features = shown[[0, 1, 2, 3] * 5 + [4, 5, 6, 7] * 5]
+    found = unique_prototypes(features, np.arange(40) // 20)
+    assert found.radius == 1.0
+    assert found.number == pytest.approx(4, rel=0.05)
+
+
 def test_one_near_pair_of_two_images_is_no_proof():
     features, labels = drawn(50, 40)
     pair = np.random.default_rng(9).normal(size=(1, 48))
