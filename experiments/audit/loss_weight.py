@@ -1,15 +1,14 @@
-"""Which beta of the class-balanced loss helps at which imbalance?
+"""Which loss or adjustment helps at which imbalance?
 
 Command: python -m experiments.audit.loss_weight --cache FEATURES
-Time: about 15 minutes on 2 CPU cores with other programs running.
-Resumable: every (set, cut) is a row of `loss_weight.json`.
+Time: see README.md.
+Resumable: every (set, cut, seed) is a line of `loss_weight.json`.
 
 The training images are cut to an exponential long tail (class j of k keeps the
 first `n * F^(-j / (k - 1))` images, n the largest class, F the imbalance
-factor), a linear head is fitted on frozen ImageNet features with the
-class-balanced softmax loss (logistic regression whose images weigh as the
-effective number of their class says), and the mean of the class accuracies on
-the test images, which are not cut, is compared with beta = 0, the default.
+factor). Heads are trained on frozen ImageNet features with the losses, stages
+and defaults of `fgkeras train --mode frozen`, and measured by the mean of the
+class accuracies on the test images, which are not cut.
 """
 
 import argparse
@@ -18,14 +17,24 @@ import json
 import numpy as np
 
 from experiments import features
-from experiments.audit.probe import probe
+from experiments import tail_grid
 from experiments.audit.probe import splits
 from experiments.audit.probe import within_class_rank
 from experiments.results import result_path
 
-BETAS = (0.0, 0.9, 0.99, 0.999)
 FACTORS = (1, 3, 10, 30)
 SETS = ("cub100", "cars196", "grocery", "cifar100")
+SHOWN = (
+    "softmax 0.0",
+    "softmax 0.99",
+    "softmax 0.999",
+    "softmax 0.9999",
+    "focal 0.5 0.999",
+    "logit-adjusted 1",
+    "logit-adjusted 1.5",
+    "adjusted 1",
+    "adjusted 1.5",
+)
 
 
 def cut(labels, factor):
@@ -39,10 +48,30 @@ def cut(labels, factor):
     return within_class_rank(labels) < kept[labels]
 
 
-def weights(counts, beta):
-    """Returns class weights by effective number, of mean 1 over images."""
-    raw = (1 - beta) / (1 - beta**counts)
-    return raw / (raw @ counts) * counts.sum()
+def table(found):
+    """Prints means over seeds, and how far each is below the best."""
+    cells = {}
+    for key, rows in found.items():
+        cells.setdefault(key.rsplit("/", 1)[0], []).append(rows)
+    print("| set, imbalance | sizes | " + " | ".join(SHOWN) + " | best |")
+    print("| --- | --- |" + " --- |" * (len(SHOWN) + 1))
+    behind = {name: [] for name in SHOWN}
+    for key, seeds in cells.items():
+        mean = {
+            name: 100
+            * np.mean([rows["settings"][name]["test"] for rows in seeds])
+            for name in seeds[0]["settings"]
+        }
+        best = max(mean, key=mean.get)
+        sizes = "{}-{}".format(*seeds[0]["sizes"])
+        numbers = " | ".join(f"{mean[name]:.1f}" for name in SHOWN)
+        print(f"| {key} | {sizes} | {numbers} | {mean[best]:.1f} {best} |")
+        for name in SHOWN:
+            behind[name].append(mean[best] - mean[name])
+    worst = " | ".join(
+        f"{np.mean(behind[n]):.1f}, at most {max(behind[n]):.1f}" for n in SHOWN
+    )
+    print(f"| below the best | | {worst} | |")
 
 
 def main():
@@ -51,30 +80,27 @@ def main():
     features.add_arguments(parser)
     parser.add_argument("--sets", nargs="+", default=SETS)
     parser.add_argument("--factors", nargs="+", type=int, default=FACTORS)
+    parser.add_argument("--seeds", type=int, default=3)
     args = parser.parse_args()
     path = result_path(__file__)
-    rows = json.loads(path.read_text()) if path.exists() else {}
-    for factor in args.factors:
-        for name in args.sets:
-            if f"{name}/{factor}" in rows:
-                continue
-            train, test = splits(args.cache, name, "imagenet")
-            kept = cut(train[1], factor)
-            train = train[0][kept], train[1][kept]
-            counts = np.bincount(train[1])
-            found = {
-                "images": int(counts.sum()),
-                "largest": int(counts.max()),
-                "smallest": int(counts.min()),
-            }
-            for beta in BETAS:
-                found[str(beta)] = probe(train, test, weights(counts, beta))
-            rows[f"{name}/{factor}"] = found
-            path.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
-            print(f"{name}/{factor}", found, flush=True)
-    for key, row in rows.items():
-        numbers = " | ".join(f"{100 * row[str(b)]:.1f}" for b in BETAS)
-        print(f"| {key} | {row['largest']}-{row['smallest']} | {numbers} |")
+    found = json.loads(path.read_text()) if path.exists() else {}
+    for seed in range(args.seeds):
+        for factor in args.factors:
+            for name in args.sets:
+                key = f"{name}/{factor}/{seed}"
+                if key in found:
+                    continue
+                train, test = splits(args.cache, name, "imagenet")
+                kept = cut(train[1], factor)
+                train = train[0][kept], train[1][kept]
+                counts = np.bincount(train[1])
+                found[key] = {
+                    "sizes": [int(counts.max()), int(counts.min())],
+                    "settings": tail_grid.grid_rows(name, train, test, seed),
+                }
+                path.write_text(tail_grid.as_lines(found), "utf-8")
+                print(f"{key} done", flush=True)
+    table(found)
 
 
 if __name__ == "__main__":

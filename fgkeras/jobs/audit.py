@@ -24,6 +24,7 @@ from fgkeras.jobs.image_sample import named_weights
 from fgkeras.jobs.similarity import domain_of
 from fgkeras.jobs.similarity import network_name
 from fgkeras.ops import effective_number
+from fgkeras.ops import effective_number_curves
 from fgkeras.report.audit_page import audit_page
 from fgkeras.runs.folder import environment
 from fgkeras.storage import write_json
@@ -158,7 +159,7 @@ def audit(
         thumbnail=sample.thumbnail,
         pair_pictures=pictures,
         read_picture=lambda image_id: _picture(source, image_id),
-        worth=_worth(counts),
+        worth=effective_number_curves(BETAS, int(counts.max())),
         tails=_tails(counts),
     )
     write_json(out / "audit.json", found)
@@ -285,14 +286,6 @@ def _overlap(source, train):
             missing = int((present & ~known).sum())
             result[name] = (missing, int(present.sum()))
     return result
-
-
-def _worth(counts):
-    """Effective numbers against images of a class, by beta."""
-    images = np.unique(
-        np.geomspace(1, max(1000, 2 * counts.max()), 60).astype("int64")
-    )
-    return {b: (images, effective_number(images, b)) for b in (0, *BETAS, 1)}
 
 
 def _tails(counts):

@@ -115,8 +115,15 @@ class NearestNeighborVote(keras.layers.Layer):
         classes = ops.take(ops.convert_to_tensor(self.labels), places, axis=0)
         # Of the largest, so that no vote overflows.
         votes = ops.exp((nearest - nearest[:, :1]) / self.temperature)
-        is_of = ops.one_hot(classes, self.units, dtype=x.dtype)
-        counted = ops.sum(votes[:, :, None] * is_of, axis=1)
+        # Added up in place: a one-hot row for each vote would hold a number for
+        # every image, neighbour and class.
+        rows = ops.broadcast_to(
+            ops.arange(ops.shape(x)[0], dtype="int32")[:, None],
+            ops.shape(classes),
+        )
+        places = ops.stack([ops.ravel(rows), ops.ravel(classes)], axis=-1)
+        shape = (ops.shape(x)[0], self.units)
+        counted = ops.scatter(places, ops.ravel(votes), shape)
         return ops.log(counted + 1e-30)
 
     def compute_output_shape(self, input_shape):

@@ -9,6 +9,7 @@ from fgkeras.ops.distances import safe_sqrt
 from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.effective_number import class_balanced_weights
 from fgkeras.ops.effective_number import effective_number
+from fgkeras.ops.effective_number import effective_number_curves
 from fgkeras.ops.kmeans import Clustering
 from fgkeras.ops.kmeans import kmeans
 from fgkeras.ops.labels import integer_labels
@@ -44,6 +45,7 @@ __all__ = [
     "class_weights",
     "count_sketch",
     "effective_number",
+    "effective_number_curves",
     "full_precision",
     "gamma_of_data",
     "gram_sketch",

@@ -92,6 +92,29 @@ def effective_number(counts, beta):
     return _effective(counts, beta)
 
 
+def effective_number_curves(betas, largest):
+    """Returns effective numbers from one image to more than a class has.
+
+    Args:
+        betas: Sequence of floats in [0, 1].
+        largest: Integer at least 1, images of the largest class.
+
+    Returns:
+        Dict of beta to `(images, numbers)`: whole numbers that grow by a
+        factor, up to twice the largest class, at least 1,000, and what they
+        are worth. Betas 0 and 1, the two limits, are always among them.
+
+    Example:
+    >>> images, numbers = effective_number_curves([0.5], 4)[0.5]
+    >>> images[:3].tolist(), numbers[:3].tolist()
+    ([1, 2, 3], [1.0, 1.5, 1.75])
+    """
+    images = np.unique(
+        np.geomspace(1, max(1000, 2 * largest), 60).astype("int64")
+    )
+    return {b: (images, effective_number(images, b)) for b in (0, *betas, 1)}
+
+
 def _effective(counts, beta):
     if beta == 0.0:
         return (counts > 0.0).astype("float64")

@@ -82,6 +82,35 @@ def answer_lines(metrics):
     return lines
 
 
+def stage_table(metrics):
+    """Columns and rows of what each stage was worth; None if there is one."""
+    stages = metrics.get("stages") or ()
+    if not stages:
+        return None
+    # With five classes or fewer there is no top-5.
+    kinds = ["top1"] + ["top5"] * (stages[0]["top5"] is not None)
+    groups = list(stages[0]["groups"])
+    columns = ["Stage", "Top-1", "Top-5"][: 1 + len(kinds)]
+    columns.append("Mean per class")
+    for name in groups:
+        columns += [name.capitalize(), f"{name.capitalize()}, top-5"][
+            : len(kinds)
+        ]
+    rows = [
+        [
+            stage["stage"],
+            *(percent(stage[kind]) for kind in (*kinds, "mean_per_class")),
+            *(
+                percent(stage["groups"][name][kind])
+                for name in groups
+                for kind in kinds
+            ),
+        ]
+        for stage in stages
+    ]
+    return {"columns": columns, "rows": rows}
+
+
 def tried_rows(metrics):
     """A row for each adjustment that was tried on validation images."""
     chosen = (metrics.get("adjustment") or {}).get("chosen_on") or {}

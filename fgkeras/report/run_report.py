@@ -9,6 +9,7 @@ from fgkeras.evaluation import score_images
 from fgkeras.evaluation.frequency_group import LIMITS
 from fgkeras.report.class_scatter import class_scatter
 from fgkeras.report.curves import training_curves
+from fgkeras.report.effective_chart import effective_chart
 from fgkeras.report.interval_chart import interval_chart
 from fgkeras.report.number import percent
 from fgkeras.report.page import render_page
@@ -22,6 +23,7 @@ from fgkeras.report.rows import comparison_table
 from fgkeras.report.rows import flat_options
 from fgkeras.report.rows import group_rows
 from fgkeras.report.rows import headline_cards
+from fgkeras.report.rows import stage_table
 from fgkeras.report.rows import tried_rows
 from fgkeras.report.selection import select_images
 from fgkeras.report.selection import select_pair
@@ -53,6 +55,7 @@ def run_report(
     sample_sheet=None,
     comparison=None,
     sections=None,
+    worth=None,
     notes=(),
     seed=0,
     max_bytes=10_000_000,
@@ -87,6 +90,8 @@ def run_report(
             "overall": 71.3, "head": 80.0}`: numbers in percent, texts, or None.
         sections: Markup shown before the run's options, such as that of
             `retrieval_sections`, or None.
+        worth: dict of beta to images and their effective numbers, see
+            `effective_chart`, where classes are weighted by them, or None.
         notes: sequence of str, shown at the top.
         seed: int, of the lot.
         max_bytes: int. A page that would be larger shows fewer images and
@@ -121,9 +126,11 @@ def run_report(
         "groups": group_rows(metrics),
         "answers": answer_lines(metrics),
         "tried": tried_rows(metrics),
+        "stages": stage_table(metrics),
         "frequency": interval_chart(metrics),
         "curves": training_curves(history),
         "scatter": class_scatter(per_class, limits),
+        "worth": effective_chart(worth, train_counts) if worth else None,
         "reliability": reliability_diagram(metrics["calibration"]),
         "comparison": comparison_table(comparison),
         "sections": sections,

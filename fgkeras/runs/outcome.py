@@ -5,6 +5,7 @@ import numpy as np
 from fgkeras.config import when
 from fgkeras.evaluation import classification_report
 from fgkeras.evaluation.frequency_group import LIMITS
+from fgkeras.ops import effective_number_curves
 from fgkeras.report import run_report
 from fgkeras.runs.chance import chance_notes
 from fgkeras.runs.classifier.measured_beta import beta_notes
@@ -166,8 +167,21 @@ def write_classification(
             *chance_notes(metrics.get("at_chance")),
         ],
         sections=sections,
+        worth=_worth(config, train_counts),
         seed=config.seed,
     )
     # Last of all, since its presence says that the run is complete.
     write_json(directory / "metrics.json", metrics)
     return metrics
+
+
+def _worth(config, train_counts):
+    """Effective numbers by beta where a run weights its classes by them."""
+    weighted = when.weights_classes(config) and when.EFFECTIVE(config)
+    if train_counts is None or not weighted:
+        return None
+    beta = config.loss.beta
+    betas = sorted(set(beta)) if isinstance(beta, list) else [beta]
+    # A beta per class may be as many: the least, the middle and the greatest.
+    betas = sorted({betas[0], betas[len(betas) // 2], betas[-1]} - {0, 1})
+    return effective_number_curves(betas, int(np.max(train_counts)))

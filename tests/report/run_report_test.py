@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from fgkeras.evaluation import classification_report
+from fgkeras.ops import effective_number_curves
 from fgkeras.report import run_report
 
 EVIL = '"><img src=x onerror=alert(1)>'
@@ -353,3 +354,45 @@ def test_names_that_are_not_unicode_do_not_stop_the_report(tmp_path):
     names = [f"s{index}" for index in range(12)]
     names[3] = "caf\udce9"
     assert "caf?" in write(tmp_path, **arguments(names=names))
+
+
+def stage(name, top5=0.75, **groups):
+    return {
+        "stage": name,
+        "top1": 0.5,
+        "top5": top5,
+        "mean_per_class": 0.25,
+        "groups": {k: {"top1": v, "top5": top5} for k, v in groups.items()},
+    }
+
+
+def test_what_stages_were_worth_is_a_table(tmp_path):
+    given = arguments()
+    page = run_report(tmp_path / "a.html", **given).read_text()
+    assert "After each stage" not in page
+    given["metrics"]["stages"] = [
+        stage("all", head=0.9, tail=0.125),
+        stage("balanced", head=0.8, tail=None),
+    ]
+    page = run_report(tmp_path / "b.html", **given).read_text()
+    section = page.split("After each stage")[1].split("</table>")[0]
+    for text in ("balanced", "50.0 %", "25.0 %", "12.5 %", "Tail, top-5", "–"):
+        assert text in section, text
+    given["metrics"]["stages"] = [stage("all", top5=None, tail=0.125)] * 2
+    page = run_report(tmp_path / "c.html", **given).read_text()
+    section = page.split("After each stage")[1].split("</table>")[0]
+    assert "12.5 %" in section
+    assert "top-5" not in section
+
+
+def test_effective_numbers_are_drawn_where_classes_are_weighted(tmp_path):
+    given = arguments()
+    assert "What images are worth" not in (
+        run_report(tmp_path / "a.html", **given).read_text()
+    )
+    counts = given["train_counts"]
+    worth = effective_number_curves([0.99], int(counts.max()))
+    page = run_report(tmp_path / "b.html", worth=worth, **given).read_text()
+    section = page.split("What images are worth")[1]
+    expected = (1 - 0.99 ** float(counts.max())) / 0.01
+    assert f"{expected:.1f}" in section

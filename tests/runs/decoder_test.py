@@ -41,6 +41,7 @@ def test_all_that_look_at_a_picture_see_the_same():
     assert np.abs(exported[: len(served)] - by_pillow[: len(served)]).max() <= 1
 
 
+@pytest.mark.slow
 def test_the_decoder_is_kept_and_goes_on(tmp_path):
     config = Config.read(changes=TINY)
     path = tmp_path / "config.json"

@@ -249,6 +249,7 @@ def test_mirrors_of_embeddings_are_refused(photos, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_saturated_sigmoids_are_ranked_by_their_logits(photos, tmp_path):
     config = config_of(photos, **{"loss.name": "sigmoid"})
     folder = untrained(config, tmp_path / "run")

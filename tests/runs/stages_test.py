@@ -177,6 +177,7 @@ def test_a_cut_of_a_stage_is_of_what_the_run_trains_on(tmp_path, monkeypatch):
     assert seen["few"] == [min(n, 4) for n in counts] != counts
 
 
+@pytest.mark.slow
 def test_a_folder_goes_on_with_its_own_stages_only(tmp_path):
     stages = [
         {"name": "one", "tune": "head", "train.epochs": 2},
@@ -193,6 +194,7 @@ def test_a_folder_goes_on_with_its_own_stages_only(tmp_path):
         train(config, tmp_path, until=("two", 2), reporter=SILENT)
 
 
+@pytest.mark.slow
 def test_a_list_that_changed_since_a_stage_began_is_said(tmp_path):
     probe = config_of({}, {"name": "a", "tune": "head", "train.epochs": 1})
     whole = train(probe, tmp_path / "whole", reporter=SILENT).folder

@@ -1,0 +1,146 @@
+"""Table 5.2 on CIFAR-10, CIFAR-100 and its superclasses, as one command.
+
+    python -m experiments.long_tailed_cifar.table --budget frozen|short|full
+
+Measures what is missing (`frozen.py`: heads on frozen features; `trained.py`:
+`fgkeras train` from scratch) and prints the tables.
+"""
+
+import argparse
+import pathlib
+
+import numpy as np
+
+from experiments import features
+from experiments import tail_grid
+from experiments.long_tailed_cifar import frozen
+from experiments.long_tailed_cifar import trained
+
+# Student's t at 97.5 % by the number of seeds.
+_STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776}
+
+
+def mean_and_half(values):
+    """Returns the mean over seeds and half of its 95 % interval."""
+    values = np.asarray(values, float)
+    student = _STUDENT.get(len(values), np.nan)
+    return values.mean(), student * values.std(ddof=1) / len(values) ** 0.5
+
+
+def grouped(found):
+    """Returns the rows of each (set, imbalance), one for each seed."""
+    out = {}
+    for key, rows in found.items():
+        out.setdefault(tuple(key.split("/")[:2]), []).append(rows)
+    return out
+
+
+def best_of(rows, names):
+    """Returns the name that the validation images choose."""
+    return max(names, key=lambda n: rows[n]["val"])
+
+
+def frozen_tables(found):
+    """Prints the grid, what was chosen, and the claims of chapter 5."""
+    cells = grouped(found)
+    names = list(next(iter(cells.values()))[0])
+    plain = "softmax 0.0"
+    families = list(dict.fromkeys(tail_grid.family(n) for n in names))
+    for name in dict.fromkeys(s for s, _ in cells):
+        these = {i: r for (s, i), r in cells.items() if s == name}
+        print(f"\n{name}, test error %, mean over seeds\n")
+        print("| setting | " + " | ".join(these) + " |")
+        print("| --- |" + " --- |" * len(these))
+        for setting in names:
+            cells_of = [
+                100 - 100 * np.mean([r[setting]["test"] for r in rows])
+                for rows in these.values()
+            ]
+            print(
+                f"| {setting} | "
+                + " | ".join(f"{v:.2f}" for v in cells_of)
+                + " |"
+            )
+        print(
+            f"\n{name}: setting chosen on validation images, points above "
+            "plain softmax ± half of the 95 % interval\n"
+        )
+        print("| kind | " + " | ".join(these) + " |")
+        print("| --- |" + " --- |" * len(these))
+        for kind in families:
+            line = []
+            for rows in these.values():
+                gains = [
+                    100
+                    * (r[best_of(r, _of(r, kind))]["test"] - r[plain]["test"])
+                    for r in rows
+                ]
+                mean, half = mean_and_half(gains)
+                line.append(f"{mean:+.2f} ± {half:.2f}")
+            print(f"| {kind} | " + " | ".join(line) + " |")
+        print(f"\n{name}: beta by loss, chosen on validation / best on test\n")
+        print("| loss | " + " | ".join(these) + " |")
+        print("| --- |" + " --- |" * len(these))
+        for kind in ("softmax", "sigmoid", "focal"):
+            line = [_betas(rows, kind) for rows in these.values()]
+            print(f"| {kind} | " + " | ".join(line) + " |")
+
+
+def _of(rows, kind):
+    return [n for n in rows if tail_grid.family(n) == kind]
+
+
+def _betas(rows, kind):
+    out = []
+    for key in ("val", "test"):
+        mean = {
+            n: np.mean([r[n][key] for r in rows]) for n in _of(rows[0], kind)
+        }
+        out.append(max(mean, key=mean.get).split(" ")[-1])
+    return " / ".join(out)
+
+
+def trained_table(found, budget):
+    """Prints what the trainings from scratch measured."""
+    print("| set, imbalance, seed | setting | top-1 % | head | medium | tail |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for key, row in found.items():
+        asked, name, imbalance, seed, setting = key.split("/")
+        if asked == budget:
+            numbers = " | ".join(f"{100 * v:.1f}" for v in row["test"])
+            print(f"| {name}, {imbalance}, {seed} | {setting} | {numbers} |")
+    for key, row in found.items():
+        if key.startswith(f"{budget}/"):
+            path = " ".join(f"{100 * v:.0f}" for v in row["by_epoch"])
+            print(f"{key}: {path}")
+
+
+def main():
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    features.add_arguments(parser)
+    parser.add_argument(
+        "--budget", choices=("frozen", *trained.SCHEDULES), default="frozen"
+    )
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--sets", nargs="+", default=frozen.SETS)
+    parser.add_argument(
+        "--imbalances", nargs="+", type=int, default=frozen.IMBALANCES
+    )
+    parser.add_argument(
+        "--runs",
+        default=str(pathlib.Path(features.CACHE) / "long_tailed_cifar"),
+        help="run folders of short and full",
+    )
+    parser.add_argument(
+        "--epochs", type=int, default=0, help="other than the budget's"
+    )
+    args = parser.parse_args()
+    if args.budget == "frozen":
+        frozen_tables(frozen.measure(args))
+    else:
+        trained_table(trained.measure(args), args.budget)
+
+
+if __name__ == "__main__":
+    main()
