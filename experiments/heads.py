@@ -20,7 +20,6 @@ from fgkeras.runs.classifier.stage_parts import fold
 from fgkeras.runs.classifier.stage_parts import scaled
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.loss import make_loss
-from fgkeras.runs.optimization import decay_weights
 from fgkeras.runs.optimization import epochs_of
 from fgkeras.runs.optimization import optimizer_of
 from fgkeras.runs.optimization import schedule_of
@@ -93,61 +92,6 @@ def train_head(features, labels, num_classes, changes, seed):
         )
         if scale:
             fold(trained, model)
-    return model
-
-
-def train_heads(features, labels, num_classes, all_changes, seed):
-    """Trains linear heads that differ in their loss alone, all at once.
-
-    Each becomes what `train_head` makes of its changes, up to rounding: they
-    begin alike, see the same batches, and no step of one sees another. It
-    costs little more than one.
-
-    Args:
-        features: As of `train_head`.
-        labels: As of `train_head`.
-        num_classes: As of `train_head`.
-        all_changes: List of dicts, options of the loss of each head.
-        seed: As of `train_head`.
-
-    Returns:
-        `keras.Model` from features to the logits of all heads, one head after
-        the other, of shape `(num_images, num_heads * num_classes)`.
-    """
-    configs = [head_config(changes, seed) for changes in all_changes]
-    keras.backend.clear_session()
-    keras.utils.set_random_seed(seed)
-    counts = np.bincount(labels, minlength=num_classes)
-    one = _head(configs[0], features, labels, num_classes)
-    wide = keras.layers.Dense(len(configs) * num_classes, name=parts.HEAD)
-    model = keras.Model(one.input, wide(one.get_layer(parts.EMBEDDING).output))
-    start = one.get_layer(parts.HEAD).get_weights()
-    wide.set_weights([np.concatenate([w] * len(configs), -1) for w in start])
-    losses = [make_loss(config, counts) for config in configs]
-
-    def loss(y_true, y_pred):
-        logits = keras.ops.split(y_pred, len(losses), axis=-1)
-        pairs = zip(losses, logits, strict=True)
-        return sum(one_loss(y_true, part) for one_loss, part in pairs)
-
-    (stage,) = configs[0].stages()
-    sampler = make_sampler(
-        stage.data.sampler,
-        labels,
-        min(stage.data.batch_size, len(labels)),
-        seed=stage.seed,
-        num_epochs=epochs_of(stage),
-    )
-    steps = sampler.steps_per_epoch
-    decay_weights(model, stage.train)
-    optimizer = optimizer_of(stage.train, schedule_of(stage, steps))
-    model.compile(optimizer, loss, steps_per_execution=steps)
-    model.fit(
-        row_batches(features, labels, sampler).start(0),
-        epochs=stage.train.epochs,
-        steps_per_epoch=steps,
-        verbose=0,
-    )
     return model
 
 

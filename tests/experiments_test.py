@@ -4,7 +4,6 @@ import pathlib
 import re
 import sys
 
-import numpy as np
 import pytest
 
 from experiments import plots
@@ -51,21 +50,3 @@ def test_readme_says_how_a_script_is_tried(script):
     module = ".".join(script.relative_to(ROOT.parent).with_suffix("").parts)
     assert f"python -m {module}" in section
     assert "FGKERAS_RESULTS" in section
-
-
-@pytest.mark.slow
-def test_heads_trained_at_once_are_those_trained_one_by_one():
-    from experiments import heads
-
-    rng = np.random.default_rng(0)
-    labels = np.repeat(np.arange(4), [20, 10, 6, 4])
-    features = rng.normal(size=(40, 8)).astype("float32")
-    features[:, :4] += 0.5 * np.eye(4, dtype="float32")[labels]
-    changes = [{"loss.beta": b, "train.epochs": 3} for b in (0.0, 0.99)]
-    at_once = heads.train_heads(features, labels, 4, changes, seed=1)
-    found = heads.logits_of(at_once, features).reshape(40, 2, 4)
-    assert np.abs(found[:, 0] - found[:, 1]).max() > 1e-3
-    for k, one in enumerate(changes):
-        alone = heads.train_head(features, labels, 4, one, seed=1)
-        expected = heads.logits_of(alone, features)
-        np.testing.assert_allclose(found[:, k], expected, atol=1e-5)

@@ -71,9 +71,7 @@ class MeasuredBeta:
         """
         if not when.measures_beta(config):
             return config
-        all_alike = config.loss.beta == when.MEASURED_BETAS[0]
-        name = "beta" if all_alike else "class_betas"
-        return config.with_measured("loss.beta", self._found[name])
+        return config.with_measured("loss.beta", _number(config, self._found))
 
     def metrics(self):
         """Returns `{"beta": ...}` for the metrics, or nothing."""
@@ -90,6 +88,29 @@ class MeasuredBeta:
         if when.MEASURED_BETAS[1] in self._asked:
             found["class_betas"] = each
         return {"beta": found}
+
+
+def beta_of(config, folder):
+    """Returns the beta of a run that has ended: typed, or as it was measured.
+
+    Args:
+        config: Its `Config`.
+        folder: The `RunFolder`.
+
+    Returns:
+        Float, or a list of one for each class; `None` where what was measured
+        is not there any more.
+    """
+    if not when.measures_beta(config):
+        return config.loss.beta
+    found = read_beta(folder / FILE)
+    return found and _number(config, found)
+
+
+def _number(config, found):
+    """What was measured, for all classes or for each, as a config asks."""
+    all_alike = config.loss.beta == when.MEASURED_BETAS[0]
+    return found["beta" if all_alike else "class_betas"]
 
 
 def beta_notes(found):

@@ -13,6 +13,7 @@ from fgkeras.models import load_model
 from fgkeras.runs.classifier import measured_beta
 from fgkeras.runs.classifier.measured_beta import MeasuredBeta
 from fgkeras.runs.classifier.measured_beta import beta_notes
+from fgkeras.runs.classifier.measured_beta import beta_of
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.old_run import FILES
 from fgkeras.training.reporter import SILENT
@@ -98,7 +99,10 @@ def test_a_stopped_run_is_that_of_the_numbers_it_measured(
     assert said["class_betas"] == expected.class_betas.tolist()
     assert len(set(said["class_betas"])) > 1
     assert found.config().loss.beta == "data-per-class"
-    assert beta_notes(said)[0] in (found / "report.html").read_text("utf-8")
+    report = (found / "report.html").read_text("utf-8")
+    assert beta_notes(said)[0] in report
+    assert "What images are worth" in report
+    assert f"{min(said['class_betas']):g}" in report
     # To the last bit the run of those numbers, typed.
     typed = {**more, "loss.beta": said["class_betas"]}
     typed = run(tmp_path / "typed", typed)
@@ -142,6 +146,11 @@ def test_each_stage_has_what_it_asks_for(weights, tmp_path):
     assert (plain, alike) == (0.9, found.beta)
     assert each == found.class_betas.tolist()
     assert len(each) == 4
+    ended = [beta_of(s, RunFolder(tmp_path)) for s in config.stages()]
+    assert ended == [plain, alike, each]
+    (tmp_path / "beta.json").unlink()
+    ended = [beta_of(s, RunFolder(tmp_path)) for s in config.stages()]
+    assert ended == [plain, None, None]
     # Nothing else changes, nor does the config of the run.
     stage = config.stages()[1]
     assert beta.of(stage).stage == stage.stage
