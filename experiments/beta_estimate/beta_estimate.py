@@ -26,11 +26,12 @@ import time
 import numpy as np
 
 from experiments import features
-from experiments import heads
 from experiments.audit.loss_weight import cut
 from experiments.audit.probe import splits
 from experiments.audit.probe import within_class_rank
 from experiments.results import result_path
+from experiments.stacked_heads import on_sphere
+from experiments.stacked_heads import train_heads
 from fgkeras.granularity import unique_prototypes
 
 CELLS = (
@@ -63,11 +64,13 @@ def cell_of(cache, name, factor):
 
 def hits_of(train, test, classes, betas, seed):
     """Returns which test images a head of each beta tells right."""
-    changes = [{"loss.beta": beta} for beta in betas]
-    model = heads.train_heads(*train, classes, changes, seed)
-    logits = heads.logits_of(model, test[0])
-    logits = logits.reshape(len(test[1]), len(betas), classes)
-    return (logits.argmax(axis=2) == test[1][:, None]).T
+    counts = np.bincount(train[1], minlength=classes)
+    settings = [{"loss.beta": beta} for beta in betas]
+    kernels, biases = train_heads(
+        on_sphere(train[0]), train[1], counts, settings, seed
+    )
+    logits = on_sphere(test[0]) @ kernels + biases[:, None]
+    return logits.argmax(axis=2) == test[1]
 
 
 def resampled(labels, hits, rng):
