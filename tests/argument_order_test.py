@@ -49,6 +49,7 @@ OF_VECTORS = {
     granularity.rankm: ((ROWS, LABELS), {}),
     granularity.rs: ((ROWS, LABELS), {}),
     granularity.rsm: ((ROWS, LABELS), {}),
+    granularity.unique_prototypes: ((ROWS, LABELS), {}),
     transfer.make_domain: ((ROWS, LABELS), {}),
 }
 SWAPPABLE = {**WITH_TRUTH, **OF_VECTORS}

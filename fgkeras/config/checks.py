@@ -62,6 +62,8 @@ def check_together(config):
             f"train.head_solver='logistic', loss.name={config['loss.name']!r}. "
             "Leave `train.head_solver` out."
         )
+    if when.measures_beta(config):
+        _check_measured_beta(config)
     if not when.TRAINED(config):
         return
     head, start = config["model.head"], config["model.head_start"]
@@ -91,6 +93,24 @@ def check_together(config):
             "Cosines have no bias, from which losses of one sigmoid per class "
             f"start. Received: model.head={head!r}, "
             f"loss.name={config['loss.name']!r}. Leave `model.head` out."
+        )
+
+
+def _check_measured_beta(config):
+    """Refuses to measure a beta where no features tell near duplicates."""
+    asked = f"loss.beta={config['loss.beta']!r}"
+    if not when.TRAINED(config):
+        raise ValueError(
+            "A beta is measured on the features that a classifier begins "
+            f"with. Received: {asked} with --method {config['method.name']}. "
+            "Give `loss.beta` as a number."
+        )
+    if not config["model.weights"]:
+        raise ValueError(
+            "A beta is measured on features of pretrained weights: those of a "
+            "body that begins at random do not tell near duplicates. Received: "
+            f"{asked} without --weights. Name weights (--weights imagenet), or "
+            "give `loss.beta` as a number."
         )
 
 

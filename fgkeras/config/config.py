@@ -1,7 +1,6 @@
 """A run's config: what was asked, and what it comes to."""
 
 import copy
-import difflib
 import json
 
 from fgkeras.config import when
@@ -19,6 +18,7 @@ from fgkeras.config.model_options import POOLING
 from fgkeras.config.option import AUTO
 from fgkeras.config.option import Option
 from fgkeras.config.option import always
+from fgkeras.config.option import unknown_option
 from fgkeras.config.stages import OF_RUN
 from fgkeras.config.stages import REPLACED
 from fgkeras.config.stages import STAGED
@@ -86,6 +86,12 @@ class Config:
         """Returns the config of a run of a `decoder`; `None` is today's."""
         twin = copy.copy(self)
         twin.decoder = decoder
+        return twin
+
+    def with_measured(self, name, value):
+        """Returns a resolved config with what was measured for a word."""
+        twin = copy.copy(self)
+        twin._values = {**self._values, name: value}
         return twin
 
     @property
@@ -340,7 +346,7 @@ def _read(pairs):
             continue
         name, value = of_today(name, value)
         if name not in OPTIONS:
-            raise ValueError(_unknown(name, value))
+            raise ValueError(unknown_option(name, value, OPTIONS))
         out[name] = OPTIONS[name].read(name, value)
     return out
 
@@ -381,16 +387,3 @@ def _unused(name, value, config):
         f"`{name}` does nothing in this run: it is used {found}. Received: "
         f"{name}={value!r}. Leave it out."
     )
-
-
-def _unknown(name, value):
-    """Says which options a wrong name may have meant."""
-    last = name.split(".")[-1]
-    near = [n for n in OPTIONS if n.split(".")[-1] == last]
-    near = near or difflib.get_close_matches(name, list(OPTIONS), 3, 0.7)
-    section = name.split(".")[0] + "."
-    inside = [n for n in OPTIONS if n.startswith(section)]
-    way = f"Options: {', '.join(inside or OPTIONS)}."
-    if near:
-        way = f"Did you mean {' or '.join(near)}?"
-    return f"Unknown option. Received: {name}={value!r}. {way}"

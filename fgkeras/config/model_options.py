@@ -213,10 +213,17 @@ LOSS = {
         when.WEIGHTED,
     ),
     "beta": Option(
-        OneOf((Float(0, 1, "high"), ListOf(Float(0, 1, "high")))),
+        OneOf(
+            (
+                Float(0, 1, "high"),
+                Choice(when.MEASURED_BETAS),
+                ListOf(Float(0, 1, "high")),
+            )
+        ),
         0.0,
         "weights classes by effective numbers, usually 0.9 to 0.9999; 0: all "
-        "alike; a list: one per class",
+        "alike; a list: one per class; data, data-per-class: measured on "
+        "features",
         "",
         "--beta",
         when.BETA,

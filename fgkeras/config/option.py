@@ -1,6 +1,7 @@
 """One option of a run: the one place where it is declared."""
 
 import dataclasses
+import difflib
 import typing
 
 from fgkeras.config.kinds import Kind
@@ -89,3 +90,22 @@ class Option:
             raise ValueError(
                 f"`{name}` must {error}. Received: {name}={value!r}."
             ) from None
+
+
+def unknown_option(name, value, options):
+    """Says which options a wrong name may have meant.
+
+    Args:
+        name: String, the dotted name that was asked for.
+        value: What was asked.
+        options: Dict of dotted name to `Option`.
+    """
+    last = name.split(".")[-1]
+    near = [n for n in options if n.split(".")[-1] == last]
+    near = near or difflib.get_close_matches(name, list(options), 3, 0.7)
+    section = name.split(".")[0] + "."
+    inside = [n for n in options if n.startswith(section)]
+    way = f"Options: {', '.join(inside or options)}."
+    if near:
+        way = f"Did you mean {' or '.join(near)}?"
+    return f"Unknown option. Received: {name}={value!r}. {way}"

@@ -6,6 +6,9 @@ from fgkeras.registries import BACKBONES
 from fgkeras.registries import LOSSES
 from fgkeras.registries import POOLINGS
 
+# Words for what `loss.beta` is measured as: of all classes, or of each.
+MEASURED_BETAS = ("data", "data-per-class")
+
 
 def kind_of_method(config):
     """Returns how the method of a config trains, one of `KINDS`."""
@@ -133,3 +136,8 @@ def weights_classes(config):
     if WEIGHTED(config) and config.loss.weighting != "effective":
         return config.loss.weighting != "none"
     return BETA(config) and config.loss.beta != 0.0
+
+
+def measures_beta(config):
+    """Whether the beta of a config is measured on the training images."""
+    return BETA(config) and config.loss.beta in MEASURED_BETAS

@@ -20,12 +20,15 @@ from fgkeras.granularity.rs import rs
 from fgkeras.granularity.rsm import rsm
 from fgkeras.granularity.simulation import simulated_granularity
 from fgkeras.granularity.simulation import two_gaussians
+from fgkeras.granularity.unique_prototypes import UniquePrototypes
+from fgkeras.granularity.unique_prototypes import unique_prototypes
 
 __all__ = [
     "AxiomCheck",
     "ClassPairs",
     "Distances",
     "Granularity",
+    "UniquePrototypes",
     "baker_hubert_gamma",
     "c_index",
     "class_labels",
@@ -42,4 +45,5 @@ __all__ = [
     "scale_invariance",
     "simulated_granularity",
     "two_gaussians",
+    "unique_prototypes",
 ]

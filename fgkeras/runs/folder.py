@@ -58,6 +58,7 @@ class RunFolder:
     | `classes.json` | class names, hierarchy, training images per class |
     | `training_ids.txt` | ids of the training images, after any cut |
     | `stage_images.json` | contents of images that stages alone trained on |
+    | `beta.json` | the beta that was measured, if one was |
     | `history.csv` | one line per epoch |
     | `journal.jsonl` | what has happened: begun, stages ended, finished |
     | `checkpoints/` | complete training states |
@@ -326,7 +327,8 @@ class RunFolder:
             "monitored_split",
             "kernel",
         )
-        names += ("batch_statistics", "at_chance", "val", "kept", "stages")
+        names += ("batch_statistics", "at_chance", "beta")
+        names += ("val", "kept", "stages")
         return {name: known[name] for name in names if name in known}
 
 

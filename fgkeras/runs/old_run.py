@@ -21,6 +21,7 @@ FILES = (
     "training_ids.txt",
     "val_ids.txt",
     "stage_images.json",
+    "beta.json",
     "model.keras",
     "adjustment.json",
     "predictions.npz",

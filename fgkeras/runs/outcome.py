@@ -8,6 +8,8 @@ from fgkeras.evaluation.frequency_group import LIMITS
 from fgkeras.ops import effective_number_curves
 from fgkeras.report import run_report
 from fgkeras.runs.chance import chance_notes
+from fgkeras.runs.classifier.measured_beta import beta_notes
+from fgkeras.runs.classifier.measured_beta import beta_of
 from fgkeras.runs.folder import write_arrays
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.pooling import kernel_notes
@@ -161,11 +163,12 @@ def write_classification(
         notes=[
             *metrics.get("notes", ()),
             *kernel_notes(metrics.get("kernel")),
+            *beta_notes(metrics.get("beta")),
             *statistics_notes(metrics.get("batch_statistics")),
             *chance_notes(metrics.get("at_chance")),
         ],
         sections=sections,
-        worth=_worth(config, train_counts),
+        worth=_worth(config, folder, train_counts),
         seed=config.seed,
     )
     # Last of all, since its presence says that the run is complete.
@@ -173,12 +176,14 @@ def write_classification(
     return metrics
 
 
-def _worth(config, train_counts):
+def _worth(config, folder, train_counts):
     """Effective numbers by beta where a run weights its classes by them."""
     weighted = when.weights_classes(config) and when.EFFECTIVE(config)
     if train_counts is None or not weighted:
         return None
-    beta = config.loss.beta
+    beta = beta_of(config, folder)
+    if beta is None:
+        return None
     betas = sorted(set(beta)) if isinstance(beta, list) else [beta]
     # A beta per class may be as many: the least, the middle and the greatest.
     betas = sorted({betas[0], betas[len(betas) // 2], betas[-1]} - {0, 1})

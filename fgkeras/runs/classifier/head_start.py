@@ -9,6 +9,7 @@ from fgkeras.config import when
 from fgkeras.layers import CosineLogits
 from fgkeras.models import parts
 from fgkeras.ops import class_mean_directions
+from fgkeras.runs.classifier.network import features_part
 from fgkeras.runs.classifier.network import head_part
 from fgkeras.runs.loss import class_weights_of
 from fgkeras.runs.pooling import logistic_head
@@ -18,6 +19,29 @@ from fgkeras.training.saved_arrays import load_arrays
 # What a cosine of 1 is among the logits of a linear head that begins so.
 _SCALE = 30.0
 _WAY = "Write it with numpy.savez, see model.head_start."
+
+
+def begin(task):
+    """Gives a classifier what the features of training images tell first.
+
+    Measures the beta that is asked for, and sets the weights that the head is
+    trained from.
+
+    Args:
+        task: `ClassifierTask`, before anything was trained.
+    """
+    config = task.config
+    starts = when.TRAINED(config) and when.GRADIENT(config)
+    starts = starts and config.model.head_start != "none"
+    if not (starts or task.beta.missing):
+        return
+    part = features_part(task.classifier)
+    features = task.extract(part, task.train, "training images")
+    names, labels = task.roles.train.class_names, task.train.labels
+    task.beta.measure(features, labels, len(names))
+    if starts:
+        config = task.beta.of(config)
+        start_head(task.classifier, config, features, labels, names)
 
 
 def is_measured(config):

@@ -97,7 +97,9 @@ def _head_of(task, stage, images, features, start, number, trained):
     if is_measured(task.config):
         # Of all images it would know those of the fold.
         names = task.roles.train.class_names
-        start_head(twin, task.config, features[trained], part.labels, names)
+        # A beta is one number, of all images.
+        config = task.beta.of(task.config)
+        start_head(twin, config, features[trained], part.labels, names)
     epochs = stage.train.epochs
     fit_resumable(
         head,

@@ -10,8 +10,10 @@ from fgkeras.models import parts
 from fgkeras.runs.chance import at_chance
 from fgkeras.runs.chance import chance_notes
 from fgkeras.runs.classifier.evaluate import evaluate_classifier
+from fgkeras.runs.classifier.head_start import begin
 from fgkeras.runs.classifier.head_start import fit_at_once
-from fgkeras.runs.classifier.head_start import start_head
+from fgkeras.runs.classifier.measured_beta import MeasuredBeta
+from fgkeras.runs.classifier.measured_beta import beta_notes
 from fgkeras.runs.classifier.network import compile_model
 from fgkeras.runs.classifier.network import features_part
 from fgkeras.runs.classifier.network import head_part
@@ -58,6 +60,7 @@ class ClassifierTask(Task):
             config, source.num_classes, self.train
         )
         self.kernel = KernelRecord(self.classifier)
+        self.beta = MeasuredBeta(config, folder)
         # Of the stages so far: logits of the head, optimizer, training steps
         # of the body and what its batch statistics are to be settled on.
         self._logits: dict = {}
@@ -114,7 +117,8 @@ class ClassifierTask(Task):
     @property
     def noted(self):
         """What the training notes in the metrics, a dict ready for JSON."""
-        return {**self.kernel.metrics(), **super().noted}
+        found = {**self.kernel.metrics(), **self.beta.metrics()}
+        return {**found, **super().noted}
 
     def fit_stage(self, stage, until=None):
         """Trains one stage, going on where it was killed.
@@ -127,7 +131,10 @@ class ClassifierTask(Task):
         if stage.stage.tune != "all":
             self._settle()
         if self._head_weights is None:
-            self._start_head()
+            begin(self)
+            head = self.classifier.get_layer(parts.HEAD)
+            self._head_weights = head.get_weights()
+        stage = self.beta.of(stage)
         if stage.stage.restart:
             restart_head(self.classifier, self._head_weights)
         classifier = self._own.classifier(stage, self.classifier)
@@ -140,18 +147,6 @@ class ClassifierTask(Task):
             self._logits = {}
         if until is None and len(self.config.stages()) > 1:
             self._measure(stage)
-
-    def _start_head(self):
-        """Gives the head the weights that it begins with, and keeps them."""
-        config = self.config
-        begins = when.TRAINED(config) and when.GRADIENT(config)
-        if begins and config.model.head_start != "none":
-            part = features_part(self.classifier)
-            features = self.extract(part, self.train, "training images")
-            names = self.roles.train.class_names
-            labels = self.train.labels
-            start_head(self.classifier, config, features, labels, names)
-        self._head_weights = self.classifier.get_layer(parts.HEAD).get_weights()
 
     def whole_of(self, stage):
         """Returns what a stage trains on before its cut; see `Task`."""
@@ -172,6 +167,7 @@ class ClassifierTask(Task):
         notes = [
             *statistics_notes(self._noted.get("batch_statistics")),
             *chance_notes(guessed),
+            *beta_notes(self.beta.metrics().get("beta")),
         ]
         for text in notes:
             self.reporter.say(text)

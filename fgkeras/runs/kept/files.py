@@ -109,3 +109,13 @@ def is_names(values):
 def is_whole(value):
     """Whether a value is a whole number; `True` is none."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value):
+    """Whether a value is a number; `True` is none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_share(value):
+    """Whether a value is a number from 0 to 1."""
+    return is_number(value) and 0 <= value <= 1

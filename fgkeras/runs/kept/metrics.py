@@ -2,6 +2,8 @@
 
 from fgkeras.runs.kept.files import damaged
 from fgkeras.runs.kept.files import is_names
+from fgkeras.runs.kept.files import is_number
+from fgkeras.runs.kept.files import is_share
 from fgkeras.runs.kept.files import is_whole
 from fgkeras.runs.kept.files import read_object
 
@@ -29,22 +31,14 @@ def read_metrics(path):
     return value
 
 
-def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_share(value):
-    return _is_number(value) and 0 <= value <= 1
-
-
 def _is_score(value):
     """A share, perhaps with the interval that it lies in."""
     return (
         isinstance(value, dict)
-        and _is_share(value.get("value"))
+        and is_share(value.get("value"))
         and ("low" in value) == ("high" in value)
         and all(
-            value.get(end) is None or _is_share(value[end])
+            value.get(end) is None or is_share(value[end])
             for end in ("low", "high")
         )
     )
@@ -72,14 +66,14 @@ def _is_retrieval(value):
 
 def _is_clustering(value):
     return isinstance(value, dict) and all(
-        _is_number(value[name]) for name in ("nmi", "f1") if name in value
+        is_number(value[name]) for name in ("nmi", "f1") if name in value
     )
 
 
 def _has_numbers(*names):
     return lambda value: (
         isinstance(value, dict)
-        and all(_is_number(value.get(name)) for name in names)
+        and all(is_number(value.get(name)) for name in names)
     )
 
 
@@ -113,15 +107,16 @@ _KNOWN = {
     "group_limits": _are_limits,
     "views": _is_text,
     "adjustment": _is_adjustment,
-    "temperature": _is_number,
+    "temperature": is_number,
     "ensemble": _is_list,
     "retrieval": _is_retrieval,
     "clustering": _is_clustering,
     "notes": is_names,
-    "seconds": _is_number,
+    "seconds": is_number,
     "refused": _is_list,
     "monitored_split": _is_text,
     "kernel": _is_object,
+    "beta": _has_numbers("beta", "prototypes"),
     "val": _is_object,
     "kept": _is_list,
     "stages": _is_list,
