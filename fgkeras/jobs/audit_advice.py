@@ -6,8 +6,8 @@ beats the default; its README has the numbers.
 
 import shlex
 
-# Largest class over smallest from which on beta helped in every case measured.
-_IMBALANCE, _BETA = 3, 0.999
+# Largest class over smallest from which on the tail's loss was measured.
+_IMBALANCE = 3
 
 
 def find_problems(description, overlap):
@@ -137,13 +137,14 @@ def _loss(counts):
         return None
     return {
         "what": "Loss",
-        "choice": f"class-balanced softmax, beta {_BETA}",
-        "option": f"--beta {_BETA}",
+        "choice": "balanced softmax",
+        "option": "--loss balanced-softmax",
         "why": (
             f"Classes have {min(counts)} to {max(counts)} training images. "
-            "Weights by effective number raise the mean of the class "
-            f"accuracies from an imbalance of {_IMBALANCE} on, by more the "
-            "larger it is."
+            "The logarithm of a class's share, added to its logit in training, "
+            "raises the mean of the class accuracies from an imbalance of "
+            f"{_IMBALANCE} on, by more the larger it is, and by more than "
+            "weights by effective number where classes are small."
         ),
         "evidence": "experiments/audit/loss_weight.py",
     }

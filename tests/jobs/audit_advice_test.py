@@ -41,9 +41,9 @@ def test_nothing_to_choose_from_gives_nothing():
     assert advise([row("a", 0.3)]) == []
 
 
-def test_an_uneven_set_is_weighted_by_effective_numbers():
+def test_an_uneven_set_is_trained_with_its_prior():
     rows = advise([], [30, 0, 10])
-    assert [r["option"] for r in rows] == ["--beta 0.999"]
+    assert [r["option"] for r in rows] == ["--loss balanced-softmax"]
     assert "10 to 30 training images" in rows[0]["why"]
     assert advise([], [29, 0, 10]) == []
 
