@@ -59,7 +59,7 @@ def export_litert(model, path, *, batch_size=1):
             "Every operation must have a built-in form in LiteRT. Received: "
             f"a model that has not: {str(error)[:500]}"
         ) from error
-    with whole_file(path, "wb") as file:
+    with whole_file(path, size=len(content)) as file:
         file.write(content)
     return path
 

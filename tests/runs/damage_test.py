@@ -119,6 +119,17 @@ DATA = {
     "ids": of_images(with_key("ids", [1, 2, 3, 4, 5, 6])),
     "sums": of_images(with_key("sha256", ["a"])),
     "sources": with_key("sources", {"source": "flora:"}),
+    "no source": with_key("sources", {}),
+    "no test": lambda old: {**old, "images": {"train": old["images"]["train"]}},
+    "another split": of_images(with_key("split", "x")),
+    "another class": of_images(with_key("classes", [2, 0, 1, 1, 2, 2])),
+    "stamps": of_images(with_key("stamps", [[]] * 6)),
+    "ids twice": of_images(lambda old: {**old, "ids": old["ids"][:1] * 6}),
+    "classes in another order": lambda old: {
+        **old,
+        "class_names": old["class_names"][::-1],
+    },
+    "of a later version": with_key("format", 2),
     "names": with_key("names", "abc"),
 }
 

@@ -26,6 +26,8 @@ from fgkeras.data.images.png_check import png_fault
 from fgkeras.data.sources.bad_image import BadImage
 
 MAX_PIXELS = 64_000_000
+# Pillow's reader of WebP holds 17 bytes a pixel: 1 GB is 62 million of them.
+MAX_WEBP_PIXELS = 56_000_000
 # Counts up whenever the pixels of a decoded or cropped image change, here, in
 # `decode` or in `arrays`: what was computed of the old ones is then not reused.
 # A run keeps the number it was trained under, and is answered by it:
@@ -91,7 +93,8 @@ def inspect(data, *, max_pixels=MAX_PIXELS):
     Args:
         data: Bytes, the whole encoded image.
         max_pixels: Integer, largest allowed `width * height`; a tiny file can
-            claim a size that would fill the memory. Defaults to 64 million.
+            claim a size that would fill the memory. Defaults to 64 million. A
+            WebP, which takes more, has 56 million at most.
 
     Returns:
         `ImageInfo`.
@@ -262,7 +265,7 @@ def _other_header(data, max_pixels):
         frame = gif_frame(data)
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         # Its library takes the memory of all pixels when it is opened.
-        _check_size(*webp_size(data), max_pixels)
+        _check_size(*webp_size(data), min(max_pixels, MAX_WEBP_PIXELS))
     try:
         with _opened(data) as image:
             width, height = image.size
@@ -304,6 +307,9 @@ def _load(data, info, draft=False):
             eighth = (max(1, info.width // 8), max(1, info.height // 8))
             image.draft(None, eighth)
         image.load()
+        if info.format == "webp":
+            # Its reader keeps two more copies of the pixels while it lives.
+            image = image.copy()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadImage(
             f"{info.width} x {info.height} pixels are more than Pillow's "
