@@ -2,10 +2,11 @@
 
     python -m experiments.hostile_inputs.largest [--side 8000]
 
-A picture of one colour and 64 million pixels (56 of a WebP) is a file of
-kilobytes in every format. Two WebP of a pattern are larger. Each is checked and made ready (`normalize`) in a forked process, which
-holds little but the file. It ends with status 1 if one of them takes more than
-1 GB or more than 10 seconds of processor time. The result is in `largest.md`.
+A picture of one colour and 64 million pixels (of a WebP 56) is a file of
+kilobytes in every format; two WebP of a pattern are larger files. Each is
+checked and made ready (`normalize`) in a forked process, which holds little but
+the file. It ends with status 1 if one of them takes more than 1 GB, or one of a
+colour more than 10 seconds of processor time. The result is in `largest.md`.
 """
 
 import argparse
@@ -112,9 +113,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--side", type=int, default=8000)
     side = parser.parse_args().side
+    webp = side_of_webp(side)
     lines = [
-        f"| {side} x {side} pixels, WebP {side_of_webp(side):,}\u00b2 | file | memory above idle | "
-        "processor time, s |",
+        f"| {side} x {side} pixels, of a WebP {webp} x {webp} | file | "
+        "memory above idle | processor time, s |",
         "| --- | --- | --- | --- |",
     ]
     wrong = 0
@@ -123,7 +125,8 @@ def main():
         for kind in KINDS:
             size = apart(lambda kind=kind: written(path, kind, side))
             memory, seconds = apart(lambda: looked_at(path))
-            wrong += seconds > 10 or memory > 1024
+            slow = seconds > 10 and "pattern" not in kind
+            wrong += slow or memory > 1024
             lines.append(
                 f"| {kind} | {size >> 10} kB | {memory} MB | {seconds} |"
             )

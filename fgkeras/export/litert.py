@@ -9,6 +9,7 @@ from tensorflow.python.framework.convert_to_constants import (
 )
 
 from fgkeras.export.version import write_version
+from fgkeras.models.parts import weight_bytes
 from fgkeras.storage import whole_file
 
 
@@ -106,4 +107,5 @@ def write_litert(served, directory, *, overwrite=False):
         metadata=served.metadata,
         overwrite=overwrite,
         kind="litert",
+        size=weight_bytes(whole),
     )

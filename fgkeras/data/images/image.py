@@ -83,6 +83,11 @@ class ImageInfo:
             return self.height, self.width
         return self.width, self.height
 
+    @property
+    def deep(self):
+        """Whether it has 16 bits a channel."""
+        return self.mode == "I" or self.mode.endswith(";16")
+
 
 def inspect(data, *, max_pixels=MAX_PIXELS):
     """Reads an image's header, without decoding pixels.
@@ -150,7 +155,7 @@ def verify(data, *, max_pixels=MAX_PIXELS):
     info = inspect(data, max_pixels=max_pixels)
     image = _load(data, info, draft=True)
     clear = info.transparent and _is_clear(image, info)
-    bits = used_bits(image) if _is_deep(info) else None
+    bits = used_bits(image) if info.deep else None
     return dataclasses.replace(info, transparent=clear, used_bits=bits)
 
 
@@ -336,10 +341,6 @@ def _bits(info):
     return 1 if kind == "1" else int(bits or 8) if bits.isdigit() else 8
 
 
-def _is_deep(info):
-    return _bits(info) == 16 or info.mode == "I"
-
-
 def _is_clear(image, info):
     """Whether some pixel of a loaded image is not opaque."""
     if info.format == "gif":
@@ -357,7 +358,7 @@ def _upright(data, info, decoder, depth=None):
         return _first_frame(data, info)
     image = _load(data, info)
     bits = _bits(info)
-    if depth is not None and _is_deep(info):
+    if depth is not None and info.deep:
         depth(used_bits(image))
     jpeg_cmyk = info.format == "jpeg" and image.mode == "CMYK" and not old
     if jpeg_cmyk and "adobe_transform" not in image.info:
