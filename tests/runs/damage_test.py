@@ -324,6 +324,17 @@ def test_a_checkpoint_behind_its_history(run):
         train(Config.read(changes=TINY), run.path, reporter=SILENT)
 
 
+def test_a_checkpoint_that_is_not_finite(run):
+    (run / "metrics.json").unlink()
+    (run / "model.keras").unlink()
+    path = run.checkpoint("head")
+    with np.load(path) as file:
+        first = np.full_like(file["v00000"], np.nan)
+    saved(path, v00000=first)
+    with pytest.raises(ValueError, match=r"head\.npz.*is not finite.*diverged"):
+        train(Config.read(changes=TINY), run.path, reporter=SILENT)
+
+
 def saved(path, **changes):
     with np.load(path) as file:
         arrays = {name: file[name] for name in file.files}

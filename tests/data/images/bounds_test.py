@@ -78,13 +78,13 @@ def graph():
 def test_a_bomb_is_refused_by_name_at_once(name, graph):
     make, reason = BOMBS[name]
     data = make()
-    start = time.perf_counter()
+    start = time.process_time()
     for use in (image_lib.inspect, image_lib.decode, image_lib.normalize):
         with pytest.raises(image_lib.BadImage, match=reason):
             use(data)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert graph([data, GOOD["gif"]]).numpy().tolist() == [False, True]
-    assert time.perf_counter() - start < 4
+    assert time.process_time() - start < 4
 
 
 @pytest.mark.parametrize(
