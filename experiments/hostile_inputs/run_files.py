@@ -25,6 +25,7 @@ import tempfile
 import time
 import traceback
 
+from experiments.hostile_inputs.model_damage import NotThere
 from experiments.hostile_inputs.model_damage import damages
 from experiments.hostile_inputs.run_edits import array_edits
 from experiments.hostile_inputs.run_edits import text_edits
@@ -257,7 +258,10 @@ def work(folder, chosen, first, pipe):
                 if said[0]:
                     raise SystemExit(f"{kind} {verb}: {said}")
                 good[kind, verb] = answer(verb, said[1])
-            _put(folder, kind, case, file, edit)
+            try:
+                _put(folder, kind, case, file, edit)
+            except NotThere:
+                continue
             row = {"kind": kind, "file": file, "title": title, "verb": verb}
             _line(pipe, {"number": number, **row})
             said = say(command(verb, kind, case, folder), f"{case}.log")
