@@ -34,7 +34,9 @@ _KINDS = ("convert", "frozen", "finetune", "evaluate", "export", "triplets")
 _SHARES = (0.0, 0.02, 0.1, 0.3, 0.6, 0.9)
 _DISK, _PAGE = 64 << 20, 4096
 _SAYS = re.compile(
-    r"fgkeras: .*Received: /\S+.*(needs|are too little|No space left).*"
+    r"fgkeras: .*Received: /\S+, which needs "
+    r"(more than the \S+ \w?B that are|\S+ \w?B of \S+ \w?B) free "
+    r".*(No space left|quota).*"
     r"Make room, and the same command goes on",
     re.S,
 )

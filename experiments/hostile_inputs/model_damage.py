@@ -11,6 +11,10 @@ import h5py
 import numpy as np
 
 
+class NotThere(LookupError):
+    """A model file has not what an edit would change."""
+
+
 def damages():
     """Yields titles and changes, functions of the path of a `.keras` file."""
     for share in (0, 0.01, 0.25, 0.5, 0.75, 0.9, 0.99):
@@ -193,7 +197,7 @@ def _text(one, two):
 
     def changed(old):
         if one not in old["config.json"]:
-            raise LookupError(one)
+            raise NotThere(one)
         old["config.json"] = old["config.json"].replace(one, two)
 
     return _members(changed)

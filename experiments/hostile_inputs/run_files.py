@@ -25,6 +25,7 @@ import tempfile
 import time
 import traceback
 
+from experiments.hostile_inputs.model_damage import NotThere
 from experiments.hostile_inputs.model_damage import damages
 from experiments.hostile_inputs.run_edits import array_edits
 from experiments.hostile_inputs.run_edits import text_edits
@@ -88,10 +89,8 @@ _READERS = {
         "variables/variables.data-00000-of-00001": ("predict", "trust"),
     },
 }
-# What is no damage: a whole config or name that says something else.
-_OTHER_ANSWERS = {}
 _WAYS = re.compile(
-    r"--restart|--out|--trust|trust=True|again|[Dd]elete|[Rr]emove|Choose|"
+    r"--restart|--out|--data|--trust|trust=True|again|[Dd]elete|[Rr]emove|Choose|"
     r"Install|install|Check its name"
 )
 
@@ -202,12 +201,15 @@ def _peak():
     return int(re.search(r"VmHWM:\s+(\d+)", text)[1]) << 10
 
 
-def answer(verb, text):
-    """What a verb answered, without times and places."""
+def answer(verb, text, file=""):
+    """What a verb answered, without times, places and notes of a file."""
     if verb == "export":
         return None
     found = json.loads(text)
     if isinstance(found, dict):
+        notes = found.pop("notes", None) or ()
+        # A lost `data.json` is said, and the numbers stay.
+        found["notes"] = [n for n in notes if not file or file not in n]
         # What an evaluation has of its training's metrics, and times.
         for name in ("seconds", "out", "monitored_split", "refused"):
             found.pop(name, None)
@@ -235,7 +237,9 @@ def verdict(verb, file, said, good):
         if not _WAYS.search(errors.partition("Received: ")[2]):
             return "wrong: no way out"
         return "refused"
-    return "as before" if answer(verb, out) == good else "wrong: other answer"
+    name = pathlib.Path(file).name
+    alike = answer(verb, out, name) == good
+    return "as before" if alike else "wrong: other answer"
 
 
 def work(folder, chosen, first, pipe):
@@ -254,7 +258,10 @@ def work(folder, chosen, first, pipe):
                 if said[0]:
                     raise SystemExit(f"{kind} {verb}: {said}")
                 good[kind, verb] = answer(verb, said[1])
-            _put(folder, kind, case, file, edit)
+            try:
+                _put(folder, kind, case, file, edit)
+            except NotThere:
+                continue
             row = {"kind": kind, "file": file, "title": title, "verb": verb}
             _line(pipe, {"number": number, **row})
             said = say(command(verb, kind, case, folder), f"{case}.log")

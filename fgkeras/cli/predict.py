@@ -5,6 +5,7 @@ fgkeras predict runs/birds/saved_model photos/
 """
 
 import json
+import sys
 import textwrap
 
 from fgkeras.cli.options import add_views
@@ -27,17 +28,24 @@ def add_arguments(parser):
 
 def run(arguments):
     """Predicts and prints one line per image."""
+    from fgkeras.data.images.depth import depth_notes
     from fgkeras.jobs.predict import predictions
 
+    bits = []
     rows = predictions(
         arguments.model,
         arguments.images,
         top_k=arguments.top_k,
         trust=arguments.trust,
         views=arguments.views,
+        depth=bits.append,
     )
     show = print_list if arguments.json else print_predictions
-    return 0 if show(rows) else 1
+    good = show(rows)
+    for note in depth_notes(bits):
+        # Apart from the answers, of which each has a line.
+        print(f"note: {note}", file=sys.stderr)
+    return 0 if good else 1
 
 
 def print_list(rows):

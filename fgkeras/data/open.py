@@ -40,7 +40,7 @@ def open(spec, *, needs=NEEDS, skip_bad=False, ignore=(), keep_bytes=0):
         ignore: Sequence of globs of what is left out without a word, such as
             `["*.mov", "old/*"]`: of file names, of names of folders, or, with
             a `/`, of paths. Those that meet nothing are among the source's
-            `notes`. Defaults to none.
+            `notes`, but for the quiet ones of `Globs`. Defaults to none.
         keep_bytes: Integer, with `skip_bad`, most bytes of images that were
             read and are kept for `load_encoded` and `convert`, which then
             read them no second time. Defaults to 0.
@@ -73,7 +73,7 @@ Received: spec='photos:x'.
             "Sources that are joined must be different. Received: "
             f"spec={str(spec)!r}, with one of them twice."
         )
-    ignore, found = Globs(ignore), []
+    ignore, found = Globs(ignore, getattr(ignore, "quiet", 0)), []
     for part in parts:
         found.append(_opened(part, needs, skip_bad, ignore, keep_bytes))
         keep_bytes -= sum(

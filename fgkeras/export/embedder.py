@@ -8,6 +8,7 @@ from fgkeras.data.images.decode import decode_batch_guarded
 from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.export.version import write_version
 from fgkeras.export.warmup import write_warmup
+from fgkeras.models.parts import weight_bytes
 
 
 def export_embedder(
@@ -108,4 +109,5 @@ def export_embedder(
         metadata=metadata,
         overwrite=overwrite,
         decoder=decoder,
+        size=weight_bytes(model),
     )

@@ -9,6 +9,7 @@ from tensorflow.python.framework.convert_to_constants import (
 )
 
 from fgkeras.export.version import write_version
+from fgkeras.models.parts import weight_bytes
 from fgkeras.storage import whole_file
 
 
@@ -59,7 +60,7 @@ def export_litert(model, path, *, batch_size=1):
             "Every operation must have a built-in form in LiteRT. Received: "
             f"a model that has not: {str(error)[:500]}"
         ) from error
-    with whole_file(path, "wb") as file:
+    with whole_file(path, size=len(content)) as file:
         file.write(content)
     return path
 
@@ -106,4 +107,5 @@ def write_litert(served, directory, *, overwrite=False):
         metadata=served.metadata,
         overwrite=overwrite,
         kind="litert",
+        size=weight_bytes(whole),
     )

@@ -15,6 +15,7 @@ from fgkeras.export.signatures import signatures
 from fgkeras.export.signatures import with_embedding
 from fgkeras.export.version import write_version
 from fgkeras.export.warmup import write_warmup
+from fgkeras.models.parts import weight_bytes
 
 
 def _check(model, class_names, size, top_k, temperature, activation):
@@ -152,6 +153,7 @@ def export_classifier(
         metadata=metadata,
         overwrite=overwrite,
         decoder=decoder,
+        size=weight_bytes(model),
     )
 
 

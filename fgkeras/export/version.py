@@ -35,6 +35,7 @@ def write_version(
     overwrite,
     decoder=None,
     kind="saved_model",
+    size=0,
 ):
     """Writes the next version of `directory/KIND`.
 
@@ -53,6 +54,8 @@ def write_version(
         decoder: Int, how pictures are decoded; `None` (default) where the
             graph takes pixels.
         kind: String, the folder of the versions. Defaults to `"saved_model"`.
+        size: Int, bytes that it needs at least, as of its weights, said where
+            the disk is full. Defaults to 0.
 
     Returns:
         `pathlib.Path` of the new version.
@@ -96,7 +99,7 @@ def write_version(
             temporary.chmod(0o755)
             publish(temporary, target)
         except BaseException as error:
-            needed = _size(temporary)
+            needed = max(_size(temporary), size)
             shutil.rmtree(temporary, ignore_errors=True)
             # TensorFlow and HDF5 have errors of their own for it.
             if isinstance(error, Exception) and is_full(error):

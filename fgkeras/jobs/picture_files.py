@@ -1,11 +1,16 @@
 """The pictures among files and folders that a person names."""
 
+import contextlib
 import os
 import pathlib
 
+from fgkeras.data.images.image import BadImage
+from fgkeras.data.images.image import inspect
+from fgkeras.data.images.image import verify
 from fgkeras.data.sources.file_names import PICTURES
 from fgkeras.data.sources.file_names import is_clutter
 from fgkeras.data.sources.file_names import is_picture
+from fgkeras.data.sources.plain_file import read_plain
 
 
 def picture_files(paths):
@@ -38,6 +43,26 @@ def picture_files(paths):
         else:
             out.append(path)
     return out
+
+
+def read_picture(path, depth=None):
+    """Returns the bytes of a file.
+
+    Args:
+        path: String or path.
+        depth: Callable that is told, of a picture of 16 bits, how many it
+            uses, see `fgkeras.data.images.depth`; or `None` (default).
+
+    Raises:
+        BadImage: As `read_plain`.
+    """
+    data = read_plain(path)
+    if depth is not None:
+        # What is no picture is told by whoever decodes it.
+        with contextlib.suppress(BadImage):
+            if inspect(data).deep:
+                depth(verify(data).used_bits)
+    return data
 
 
 def _inside(folder):

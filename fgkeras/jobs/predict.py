@@ -3,9 +3,9 @@
 import functools
 import pathlib
 
-from fgkeras.data.sources.plain_file import read_plain
 from fgkeras.jobs.export_predictor import ExportPredictor
 from fgkeras.jobs.picture_files import picture_files
+from fgkeras.jobs.picture_files import read_picture
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.predictor import no_classes
 from fgkeras.training.freed_graphs import freed_graphs
@@ -42,7 +42,7 @@ def predict(model, images, *, top_k=5, trust=False, views=None):
         )
 
 
-def predictions(model, images, *, top_k=5, trust=False, views=None):
+def predictions(model, images, *, top_k=5, trust=False, views=None, depth=None):
     """Predicts the classes of any number of image files, as they are read.
 
     Args:
@@ -51,6 +51,9 @@ def predictions(model, images, *, top_k=5, trust=False, views=None):
         top_k: As `predict`.
         trust: As `predict`.
         views: As `predict`.
+        depth: Callable that is told, of a picture of 16 bits, how many it
+            uses, so that `fgkeras.data.images.depth.depth_notes` says where
+            they are few; or `None` (default).
 
     Returns:
         Iterator of the rows of `predict`; what is wrong is raised at once.
@@ -66,7 +69,7 @@ def predictions(model, images, *, top_k=5, trust=False, views=None):
     predictor = predictor_of(model, trust=trust, views=views)
     if not predictor.class_names:
         raise ValueError(no_classes(model))
-    read = (functools.partial(read_plain, path) for path in files)
+    read = (functools.partial(read_picture, path, depth) for path in files)
     rows = predictor.stream(read, top_k=top_k)
     return (
         {"image": str(path), **row}

@@ -1,4 +1,4 @@
-"""Names of the layers that classifiers and embedders are made of."""
+"""Names of the layers that models are made of, and what they weigh."""
 
 BACKBONE = "backbone"
 PROJECTION = "projection"
@@ -40,3 +40,8 @@ def features_layer(model):
 def ends_in_embedding(model):
     """Returns whether a model's last layer is its embedding."""
     return layer_names(model)[-1] == EMBEDDING
+
+
+def weight_bytes(model):
+    """Returns the bytes of a model's weights: a file of it has more."""
+    return sum(w.size * w.dtype.itemsize for w in model.get_weights())

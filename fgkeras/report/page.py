@@ -68,7 +68,7 @@ def write_page(path, data):
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as file:
+    with whole_file(path, size=len(data)) as file:
         file.write(data)
     return path
 

@@ -7,6 +7,7 @@ from fgkeras.config import OPTIONS
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
+from fgkeras.data.sources.file_names import Globs
 from fgkeras.data.sources.source import ALL
 from fgkeras.data.spec import parts_of
 from fgkeras.data.spec import path_of
@@ -196,7 +197,9 @@ def opened_under(kept, config, spec):
             and its classes are not labels of the run.
     """
     data = config.data
-    source = open_source(spec, skip_bad=data.skip_bad, ignore=data.ignore)
+    # Globs of the training, which come first, are of other images.
+    ignore = Globs(data.ignore, quiet=len(config.asked.get("data.ignore", ())))
+    source = open_source(spec, skip_bad=data.skip_bad, ignore=ignore)
     column = data.label_column
     known = {*kept.class_names, *kept.test_class_names}
     if column and not set(source.class_names) <= known:
@@ -238,7 +241,7 @@ def _refuse(kept, role, spec, found):
     if found:
         typed = source_of(kept, role)["typed"]
         raise ValueError(
-            "A run's own images are those that it recorded. Received: "
+            "A run's own images are those that its data.json has. Received: "
             f"{spec}, where of {len(kept.parts[role])} {role} images "
             f"{in_words(found)}. Put them back, or take what there is now: "
             f"--data {typed} (evaluate), --gallery {typed} (retrieve)."

@@ -178,7 +178,8 @@ def _compare(folder, kept, now):
     found = "" if kept is None else changes(kept, now)
     if found:
         raise ValueError(
-            "A run folder continues only its own run, on the same images. "
-            f"Received: {folder.path}, whose data changed since: {found}. "
+            "A run folder continues only its own run, on the images of its "
+            f"data.json. Received: {folder.path}, whose data changed since: "
+            f"{found}. "
             "Choose another folder (--out), or --restart to replace it."
         )

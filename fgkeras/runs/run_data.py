@@ -39,6 +39,7 @@ class RunData:
 `copies`, not tested on since they are copies of training images): `split`, \
 `ids`, `classes` (places in `names`), `stamps`, `sha256` (its first 16 digits) |
     | `others` | ids of images of these sources that have no role |
+    | `sha256` | of all of this but `sources` |
 
     Args:
         sources: Dict of role (`source`, `test_source`, `rejected`) to a dict
@@ -198,6 +199,7 @@ class RunData:
             },
             "others": list(self.others),
         }
+        value["sha256"] = _sum(value)
         write_text(folder / FILE, json.dumps(value, ensure_ascii=False) + "\n")
 
     @classmethod
@@ -219,13 +221,28 @@ class RunData:
             for key in ("names", "class_names", "test_class_names", "others"):
                 if not is_names(value[key]):
                     raise ValueError(f"{key!r} must be texts")
+            if value["format"] != FORMAT:
+                raise ValueError(
+                    f"its format is {value['format']!r}, not {FORMAT}: it may "
+                    "be of a later version of fgkeras"
+                )
+            if "source" not in value["sources"]:
+                raise ValueError("it names no source")
             for role, spec in value["sources"].items():
-                if not isinstance(spec["typed"], str):
+                if not isinstance(spec["typed"], str) or not isinstance(
+                    spec["absolute"], str | None
+                ):
                     raise ValueError(f"the source {role!r} must be text")
             parts = {
                 role: part_in(part, value["names"])
                 for role, part in value["images"].items()
             }
+            lost = {"train", "test"} - set(parts)
+            if lost:
+                raise ValueError(f"it has no images to {min(lost)}")
+            # Folders of the first ones of this version have none.
+            if value.get("sha256", _sum(value)) != _sum(value):
+                raise ValueError("it was changed since it was written")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(path, error) from error
         return cls(
@@ -235,6 +252,14 @@ class RunData:
             parts,
             value["others"],
         )
+
+
+def _sum(value):
+    """SHA-256 of what `data.json` holds, but for where the sources lie."""
+    apart = ("sources", "sha256")
+    held = {k: v for k, v in value.items() if k not in apart}
+    text = json.dumps(held, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def as_recorded(source, part, class_names):

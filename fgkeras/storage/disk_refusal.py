@@ -18,14 +18,14 @@ class DiskRefusal(OSError):
     Args:
         error: The `OSError` that the system raised.
         path: Path of the file that was to be written.
-        size: Int, bytes that it needs, or `None` where that is not known.
-            Defaults to `None`.
+        size: Int, bytes that it needs at least, or `None` where that is not
+            known. Defaults to `None`.
 
     Example:
 
     >>> error = OSError(errno.ENOSPC, "No space left on device")
-    >>> str(DiskRefusal(error, "/", 2_000_000)).partition(" needs ")[2][:6]
-    '2.0 MB'
+    >>> str(DiskRefusal(error, "/", 2 * 10**15)).partition(" needs ")[2][:9]
+    '2000.0 TB'
     """
 
     def __init__(self, error, path, size=None):
@@ -52,12 +52,10 @@ def is_full(error):
 def _sentence(error, path, size):
     why = error.strerror or error
     if is_full(error):
-        room = f"for which {_free(path)} are too little"
-        if size is not None:
-            room = f"which needs {size_in_words(size)} of {_free(path)} free"
         return (
             "A file is written whole or not at all. Received: "
-            f"{path}, {room} ({why}). Make room, and the same command goes on."
+            f"{path}, {_room(path, size)} ({why}). Make room, and the same "
+            "command goes on."
         )
     if error.errno in _FORBIDDEN:
         return (
@@ -72,12 +70,26 @@ def _sentence(error, path, size):
     return f"A file could not be written. Received: {path} ({why})."
 
 
+def _room(path, size):
+    """What a file needs, and what there is, in words."""
+    free = _free(path)
+    if free is None:
+        known = "" if size is None else f" of {size_in_words(size)}"
+        return f"for which there is no room{known}"
+    there = size_in_words(free)
+    if size is not None and size > free:
+        return f"which needs {size_in_words(size)} of {there} free"
+    # What was begun took all of it: a size that is less is a part, as of
+    # weights without their names, or of a file beside the one it replaces.
+    return f"which needs more than the {there} that are free"
+
+
 def _free(path):
-    """Bytes that are free where a path lies, in words."""
+    """Bytes that are free where a path lies, or `None`."""
     for folder in (path, *path.absolute().parents):
         if os.path.isdir(folder):
             try:
-                return size_in_words(shutil.disk_usage(folder).free)
+                return shutil.disk_usage(folder).free
             except OSError:
                 break
-    return "too few"
+    return None

@@ -100,7 +100,7 @@ class Journal:
         for line in self.path.read_text("utf-8", "replace").split("\n"):
             try:
                 out.append(json.loads(line))
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
         return out
 

@@ -80,6 +80,10 @@ def load_state(path, model):
             f"Received: {path} with {len(shapes)} arrays for "
             f"{len(variables)} variables. {WAY_OUT}"
         )
+    for key, name in zip(keys, names, strict=True):
+        if arrays[key].dtype.kind == "f" and not np.isfinite(arrays[key]).all():
+            why = f"{name} is not finite, as of a training that diverged"
+            raise ValueError(damaged_file(path, why, WAY_OUT))
     metrics = [arrays[k] for k in sorted(arrays) if k[0] == "m"]
     for key, v in zip(keys, variables, strict=True):
         v.assign(arrays[key])

@@ -5,6 +5,7 @@ import os
 
 import fgkeras.evaluation.mean_per_class  # noqa: F401  What a file may name.
 from fgkeras.models.loading import read_model
+from fgkeras.models.parts import weight_bytes
 from fgkeras.storage import DiskRefusal
 from fgkeras.storage import is_full
 from fgkeras.storage import whole_path
@@ -20,7 +21,7 @@ def save_model(model, path):
     Raises:
         DiskRefusal: If the disk is full, or the file may not be written.
     """
-    size = sum(w.size * w.dtype.itemsize for w in model.get_weights())
+    size = weight_bytes(model)
     with whole_path(path, ".keras", size) as partial:
         try:
             model.save(partial)

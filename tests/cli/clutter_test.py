@@ -26,13 +26,11 @@ def test_a_folder_full_of_clutter_trains(tmp_path, capsys):
     assert all(name in text for name in PROBLEMS)
     assert not os.path.exists(out)
     # By their names all is well with these; they are found as they are read.
-    damaged = ["elm/cut.jpg", "oak/empty.jpg", "oak/large.jpg", "oak/text.jpg"]
-    ignored = ["--ignore", "*.mov,*.CR2,*.heic,loose.jpg,oak/[gpz]*.jpg"]
+    damaged = ["elm/cut.jpg", "oak/empty.jpg", "oak/text.jpg"]
+    ignored = ["--ignore", "*.mov,*.CR2,*.heic,loose.jpg,oak/[glpz]*.jpg"]
     (root / "elm" / "cut.jpg").write_bytes(pictures.jpeg()[:-200])
     (root / "oak" / "empty.jpg").write_bytes(b"")
     (root / "oak" / "text.jpg").write_text("<html>")
-    with open(root / "oak" / "large.jpg", "wb") as file:
-        file.truncate(8 << 30)
     assert main([*command, *ignored]) == 1
     text = capsys.readouterr().err
     assert f"{len(damaged)} that are not" in text

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import shutil
+import types
 
 import pytest
 import tensorflow as tf
@@ -15,7 +17,7 @@ def graph(folder):
     (folder / "saved_model.pb").write_bytes(b"graph")
 
 
-def write(directory, write_graph=graph, overwrite=False):
+def write(directory, write_graph=graph, overwrite=False, **options):
     return write_version(
         directory,
         write_graph,
@@ -25,6 +27,7 @@ def write(directory, write_graph=graph, overwrite=False):
         output={"num_classes": 2, "embedding_size": 3},
         metadata=None,
         overwrite=overwrite,
+        **options,
     )
 
 
@@ -70,11 +73,21 @@ def system(folder):
 
 
 @pytest.mark.parametrize("full", [tensorflow, system])
-def test_a_full_disk(tmp_path, full):
+@pytest.mark.parametrize(
+    ("size", "amount"),
+    [
+        # What was written when the disk was full is not what it needs.
+        (0, "more than the 3.0 kB that are free"),
+        (4000, "4.0 kB of 3.0 kB free"),
+    ],
+)
+def test_a_full_disk(tmp_path, monkeypatch, full, size, amount):
+    there = types.SimpleNamespace(free=3000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: there)
     with pytest.raises(
-        DiskRefusal, match=r"saved_model/1, which needs 5 B of .*No space left"
+        DiskRefusal, match=rf"saved_model/1, which needs {amount} .No space"
     ):
-        write(tmp_path / "out", full)
+        write(tmp_path / "out", full, size=size)
     assert not (tmp_path / "out").exists()
     assert write(tmp_path / "out").is_dir()
 

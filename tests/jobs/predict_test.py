@@ -19,6 +19,8 @@ from fgkeras.jobs.predict import predictor_of
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.views import View
 from fgkeras.training.reporter import SILENT
+from tests.data.images.depth_test import png16
+from tests.data.images.depth_test import ramp
 
 FLORA = "flora:species=3,images=8,test=5,imbalance=1,size=32"
 
@@ -147,6 +149,26 @@ def test_all_other_files_are_answered_before_it_fails(world, tmp_path, capsys):
         assert reason in line
     assert lines[3].partition(": ")[2] == lines[4].partition(": ")[2]
     assert len(lines) == 5
+
+
+@pytest.mark.parametrize(
+    "model", ["run", pytest.param("exported", marks=pytest.mark.slow)]
+)
+def test_pictures_of_12_bits_are_said(request, world, tmp_path, capsys, model):
+    path = world / "run"
+    if model == "exported":
+        path = request.getfixturevalue("exported")
+    for i, largest in enumerate((4095, 1023, 65535)):
+        (tmp_path / f"{i}.png").write_bytes(png16(ramp(largest)))
+    good = world / "pictures" / "0.png"
+    assert main(["predict", str(path), str(tmp_path), str(good)]) == 0
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 4
+    assert "note: 2 of 3 pictures of 16 bits use 12 of them at" in said.err
+    assert "alike what is predicted" in said.err
+    words = ["predict", str(path), str(tmp_path / "2.png"), str(good)]
+    assert main(words) == 0
+    assert "note" not in capsys.readouterr().err
 
 
 def test_pictures_come_in_order_and_clutter_does_not(tmp_path):

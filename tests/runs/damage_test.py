@@ -119,6 +119,17 @@ DATA = {
     "ids": of_images(with_key("ids", [1, 2, 3, 4, 5, 6])),
     "sums": of_images(with_key("sha256", ["a"])),
     "sources": with_key("sources", {"source": "flora:"}),
+    "no source": with_key("sources", {}),
+    "no test": lambda old: {**old, "images": {"train": old["images"]["train"]}},
+    "another split": of_images(with_key("split", "x")),
+    "another class": of_images(with_key("classes", [2, 0, 1, 1, 2, 2])),
+    "stamps": of_images(with_key("stamps", [[]] * 6)),
+    "ids twice": of_images(lambda old: {**old, "ids": old["ids"][:1] * 6}),
+    "classes in another order": lambda old: {
+        **old,
+        "class_names": old["class_names"][::-1],
+    },
+    "of a later version": with_key("format", 2),
     "names": with_key("names", "abc"),
 }
 
@@ -310,6 +321,17 @@ def test_a_checkpoint_behind_its_history(run):
     header["info"]["step"] = 10**9
     saved(path, header=np.array(json.dumps(header)))
     with pytest.raises(ValueError, match=r"head\.npz.*step 10{9} .*epoch 3"):
+        train(Config.read(changes=TINY), run.path, reporter=SILENT)
+
+
+def test_a_checkpoint_that_is_not_finite(run):
+    (run / "metrics.json").unlink()
+    (run / "model.keras").unlink()
+    path = run.checkpoint("head")
+    with np.load(path) as file:
+        first = np.full_like(file["v00000"], np.nan)
+    saved(path, v00000=first)
+    with pytest.raises(ValueError, match=r"head\.npz.*is not finite.*diverged"):
         train(Config.read(changes=TINY), run.path, reporter=SILENT)
 
 

@@ -286,6 +286,20 @@ def test_several_splits_are_counted_without_the_trained(tmp_path):
         other_source(kept, config, more, "distractors")
 
 
+def test_globs_of_the_training_need_not_meet_other_images(run):
+    picture(run.root / "more" / "coot" / "0.png", 300)
+    asked = {"data.ignore": "*.mov,old"}
+    run.config = run.config.with_options(asked).resolved()
+    source = other_source(run.kept(), run.config, "folder:more")[0]
+    assert source.notes == ()
+    # What is typed now is told, and what the training looked at.
+    config = reading(run.config, ignore=["*.mov", "*.heic"])
+    (text,) = other_source(run.kept(), config, "folder:more")[0].notes
+    assert "(--ignore), '*.mov', '*.heic' meets nothing of folder:more" in text
+    (text,) = recorded_source(run.kept(), run.config, "test")[0].notes
+    assert "'*.mov', 'old' meets nothing of folder:" in text
+
+
 def test_what_is_left_out_is_said_at_each_call(run):
     picture(run.root / "more" / "coot" / "0.png", 300)
     (run.root / "more" / "coot" / "film.mov").write_bytes(b"no")

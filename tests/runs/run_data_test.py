@@ -54,6 +54,17 @@ def test_written_and_read_again(tmp_path):
     assert again.parts["test"].sha256 == ["12", "34"]
     assert again.sources["source"]["typed"] == "flora:"
     value = json.loads((tmp_path / "data.json").read_text())
+    # Where images lie may be put right; those of earlier ones have no sum.
+    value["sources"]["source"]["typed"] = "folder:x"
+    (tmp_path / "data.json").write_text(json.dumps(value))
+    assert RunData.read(folder).sources["source"]["typed"] == "folder:x"
+    value["others"] = ["z"]
+    (tmp_path / "data.json").write_text(json.dumps(value))
+    with pytest.raises(ValueError, match="it was changed since it was written"):
+        RunData.read(folder)
+    del value["sha256"]
+    (tmp_path / "data.json").write_text(json.dumps(value))
+    assert RunData.read(folder).others == ("z",)
     del value["images"]
     (tmp_path / "data.json").write_text(json.dumps(value))
     with pytest.raises(ValueError, match="data.json, which is damaged"):

@@ -3,6 +3,8 @@
 import errno
 import os
 import re
+import shutil
+import types
 
 import pytest
 
@@ -18,13 +20,25 @@ def full(*args):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_a_full_disk_names_file_amount_and_way_out(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("free", "amount"),
+    [
+        (1000, r"4\.0 kB of 1\.0 kB"),
+        # What is less than there is cannot be all that it needs.
+        (5000, r"more than the 5\.0 kB that are"),
+    ],
+)
+def test_a_full_disk_names_file_amount_and_way_out(
+    tmp_path, monkeypatch, free, amount
+):
     path = tmp_path / "a.txt"
     path.write_text("old")
     monkeypatch.setattr(os, "fsync", full)
+    there = types.SimpleNamespace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: there)
     with pytest.raises(
         DiskRefusal,
-        match=rf"{re.escape(str(path))}, which needs 4\.0 kB of .*B free "
+        match=rf"{re.escape(str(path))}, which needs {amount} free "
         r"\(No space left on device\). Make room, and the same command goes",
     ) as found:
         write_text(path, "é" * 2000)

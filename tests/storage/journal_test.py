@@ -40,6 +40,16 @@ def test_a_file_of_others_without_lines_of_json_is_refused(tmp_path):
     assert (tmp_path / "notes.txt").read_text() == "buy milk\n"
 
 
+def test_a_line_that_is_too_deep_is_none(tmp_path):
+    path = tmp_path / "j.jsonl"
+    Journal(path, "x").append(1)
+    with open(path, "a") as file:
+        file.write("[" * 100_000 + "]" * 100_000 + "\n")
+    journal = Journal(path, "x")
+    journal.append(2)
+    assert journal.events() == [1, 2]
+
+
 def test_several_processes_append(tmp_path):
     path = tmp_path / "j.jsonl"
     code = (

@@ -26,6 +26,8 @@ from fgkeras.data.images.png_check import png_fault
 from fgkeras.data.sources.bad_image import BadImage
 
 MAX_PIXELS = 64_000_000
+# Pillow's reader of WebP holds 17 bytes a pixel: 1 GB is 62 million of them.
+MAX_WEBP_PIXELS = 56_000_000
 # Counts up whenever the pixels of a decoded or cropped image change, here, in
 # `decode` or in `arrays`: what was computed of the old ones is then not reused.
 # A run keeps the number it was trained under, and is answered by it:
@@ -81,6 +83,11 @@ class ImageInfo:
             return self.height, self.width
         return self.width, self.height
 
+    @property
+    def deep(self):
+        """Whether it has 16 bits a channel."""
+        return self.mode == "I" or self.mode.endswith(";16")
+
 
 def inspect(data, *, max_pixels=MAX_PIXELS):
     """Reads an image's header, without decoding pixels.
@@ -91,7 +98,8 @@ def inspect(data, *, max_pixels=MAX_PIXELS):
     Args:
         data: Bytes, the whole encoded image.
         max_pixels: Integer, largest allowed `width * height`; a tiny file can
-            claim a size that would fill the memory. Defaults to 64 million.
+            claim a size that would fill the memory. Defaults to 64 million. A
+            WebP, which takes more, has 56 million at most.
 
     Returns:
         `ImageInfo`.
@@ -147,7 +155,7 @@ def verify(data, *, max_pixels=MAX_PIXELS):
     info = inspect(data, max_pixels=max_pixels)
     image = _load(data, info, draft=True)
     clear = info.transparent and _is_clear(image, info)
-    bits = used_bits(image) if _is_deep(info) else None
+    bits = used_bits(image) if info.deep else None
     return dataclasses.replace(info, transparent=clear, used_bits=bits)
 
 
@@ -262,7 +270,7 @@ def _other_header(data, max_pixels):
         frame = gif_frame(data)
     elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         # Its library takes the memory of all pixels when it is opened.
-        _check_size(*webp_size(data), max_pixels)
+        _check_size(*webp_size(data), min(max_pixels, MAX_WEBP_PIXELS))
     try:
         with _opened(data) as image:
             width, height = image.size
@@ -304,6 +312,9 @@ def _load(data, info, draft=False):
             eighth = (max(1, info.width // 8), max(1, info.height // 8))
             image.draft(None, eighth)
         image.load()
+        if info.format == "webp":
+            # Its reader keeps two more copies of the pixels while it lives.
+            image = image.copy()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadImage(
             f"{info.width} x {info.height} pixels are more than Pillow's "
@@ -330,10 +341,6 @@ def _bits(info):
     return 1 if kind == "1" else int(bits or 8) if bits.isdigit() else 8
 
 
-def _is_deep(info):
-    return _bits(info) == 16 or info.mode == "I"
-
-
 def _is_clear(image, info):
     """Whether some pixel of a loaded image is not opaque."""
     if info.format == "gif":
@@ -351,7 +358,7 @@ def _upright(data, info, decoder, depth=None):
         return _first_frame(data, info)
     image = _load(data, info)
     bits = _bits(info)
-    if depth is not None and _is_deep(info):
+    if depth is not None and info.deep:
         depth(used_bits(image))
     jpeg_cmyk = info.format == "jpeg" and image.mode == "CMYK" and not old
     if jpeg_cmyk and "adobe_transform" not in image.info:

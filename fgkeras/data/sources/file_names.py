@@ -98,6 +98,8 @@ class Globs(tuple):
 
     Args:
         globs: Iterable of strings, see `is_ignored`.
+        quiet: Int, how many of the first ones are of another time, so that
+            they need not meet anything. Defaults to 0.
 
     Example:
 
@@ -106,14 +108,18 @@ class Globs(tuple):
     (True, ['old'])
     """
 
-    def __init__(self, globs=()):
+    def __new__(cls, globs=(), quiet=0):
+        del quiet
+        return super().__new__(cls, globs)
+
+    def __init__(self, globs=(), quiet=0):
         del globs  # `tuple` has them.
-        self.met = set()
+        self.quiet, self.met = quiet, set()
 
     @property
     def missed(self):
-        """Those that met nothing yet."""
-        return [glob for glob in self if glob not in self.met]
+        """Those that met nothing yet, without the quiet ones."""
+        return [glob for glob in self[self.quiet :] if glob not in self.met]
 
 
 def is_ignored(path, globs):

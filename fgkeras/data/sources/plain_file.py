@@ -35,10 +35,7 @@ def read_plain(path, max_bytes=MAX_BYTES):
             if not stat.S_ISREG(about.st_mode):
                 raise BadImage(_not_plain(about.st_mode))
             if about.st_size > max_bytes:
-                raise BadImage(
-                    f"its {about.st_size} bytes are more than the {max_bytes} "
-                    "that are read"
-                )
+                raise BadImage(_too_large(about.st_size, max_bytes))
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 return file.read(about.st_size)
         finally:
@@ -48,7 +45,10 @@ def read_plain(path, max_bytes=MAX_BYTES):
 
 
 def fault_of(path):
-    """Returns why what lies at a path is no plain file, or `None`.
+    """Returns why what lies at a path is no file that is read, or `None`.
+
+    Nothing of it is read: it says what `read_plain` would, of a file that is
+    lost, none, or too large.
 
     Args:
         path: String or path.
@@ -59,10 +59,18 @@ def fault_of(path):
     'it is no plain file but a device'
     """
     try:
-        mode = os.stat(path).st_mode
+        about = os.stat(path)
     except OSError as error:
         return _why(path, error)
-    return None if stat.S_ISREG(mode) else _not_plain(mode)
+    if not stat.S_ISREG(about.st_mode):
+        return _not_plain(about.st_mode)
+    if about.st_size > MAX_BYTES:
+        return _too_large(about.st_size, MAX_BYTES)
+    return None
+
+
+def _too_large(size, most):
+    return f"its {size} bytes are more than the {most} that are read"
 
 
 def _not_plain(mode):

@@ -4,6 +4,7 @@ import os
 
 from fgkeras.data.sources.file_names import is_clutter
 from fgkeras.data.sources.file_names import is_ignored
+from fgkeras.data.sources.file_names import is_picture
 from fgkeras.data.sources.plain_file import fault_of
 
 
@@ -19,7 +20,8 @@ def walk(root, *, ignore=(), depth=None):
     Returns:
         Tuple of two lists of relative paths with `/`, of files and of folders,
         and a dict of path to why it cannot be read: links that lead nowhere,
-        pipes, devices, folders that may not be looked into.
+        pipes, devices, pictures that are too large, folders that may not be
+        looked into.
     """
     root = os.fspath(root)
     files, folders, faults, pending, seen = [], [], {}, [""], set()
@@ -52,6 +54,8 @@ def walk(root, *, ignore=(), depth=None):
                     pending.append(path + "/")
                 continue
             files.append(path)
-            if not entry.is_file():
-                faults[path] = fault_of(entry.path)
+            if not entry.is_file() or is_picture(entry.name):
+                fault = fault_of(entry.path)
+                if fault is not None:
+                    faults[path] = fault
     return files, folders, faults

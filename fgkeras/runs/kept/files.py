@@ -18,7 +18,8 @@ def damaged(path, why):
         why: String, or the exception that reading it raised.
     """
     if isinstance(why, BaseException):
-        why = repr(why)
+        # Errors of our own are sentences, of others often a mere key.
+        why = str(why) if type(why) is ValueError else repr(why)
     return ValueError(damaged_file(path, why, AGAIN))
 
 

@@ -79,9 +79,11 @@ def part_in(value, names):
     for key in ("stamps", "sha256"):
         known = value[key]
         if known is not None and (
-            not isinstance(known, list) or len(known) != len(ids)
+            not isinstance(known, list)
+            or len(known) != len(ids)
+            or not is_names([text for text in known if text is not None])
         ):
-            raise ValueError(f"{key!r} must have a value for each image")
+            raise ValueError(f"{key!r} must have a text for each image")
     return Part(
         value["split"],
         tuple(ids),
