@@ -18,7 +18,7 @@ from fgkeras.data.sources.source import Split
 
 BETAS = (0.0, 0.9, 0.99, 0.999, 0.9999)
 GAMMAS = (0.5, 1.0, 2.0)
-TAUS = (0.5, 1.0, 1.5, 2.0)
+TAUS = (0.5, 1.0, 1.25, 1.5, 2.0)
 SHARE = 0.2
 PLAIN, BALANCED = "softmax 0.0", "logit-adjusted 1"
 
@@ -60,7 +60,15 @@ def without_validation(labels, seed, name):
     )
 
 
-def grid_rows(name, train, test, seed, common=None):
+def missing(rows):
+    """Returns the settings that are not among rows, by name."""
+    out = {n: options for n, options in grid().items() if n not in rows}
+    if any(f"adjusted {tau:g}" not in rows for tau in TAUS):
+        out[PLAIN] = grid()[PLAIN]
+    return out
+
+
+def grid_rows(name, train, test, seed, common=None, settings=None):
     """Returns what every setting reaches, by its name.
 
     Args:
@@ -69,6 +77,8 @@ def grid_rows(name, train, test, seed, common=None):
         test: Features and labels of the test images.
         seed: Int, of the share, the start and the order of images.
         common: Options of all settings.
+        settings: Dict of names to options, those to be trained. Defaults to
+            all of them. The two softmaxes are trained in any case.
 
     Returns:
         Dict of setting to `val`, mean class accuracy on the validation images;
@@ -79,7 +89,8 @@ def grid_rows(name, train, test, seed, common=None):
     x, y = on_sphere(train[0]), train[1]
     num = y.max() + 1
     fit, val = without_validation(y, seed, name)
-    settings = grid()
+    references = {key: grid()[key] for key in (PLAIN, BALANCED)}
+    settings = references | (grid() if settings is None else settings)
     asked = list(settings.values())
     counts = [
         np.bincount(y[rows], minlength=num) for rows in (fit, slice(None))

@@ -31,8 +31,10 @@ SHOWN = (
     "softmax 0.9999",
     "focal 0.5 0.999",
     "logit-adjusted 1",
+    "logit-adjusted 1.25",
     "logit-adjusted 1.5",
     "adjusted 1",
+    "adjusted 1.25",
     "adjusted 1.5",
 )
 
@@ -88,16 +90,18 @@ def main():
         for factor in args.factors:
             for name in args.sets:
                 key = f"{name}/{factor}/{seed}"
-                if key in found:
+                row = found.setdefault(key, {"sizes": [], "settings": {}})
+                asked = tail_grid.missing(row["settings"])
+                if not asked:
                     continue
                 train, test = splits(args.cache, name, "imagenet")
                 kept = cut(train[1], factor)
                 train = train[0][kept], train[1][kept]
                 counts = np.bincount(train[1])
-                found[key] = {
-                    "sizes": [int(counts.max()), int(counts.min())],
-                    "settings": tail_grid.grid_rows(name, train, test, seed),
-                }
+                row["sizes"] = [int(counts.max()), int(counts.min())]
+                row["settings"] |= tail_grid.grid_rows(
+                    name, train, test, seed, settings=asked
+                )
                 path.write_text(tail_grid.as_lines(found), "utf-8")
                 print(f"{key} done", flush=True)
     table(found)

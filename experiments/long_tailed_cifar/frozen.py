@@ -18,6 +18,7 @@ from experiments import features
 from experiments.results import results_folder
 from experiments.tail_grid import as_lines
 from experiments.tail_grid import grid_rows
+from experiments.tail_grid import missing
 from fgkeras.data.cuts.exponential import exponential_counts
 from fgkeras.data.cuts.long_tail import long_tail_cut
 
@@ -69,10 +70,12 @@ def measure(args):
         for imbalance in args.imbalances:
             for name in args.sets:
                 key = f"{name}/{imbalance}/{seed}"
-                if key in found:
+                rows = found.setdefault(key, {})
+                asked = missing(rows)
+                if not asked:
                     continue
                 train, test = cell(args, name, imbalance, seed)
-                found[key] = grid_rows(name, train, test, seed, COMMON)
+                rows |= grid_rows(name, train, test, seed, COMMON, asked)
                 path.write_text(as_lines(found), "utf-8")
                 print(f"{key} done", flush=True)
     return found

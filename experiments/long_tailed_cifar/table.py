@@ -35,8 +35,10 @@ def best_of(rows, names):
 def frozen_tables(found):
     """Prints the grid, what was chosen, and the claims of chapter 5."""
     cells = grouped(found)
-    names = list(next(iter(cells.values()))[0])
-    plain = "softmax 0.0"
+    there = next(iter(cells.values()))[0]
+    adjusted = [f"adjusted {tau:g}" for tau in tail_grid.TAUS]
+    names = [n for n in (*tail_grid.grid(), *adjusted) if n in there]
+    plain = tail_grid.PLAIN
     families = list(dict.fromkeys(tail_grid.family(n) for n in names))
     for name in dict.fromkeys(s for s, _ in cells):
         these = {i: r for (s, i), r in cells.items() if s == name}
