@@ -11,7 +11,8 @@ best mean class accuracy there is trained again on all training images, and
 that is tested once. Classes of one or two images have no validation image.
 Adjustments are of the plain softmax: trained on the same images, their tau is
 chosen on the same validation images; tau 1, which theory says, is not chosen.
-Nor is anything of the rows of `FIXED`. The seed draws the share, the start of the head and the order of the images.
+Nor is anything of the rows of `FIXED`. The seed draws the share, the start of
+the head and the order of the images.
 """
 
 import argparse
