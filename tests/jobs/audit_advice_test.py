@@ -43,8 +43,12 @@ def test_nothing_to_choose_from_gives_nothing():
 
 def test_an_uneven_set_is_trained_with_its_prior():
     rows = advise([], [30, 0, 10])
-    assert [r["option"] for r in rows] == ["--loss balanced-softmax"]
+    option = "--loss logit-adjusted --set loss.tau=1.25"
+    assert [r["option"] for r in rows] == [option]
     assert "10 to 30 training images" in rows[0]["why"]
+    rows = advise([], [500, 0, 10])
+    assert [r["option"] for r in rows] == ["--loss balanced-softmax"]
+    assert rows[0]["evidence"] == "experiments/long_tailed_cifar/table.py"
     assert advise([], [29, 0, 10]) == []
 
 
