@@ -47,7 +47,7 @@ def test_an_uneven_set_is_trained_with_its_prior():
     assert [r["option"] for r in rows] == [option]
     assert "10 to 30 training images" in rows[0]["why"]
     rows = advise([], [500, 0, 10])
-    assert [r["option"] for r in rows] == ["--loss balanced-softmax"]
+    assert [r["option"] for r in rows] == ["--loss sigmoid --beta 0.9999"]
     assert rows[0]["evidence"] == "experiments/long_tailed_cifar/table.py"
     assert advise([], [29, 0, 10]) == []
 
