@@ -144,7 +144,7 @@ def _loss(counts):
         why = (
             "The logarithm of a class's share, added to its logit in training, "
             "raised the mean of the class accuracies by 1.5 to 12 points at "
-            "imbalances of 10 and 30, weights by effective number by 1.2 to "
+            "imbalances of 10 and 30, weights by effective number by 1.1 to "
             "4.5."
         )
     else:
