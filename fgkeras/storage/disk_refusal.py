@@ -81,7 +81,7 @@ def _room(path, size):
         return f"which needs {size_in_words(size)} of {there} free"
     # What was begun took all of it: a size that is less is a part, as of
     # weights without their names, or of a file beside the one it replaces.
-    return f"which needs more than the {there} that are free"
+    return f"for which the {there} that are free are too little"
 
 
 def _free(path):

@@ -77,15 +77,15 @@ def system(folder):
     ("size", "amount"),
     [
         # What was written when the disk was full is not what it needs.
-        (0, "more than the 3.0 kB that are free"),
-        (4000, "4.0 kB of 3.0 kB free"),
+        (0, "for which the 3.0 kB that are free are too little"),
+        (4000, "which needs 4.0 kB of 3.0 kB free"),
     ],
 )
 def test_a_full_disk(tmp_path, monkeypatch, full, size, amount):
     there = types.SimpleNamespace(free=3000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: there)
     with pytest.raises(
-        DiskRefusal, match=rf"saved_model/1, which needs {amount} .No space"
+        DiskRefusal, match=rf"saved_model/1, {amount} .No space"
     ):
         write(tmp_path / "out", full, size=size)
     assert not (tmp_path / "out").exists()

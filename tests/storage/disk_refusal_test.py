@@ -23,9 +23,9 @@ def full(*args):
 @pytest.mark.parametrize(
     ("free", "amount"),
     [
-        (1000, r"4\.0 kB of 1\.0 kB"),
+        (1000, r"which needs 4\.0 kB of 1\.0 kB free"),
         # What is less than there is cannot be all that it needs.
-        (5000, r"more than the 5\.0 kB that are"),
+        (5000, r"for which the 5\.0 kB that are free are too little"),
     ],
 )
 def test_a_full_disk_names_file_amount_and_way_out(
@@ -38,7 +38,7 @@ def test_a_full_disk_names_file_amount_and_way_out(
     monkeypatch.setattr(shutil, "disk_usage", lambda path: there)
     with pytest.raises(
         DiskRefusal,
-        match=rf"{re.escape(str(path))}, which needs {amount} free "
+        match=rf"{re.escape(str(path))}, {amount} "
         r"\(No space left on device\). Make room, and the same command goes",
     ) as found:
         write_text(path, "é" * 2000)
@@ -74,7 +74,7 @@ def test_a_lock_holds_on_a_full_disk(tmp_path, monkeypatch):
 def test_a_journal_on_a_full_disk(tmp_path, monkeypatch):
     journal = Journal(tmp_path / "j", "test")
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(DiskRefusal, match="/j, which needs"):
+    with pytest.raises(DiskRefusal, match="/j, for which"):
         journal.append({"a": 1})
 
 
