@@ -69,6 +69,7 @@ def compare(new, old, where="metrics"):
         assert new == old, where
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RUNS)
 def test_evaluate_gives_the_numbers_of_the_training(place, name):
     run = copied(name, place)

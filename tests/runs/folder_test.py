@@ -96,6 +96,7 @@ def test_a_training_that_is_refused_leaves_no_folder(tmp_path):
     assert not (tmp_path / "new" / "run").exists()
 
 
+@pytest.mark.slow
 def test_restart_begins_another_journal(tmp_path):
     train(Config.read(changes=TINY), tmp_path, reporter=SILENT)
     config = Config.read(changes={**TINY, "train.epochs": 1})

@@ -25,7 +25,12 @@ ONE_OR_ALL = (
     pytest.param("tfdata", marks=pytest.mark.slow),
     pytest.param("arrays", marks=pytest.mark.slow),
 )
-RESIZES = (0, SIZE, 31, 40)
+RESIZES = (
+    0,
+    31,
+    pytest.param(SIZE, marks=pytest.mark.slow),
+    pytest.param(40, marks=pytest.mark.slow),
+)
 
 
 class Pictures(Source):

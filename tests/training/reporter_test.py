@@ -51,6 +51,7 @@ class Noting(Reporter):
         return []
 
 
+@pytest.mark.slow
 def test_a_training_tells_a_reporter_of_ones_own(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
     config = Config.read(

@@ -154,6 +154,7 @@ def test_memory_and_reader_give_the_same_images(flowers):
         np.testing.assert_array_equal(y, v)
 
 
+@pytest.mark.slow
 def test_training_reads_the_same_from_memory_and_from_disk(flowers):
     """Windows planned for a batch equal those chosen image by image."""
     encoded, split, _ = load_encoded(flowers, "train")
