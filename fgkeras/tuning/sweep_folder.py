@@ -49,8 +49,10 @@ class SweepFolder:
         Raises:
             ValueError: If it holds another sweep, or other files.
         """
+        # Looked through first: another worker may begin the sweep meanwhile.
+        beginning = not self.path.exists() or self._is_beginning()
         if not (self / _ABOUT).exists():
-            if self.path.exists() and not self._is_beginning():
+            if not beginning:
                 raise ValueError(
                     "A sweep needs a new or empty folder. Received: "
                     f"{self.path}, which holds other files. Choose another "
