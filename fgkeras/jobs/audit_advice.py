@@ -7,8 +7,8 @@ beats the default; its README has the numbers.
 import shlex
 
 # Largest class over smallest from which on a loss is advised: tau helped from 3
-# on in every case measured; of large classes 10 and more were measured. Then the
-# images of the largest class up to which tau did better than beta.
+# on in every case measured; of large classes 10 and more were measured. Then
+# the images of the largest class up to which tau did better than beta.
 _IMBALANCE, _SMALL, _TAU, _BETA = 3, 100, 1.25, 0.9999
 
 
