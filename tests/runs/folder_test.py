@@ -176,7 +176,7 @@ def test_a_full_disk_and_the_same_command_once_there_is_room(
 
         out = tmp_path / str(last)
         monkeypatch.setattr(os, "fsync", full)
-        with pytest.raises(DiskRefusal, match=rf"{out}.*needs .* free"):
+        with pytest.raises(DiskRefusal, match=rf"{out}.*Make room"):
             train(config, out, reporter=SILENT)
         monkeypatch.setattr(os, "fsync", sync)
         again = train(config, out, reporter=SILENT).metrics
