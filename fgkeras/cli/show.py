@@ -27,6 +27,7 @@ def print_metrics(metrics, folder, as_json=False):
     import rich.table
 
     from fgkeras.report.rows import answer_lines
+    from fgkeras.runs.embedding.untrained import untrained_notes
 
     table = rich.table.Table("accuracy", "%", "95 % interval", "images")
     for name in ("top1", "top5", "mean_per_class", "macro_f1"):
@@ -52,6 +53,8 @@ def print_metrics(metrics, folder, as_json=False):
     for name, value in _embedding_rows(metrics):
         table.add_row(name, *_numbers(value), str(metrics["num_images"]))
     console = rich.console.Console(markup=False, emoji=False)
+    for note in untrained_notes(metrics.get("untrained")):
+        console.print(note, highlight=False, soft_wrap=True)
     console.print(table)
     for note in (*answer_lines(metrics), *metrics.get("notes", ())):
         console.print(note, highlight=False, soft_wrap=True)
@@ -68,6 +71,12 @@ def _embedding_rows(metrics):
         for k, value in found["recall_at"].items():
             yield f"recall at {k}", value
         yield "MAP at R", found["map_at_r"]
+    names = {"features": "raw features", "components": "their PCA"}
+    for name, text in names.items():
+        row = (metrics.get("untrained") or {}).get(name)
+        if row:
+            text = f"recall at 1 of {text}, {row['length']} numbers, untrained"
+            yield text, row["recall_at"]["1"]
     for name in ("nmi", "f1"):
         if name in metrics.get("clustering", {}):
             yield (

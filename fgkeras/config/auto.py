@@ -64,6 +64,9 @@ CHOICES = {
     "model.freeze_batch_norm": _pretrained,
     "pooling.dim": lambda c: _pooled(c, "dim"),
     "pooling.square_root": lambda c: _pooled(c, "higher_order"),
+    "method.start": lambda c: (
+        "pca" if _frozen(c) or _pretrained(c) else "random"
+    ),
     "method.images_per_class": lambda c: (
         method_named(c["method.name"]).images_per_class or "none"
     ),

@@ -9,6 +9,7 @@ from fgkeras.config.auto import VAL_SHARE
 from fgkeras.config.checks import check_stage
 from fgkeras.config.checks import check_together
 from fgkeras.config.data_options import DATA
+from fgkeras.config.earlier import UNSAID
 from fgkeras.config.earlier import of_today
 from fgkeras.config.kinds import Int
 from fgkeras.config.methods import mode_of_method
@@ -142,7 +143,7 @@ class Config:
             stored.pop("stages", ()), lambda table: _read(flattened(table))
         )
         values = {name: option.default for name, option in OPTIONS.items()}
-        values.update(_read(flattened(stored)))
+        values.update({**UNSAID, **_read(flattened(stored))})
         asked = tree.get("asked")
         if asked is None:
             asked = _different(values)

@@ -27,6 +27,9 @@ _VALUES: dict[str, dict] = {
     "train.weight_decay": {-1: AUTO},
 }
 
+# What runs of versions did that had no such option.
+UNSAID = {"method.start": "random"}
+
 
 def of_today(name, value):
     """Returns name and value of today for those of an earlier version.

@@ -53,6 +53,15 @@ METHOD = {
     "dim": Option(
         Int(1), 64, "numbers of an embedding", "", "--dim", when.EMBEDDING
     ),
+    "start": Option(
+        Choice(("pca", "random")),
+        AUTO,
+        "first weights of an embedding: principal components of the training "
+        "features, or random; auto: pca of a frozen or pretrained body",
+        "",
+        "",
+        when.EMBEDDING,
+    ),
     "images_per_class": Option(
         OneOf((Choice(("none",)), Int(1))),
         AUTO,

@@ -24,6 +24,7 @@ _MODULE_OF = {
     "part_learning_rates": "learning_rates",
     "sigmoid_head_bias": "classifiers",
     "start_anchors": "anchors",
+    "start_at_components": "embedders",
     "view_averaging": "view_averaging_model",
 }
 

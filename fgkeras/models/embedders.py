@@ -1,12 +1,14 @@
 """Embedders: a backbone, a pooling, and a head that gives the embedding."""
 
 import keras
+import numpy as np
 from keras import layers
 
 from fgkeras.models import parts
 from fgkeras.models.classifiers import _body
 from fgkeras.models.classifiers import _pooling
 from fgkeras.models.frozen_batch_norm import freeze_batch_norm as freeze
+from fgkeras.ops.principal_components import principal_components
 
 
 def embedding_head(dim, *, unit_norm=True, batch_norm=False):
@@ -119,3 +121,79 @@ def pooled_part(embedder):
         )
     pooled = embedder.get_layer(parts.POOLING).output
     return keras.Model(embedder.inputs[0], pooled, name="pooled")
+
+
+def start_at_components(model, features, *, seed=0):
+    """Sets an embedding to the principal components of pooled features.
+
+    Use it before an embedding is trained on a pretrained body: what is random
+    otherwise begins with most of what the features tell apart. The vectors are
+    as long, in the mean, as those of the weights that were there, so that
+    losses of vectors of any length find what they expect. Numbers beyond the
+    rank of the features begin as random directions; see
+    `fgkeras.ops.principal_components`.
+
+    Args:
+        model: `keras.Model` made by `fgkeras.models.embedder`.
+        features: Float array of shape `(num_images, channels)`, what the
+            model's layer `pooling` gives for the training images.
+        seed: Int, of the random directions. Defaults to `0`.
+
+    Returns:
+        `model`. Where it normalizes features by batches, their mean and
+        variance are set too, and the components are of the normalized ones.
+
+    Raises:
+        ValueError: If the model does not end with an embedding of linear
+            layer, or the features are of another length.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from fgkeras.models.embedders import embedder
+    >>> x = np.random.default_rng(0).normal(size=(50, 3)) * [9.0, 3.0, 1.0]
+    >>> model = start_at_components(embedder(3, 2, unit_norm=False), x)
+    >>> y = model.predict(x, verbose=0)
+    >>> bool(abs(np.corrcoef(y[:, 0], x[:, 0])[0, 1]) > 0.99)
+    True
+    """
+    head = model.layers[-1]
+    steps = {layer.name: layer for layer in getattr(head, "layers", ())}
+    if not parts.ends_in_embedding(model) or "linear" not in steps:
+        raise ValueError(
+            "Principal components are the start of an embedding whose linear "
+            "layer is named 'linear', as that of `fgkeras.models.embedder`. "
+            f"Received: a model with layers {parts.layer_names(model)}."
+        )
+    linear = steps["linear"]
+    kernel, bias = (keras.ops.convert_to_numpy(w) for w in linear.weights)
+    features = np.asarray(features, "float32")
+    if features.ndim != 2 or features.shape[1] != len(kernel):
+        raise ValueError(
+            f"The features must be of shape (images, {len(kernel)}), what the "
+            f"layer {parts.POOLING!r} gives. Received: {features.shape}."
+        )
+    if "norm" in steps:
+        features = _normalized(steps["norm"], features)
+    length = _mean_square(features @ kernel + bias)
+    mean, axes = principal_components(features, kernel.shape[1], seed=seed)
+    found = features @ axes.astype("float32") - (mean @ axes)
+    there = _mean_square(found)
+    # Features that are all one vector have no direction; any scale will do.
+    scale = np.sqrt(length / there) if there > 0 and length > 0 else 1.0
+    linear.set_weights([scale * axes, -scale * (mean @ axes)])
+    return model
+
+
+def _normalized(layer, features):
+    """Gives a batch normalization the statistics of features, and takes them."""
+    mean = features.mean(axis=0, dtype="float64")
+    variance = features.var(axis=0, dtype="float64")
+    gamma, beta, *_ = layer.get_weights()
+    layer.set_weights([gamma, beta, mean, variance])
+    scale = gamma / np.sqrt(variance + layer.epsilon)
+    return np.asarray((features - mean) * scale + beta, "float32")
+
+
+def _mean_square(vectors):
+    return float(np.mean(np.sum(np.square(vectors, dtype="float64"), axis=1)))

@@ -22,6 +22,7 @@ from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.pair_masks import same_label
 from fgkeras.ops.precision import full_precision
+from fgkeras.ops.principal_components import principal_components
 from fgkeras.ops.row_search import row_search
 from fgkeras.ops.signed_square_root import signed_square_root
 from fgkeras.ops.sketches.count_sketch import count_sketch

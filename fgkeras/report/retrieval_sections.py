@@ -27,6 +27,8 @@ def retrieval_sections(
     top=6,
     num_bootstrap=1000,
     seed=0,
+    ranks=None,
+    untrained=None,
 ):
     """Returns the sections of an embedding as HTML for a page of this package.
 
@@ -47,6 +49,9 @@ def retrieval_sections(
         top: int >= 1, neighbours in a row at most.
         num_bootstrap: int >= 0, resamples, where `retrieval` is None.
         seed: int.
+        ranks: `RelevantRanks` of the same if known, else None.
+        untrained: dict of what features without training retrieve, as
+            `metrics.json` has it, or None.
 
     Returns:
         `Markup`, to be given to `run_report(..., sections=...)`.
@@ -54,7 +59,8 @@ def retrieval_sections(
     embeddings, labels = np.asarray(embeddings), np.asarray(labels)
     class_names = [str(name) for name in class_names]
     images = Thumbnails(thumbnail)
-    ranks = relevant_ranks(embeddings, labels, metric=metric)
+    if ranks is None:
+        ranks = relevant_ranks(embeddings, labels, metric=metric)
     if retrieval is None:
         retrieval = retrieval_report(
             embeddings,
@@ -79,6 +85,7 @@ def retrieval_sections(
         "retrieval.html",
         report=retrieval,
         cards=_cards(retrieval),
+        untrained=_untrained_rows(untrained, retrieval),
         clustering=_cluster_rows(clustering),
         panels=retrieval_panels(
             embeddings,
@@ -132,6 +139,35 @@ def _cards(report):
             "text": text,
         }
         for name, value, text in named
+    ]
+
+
+def _untrained_rows(found, trained):
+    """The embedding beside what was there before, or why that is unknown."""
+    if not found:
+        return None
+    if "reason" in found:
+        return {"rows": [["No training", "-", "-", "-"]], "why": found["reason"]}
+    rows = [["This embedding", *_retrieval_cells(trained), ""]]
+    names = {
+        "features": "Raw features, no training",
+        "components": "Their principal components, no training",
+    }
+    for name, text in names.items():
+        row = found[name]
+        gain = row["gain"]["recall_at_1"]
+        shown = f"{100 * gain['value']:+.1f}"
+        if gain["low"] is not None:
+            shown += f" ({100 * gain['low']:+.1f} to {100 * gain['high']:+.1f})"
+        title = f"{text} ({row['length']:,} numbers)"
+        rows.append([title, *_retrieval_cells(row), shown])
+    return {"rows": rows, "why": None}
+
+
+def _retrieval_cells(found):
+    return [
+        f"{percent(value['value'])} {interval(value)}".strip()
+        for value in (found["recall_at"]["1"], found["map_at_r"])
     ]
 
 

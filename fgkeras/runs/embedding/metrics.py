@@ -3,6 +3,7 @@
 import numpy as np
 
 from fgkeras.evaluation import clustering_scores
+from fgkeras.evaluation import relevant_ranks
 from fgkeras.evaluation import retrieval_report
 from fgkeras.ops import kmeans
 
@@ -10,7 +11,14 @@ KS = (1, 2, 4, 8)
 
 
 def embedding_metrics(
-    embeddings, labels, *, ks=KS, num_bootstrap=1000, seed=0, clustering=True
+    embeddings,
+    labels,
+    *,
+    ks=KS,
+    num_bootstrap=1000,
+    seed=0,
+    clustering=True,
+    ranks=None,
 ):
     """Evaluates embeddings of images whose classes need not be known.
 
@@ -24,6 +32,7 @@ def embedding_metrics(
         num_bootstrap: Int, resamples behind each interval.
         seed: Int, of the resamples and of k-means.
         clustering: Bool, whether k-means is run. Defaults to `True`.
+        ranks: What `embedding_ranks` gives if known, else `None`.
 
     Returns:
         Dict of `retrieval` and, where asked for, `clustering`, ready for JSON.
@@ -34,16 +43,38 @@ def embedding_metrics(
     >>> found["retrieval"]["map_at_r"]["value"], found["clustering"]["purity"]
     (1.0, 1.0)
     """
-    embeddings = np.asarray(embeddings, "float32")
     labels = np.asarray(labels)
-    length = np.linalg.norm(embeddings, axis=1, keepdims=True)
-    unit = embeddings / np.maximum(length, 1e-12)
+    unit = _unit(embeddings)
+    if ranks is None:
+        ranks = relevant_ranks(unit, labels)
     out = {
         "retrieval": retrieval_report(
-            unit, labels, ks=ks, num_bootstrap=num_bootstrap, seed=seed
+            unit,
+            labels,
+            ks=ks,
+            num_bootstrap=num_bootstrap,
+            seed=seed,
+            ranks=ranks,
         )
     }
     if clustering:
         found = kmeans(unit, len(np.unique(labels)), seed=seed)
         out["clustering"] = clustering_scores(labels, found.clusters)
     return out
+
+
+def embedding_ranks(embeddings, labels, progress=None):
+    """Returns the `RelevantRanks` of embeddings by cosine.
+
+    Args:
+        embeddings: Float array of shape `(num_images, dim)`.
+        labels: Integer array of shape `(num_images,)`.
+        progress: `None`, or callable of `(done, total)`.
+    """
+    return relevant_ranks(_unit(embeddings), labels, progress=progress)
+
+
+def _unit(embeddings):
+    embeddings = np.asarray(embeddings, "float32")
+    length = np.linalg.norm(embeddings, axis=1, keepdims=True)
+    return embeddings / np.maximum(length, 1e-12)

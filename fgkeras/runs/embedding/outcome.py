@@ -5,6 +5,9 @@ import numpy as np
 from fgkeras.report import embedding_report
 from fgkeras.report import retrieval_sections
 from fgkeras.runs.embedding.metrics import embedding_metrics
+from fgkeras.runs.embedding.metrics import embedding_ranks
+from fgkeras.runs.embedding.untrained import untrained_notes
+from fgkeras.runs.embedding.untrained import untrained_report
 from fgkeras.runs.folder import write_arrays
 from fgkeras.runs.outcome import write_classification
 from fgkeras.storage import write_json
@@ -27,6 +30,7 @@ def write_embeddings(
     directory=None,
     sample_sheet=None,
     comparison=None,
+    untrained=None,
 ):
     """Writes predictions, metrics and report of one set of images.
 
@@ -46,18 +50,25 @@ def write_embeddings(
         directory: Where to write; `None` means the run folder.
         sample_sheet: `PIL.Image` for the report, or `None`.
         comparison: Rows of a table for the report, or `None`.
+        untrained: What the features retrieve that the embedding was made of,
+            as `Untrained.ranks` has it, or why that is not known; `None` says
+            nothing of it.
 
     Returns:
         The metrics, a JSON-ready dict.
     """
     directory = folder.path if directory is None else directory
     directory.mkdir(parents=True, exist_ok=True)
+    resampled = {
+        "num_bootstrap": config.evaluation.resamples,
+        "seed": config.seed,
+    }
+    ranks = embedding_ranks(embeddings, images.labels)
     found = embedding_metrics(
-        embeddings,
-        images.labels,
-        num_bootstrap=config.evaluation.resamples,
-        seed=config.seed,
+        embeddings, images.labels, ranks=ranks, **resampled
     )
+    if untrained is not None:
+        found["untrained"] = untrained_report(untrained, ranks, **resampled)
     extra = {**found, **(extra or {}), "closed_set": bool(closed)}
     write_arrays(
         directory / "embeddings.npz",
@@ -71,6 +82,8 @@ def write_embeddings(
         "thumbnail": images.thumbnail,
         "clustering": found["clustering"],
         "retrieval": found["retrieval"],
+        "ranks": ranks,
+        "untrained": found.get("untrained"),
         "seed": config.seed,
     }
     sections = retrieval_sections(embeddings, images.labels, **shown)
@@ -105,6 +118,7 @@ def write_embeddings(
         tested=f"{len(images)} images of {len(test_names)} classes, "
         f"{metrics.get('split')} of {metrics.get('data')}",
         notes=[
+            *untrained_notes(metrics.get("untrained")),
             *metrics.get("notes", ()),
             *statistics_notes(metrics.get("batch_statistics")),
         ],

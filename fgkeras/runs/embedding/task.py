@@ -12,6 +12,7 @@ from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.models.anchors import anchor_classifier
 from fgkeras.models.anchors import start_anchors
 from fgkeras.models.embedders import pooled_part
+from fgkeras.models.embedders import start_at_components
 from fgkeras.runs.embedding.fit import fit_embedding
 from fgkeras.runs.embedding.model import feature_embedder
 from fgkeras.runs.embedding.model import unit_embedder
@@ -21,6 +22,9 @@ from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.embedding.sources import rejected_source
 from fgkeras.runs.embedding.training_data import TrainingFeatures
 from fgkeras.runs.embedding.training_data import TrainingImages
+from fgkeras.runs.embedding.untrained import RANDOM_BODY
+from fgkeras.runs.embedding.untrained import Untrained
+from fgkeras.runs.embedding.untrained import start_part
 from fgkeras.runs.loss import class_loss_of
 from fgkeras.runs.task import Task
 from fgkeras.training.batch_statistics import statistics_notes
@@ -56,6 +60,8 @@ class EmbeddingTask(Task):
         self._test_features: typing.Any = None
         self._steps = self._steps_before = 0
         self._made_after: int | None = None
+        # What the start's features retrieve, or why that is not known.
+        self._untrained: typing.Any = None
 
     @staticmethod
     def sources(config, kept=None):
@@ -108,6 +114,8 @@ class EmbeddingTask(Task):
             stage: The `Config` of the stage.
             until: Int, the epoch after which to stop, or `None`.
         """
+        if self._untrained is None:
+            self._begin()
         if stage.stage.tune == "head":
             self._settle()
             data = self._features()
@@ -142,6 +150,29 @@ class EmbeddingTask(Task):
                 self._steps_before = self._steps
             done = int(trained.optimizer.iterations.numpy())
             self._steps = self._steps_before + done
+
+    def _begin(self):
+        """Notes what is there untrained, and starts the embedding from it."""
+        config = self.config
+        frozen = config.stages()[0].stage.tune == "head"
+        pca = config.method.start == "pca"
+        if not (frozen or config.model.weights or pca):
+            self._untrained = RANDOM_BODY
+            return
+        part = pooled_part(self.embedder)
+        if frozen:
+            features = self._features().features[: len(self.train)]
+            tested = self._test_features
+        else:
+            features = self.extract(part, self.train, "training images")
+            tested = self.extract(part, self.test, "test images")
+        start = Untrained.measured(
+            features, config.method.dim, part, seed=config.seed
+        )
+        if pca:
+            start_at_components(self.embedder, features, seed=config.seed)
+        start.write(self.folder)
+        self._untrained = start.ranks(tested, self.test.labels, self.reporter)
 
     def outputs(self):
         """Sets `classifier`, and returns the test embeddings."""
@@ -226,6 +257,7 @@ class EmbeddingTask(Task):
             test_names=self.roles.test.class_names,
             train_counts=self.counts,
             history=self.history,
+            untrained=self._untrained,
             **facts,
         )
 
@@ -248,7 +280,15 @@ class EmbeddingTask(Task):
         # Of classifiers, whose answers can be changed after training.
         facts.pop("earlier")
         embeddings = predictor.vectors(chosen.images)
+        kept = Untrained.read(folder)
+        part = start_part(predictor, kept)
+        if not isinstance(part, str):
+            features = chosen.images.features(part, "images, untrained")
+            _, features = chosen.settled(features)
         chosen, embeddings = chosen.settled(embeddings)
+        if not isinstance(part, str):
+            reporter = chosen.images.reporter
+            part = kept.ranks(features, chosen.images.labels, reporter)
         facts["extra"] = {**facts["extra"], **chosen.noted}
         return write_embeddings(
             folder,
@@ -261,5 +301,6 @@ class EmbeddingTask(Task):
             test_names=chosen.class_names,
             train_counts=np.asarray(classes["train_counts"]),
             directory=target,
+            untrained=part,
             **facts,
         )
