@@ -86,7 +86,13 @@ class Augmentation:
         return self.apply(encoded, numbers)
 
     def apply(
-        self, encoded, numbers, window=None, is_jpeg=None, orientation=None
+        self,
+        encoded,
+        numbers,
+        window=None,
+        is_jpeg=None,
+        orientation=None,
+        plain_formats=None,
     ):
         """As `__call__`, from random numbers that were drawn before.
 
@@ -99,15 +105,18 @@ class Augmentation:
             is_jpeg: Bool if known before the graph is built, else `None`.
             orientation: Int in [1, 8], how a JPEG is turned, or an integer
                 tensor; `None` to read it from the image.
+            plain_formats: See `fgkeras.data.images.decode.decode_image`.
         """
         import tensorflow as tf
 
         if self.kind == "none":
-            image = self._evaluation_crop(encoded)
+            image = self._evaluation_crop(encoded, plain_formats)
         elif self.kind == "pad_crop":
-            image = self._pad_crop(encoded, numbers)
+            image = self._pad_crop(encoded, numbers, plain_formats)
         else:
-            image = self._cut(encoded, numbers, window, is_jpeg, orientation)
+            image = self._cut(
+                encoded, numbers, window, is_jpeg, orientation, plain_formats
+            )
         if self.flip:
             image = tf.cond(
                 numbers[0] < 0.5, lambda: tf.reverse(image, [1]), lambda: image
@@ -148,7 +157,7 @@ class Augmentation:
         x = tf.floor(numbers[..., 4] * (wide - w + 1.0))
         return tf.cast(tf.stack([y, x, h, w], -1), "int32")
 
-    def _cut(self, encoded, numbers, window, is_jpeg, orientation):
+    def _cut(self, encoded, numbers, window, is_jpeg, orientation, plain):
         """Decodes only the chosen window of a JPEG, then resizes it."""
         import tensorflow as tf
 
@@ -164,7 +173,7 @@ class Augmentation:
             return decode_jpeg_window(encoded, choose, orientation)
 
         def from_other():
-            image = decode_image(encoded)
+            image = decode_image(encoded, plain_formats=plain)
             y, x, h, w = tf.unstack(choose(tf.shape(image)))
             return tf.slice(image, [y, x, 0], [h, w, 3])
 
@@ -174,15 +183,17 @@ class Augmentation:
             part = from_jpeg() if is_jpeg else from_other()
         return tf.image.resize(part, (self.size, self.size))
 
-    def _evaluation_crop(self, encoded):
+    def _evaluation_crop(self, encoded, plain):
         from fgkeras.data.images.decode import decode_for_evaluation
 
-        return decode_for_evaluation(encoded, self.size, self.evaluation_resize)
+        return decode_for_evaluation(
+            encoded, self.size, self.evaluation_resize, plain_formats=plain
+        )
 
-    def _pad_crop(self, encoded, numbers):
+    def _pad_crop(self, encoded, numbers, plain):
         import tensorflow as tf
 
-        image = self._evaluation_crop(encoded)
+        image = self._evaluation_crop(encoded, plain)
         pad = self.padding
         image = tf.pad(image, [[pad, pad], [pad, pad], [0, 0]])
         offset = tf.cast(tf.floor(numbers[3:5] * (2 * pad + 1)), "int32")

@@ -36,11 +36,17 @@ def turn(image, orientation):
     )
 
 
-def _decode_jpeg(encoded):
+def _jpeg_pixels(encoded):
     # The exact integer transform gives the same pixels on every machine.
-    image = tf.io.decode_jpeg(
-        encoded, channels=3, dct_method="INTEGER_ACCURATE"
-    )
+    return tf.io.decode_jpeg(encoded, channels=3, dct_method="INTEGER_ACCURATE")
+
+
+def _png_pixels(encoded):
+    return tf.io.decode_png(encoded, channels=3)
+
+
+def _decode_jpeg(encoded):
+    image = _jpeg_pixels(encoded)
     orientation = jpeg_orientation(encoded)
     tf.debugging.assert_positive(orientation)
     return tf.cond(
@@ -119,7 +125,7 @@ def _decode_as_before(encoded):
     return tf.io.decode_image(encoded, channels=3, expand_animations=False)
 
 
-def decode_image(encoded, decoder=DECODER_VERSION):
+def decode_image(encoded, decoder=DECODER_VERSION, plain_formats=None):
     """Decodes a JPEG, PNG, BMP or GIF (first frame) file to upright RGB.
 
     The format is told from the content. The image is turned as its Exif
@@ -130,6 +136,9 @@ def decode_image(encoded, decoder=DECODER_VERSION):
         encoded: Scalar string tensor, the bytes of the file.
         decoder: Int, `DECODER_VERSION` or the one of an earlier run, which
             drops transparency and turns JPEGs alone.
+        plain_formats: Set of `"jpeg"` and `"png"`, the formats there are where
+            `fgkeras.data.images.image.is_plain` holds of all: the graph then
+            is a small one. `None` (default) takes whatever comes.
 
     Returns:
         Uint8 tensor of shape `(height, width, 3)`.
@@ -146,6 +155,8 @@ def decode_image(encoded, decoder=DECODER_VERSION):
     >>> decode_image(png).shape
     TensorShape([2, 3, 3])
     """
+    if plain_formats is not None:
+        return _decode_plain(encoded, plain_formats)
     cases = [(is_jpeg(encoded), lambda: _decode_jpeg(encoded))]
     if decoder != EARLIER_DECODER:
         cases += [
@@ -154,6 +165,19 @@ def decode_image(encoded, decoder=DECODER_VERSION):
             (starts_with(encoded, b"BM"), lambda: decode_bmp(encoded)),
         ]
     image = tf.case(cases, default=lambda: _decode_as_before(encoded))
+    return tf.ensure_shape(image, (None, None, 3))
+
+
+def _decode_plain(encoded, formats):
+    ways = {"jpeg": _jpeg_pixels, "png": _png_pixels}
+    if len(formats) == 1:
+        image = ways[next(iter(formats))](encoded)
+    else:
+        image = tf.cond(
+            is_jpeg(encoded),
+            lambda: _jpeg_pixels(encoded),
+            lambda: _png_pixels(encoded),
+        )
     return tf.ensure_shape(image, (None, None, 3))
 
 
@@ -172,7 +196,12 @@ def check_sizes(size, resize=None):
 
 
 def decode_for_evaluation(
-    encoded, size, resize=None, *, decoder=DECODER_VERSION
+    encoded,
+    size,
+    resize=None,
+    *,
+    decoder=DECODER_VERSION,
+    plain_formats=None,
 ):
     """Decodes an image to the square input a model is evaluated on.
 
@@ -187,6 +216,7 @@ def decode_for_evaluation(
         resize: Int of at least `size`, or `None` (default) for `size`: the
             pixels that the shorter side is resized to before the crop.
         decoder: Int, see `decode_image`.
+        plain_formats: See `decode_image`.
 
     Returns:
         Float32 tensor of shape `(size, size, 3)`, values 0 to 255.
@@ -203,7 +233,7 @@ def decode_for_evaluation(
     TensorShape([8, 8, 3])
     """
     check_sizes(size, resize)
-    image = decode_image(encoded, decoder)
+    image = decode_image(encoded, decoder, plain_formats)
     shape = tf.shape(image)
     side = tf.minimum(shape[0], shape[1])
     top, left = (shape[0] - side) // 2, (shape[1] - side) // 2

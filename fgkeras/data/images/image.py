@@ -128,6 +128,20 @@ def inspect(data, *, max_pixels=MAX_PIXELS):
     return info
 
 
+def is_plain(info):
+    """Whether a decoder has nothing to do but decode: no turn, no ground.
+
+    Args:
+        info: `ImageInfo`.
+    """
+    return (
+        info.format in ("jpeg", "png")
+        and info.mode in ("RGB", "L")
+        and info.orientation == 1
+        and not info.transparent
+    )
+
+
 def _check_size(width, height, max_pixels):
     if width * height > max_pixels:
         raise BadImage(
@@ -230,8 +244,7 @@ def normalize(
     """
     info = inspect(data, max_pixels=max_pixels)
     old = decoder == EARLIER_DECODER
-    plain = info.format in ("jpeg", "png") and info.mode in ("RGB", "L")
-    plain &= not info.transparent
+    plain = is_plain(dataclasses.replace(info, orientation=1))
     may_turn = info.format == "jpeg" and not upright and not old
     if plain and (info.orientation == 1 or may_turn):
         if check:

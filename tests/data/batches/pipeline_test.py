@@ -180,6 +180,48 @@ def test_training_reads_the_same_from_memory_and_from_disk(flowers):
         np.testing.assert_array_equal(y, v)
 
 
+def saved(pixels, kind, **options):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, kind, **options)
+    return file.getvalue()
+
+
+def test_a_small_graph_decodes_what_is_plain_and_nothing_else():
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (20, 30, 3), "uint8")
+    jpeg, png = saved(pixels, "JPEG"), saved(pixels, "PNG")
+    grey = saved(pixels[..., 0], "PNG")
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    clear = np.dstack([pixels, np.zeros((20, 30), "uint8")])
+    plain = {
+        frozenset({"jpeg"}): [jpeg],
+        frozenset({"png"}): [png, grey],
+        frozenset({"jpeg", "png"}): [grey, jpeg],
+    }
+    for formats, encoded in plain.items():
+        held = EncodedImages(encoded)
+        assert held.plain_formats == formats
+        read = EncodedImages(reader=lambda i, all=encoded: all[int(i)])
+        assert read.plain_formats is None
+        both = [
+            evaluation_dataset(images, [0] * len(encoded), 2, size=16)
+            for images in (held, read)
+        ]
+        (a, _), (b, _) = (next(x.as_numpy_iterator()) for x in both)
+        np.testing.assert_array_equal(a, b)
+    for other in (
+        saved(pixels, "JPEG", exif=turned),
+        saved(pixels, "PNG", exif=turned),
+        saved(clear, "PNG"),
+        saved(pixels, "BMP"),
+        saved(pixels, "GIF"),
+        b"no image",
+    ):
+        assert EncodedImages([jpeg, other]).plain_formats is None
+    assert EncodedImages([]).plain_formats is None
+
+
 def gradient_jpeg(height, width):
     """Red is the row, green the column, both in 0..200."""
     pixels = np.zeros((height, width, 3), "uint8")
