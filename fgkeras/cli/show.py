@@ -71,11 +71,11 @@ def _embedding_rows(metrics):
         for k, value in found["recall_at"].items():
             yield f"recall at {k}", value
         yield "MAP at R", found["map_at_r"]
-    names = {"features": "raw features", "components": "their PCA"}
+    names = {"features": "the features", "components": "their PCA"}
     for name, text in names.items():
         row = (metrics.get("untrained") or {}).get(name)
         if row:
-            text = f"recall at 1 of {text}, {row['length']} numbers, untrained"
+            text = f"no training, {text} ({row['length']}): recall at 1"
             yield text, row["recall_at"]["1"]
     for name in ("nmi", "f1"):
         if name in metrics.get("clustering", {}):

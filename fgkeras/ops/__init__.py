@@ -63,6 +63,7 @@ __all__ = [
     "pairwise_similarities",
     "pairwise_squared_distances",
     "pooled_tensor_sketches",
+    "principal_components",
     "positive_pairs",
     "rbf_kernel",
     "relative_kernel_error",

@@ -147,7 +147,10 @@ def _untrained_rows(found, trained):
     if not found:
         return None
     if "reason" in found:
-        return {"rows": [["No training", "-", "-", "-"]], "why": found["reason"]}
+        return {
+            "rows": [["No training", "-", "-", "-"]],
+            "why": found["reason"],
+        }
     rows = [["This embedding", *_retrieval_cells(trained), ""]]
     names = {
         "features": "Raw features, no training",

@@ -59,6 +59,7 @@ class RunFolder:
     | `training_ids.txt` | ids of the training images, after any cut |
     | `stage_images.json` | contents of images that stages alone trained on |
     | `beta.json` | the beta that was measured, if one was |
+    | `untrained.npz` | what the features of an embedding told before training |
     | `history.csv` | one line per epoch |
     | `journal.jsonl` | what has happened: begun, stages ended, finished |
     | `checkpoints/` | complete training states |

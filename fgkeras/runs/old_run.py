@@ -22,6 +22,7 @@ FILES = (
     "val_ids.txt",
     "stage_images.json",
     "beta.json",
+    "untrained.npz",
     "model.keras",
     "adjustment.json",
     "predictions.npz",

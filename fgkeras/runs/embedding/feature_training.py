@@ -9,6 +9,7 @@ import numpy as np
 from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.models.embedders import embedder
+from fgkeras.models.embedders import start_at_components
 from fgkeras.runs.embedding.fit import fit_embedding
 from fgkeras.runs.embedding.metrics import embedding_metrics
 from fgkeras.runs.embedding.model import unit_embedder
@@ -110,6 +111,8 @@ def train_on_features(features, labels, config, *, validation=None):
         unit_norm=method.unit_norm,
         batch_norm=method.batch_norm,
     )
+    if config.method.start == "pca":
+        start_at_components(net, features, seed=config.seed)
     keep = None
     if validation is not None:
         others, their_labels = validation

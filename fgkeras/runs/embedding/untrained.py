@@ -5,11 +5,11 @@ import hashlib
 import keras
 import numpy as np
 
-from fgkeras.evaluation import retrieval_report
 from fgkeras.evaluation.bootstrap_interval import bootstrap_interval
 from fgkeras.models.embedders import pooled_part
 from fgkeras.models.parts import POOLING
 from fgkeras.ops import principal_components
+from fgkeras.runs.embedding.metrics import KS
 from fgkeras.runs.embedding.metrics import embedding_ranks
 from fgkeras.runs.embedding.network import make_embedder
 from fgkeras.runs.folder import write_arrays
@@ -18,7 +18,6 @@ from fgkeras.runs.kept.files import damaged
 from fgkeras.training.saved_arrays import load_arrays
 
 FILE = "untrained.npz"
-_NUMBERS = ("recall_at", "r_precision", "map_at_r", "mrr")
 _EARLIER = "the run is of a version that kept no start of its training"
 RANDOM_BODY = (
     "the body was neither frozen nor pretrained: its features are random"
@@ -71,7 +70,9 @@ class Untrained:
         mean, axes = found["mean"], found["axes"]
         floats = mean.dtype.kind == axes.dtype.kind == "f"
         fits = floats and axes.ndim == 2 and mean.shape == axes.shape[:1]
-        if not fits or not (np.isfinite(mean).all() and np.isfinite(axes).all()):
+        if not fits or not (
+            np.isfinite(mean).all() and np.isfinite(axes).all()
+        ):
             raise damaged(path, "`mean` and `axes` must be finite and fit")
         return cls(mean, axes, found["body"])
 
@@ -129,40 +130,43 @@ def untrained_report(ranks, trained, *, num_bootstrap, seed):
 
     Returns:
         Dict ready for JSON: `features` and `components`, each with the
-        `length` of its vectors, the numbers of `retrieval_report`, and
-        `gain`: trained less untrained `recall_at_1` and `map_at_r`, with
-        intervals over the queries; or `reason`.
+        `length` of its vectors, `recall_at` and `map_at_r`, and `gain`:
+        trained less untrained `recall_at_1` and `map_at_r`, with intervals
+        over the queries; or `reason`.
     """
     if isinstance(ranks, str):
         return {"reason": ranks}
+
+    def interval(values):
+        values = np.asarray(values, "float64")
+        low = high = None
+        if num_bootstrap:
+            low, high = bootstrap_interval(
+                values, num_resamples=num_bootstrap, seed=seed
+            )
+        return {"value": float(values.mean()), "low": low, "high": high}
+
     out = {}
     for name, (length, found) in ranks.items():
-        report = retrieval_report(
-            None, None, ranks=found, num_bootstrap=num_bootstrap, seed=seed
-        )
-        kept = found.answerable
-        pairs = {
-            "recall_at_1": [r.first_rank[kept] == 1 for r in (trained, found)],
-            "map_at_r": [
-                r.average_precision_at_r[kept] for r in (trained, found)
-            ],
+        before, after = _per_query(found), _per_query(trained)
+        out[name] = {
+            "length": int(length),
+            "recall_at": {str(k): interval(before[k]) for k in KS},
+            "map_at_r": interval(before["map_at_r"]),
+            "gain": {
+                "recall_at_1": interval(after[1] - before[1]),
+                "map_at_r": interval(after["map_at_r"] - before["map_at_r"]),
+            },
         }
-        gain = {}
-        for number, (after, before) in pairs.items():
-            difference = after.astype("float64") - before
-            low = high = None
-            if num_bootstrap:
-                low, high = bootstrap_interval(
-                    difference, num_resamples=num_bootstrap, seed=seed
-                )
-            gain[number] = {
-                "value": float(difference.mean()),
-                "low": low,
-                "high": high,
-            }
-        numbers = {key: report[key] for key in _NUMBERS}
-        out[name] = {"length": int(length), **numbers, "gain": gain}
     return out
+
+
+def _per_query(ranks):
+    """Numbers of each query that has something to find, floats by name."""
+    kept = ranks.answerable
+    first = ranks.first_rank[kept]
+    recalls = {k: (first <= k).astype("float64") for k in KS}
+    return {**recalls, "map_at_r": ranks.average_precision_at_r[kept]}
 
 
 def untrained_notes(found):
@@ -189,9 +193,7 @@ def untrained_notes(found):
         gain, row = rows[name], found[name]
         interval = ""
         if gain["low"] is not None:
-            interval = (
-                f" ({100 * gain['low']:.1f} to {100 * gain['high']:.1f})"
-            )
+            interval = f" ({100 * gain['low']:.1f} to {100 * gain['high']:.1f})"
         parts.append(
             f"{100 * gain['value']:.1f} points{interval} against {names[name]} "
             f"({row['length']:,} numbers, "
@@ -236,4 +238,3 @@ def start_part(predictor, kept):
     if weights_name(part) != kept.body:
         return "the weights it started from are others today"
     return part
-
