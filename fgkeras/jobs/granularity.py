@@ -14,7 +14,7 @@ from fgkeras.training.reporter import CONSOLE
 INDICES = {"rankm": rankm, "rsm": rsm, "rs": rs, "rank": rank}
 
 
-def measure_granularity(
+def granularity(
     source,
     *,
     weights,

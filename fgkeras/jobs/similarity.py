@@ -14,7 +14,7 @@ from fgkeras.transfer import nearest_classes
 from fgkeras.transfer import similarity_matrix
 
 
-def measure_similarity(
+def similarity(
     source,
     targets,
     *,
