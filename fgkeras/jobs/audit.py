@@ -21,6 +21,7 @@ from fgkeras.jobs.image_sample import named_weights
 from fgkeras.jobs.page_folder import check_place
 from fgkeras.jobs.page_folder import folder_name
 from fgkeras.jobs.page_folder import picture_of
+from fgkeras.jobs.similarity import add_scale
 from fgkeras.jobs.similarity import domain_of
 from fgkeras.jobs.similarity import network_name
 from fgkeras.jobs.suspects import copies_apart
@@ -33,6 +34,7 @@ from fgkeras.report.audit_page import audit_page
 from fgkeras.runs.folder import environment
 from fgkeras.storage import write_json
 from fgkeras.training.reporter import CONSOLE
+from fgkeras.transfer import half_distance
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import nearest_classes
 from fgkeras.transfer import similarity_matrix
@@ -51,7 +53,7 @@ def audit(
     backbone="mobilenet_v2",
     size=160,
     sizes=(),
-    max_images=3000,
+    max_images=None,
     out=None,
     skip_bad=False,
     ignore=(),
@@ -71,9 +73,10 @@ def audit(
         sizes: Sequence of int, further sizes to try with the best
             pre-training.
         max_images: Int, images that features are computed of, drawn evenly
-            over the classes; 0 for all. Of all images of the split a training
-            with frozen features finds them, of a sample it does not. Defaults
-            to `3000`.
+            within all classes, two of each at least; 0 for all. Of all images
+            of the split a training with frozen features finds them, of a
+            sample it does not. `None` (default) is 3000, or two of each class
+            where that is more.
         out: Path of the folder; `None` means `audits/NAME`.
         skip_bad: Bool, whether unusable files are listed instead of stopping.
         ignore: Sequence of globs of what is passed over. Defaults to none.
@@ -86,6 +89,15 @@ def audit(
 
     Raises:
         ValueError: If the source cannot be opened or images do not decode.
+
+    Example:
+
+    >>> from fgkeras.training.reporter import SILENT
+    >>> found, folder = audit(
+    ...     "flora:species=3,images=6,size=32", reporter=SILENT
+    ... )
+    >>> found["description"]["num_classes"], (folder / "audit.html").exists()
+    (3, True)
     """
     start = time.time()
     spec = str(source)
@@ -106,6 +118,7 @@ def audit(
         "hardest_pairs": [],
         "class_scores": {},
         "similarity": [],
+        "similarity_scale": None,
     }
     found["problems"] = find_problems(
         description, found["classes_without_training"]
@@ -256,16 +269,20 @@ def _measure_similarity(
         )
     best = best_of(found["granularity"], first_size(found["granularity"]))
     weights = best["path"] if best else sources[0]
+    features, halves = sample.features(backbone, weights, size), {}
+    if np.bincount(sample.labels).max() > 1:
+        halves[found["source"]] = half_distance(features, sample.labels)
     target = make_domain(
-        sample.features(backbone, weights, size),
+        features,
         sample.labels,
         class_names=sample.source.class_names,
         network=network_name(backbone, weights, size),
     )
     domains = {
         spec: domain_of(
-            spec, weights, backbone, size, max_images=max_images,
-            skip_bad=skip_bad, ignore=ignore, seed=seed, reporter=reporter,
+            spec, weights, backbone, size, halves=halves,
+            max_images=max_images, skip_bad=skip_bad, ignore=ignore,
+            seed=seed, reporter=reporter,
         )
         for spec in map(str, sets)
     }  # fmt: skip
@@ -284,6 +301,7 @@ def _measure_similarity(
         }
         for i in order
     ]
+    found["similarity_scale"] = add_scale(found["similarity"], halves)
 
 
 def _overlap(source, train):

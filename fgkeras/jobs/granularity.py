@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from fgkeras.granularity import check_draw
 from fgkeras.granularity import class_pairs
+from fgkeras.granularity import drawn_granularity
 from fgkeras.granularity import rank
 from fgkeras.granularity import rankm
 from fgkeras.granularity import rs
@@ -11,6 +13,7 @@ from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import named_weights
 from fgkeras.training.reporter import CONSOLE
 
+_DRAWS = 50
 INDICES = {"rankm": rankm, "rsm": rsm, "rs": rs, "rank": rank}
 
 
@@ -26,6 +29,8 @@ def granularity(
     by=None,
     count=10,
     max_images=0,
+    classes_drawn=None,
+    images_drawn=None,
     skip_bad=False,
     ignore=(),
     seed=0,
@@ -47,8 +52,13 @@ def granularity(
         by: Column of the source's label hierarchy to take the labels from;
             `None` takes the classes.
         count: Int, how many of the hardest classes and pairs.
-        max_images: Int, at most so many, drawn evenly over the classes; 0 for
-            all. Defaults to `0`.
+        max_images: Int, at most so many, drawn evenly within all classes, two
+            of each at least; 0 for all. Defaults to `0`.
+        classes_drawn: Int at least 2, or `None`: the indices are also measured
+            on so many classes, drawn 50 times, for sets of other numbers of
+            classes to be compared with.
+        images_drawn: Int at least 2, images of each class in these draws;
+            `None` takes as many as are there.
         skip_bad: Bool. Defaults to `False`.
         ignore: Sequence of globs of what is passed over. Defaults to none.
         seed: Int.
@@ -57,13 +67,31 @@ def granularity(
     Returns:
         JSON-ready dict: `source`, `drawn` (the sample), `size`, `backbone`,
         `metric`, `labels`, `compared` (how many classes have two images, on
-        which the indices are measured, of how many), and `weights`, a dict of
-        name to `path`, one `{"value", "low", "high"}` per index,
-        `hardest_classes` and `hardest_pairs`.
+        which the indices are measured, of how many), `drawn_again` (what was
+        drawn from it, or `None`), and `weights`, a dict of name to `path`, one
+        `{"value", "low", "high"}` per index, `drawn_again` (the same of the
+        draws: mean, and where 95 % of them lie), `hardest_classes` and
+        `hardest_pairs`.
 
     Raises:
-        ValueError: for unknown indices or columns, fewer than two classes, or
-            images that do not decode.
+        ValueError: for unknown indices or columns, fewer than two classes,
+            images that do not decode, or more drawn than there is.
+
+    Example:
+
+    >>> import fgkeras.models
+    >>> from fgkeras.training.reporter import SILENT
+    >>> body = fgkeras.models.backbone("small_cnn", (32, 32, 3))
+    >>> body.save_weights("body.weights.h5")
+    >>> found = granularity(
+    ...     "flora:species=4,images=6,size=32", weights=["body.weights.h5"],
+    ...     backbone="small_cnn", size=32, classes_drawn=2, reporter=SILENT,
+    ... )
+    >>> numbers = found["weights"]["body"]
+    >>> 0 <= numbers["rankm"]["low"] <= numbers["rankm"]["high"] <= 1
+    True
+    >>> numbers["drawn_again"]["rankm"]["value"] < 1, found["drawn"]["classes"]
+    (True, 4)
     """
     unknown = [name for name in indices if name not in INDICES]
     if unknown or not indices:
@@ -109,8 +137,23 @@ def granularity(
             "classes": int((counts > 1).sum()),
             "of_classes": len(counts),
         },
+        "drawn_again": None,
         "weights": {},
     }
+    if images_drawn is not None and classes_drawn is None:
+        raise ValueError(
+            "images_drawn is about classes that are drawn. Received: "
+            f"images_drawn={images_drawn} without classes_drawn. Set it too "
+            "(--classes-drawn)."
+        )
+    if classes_drawn is not None:
+        # Before the features, which take long.
+        check_draw(labels, classes_drawn, images_drawn)
+        result["drawn_again"] = {
+            "classes": classes_drawn,
+            "images_of_a_class": images_drawn,
+            "draws": _DRAWS,
+        }
     for name, path in bodies.items():
         features = sample.features(backbone, path, size)
         result["weights"][name] = {
@@ -123,6 +166,16 @@ def granularity(
                 ).hardest(count)
             ],
         }
+        if classes_drawn is not None:
+            with reporter.bar(f"drawing classes, {name}") as bar:
+                result["weights"][name]["drawn_again"] = {
+                    index: drawn_granularity(
+                        INDICES[index], features, labels, classes_drawn,
+                        images_drawn=images_drawn, num_draws=_DRAWS,
+                        metric=metric, seed=seed, progress=bar,
+                    ).summary
+                    for index in indices
+                }  # fmt: skip
         found = rankm(features, labels, metric=metric).compared()
         result["weights"][name]["hardest_classes"] = [
             {"class": label, "rankm": value, "rival": rival}

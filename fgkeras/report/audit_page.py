@@ -106,6 +106,7 @@ def audit_page(
                 row["name"],
                 number(row["classes"]),
                 f"{row['distance']:.3f}",
+                DASH if row["relative"] is None else f"{row['relative']:.2f}",
                 f"{row['similarity']:.4f}",
             ]
             for row in found["similarity"]

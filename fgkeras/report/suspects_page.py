@@ -17,9 +17,9 @@ KINDS = {
     ),
     "copy_with_other_label": (
         "Near copies under different labels",
-        "One picture, saved again, resized or mirrored, in two classes: at most "
-        "one of the labels is right. On the left the one that the features "
-        "speak against.",
+        "One picture, saved again, resized or mirrored, in two classes: at "
+        "most one of the labels is right. On the left the one that the "
+        "features speak against.",
     ),
     "copy_across_splits": (
         "Near copies in different splits",
