@@ -94,7 +94,9 @@ def suspects(
             f"least must be above 0. Received: least={least}. Usual is 1."
         )
     spec = str(source)
-    source = open_source(source, skip_bad=skip_bad, ignore=ignore)
+    source = open_source(
+        source, needs=("images",), skip_bad=skip_bad, ignore=ignore
+    )
     out = pathlib.Path(out or f"suspects/{folder_name(spec)}")
     check_place(out, spec, "suspects", "looked_at")
     names = [n for n in source.splits if len(source.split(n))]

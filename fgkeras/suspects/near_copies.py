@@ -34,13 +34,14 @@ class NearCopies:
 def near_copies(thumbnails, *, max_pairs=100_000, progress=None):
     """Finds pictures whose small gray versions are the same but for little.
 
-        score = 0.05 / max(1 - r, (1 - q) / 2)
+        score = 0.05 / max(1 - r, (1 - q) / 4)
 
     with `r` the correlation of the gray levels, as they are or mirrored left to
-    right, and `q` that of their detail, what is left without the mean of each
-    of 4 x 4 fields: two skies are alike in all but that. Use thumbnails of 16 x
-    16 pixels of the whole picture: saving as JPEG, other sizes and mirroring
-    leave them nearly as they were, whereas two photographs of one thing differ.
+    right, and `q` that of their detail, what is left without the plane through
+    each of 4 x 4 fields: two skies are alike in all but that. Use thumbnails of
+    16 x 16 pixels of the whole picture: saving as JPEG, other sizes and
+    mirroring leave them nearly as they were, whereas two photographs of one
+    thing differ.
     Not found are copies that were cropped, turned or overlaid.
     Pictures that show nothing are all alike and left out (`blankness`).
 
@@ -91,7 +92,7 @@ def near_copies(thumbnails, *, max_pairs=100_000, progress=None):
         first, second = i + start, j + start
         other = np.where(turn[:, None], fine_turned[second], fine[second])
         detail = np.einsum("ij,ij->i", fine[first], other)
-        sure = np.minimum(best[i, j], (1 + detail) / 2)
+        sure = np.minimum(best[i, j], (3 + detail) / 4)
         found = np.stack([sure, first, second, turn], axis=1)
         parts.append(found[sure >= _LIMIT])
         kept += len(parts[-1])
@@ -114,16 +115,24 @@ def _surest(rows, count):
 
 def _standardized(thumbnails):
     """Gray levels of mean 0 and length 1, one row per picture."""
-    flat = thumbnails.reshape(len(thumbnails), -1)
+    flat = thumbnails.reshape(
+        len(thumbnails), int(np.prod(thumbnails.shape[1:]))
+    )
     flat = flat - flat.mean(axis=1, keepdims=True)
     return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
 
 
 def _detail(thumbnails):
-    """The same of what differs from the mean of each of 4 x 4 fields."""
+    """The same of what differs from the plane of each of 4 x 4 fields."""
     count, height, width = thumbnails.shape
     fields = thumbnails.reshape(
         count, _FIELDS, height // _FIELDS, _FIELDS, width // _FIELDS
     )
     fields = fields - fields.mean(axis=(2, 4), keepdims=True)
+    for axis in (2, 4):
+        slope = np.linspace(-1, 1, fields.shape[axis], dtype=np.float32)
+        slope = slope / max(np.square(slope).mean() ** 0.5, 1e-6)
+        slope = slope.reshape([-1 if a == axis else 1 for a in range(5)])
+        tilt = (fields * slope).mean(axis=(2, 4), keepdims=True)
+        fields = fields - tilt * slope
     return _standardized(fields.reshape(thumbnails.shape))
