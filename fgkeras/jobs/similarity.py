@@ -81,7 +81,7 @@ def similarity(
     >>> len(domains[sets[0]])
     3
     """
-    targets = list(targets)
+    targets = list(dict.fromkeys(targets))
     if not targets:
         raise ValueError("At least one target is needed. Received: targets=[].")
     domains, halves = {}, {}
