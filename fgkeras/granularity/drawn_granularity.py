@@ -33,7 +33,7 @@ class DrawnGranularity:
 
 def drawn_granularity(
     index,
-    features,
+    values,
     labels,
     num_classes,
     *,
@@ -52,9 +52,9 @@ def drawn_granularity(
     images of each.
 
     Args:
-        index: Callable of `(features, labels, metric=...)` returning a
+        index: Callable of `(values, labels, metric=...)` returning a
             `Granularity`, such as `rankm`.
-        features: Float array of shape `(num_images, dim)`.
+        values: Float array of shape `(num_images, dim)`, features.
         labels: One label per image, in any form; see `class_labels`.
         num_classes: Int at least 2, classes of a draw. All of the set are
             drawn once, unless `images_drawn` leaves a choice.
@@ -83,7 +83,7 @@ def drawn_granularity(
     >>> float(few) < rankm(x, y, metric="euclidean").value
     True
     """
-    features = np.asarray(features)
+    values = np.asarray(values)
     able = check_draw(labels, num_classes, images_drawn)
     if num_draws < 1:
         raise ValueError(
@@ -94,7 +94,7 @@ def drawn_granularity(
     if num_classes == len(able) and images_drawn is None:
         num_draws = 1
     rng = np.random.default_rng(seed)
-    values = np.empty(num_draws)
+    found = np.empty(num_draws)
     for draw in range(num_draws):
         parts = [
             members[c]
@@ -103,10 +103,10 @@ def drawn_granularity(
             for c in rng.permutation(able)[:num_classes]
         ]
         rows = np.concatenate(parts)
-        values[draw] = float(index(features[rows], ids[rows], metric=metric))
+        found[draw] = float(index(values[rows], ids[rows], metric=metric))
         if progress:
             progress(draw + 1, num_draws)
-    return DrawnGranularity(values, num_classes, images_drawn)
+    return DrawnGranularity(found, num_classes, images_drawn)
 
 
 def check_draw(labels, num_classes, images_drawn=None):
