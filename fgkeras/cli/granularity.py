@@ -104,6 +104,8 @@ def run(arguments):
         "numbers of classes, or of few images a class, do not compare"
         + (": --classes-drawn K" if found["drawn_again"] is None else "")
     )
+    for note in found["notes"]:
+        print(note)
     compared = found["compared"]
     if compared["classes"] < compared["of_classes"]:
         print(

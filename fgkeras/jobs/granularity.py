@@ -14,6 +14,7 @@ from fgkeras.jobs.image_sample import named_weights
 from fgkeras.training.reporter import CONSOLE
 
 _DRAWS = 50
+_FEW = 10  # Below, RankM of three sets fell by more than .02.
 INDICES = {"rankm": rankm, "rsm": rsm, "rs": rs, "rank": rank}
 
 
@@ -67,7 +68,8 @@ def granularity(
     Returns:
         JSON-ready dict: `source`, `drawn` (the sample), `size`, `backbone`,
         `metric`, `labels`, `compared` (how many classes have two images, on
-        which the indices are measured, of how many), `drawn_again` (what was
+        which the indices are measured, of how many), `notes` (sentences on what
+        the numbers stand on), `drawn_again` (what was
         drawn from it, or `None`), and `weights`, a dict of name to `path`, one
         `{"value", "low", "high"}` per index, `drawn_again` (the same of the
         draws: mean, and where 95 % of them lie), `hardest_classes` and
@@ -137,6 +139,7 @@ def granularity(
             "classes": int((counts > 1).sum()),
             "of_classes": len(counts),
         },
+        "notes": few_images(sample.drawn),
         "drawn_again": None,
         "weights": {},
     }
@@ -182,6 +185,32 @@ def granularity(
             for label, value, rival in found.hardest_classes(count)
         ]
     return result
+
+
+def few_images(drawn):
+    """Returns what is to be said of a sample of few images a class.
+
+    Args:
+        drawn: Dict of `ImageSample.drawn`.
+
+    Returns:
+        List of sentences, empty where there are enough.
+
+    Example:
+
+    >>> len(few_images({"images_of_a_class": [2, 2.0, 3]}))
+    1
+    >>> few_images({"images_of_a_class": [9, 30.0, 90]})
+    []
+    """
+    middle = drawn["images_of_a_class"][1]
+    if middle >= _FEW:
+        return []
+    return [
+        f"Most classes have {middle:g} images or fewer here: RankM is low where "
+        "images are few, since of n images of a class one, the typical one, "
+        "counts as right."
+    ]
 
 
 def granularity_numbers(features, labels, indices, metric, seed=0):

@@ -108,6 +108,7 @@ def test_granularity_says_what_it_stands_on(world, cache, capsys):
     assert "12 of 18 images, 3 of 3 classes" in said
     assert "4 to 4 images a class, median 4" in said
     assert "do not compare: --classes-drawn K" in said
+    assert "Most classes have 4 images or fewer here" in said
     drawn = [*words, "--classes-drawn", "2", "--images-drawn", "3"]
     assert main(drawn) == 0
     said = capsys.readouterr().out
