@@ -207,9 +207,9 @@ def few_images(drawn):
     if middle >= _FEW:
         return []
     return [
-        f"Most classes have {middle:g} images or fewer here: RankM is low where "
-        "images are few, since of n images of a class one, the typical one, "
-        "counts as right."
+        f"Most classes have {middle:g} images or fewer here: RankM is low "
+        "where images are few, since of n images of a class one, the typical "
+        "one, counts as right."
     ]
 
 
