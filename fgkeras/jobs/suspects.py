@@ -320,7 +320,7 @@ def suspect_problems(found):
         "wrong_label": ("label looks wrong", "labels look wrong"),
         "blank": ("blank picture", "blank pictures"),
         "outlying": (
-            "picture like no other", "pictures like no others",
+            "picture is like no other", "pictures are like no other",
         ),
     }  # fmt: skip
     return [
