@@ -86,8 +86,9 @@ def granularity(
     >>> body = fgkeras.models.backbone("small_cnn", (32, 32, 3))
     >>> body.save_weights("body.weights.h5")
     >>> found = granularity(
-    ...     "flora:species=4,images=6,size=32", weights=["body.weights.h5"],
-    ...     backbone="small_cnn", size=32, classes_drawn=2, reporter=SILENT,
+    ...     "flora:species=4,images=6,imbalance=1,size=32",
+    ...     weights=["body.weights.h5"], backbone="small_cnn", size=32,
+    ...     classes_drawn=2, reporter=SILENT,
     ... )
     >>> numbers = found["weights"]["body"]
     >>> 0 <= numbers["rankm"]["low"] <= numbers["rankm"]["high"] <= 1

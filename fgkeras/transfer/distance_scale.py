@@ -71,7 +71,7 @@ def half_distance(features, labels, *, num_draws=5, seed=0, progress=None):
 
     Example:
 
-    >>> half_distance([[0.0], [2.0], [0.0], [2.0]], [0, 0, 1, 1], seed=1)
+    >>> half_distance([[0.0], [2.0]], [0, 0])
     2.0
     """
     features, labels = check_features(features, labels)

@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 
@@ -20,15 +22,27 @@ def test_halves_of_one_class_in_one_dimension():
     assert half_distance([[1.0], [4.0]], [0, 0]) == 3.0
     x = np.array([0.0, 1.0, 2.0, 9.0])[:, None]
     pairs = [abs(12 - 2 * (x[0, 0] + x[j, 0])) / 2 for j in (1, 2, 3)]
-    got = half_distance(x, [0] * 4, num_draws=600)
-    error = np.std(pairs) / np.sqrt(600)
+    got = half_distance(x, [0] * 4, num_draws=200)
+    error = np.std(pairs) / np.sqrt(200)
     assert got == pytest.approx(np.mean(pairs), abs=4 * error)
 
 
-def test_odd_classes_and_classes_of_one_stand_on_either_side():
-    x, y = population(0, 0)
-    kept = np.concatenate([np.flatnonzero(y == 0)[:1], np.flatnonzero(y == 1)])
-    assert half_distance(x[kept[:-1]], y[kept[:-1]]) > 0
+def test_odd_classes_and_classes_of_one_stand_on_either_side(monkeypatch):
+    sides = []
+
+    def told(features, labels):
+        sides.append(np.bincount(labels, minlength=41))
+        return make_domain(features, labels)
+
+    module = sys.modules["fgkeras.transfer.distance_scale"]
+    monkeypatch.setattr(module, "make_domain", told)
+    labels = np.concatenate([np.arange(40), [40] * 5])
+    half_distance(np.random.default_rng(0).normal(size=(45, 3)), labels)
+    assert len(sides) == 10
+    for first, second in zip(sides[::2], sides[1::2], strict=True):
+        assert (first + second).tolist() == [1] * 40 + [5]
+        assert 5 < first[:40].sum() < 35
+    assert {side[40] for side in sides[::2]} == {2, 3}
 
 
 def test_a_second_sample_is_near_and_another_thing_far():
