@@ -21,6 +21,7 @@ _PACKAGES = (
     "report",
     "runs",
     "storage",
+    "suspects",
     "training",
     "transfer",
     "tuning",

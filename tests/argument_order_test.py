@@ -12,6 +12,7 @@ import pytest
 
 from fgkeras import evaluation
 from fgkeras import granularity
+from fgkeras import suspects
 from fgkeras import transfer
 
 LABELS = np.array([0, 0, 1, 1, 2, 2])
@@ -50,6 +51,10 @@ OF_VECTORS = {
     granularity.rs: ((ROWS, LABELS), {}),
     granularity.rsm: ((ROWS, LABELS), {}),
     granularity.unique_prototypes: ((ROWS, LABELS), {}),
+    suspects.label_doubts: ((ROWS, LABELS), {}),
+    suspects.leave_one_out_margins: ((ROWS, LABELS), {}),
+    suspects.neighbor_margins: ((ROWS, LABELS), {}),
+    transfer.half_distance: ((ROWS, LABELS), {}),
     transfer.make_domain: ((ROWS, LABELS), {}),
 }
 SWAPPABLE = {**WITH_TRUTH, **OF_VECTORS}
@@ -79,7 +84,7 @@ def test_vectors_come_first(function):
 
 def test_no_function_was_forgotten():
     known = {*SWAPPABLE, *ALIKE}
-    for package in (evaluation, granularity, transfer):
+    for package in (evaluation, granularity, suspects, transfer):
         for name in package.__all__:
             function = getattr(package, name)
             if not inspect.isfunction(function) or function in known:

@@ -91,6 +91,8 @@ def run_commands(path):
     lines = [words[1:] for words in lines if words and words[0] == "fgkeras"]
     for verb, *words in lines:
         words = [*map(small, words), *SMALLER.get(verb, [])]
+        if words[:1] == ["suspects"]:
+            words += SMALLER["audit"]
         # Nearest class means have no epochs.
         if verb == "train" and "ncm" not in words:
             words += ["--epochs", "2"]

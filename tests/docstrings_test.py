@@ -43,6 +43,7 @@ SAID_ONE_WAY = (
     "layers",
     "losses",
     "mining",
+    "suspects",
     "transfer",
 )
 # A word of type in its own form, or what else an argument may be.

@@ -41,9 +41,9 @@ def add_arguments(parser):
     parser.add_argument(
         "--max-images",
         type=int,
-        default=3000,
         metavar="N",
-        help="images that features are computed of (default 3000); 0: all, "
+        help="images that features are computed of, drawn within all classes, "
+        "two of each at least (default 3000, or two of each class); 0: all, "
         "and a training with --mode frozen finds them",
     )
     parser.add_argument("--out", metavar="FOLDER", help="audits/NAME")

@@ -1,6 +1,7 @@
 """Look at, convert and verify image sets.
 
 fgkeras data info folder:photos
+fgkeras data suspects folder:photos
 fgkeras data convert zip:birds.zip records/birds
 fgkeras data verify records/birds
 fgkeras data catalogue cub200_2011
@@ -10,13 +11,15 @@ import json
 import sys
 
 from fgkeras.cli.options import add_reading
+from fgkeras.cli.reporting import add_quiet
+from fgkeras.cli.reporting import reporter_of
 
 # Bad images listed one by one; more are counted by kind.
 _LISTED = 20
 
 
 def add_arguments(parser):
-    """Adds the four verbs below `data`."""
+    """Adds the verbs below `data`."""
     verbs = parser.add_subparsers(dest="data_verb", metavar="VERB")
     verbs.required = True
     info = verbs.add_parser("info", help="counts, sizes, duplicates")
@@ -25,6 +28,7 @@ def add_arguments(parser):
     info.add_argument("--json", action="store_true", help="print JSON")
     add_reading(info)
     info.set_defaults(run=run_info)
+    _add_suspects(verbs)
     convert = verbs.add_parser("convert", help="write sharded TFRecords")
     convert.add_argument("source", metavar="SOURCE")
     convert.add_argument("out", metavar="OUT")
@@ -39,6 +43,94 @@ def add_arguments(parser):
     catalogue = verbs.add_parser("catalogue", help="public sets, how to get")
     catalogue.add_argument("name", nargs="?", metavar="NAME")
     catalogue.set_defaults(run=run_catalogue)
+
+
+def _add_suspects(verbs):
+    parser = verbs.add_parser(
+        "suspects", help="wrong labels, near copies, blank and outlying images"
+    )
+    parser.add_argument("source", metavar="SOURCE")
+    parser.add_argument(
+        "--weights",
+        default="imagenet",
+        metavar="W",
+        help="imagenet (default) or a .weights.h5 file; none: copies and blank "
+        "pictures alone",
+    )
+    parser.add_argument("--backbone", default="mobilenet_v2", metavar="NAME")
+    parser.add_argument("--split", help="all of them, together")
+    parser.add_argument("--size", type=int, default=160, metavar="PX")
+    parser.add_argument(
+        "--max-images",
+        type=int,
+        default=0,
+        metavar="N",
+        help="at most so many of a split are seen by the network, drawn within "
+        "all classes; 0 (default): all",
+    )
+    parser.add_argument(
+        "--least",
+        type=float,
+        default=1.0,
+        metavar="S",
+        help="lowest score that is listed (default 1); below are more labels "
+        "and outlying pictures, and fewer that are wrong",
+    )
+    parser.add_argument("--out", metavar="FOLDER", help="suspects/NAME")
+    add_reading(parser)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_quiet(parser)
+    parser.set_defaults(run=run_suspects)
+
+
+def run_suspects(arguments):
+    """Looks for errors, and prints the surest."""
+    from fgkeras.cli.show import print_rows
+    from fgkeras.jobs.suspects import suspects
+
+    none = arguments.weights.lower() == "none"
+    found, folder = suspects(
+        arguments.source,
+        weights=None if none else arguments.weights,
+        backbone=arguments.backbone,
+        split=arguments.split,
+        size=arguments.size,
+        max_images=arguments.max_images,
+        least=arguments.least,
+        out=arguments.out,
+        skip_bad=arguments.skip_bad,
+        ignore=arguments.ignore,
+        seed=arguments.seed,
+        reporter=reporter_of(arguments),
+    )
+    if arguments.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return 0
+    seen = found["looked_at"]
+    print(
+        f"{seen['images']} images, {seen['by_the_network']} seen by the "
+        f"network, {seen['labels']} labels judged"
+    )
+    for kind, count in found["counts"].items():
+        print(f"{kind.replace('_', ' ')}: {count}")
+    if found["rows"]:
+        print_rows(
+            [
+                {
+                    "score": f"{row['score']:.2f}",
+                    "kind": row["kind"].replace("_", " "),
+                    "file": row["file"],
+                    "class": row["class"] or "",
+                    "other class": row["other_class"] or "",
+                }
+                for row in found["rows"][:_LISTED]
+            ]
+        )
+    if len(found["rows"]) > _LISTED:
+        print(f"and {len(found['rows']) - _LISTED} more")
+    print(f"page: {folder}/suspects.html ({found['seconds']} s)")
+    return 0
 
 
 def run_info(arguments):

@@ -3,6 +3,7 @@
 fgkeras granularity folder:photos --weights imagenet
 fgkeras granularity zip:birds.zip --weights a.weights.h5 b.weights.h5
 fgkeras granularity zip:birds.zip --weights imagenet --by family
+fgkeras granularity zip:birds.zip --weights imagenet --classes-drawn 50
 """
 
 import json
@@ -31,6 +32,19 @@ def add_arguments(parser):
         help="rankm (default), rsm, rs, rank",
     )
     parser.add_argument("--by", metavar="COLUMN", help="labels one level up")
+    parser.add_argument(
+        "--classes-drawn",
+        type=int,
+        metavar="K",
+        help="also measure on K classes, drawn 50 times, to compare with a set "
+        "of K classes",
+    )
+    parser.add_argument(
+        "--images-drawn",
+        type=int,
+        metavar="N",
+        help="images of each class in these draws; all by default",
+    )
     parser.add_argument("--count", type=int, default=10, metavar="N")
     parser.set_defaults(run=run)
 
@@ -44,7 +58,8 @@ def add_feature_arguments(parser):
         "--max-images",
         type=int,
         metavar="N",
-        help="at most so many, drawn evenly over the classes; 0: all",
+        help="at most so many, drawn evenly within all classes, two of each at "
+        "least; 0: all",
     )
     add_reading(parser)
     parser.add_argument("--seed", type=int, default=0)
@@ -55,9 +70,9 @@ def add_feature_arguments(parser):
 def run(arguments):
     """Measures and prints."""
     from fgkeras.cli.show import print_rows
-    from fgkeras.jobs.granularity import measure_granularity
+    from fgkeras.jobs.granularity import granularity
 
-    found = measure_granularity(
+    found = granularity(
         arguments.source,
         weights=arguments.weights,
         backbone=arguments.backbone,
@@ -67,6 +82,8 @@ def run(arguments):
         by=arguments.by,
         count=arguments.count,
         max_images=arguments.max_images or 0,
+        classes_drawn=arguments.classes_drawn,
+        images_drawn=arguments.images_drawn,
         skip_bad=arguments.skip_bad,
         ignore=arguments.ignore,
         seed=arguments.seed,
@@ -81,6 +98,14 @@ def run(arguments):
         f"{drawn['of_images']} images, {drawn['classes']} of "
         f"{drawn['of_classes']} classes, labels: {found['labels']}"
     )
+    least, middle, most = drawn["images_of_a_class"]
+    print(
+        f"{least} to {most} images a class, median {middle:g}. Sets with other "
+        "numbers of classes, or of few images a class, do not compare"
+        + (": --classes-drawn K" if found["drawn_again"] is None else "")
+    )
+    for note in found["notes"]:
+        print(note)
     compared = found["compared"]
     if compared["classes"] < compared["of_classes"]:
         print(
@@ -100,6 +125,22 @@ def run(arguments):
             for name, row in ordered
         ]
     )
+    again = found["drawn_again"]
+    if again:
+        of_each = again["images_of_a_class"] or "all"
+        print(
+            f"Of {again['classes']} classes, {of_each} images of each, drawn "
+            f"{again['draws']} times: mean (95 % of the draws)"
+        )
+        print_rows(
+            [
+                {
+                    "pre-training": name,
+                    **{i: _number(n) for i, n in row["drawn_again"].items()},
+                }
+                for name, row in ordered
+            ]
+        )
     name, row = ordered[0]
     print(f"Hardest pairs with {name} (share of images nearer to the other):")
     for pair in row["hardest_pairs"]:

@@ -47,9 +47,9 @@ def run(arguments):
     """Measures and prints."""
     check_output("--save", arguments.save, ".npz")
     from fgkeras.cli.show import print_rows
-    from fgkeras.jobs.similarity import measure_similarity
+    from fgkeras.jobs.similarity import similarity
 
-    found, domains = measure_similarity(
+    found, domains = similarity(
         arguments.source,
         arguments.targets,
         weights=arguments.weights,
@@ -77,11 +77,23 @@ def run(arguments):
                 "target": row["name"],
                 "classes": row["classes"],
                 "distance": f"{row['distance']:.3f}",
+                "near 0, far 1": (
+                    "-" if row["relative"] is None else f"{row['relative']:.2f}"
+                ),
                 "similarity": f"{row['similarity']:.4f}",
             }
             for row in found["targets"]
         ]
     )
+    scale = found["scale"]
+    if scale["reason"]:
+        print(f"near and far are not said: {scale['reason']}")
+    else:
+        print(
+            f"near 0: random halves of one set ({scale['near']:.3f}, the mean "
+            f"of {len(scale['halves'])}); far 1: {scale['farthest']} "
+            f"({scale['far']:.3f})"
+        )
     for row in found["targets"]:
         print(f"Nearest source classes of {row['name']}:")
         for entry in row["nearest_classes"][:10]:

@@ -9,6 +9,9 @@ from fgkeras.granularity.class_labels import class_labels
 from fgkeras.granularity.class_pairs import ClassPairs
 from fgkeras.granularity.class_pairs import class_pairs
 from fgkeras.granularity.distances import Distances
+from fgkeras.granularity.drawn_granularity import DrawnGranularity
+from fgkeras.granularity.drawn_granularity import check_draw
+from fgkeras.granularity.drawn_granularity import drawn_granularity
 from fgkeras.granularity.granularity import Granularity
 from fgkeras.granularity.medoids import class_medoids
 from fgkeras.granularity.pair_indices import baker_hubert_gamma
@@ -27,13 +30,16 @@ __all__ = [
     "AxiomCheck",
     "ClassPairs",
     "Distances",
+    "DrawnGranularity",
     "Granularity",
     "UniquePrototypes",
     "baker_hubert_gamma",
     "c_index",
+    "check_draw",
     "class_labels",
     "class_medoids",
     "class_pairs",
+    "drawn_granularity",
     "granularity_consistency",
     "isomorphism_invariance",
     "medoid_counter_example",

@@ -1,8 +1,6 @@
 """One look at a set before training: what it is and what to do."""
 
-import json
 import pathlib
-import re
 import shlex
 import time
 
@@ -12,7 +10,6 @@ from fgkeras.data.cuts.exponential import exponential_counts
 from fgkeras.data.cuts.exponential import largest_imbalance
 from fgkeras.data.info import describe
 from fgkeras.data.open import open as open_source
-from fgkeras.data.spec import absolute_spec
 from fgkeras.granularity import class_pairs
 from fgkeras.granularity import rankm
 from fgkeras.jobs.audit_advice import advise
@@ -21,14 +18,23 @@ from fgkeras.jobs.audit_advice import find_problems
 from fgkeras.jobs.audit_advice import first_size
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import named_weights
+from fgkeras.jobs.page_folder import check_place
+from fgkeras.jobs.page_folder import folder_name
+from fgkeras.jobs.page_folder import picture_of
+from fgkeras.jobs.similarity import add_scale
 from fgkeras.jobs.similarity import domain_of
 from fgkeras.jobs.similarity import network_name
+from fgkeras.jobs.suspects import copies_apart
+from fgkeras.jobs.suspects import look_at
+from fgkeras.jobs.suspects import suspect_problems
+from fgkeras.jobs.suspects import suspects_among
 from fgkeras.ops import effective_number
 from fgkeras.ops import effective_number_curves
 from fgkeras.report.audit_page import audit_page
 from fgkeras.runs.folder import environment
 from fgkeras.storage import write_json
 from fgkeras.training.reporter import CONSOLE
+from fgkeras.transfer import half_distance
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import nearest_classes
 from fgkeras.transfer import similarity_matrix
@@ -47,7 +53,7 @@ def audit(
     backbone="mobilenet_v2",
     size=160,
     sizes=(),
-    max_images=3000,
+    max_images=None,
     out=None,
     skip_bad=False,
     ignore=(),
@@ -67,9 +73,10 @@ def audit(
         sizes: Sequence of int, further sizes to try with the best
             pre-training.
         max_images: Int, images that features are computed of, drawn evenly
-            over the classes; 0 for all. Of all images of the split a training
-            with frozen features finds them, of a sample it does not. Defaults
-            to `3000`.
+            within all classes, two of each at least; 0 for all. Of all images
+            of the split a training with frozen features finds them, of a
+            sample it does not. `None` (default) is 3000, or two of each class
+            where that is more.
         out: Path of the folder; `None` means `audits/NAME`.
         skip_bad: Bool, whether unusable files are listed instead of stopping.
         ignore: Sequence of globs of what is passed over. Defaults to none.
@@ -82,12 +89,21 @@ def audit(
 
     Raises:
         ValueError: If the source cannot be opened or images do not decode.
+
+    Example:
+
+    >>> from fgkeras.training.reporter import SILENT
+    >>> found, folder = audit(
+    ...     "flora:species=3,images=6,size=32", reporter=SILENT
+    ... )
+    >>> found["description"]["num_classes"], (folder / "audit.html").exists()
+    (3, True)
     """
     start = time.time()
     spec = str(source)
     source = open_source(source, skip_bad=skip_bad, ignore=ignore)
-    out = pathlib.Path(out or f"audits/{_folder_name(spec)}")
-    _check_place(out, spec)
+    out = pathlib.Path(out or f"audits/{folder_name(spec)}")
+    check_place(out, spec, "audit", "train_split")
     description = describe(source)
     train = description["balance"]["split"]
     counts = np.asarray(description["splits"][train]["counts"])
@@ -102,6 +118,7 @@ def audit(
         "hardest_pairs": [],
         "class_scores": {},
         "similarity": [],
+        "similarity_scale": None,
     }
     found["problems"] = find_problems(
         description, found["classes_without_training"]
@@ -121,7 +138,7 @@ def audit(
         "metric": "unit_euclidean",
         "compared": int(compared.sum()),
     }
-    pictures = []
+    pictures, features = [], None
     if not compared.any():
         found["problems"].insert(
             0,
@@ -137,9 +154,15 @@ def audit(
                 "how alike theirs are. Granularity is measured over the other "
                 f"{len(compared) - alone}."
             )
-        pictures = _measure_granularity(
+        pictures, features = _measure_granularity(
             found, sample, named_weights(sources), backbone, [size, *sizes],
         )  # fmt: skip
+    looked = look_at(source, reporter=reporter)
+    found["suspects"] = copies_apart(
+        suspects_among(looked, sample.ids, features, reporter=reporter),
+        description["images"]["duplicates"],
+    )
+    found["problems"] += suspect_problems(found["suspects"])
     if source_sets:
         _measure_similarity(
             found, sample, sources, source_sets, backbone, size, max_images,
@@ -155,10 +178,10 @@ def audit(
     audit_page(
         out / "audit.html",
         found,
-        title=_folder_name(spec),
+        title=folder_name(spec),
         thumbnail=sample.thumbnail,
         pair_pictures=pictures,
-        read_picture=lambda image_id: _picture(source, image_id),
+        read_picture=lambda image_id: picture_of(source, image_id),
         worth=effective_number_curves(BETAS, int(counts.max())),
         tails=_tails(counts),
     )
@@ -167,7 +190,7 @@ def audit(
 
 
 def _measure_granularity(found, sample, bodies, backbone, sizes):
-    """Adds granularity to `found`; returns the pictures of the pairs."""
+    """Adds granularity to `found`; returns pictures of pairs, and features."""
     labels = sample.names
     best = None
     plan = [(name, path, sizes[0]) for name, path in bodies.items()]
@@ -202,7 +225,7 @@ def _measure_granularity(found, sample, bodies, backbone, sizes):
         found["hardest_pairs"].append({**row, "rankm": value})
         pictures.append(shown)
     found["mean_class_rankm"] = float(np.nanmean(part.class_scores))
-    return pictures
+    return pictures, features
 
 
 def _granularity_row(name, path, size, measured):
@@ -246,16 +269,20 @@ def _measure_similarity(
         )
     best = best_of(found["granularity"], first_size(found["granularity"]))
     weights = best["path"] if best else sources[0]
+    features, halves = sample.features(backbone, weights, size), {}
+    if np.bincount(sample.labels).max() > 1:
+        halves[found["source"]] = half_distance(features, sample.labels)
     target = make_domain(
-        sample.features(backbone, weights, size),
+        features,
         sample.labels,
         class_names=sample.source.class_names,
         network=network_name(backbone, weights, size),
     )
     domains = {
         spec: domain_of(
-            spec, weights, backbone, size, max_images=max_images,
-            skip_bad=skip_bad, ignore=ignore, seed=seed, reporter=reporter,
+            spec, weights, backbone, size, halves=halves,
+            max_images=max_images, skip_bad=skip_bad, ignore=ignore,
+            seed=seed, reporter=reporter,
         )
         for spec in map(str, sets)
     }  # fmt: skip
@@ -274,6 +301,7 @@ def _measure_similarity(
         }
         for i in order
     ]
+    found["similarity_scale"] = add_scale(found["similarity"], halves)
 
 
 def _overlap(source, train):
@@ -322,44 +350,3 @@ def _command(spec, backbone, recipe, sources, skip_bad=False, ignore=()):
     if len(sources) == 1:  # Nothing to choose from, nothing to do without.
         words.append(f"--weights {shlex.quote(str(sources[0]))}")
     return " ".join([*words, *(row["option"] for row in recipe)])
-
-
-def _check_place(out, spec):
-    """Refuses to write over what is not an audit of the same source."""
-    for name in ("audit.html", "audit.json"):
-        if (out / name).is_symlink():
-            raise ValueError(
-                "An audit is not written through links. Received: "
-                f"{out / name}, which is one. Choose another folder (--out)."
-            )
-    if not any((out / n).exists() for n in ("audit.html", "audit.json")):
-        return
-    try:
-        found = json.loads((out / "audit.json").read_text("utf-8"))
-        there = found["source"] if "train_split" in found else None
-    except (OSError, ValueError, TypeError, KeyError):
-        there = None
-    if there is None or absolute_spec(there) != absolute_spec(spec):
-        what = "another page" if there is None else f"the audit of {there}"
-        raise ValueError(
-            "An audit goes into a new folder, or replaces one of the same "
-            f"source. Received: {out}, which holds {what}. Choose another "
-            "folder (--out)."
-        )
-
-
-def _folder_name(spec):
-    """Returns a name for a folder: `zip:a/birds.zip` gives `birds`."""
-    rest = spec.partition(":")[2] or spec
-    name = pathlib.PurePath(rest).name.removesuffix(".zip")
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._") or "data"
-
-
-def _picture(source, image_id):
-    from fgkeras.data.batches.arrays import thumbnail
-    from fgkeras.data.images.encoded import read_checked
-
-    try:
-        return thumbnail(read_checked(source, image_id))
-    except ValueError:
-        return None

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from fgkeras.granularity import check_draw
 from fgkeras.granularity import class_pairs
+from fgkeras.granularity import drawn_granularity
 from fgkeras.granularity import rank
 from fgkeras.granularity import rankm
 from fgkeras.granularity import rs
@@ -11,10 +13,12 @@ from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import named_weights
 from fgkeras.training.reporter import CONSOLE
 
+_DRAWS = 50
+_FEW = 10  # Below, RankM of three sets fell by more than .02.
 INDICES = {"rankm": rankm, "rsm": rsm, "rs": rs, "rank": rank}
 
 
-def measure_granularity(
+def granularity(
     source,
     *,
     weights,
@@ -26,6 +30,8 @@ def measure_granularity(
     by=None,
     count=10,
     max_images=0,
+    classes_drawn=None,
+    images_drawn=None,
     skip_bad=False,
     ignore=(),
     seed=0,
@@ -47,8 +53,13 @@ def measure_granularity(
         by: Column of the source's label hierarchy to take the labels from;
             `None` takes the classes.
         count: Int, how many of the hardest classes and pairs.
-        max_images: Int, at most so many, drawn evenly over the classes; 0 for
-            all. Defaults to `0`.
+        max_images: Int, at most so many, drawn evenly within all classes, two
+            of each at least; 0 for all. Defaults to `0`.
+        classes_drawn: Int at least 2, or `None`: the indices are also measured
+            on so many classes, drawn 50 times, for sets of other numbers of
+            classes to be compared with.
+        images_drawn: Int at least 2, images of each class in these draws;
+            `None` takes as many as are there.
         skip_bad: Bool. Defaults to `False`.
         ignore: Sequence of globs of what is passed over. Defaults to none.
         seed: Int.
@@ -57,13 +68,33 @@ def measure_granularity(
     Returns:
         JSON-ready dict: `source`, `drawn` (the sample), `size`, `backbone`,
         `metric`, `labels`, `compared` (how many classes have two images, on
-        which the indices are measured, of how many), and `weights`, a dict of
-        name to `path`, one `{"value", "low", "high"}` per index,
-        `hardest_classes` and `hardest_pairs`.
+        which the indices are measured, of how many), `notes` (sentences on what
+        the numbers stand on), `drawn_again` (what was
+        drawn from it, or `None`), and `weights`, a dict of name to `path`, one
+        `{"value", "low", "high"}` per index, `drawn_again` (the same of the
+        draws: mean, and where 95 % of them lie), `hardest_classes` and
+        `hardest_pairs`.
 
     Raises:
-        ValueError: for unknown indices or columns, fewer than two classes, or
-            images that do not decode.
+        ValueError: for unknown indices or columns, fewer than two classes,
+            images that do not decode, or more drawn than there is.
+
+    Example:
+
+    >>> import fgkeras.models
+    >>> from fgkeras.training.reporter import SILENT
+    >>> body = fgkeras.models.backbone("small_cnn", (32, 32, 3))
+    >>> body.save_weights("body.weights.h5")
+    >>> found = granularity(
+    ...     "flora:species=4,images=6,imbalance=1,size=32",
+    ...     weights=["body.weights.h5"], backbone="small_cnn", size=32,
+    ...     classes_drawn=2, reporter=SILENT,
+    ... )
+    >>> numbers = found["weights"]["body"]
+    >>> 0 <= numbers["rankm"]["low"] <= numbers["rankm"]["high"] <= 1
+    True
+    >>> numbers["drawn_again"]["rankm"]["value"] < 1, found["drawn"]["classes"]
+    (True, 4)
     """
     unknown = [name for name in indices if name not in INDICES]
     if unknown or not indices:
@@ -109,8 +140,24 @@ def measure_granularity(
             "classes": int((counts > 1).sum()),
             "of_classes": len(counts),
         },
+        "notes": few_images(sample.drawn),
+        "drawn_again": None,
         "weights": {},
     }
+    if images_drawn is not None and classes_drawn is None:
+        raise ValueError(
+            "images_drawn is about classes that are drawn. Received: "
+            f"images_drawn={images_drawn} without classes_drawn. Set it too "
+            "(--classes-drawn)."
+        )
+    if classes_drawn is not None:
+        # Before the features, which take long.
+        check_draw(labels, classes_drawn, images_drawn)
+        result["drawn_again"] = {
+            "classes": classes_drawn,
+            "images_of_a_class": images_drawn,
+            "draws": _DRAWS,
+        }
     for name, path in bodies.items():
         features = sample.features(backbone, path, size)
         result["weights"][name] = {
@@ -123,12 +170,48 @@ def measure_granularity(
                 ).hardest(count)
             ],
         }
+        if classes_drawn is not None:
+            with reporter.bar(f"drawing classes, {name}") as bar:
+                result["weights"][name]["drawn_again"] = {
+                    index: drawn_granularity(
+                        INDICES[index], features, labels, classes_drawn,
+                        images_drawn=images_drawn, num_draws=_DRAWS,
+                        metric=metric, seed=seed, progress=bar,
+                    ).summary
+                    for index in indices
+                }  # fmt: skip
         found = rankm(features, labels, metric=metric).compared()
         result["weights"][name]["hardest_classes"] = [
             {"class": label, "rankm": value, "rival": rival}
             for label, value, rival in found.hardest_classes(count)
         ]
     return result
+
+
+def few_images(drawn):
+    """Returns what is to be said of a sample of few images a class.
+
+    Args:
+        drawn: Dict of `ImageSample.drawn`.
+
+    Returns:
+        List of sentences, empty where there are enough.
+
+    Example:
+
+    >>> len(few_images({"images_of_a_class": [2, 2.0, 3]}))
+    1
+    >>> few_images({"images_of_a_class": [9, 30.0, 90]})
+    []
+    """
+    middle = drawn["images_of_a_class"][1]
+    if middle >= _FEW:
+        return []
+    return [
+        f"Most classes have {middle:g} images or fewer here: RankM is low "
+        "where images are few, since of n images of a class one, the typical "
+        "one, counts as right."
+    ]
 
 
 def granularity_numbers(features, labels, indices, metric, seed=0):

@@ -7,12 +7,15 @@ import numpy as np
 from fgkeras.config import Config
 from fgkeras.data.images.depth import notes_of
 from fgkeras.data.open import open as open_source
+from fgkeras.jobs.sample_indices import images_needed
 from fgkeras.jobs.sample_indices import sample_indices
 from fgkeras.runs.classifier.network import features_part
 from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.views import View
 from fgkeras.training.reporter import CONSOLE
+
+_MAX_IMAGES = 3000
 
 
 class ImageSample:
@@ -25,8 +28,9 @@ class ImageSample:
     Args:
         source: A `Source` or the text that opens one.
         split: String; `None` takes `train`, else the first split.
-        max_images: Int, at most so many, drawn evenly over the classes; 0 for
-            all. Defaults to `3000`.
+        max_images: Int, at most so many, drawn evenly within all classes, two
+            of each at least; 0 for all. `None` (default) is 3000, or two of
+            each class where that is more.
         skip_bad: Bool, whether undecodable images are left out. Defaults to
             `False`.
         ignore: Sequence of globs of what is passed over. Defaults to none.
@@ -38,7 +42,8 @@ class ImageSample:
         ids: Tuple of strings.
         labels: `int64 (num_images,)`, the labels of the source.
         refused: List of `(id, reason)` of the images left out.
-        drawn: Dict with the numbers of images and classes, here and in all.
+        drawn: Dict with the numbers of images and classes, here and in all, and
+            the least, the median and the most images of a class here.
 
     Raises:
         ValueError: If the split is empty, or an image cannot be read.
@@ -49,7 +54,7 @@ class ImageSample:
         source,
         split=None,
         *,
-        max_images=3000,
+        max_images=None,
         skip_bad=False,
         ignore=(),
         seed=0,
@@ -67,6 +72,8 @@ class ImageSample:
                 "A split needs images to be looked at. Received: split="
                 f"{split!r} of {source.spec}, which is empty."
             )
+        if max_images is None:
+            max_images = max(_MAX_IMAGES, images_needed(labels))
         chosen = sample_indices(labels, max_images, seed=seed)
         self._asked = {"train.mode": "frozen", "data.skip_bad": skip_bad}
         self.source, self.split = source, split
@@ -82,12 +89,18 @@ class ImageSample:
             reporter.say(text)
         self.ids, self.labels = self.images.ids, self.images.labels
         self.refused = self.images.refused
+        sizes = np.unique(self.labels, return_counts=True)[1]
         self.drawn = {
             "split": split,
             "images": len(self.ids),
             "of_images": len(labels),
             "classes": len(np.unique(self.labels)),
             "of_classes": len(np.unique(labels)),
+            "images_of_a_class": [
+                int(sizes.min()),
+                float(np.median(sizes)),
+                int(sizes.max()),
+            ],
         }
 
     def _config(self, **more):

@@ -8,13 +8,15 @@ import numpy as np
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import weights_name
 from fgkeras.training.reporter import CONSOLE
+from fgkeras.transfer import DistanceScale
 from fgkeras.transfer import Domain
+from fgkeras.transfer import half_distance
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import nearest_classes
 from fgkeras.transfer import similarity_matrix
 
 
-def measure_similarity(
+def similarity(
     source,
     targets,
     *,
@@ -52,23 +54,44 @@ def measure_similarity(
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
-        Tuple of a JSON-ready dict (`source`, `gamma`, `targets`: a list of
-        `name`, `classes`, `distance`, `similarity`, `nearest_classes`, most
-        similar first) and a dict of name to `Domain`.
+        Tuple of a JSON-ready dict (`source`, `gamma`, `scale`, `targets`: a
+        list of `name`, `classes`, `distance`, `relative`, `similarity`,
+        `nearest_classes`, most similar first) and a dict of name to `Domain`.
+        `relative` is 0 at the distance between random halves of one set (the
+        mean over the sets here whose images are at hand) and 1 at that of the
+        farthest target; `None` where there is no such scale, and `scale` says
+        why in `reason`.
 
     Raises:
         ValueError: if images are given without weights, or dimensions differ.
+
+    Example:
+
+    >>> import fgkeras.models
+    >>> from fgkeras.training.reporter import SILENT
+    >>> body = fgkeras.models.backbone("small_cnn", (32, 32, 3))
+    >>> body.save_weights("body.weights.h5")
+    >>> sets = ["flora:species=3,images=9,size=32,seed=" + s for s in "012"]
+    >>> found, domains = similarity(
+    ...     sets[0], sets[1:], weights="body.weights.h5", backbone="small_cnn",
+    ...     size=32, reporter=SILENT,
+    ... )
+    >>> found["targets"][0]["distance"] <= found["targets"][1]["distance"]
+    True
+    >>> len(domains[sets[0]])
+    3
     """
-    targets = list(targets)
+    targets = list(dict.fromkeys(targets))
     if not targets:
         raise ValueError("At least one target is needed. Received: targets=[].")
-    domains = {}
+    domains, halves = {}, {}
     for name in dict.fromkeys([source, *targets]):
         domains[name] = domain_of(
             name,
             weights,
             backbone,
             size,
+            halves=halves,
             min_images=min_images if name == source else 1,
             split=split,
             max_images=max_images,
@@ -100,12 +123,53 @@ def measure_similarity(
         "source_classes": len(domains[source]),
         "weights": weights,
         "gamma": gamma,
+        "scale": add_scale(rows, halves),
         "targets": rows,
     }
     return found, domains
 
 
-def domain_of(name, weights, backbone, size, *, min_images=1, **options):
+def add_scale(rows, halves):
+    """Adds `relative` to rows of distances, and returns what it is relative to.
+
+    Args:
+        rows: List of dicts with `name` and `distance`.
+        halves: Dict of name to the distance between halves of that set.
+
+    Returns:
+        Dict of `near` (distance between halves), `halves` (of each set), `far`,
+        `farthest` (its name), and `reason`: `None`, or why there is no scale.
+
+    Example:
+
+    >>> rows = [{"name": "b", "distance": 3.0}, {"name": "c", "distance": 6.0}]
+    >>> add_scale(rows, {"a": 2.0})["farthest"], rows[0]["relative"]
+    ('c', 0.25)
+    """
+    far = max(rows, key=lambda row: row["distance"])
+    near = float(np.mean([*halves.values()])) if halves else None
+    reason = None
+    if near is None:
+        reason = "no set here has images, of which halves could be compared"
+    elif len(rows) < 2:
+        reason = "one set alone is the nearest and the farthest: add others"
+    elif far["distance"] <= near:
+        reason = "the farthest set is as near as halves of one set"
+    scale = None if reason else DistanceScale(near, far["distance"])
+    for row in rows:
+        row["relative"] = scale and float(scale.relative(row["distance"]))
+    return {
+        "near": near,
+        "halves": halves,
+        "far": far["distance"],
+        "farthest": far["name"],
+        "reason": reason,
+    }
+
+
+def domain_of(
+    name, weights, backbone, size, *, halves=None, min_images=1, **options
+):
     """Returns the `Domain` of a source of images or of an `.npz` file.
 
     Args:
@@ -113,6 +177,8 @@ def domain_of(name, weights, backbone, size, *, min_images=1, **options):
         weights: `"imagenet"` or the path of a weights file.
         backbone: String.
         size: Int, pixels.
+        halves: Dict that is told the distance between halves of this set,
+            where its images are at hand; or `None`.
         min_images: Int, classes of fewer images are left out.
         **options: Of `ImageSample`.
     """
@@ -132,8 +198,11 @@ def domain_of(name, weights, backbone, size, *, min_images=1, **options):
             f"{name}. Give --weights imagenet, or a weights file."
         )
     sample = ImageSample(name, **options)
+    features = sample.features(backbone, weights, size)
+    if halves is not None and np.bincount(sample.labels).max() > 1:
+        halves[name] = half_distance(features, sample.labels)
     return make_domain(
-        sample.features(backbone, weights, size),
+        features,
         sample.labels,
         class_names=sample.source.class_names,
         min_images=min_images,

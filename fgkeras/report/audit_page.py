@@ -13,6 +13,7 @@ from fgkeras.report.page import write_page
 from fgkeras.report.picture import Thumbnails
 from fgkeras.report.rows import flat_options
 from fgkeras.report.size_chart import size_chart
+from fgkeras.report.suspects_page import suspect_galleries
 
 _MAX_GROUPS = 12
 _MAX_CLASSES = 2000
@@ -84,6 +85,7 @@ def audit_page(
         ],
         pictures=_picture_rows(description["images"]),
         duplicates=_duplicates(description["images"], by_id),
+        suspects=suspect_galleries(found["suspects"], by_id),
         chart=(
             granularity_chart(found["granularity"])
             if found["granularity"]
@@ -104,6 +106,7 @@ def audit_page(
                 row["name"],
                 number(row["classes"]),
                 f"{row['distance']:.3f}",
+                DASH if row["relative"] is None else f"{row['relative']:.2f}",
                 f"{row['similarity']:.4f}",
             ]
             for row in found["similarity"]

@@ -1,5 +1,7 @@
 """How near one set of images is to another, and what to pre-train on."""
 
+from fgkeras.transfer.distance_scale import DistanceScale
+from fgkeras.transfer.distance_scale import half_distance
 from fgkeras.transfer.domain import Domain
 from fgkeras.transfer.domain import make_domain
 from fgkeras.transfer.domain_distance import domain_distance
@@ -16,6 +18,7 @@ from fgkeras.transfer.transport import Transport
 from fgkeras.transfer.transport import transport
 
 __all__ = [
+    "DistanceScale",
     "Domain",
     "Selection",
     "SimilarityMatrix",
@@ -23,6 +26,7 @@ __all__ = [
     "domain_distance",
     "domain_similarity",
     "gaussian_class_distance",
+    "half_distance",
     "make_domain",
     "nearest_classes",
     "sample_distance",

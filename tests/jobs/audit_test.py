@@ -97,6 +97,88 @@ def test_granularity_is_that_of_the_features(world, cache, capsys):
     assert len(row["hardest_pairs"]) == 3
 
 
+def test_granularity_says_what_it_stands_on(world, cache, capsys):
+    words = [
+        "granularity", f"folder:{world}/photos", "--weights",
+        str(world / "one.weights.h5"), "--backbone", "small_cnn", "--size",
+        "32", "--quiet", "--max-images", "13",
+    ]  # fmt: skip
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "12 of 18 images, 3 of 3 classes" in said
+    assert "4 to 4 images a class, median 4" in said
+    assert "do not compare: --classes-drawn K" in said
+    assert "Most classes have 4 images or fewer here" in said
+    drawn = [*words, "--classes-drawn", "2", "--images-drawn", "3"]
+    assert main(drawn) == 0
+    said = capsys.readouterr().out
+    assert "Of 2 classes, 3 images of each, drawn 50 times: mean" in said
+    assert main([*drawn, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    again = found["weights"]["one"]["drawn_again"]["rankm"]
+    assert 0 <= again["low"] <= again["value"] <= again["high"] <= 1
+    assert found["drawn"]["images_of_a_class"] == [4, 4.0, 4]
+
+
+def test_too_small_a_sample_is_refused_with_the_number(world, cache, capsys):
+    words = [
+        "granularity",
+        f"folder:{world}/photos",
+        "--weights",
+        "one",
+        *COMMON,
+    ]
+    for more, said in (
+        (["--max-images", "5"], "3 classes, which need 6"),
+        (["--classes-drawn", "4"], "3 of 3 classes have so many"),
+        (["--images-drawn", "4"], "--classes-drawn"),
+    ):
+        assert main([*words, *more]) == 1
+        assert said in capsys.readouterr().err
+
+
+def test_a_sample_holds_all_classes_however_many(world, monkeypatch):
+    photos = f"folder:{world}/photos"
+    monkeypatch.setattr("fgkeras.jobs.image_sample._MAX_IMAGES", 4)
+    assert ImageSample(photos, reporter=SILENT).drawn["images"] == 6
+    monkeypatch.setattr("fgkeras.jobs.image_sample._MAX_IMAGES", 10)
+    assert ImageSample(photos, reporter=SILENT).drawn["images"] == 9
+
+
+def test_similarity_says_near_and_far(world, cache, capsys):
+    near = f"folder:{world}/photos"
+    far = "flora:species=3,images=6,size=32"
+    words = ["similarity", near, far, near, "--weights",
+             str(world / "one.weights.h5")]  # fmt: skip
+    found = ask(capsys, *words)
+    first, second = found["targets"]
+    scale = found["scale"]
+    assert (first["name"], second["name"]) == (near, far)
+    assert second["relative"] == 1
+    assert first["relative"] == pytest.approx(
+        -scale["near"] / (scale["far"] - scale["near"]), abs=1e-3
+    )
+    assert set(scale["halves"]) == {near, far}
+    assert scale["near"] == pytest.approx(np.mean([*scale["halves"].values()]))
+    plain = [w for w in COMMON if w != "--json"]
+    assert main([*words, *plain]) == 0
+    said = capsys.readouterr().out
+    assert "near 0, far 1" in said
+    assert f"far 1: {far}" in said
+
+
+def test_one_target_alone_has_no_scale(world, cache, capsys, tmp_path):
+    photos, path = f"folder:{world}/photos", world / "one.weights.h5"
+    file = tmp_path / "d.npz"
+    found = ask(
+        capsys, "similarity", photos, photos, "--weights", path, "--save", file
+    )
+    assert found["targets"][0]["relative"] is None
+    assert "one set alone" in found["scale"]["reason"]
+    found = ask(capsys, "similarity", file, file, file)
+    assert "no set here has images" in found["scale"]["reason"]
+
+
 def test_similarity_takes_saved_domains(world, cache, capsys, tmp_path):
     photos, path = f"folder:{world}/photos", world / "one.weights.h5"
     first = ask(

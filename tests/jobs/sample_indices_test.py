@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from fgkeras.jobs.sample_indices import images_needed
 from fgkeras.jobs.sample_indices import sample_indices
 
 
@@ -20,12 +21,21 @@ def test_small_classes_stay_whole_and_large_ones_are_cut_alike(seed):
     assert (np.diff(chosen) > 0).all()
 
 
-def test_too_many_classes_are_drawn_too():
+def test_no_class_is_left_out():
+    labels = np.repeat(np.arange(525), 5)
+    chosen = sample_indices(labels, 1050)
+    assert np.bincount(labels[chosen]).tolist() == [2] * 525
+    labels = np.repeat([0, 1, 2], [1, 500, 9])
+    chosen = sample_indices(labels, 5)
+    assert np.bincount(labels[chosen]).tolist() == [1, 2, 2]
+
+
+def test_too_few_for_two_of_each_class_are_refused_with_the_number():
     labels = np.repeat(np.arange(50), 20)
-    chosen = sample_indices(labels, 100)
-    counts = np.bincount(labels[chosen], minlength=50)
-    assert sorted(set(counts)) == [0, 5]
-    assert (counts > 0).sum() == 20
+    with pytest.raises(ValueError, match="which need 100. Set max_images"):
+        sample_indices(labels, 99)
+    assert len(sample_indices(labels, 100)) == 100
+    assert images_needed(np.repeat([0, 1, 2], [1, 500, 9])) == 5
 
 
 def test_the_seed_decides():
@@ -38,4 +48,4 @@ def test_the_seed_decides():
 @pytest.mark.parametrize("count", [-1, 3])
 def test_refuses_too_few(count):
     with pytest.raises(ValueError, match=f"max_images={count}"):
-        sample_indices([0, 1], count)
+        sample_indices([0, 0, 1, 1], count)

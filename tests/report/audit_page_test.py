@@ -3,6 +3,8 @@ import pytest
 from PIL import Image
 
 from fgkeras.report.audit_page import audit_page
+from fgkeras.report.suspects_page import KINDS
+from tests.report.suspects_page_test import suspect
 
 
 def found_of(num_classes=5, granularity=True):
@@ -71,6 +73,12 @@ def found_of(num_classes=5, granularity=True):
             else {}
         ),
         "similarity": [],
+        "similarity_scale": None,
+        "suspects": {
+            "looked_at": {"images": 130, "by_the_network": 100, "labels": 99},
+            "counts": dict.fromkeys(KINDS, 0) | {"wrong_label": 1},
+            "rows": [suspect(class_name=names[0], other_class=names[1])],
+        },
         "problems": ["1 picture in more than one split."],
         "recipe": [
             {"what": "Pre-training", "choice": "birds", "option": "--weights b",
@@ -108,6 +116,7 @@ def test_the_page_holds_what_was_found(tmp_path):
         "In more than one split: 1",
         "test: class &lt;1&gt;",
         "25.0 % on the wrong side",
+        "Labels that look wrong: 1",
         "0.1000",
         "90 to 500 px, median 120",
     ):
@@ -117,6 +126,24 @@ def test_the_page_holds_what_was_found(tmp_path):
     assert "https://" not in text
     # The leak is shown once, under its gravest fault.
     assert text.count("Picture found more than once") == 1
+
+
+def test_distances_say_near_and_far(tmp_path):
+    found = found_of()
+    found["similarity"] = [
+        {"name": "zip:b.zip", "classes": 4, "distance": 3.0, "relative": 0.25,
+         "similarity": 0.97, "nearest_classes": []}
+    ]  # fmt: skip
+    found["similarity_scale"] = {
+        "near": 2.0, "far": 6.0, "farthest": "zip:c.zip", "reason": None,
+    }  # fmt: skip
+    text = write(tmp_path / "audit.html", found)
+    assert "<td>0.25</td>" in text
+    assert "(2.00, the mean of the sets here)" in text
+    found["similarity"][0]["relative"] = None
+    found["similarity_scale"]["reason"] = "one set alone"
+    text = write(tmp_path / "audit.html", found)
+    assert "Near and far are not said: one set alone." in text
 
 
 def test_classes_come_hardest_first(tmp_path):
