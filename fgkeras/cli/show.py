@@ -27,6 +27,7 @@ def print_metrics(metrics, folder, as_json=False):
     import rich.table
 
     from fgkeras.report.rows import answer_lines
+    from fgkeras.report.rows import classes_tested
 
     table = rich.table.Table("accuracy", "%", "95 % interval", "images")
     for name in ("top1", "top5", "mean_per_class", "macro_f1"):
@@ -39,7 +40,7 @@ def print_metrics(metrics, folder, as_json=False):
     for name, group in (metrics.get("groups") or {}).items():
         if group["class_mean"]:
             table.add_row(
-                f"{name} ({group['num_classes']} classes, class mean)",
+                f"{name} ({classes_tested(group)} classes, class mean)",
                 *_numbers(group["class_mean"]),
                 str(group["num_images"]),
             )

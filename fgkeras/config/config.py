@@ -9,6 +9,7 @@ from fgkeras.config.auto import VAL_SHARE
 from fgkeras.config.checks import check_stage
 from fgkeras.config.checks import check_together
 from fgkeras.config.data_options import DATA
+from fgkeras.config.earlier import kept_defaults
 from fgkeras.config.earlier import of_today
 from fgkeras.config.kinds import Int
 from fgkeras.config.methods import mode_of_method
@@ -283,7 +284,12 @@ class Config:
             here, there = self._staged(), other._staged()
             for name in dict.fromkeys((*there, *here)):
                 pairs[name] = (here.get(name), there.get(name))
-        return {n: pair for n, pair in pairs.items() if pair[0] != pair[1]}
+        kept = kept_defaults(self, other)
+        return {
+            n: pair
+            for n, pair in pairs.items()
+            if pair[0] != pair[1] and n not in kept
+        }
 
     def _staged(self):
         out = {"stages": [stage.name for stage in self._stages]}

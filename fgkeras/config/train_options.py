@@ -332,9 +332,10 @@ EVALUATION = {
     ),
     "groups": Option(
         Limits(),
-        [20, 100],
+        AUTO,
         "tail has fewer than the first, head more than the second; of one "
-        "alone, at least that",
+        "alone, at least that; auto: 20,100 where these tell classes apart, "
+        "else about a third each, none where classes are even",
         "training images",
         "",
         when.CLASSIFIER,

@@ -117,7 +117,7 @@ def run_report(
         {**row, "name": name}
         for row, name in zip(metrics["per_class"], class_names, strict=True)
     ]
-    limits = metrics.get("group_limits") or LIMITS
+    limits = metrics.get("group_limits", LIMITS)
     fixed = {
         "title": str(title),
         "notes": [str(note) for note in notes],

@@ -4,6 +4,7 @@ import numpy as np
 
 from fgkeras.config import when
 from fgkeras.evaluation import classification_report
+from fgkeras.evaluation.frequency_group import AUTO
 from fgkeras.evaluation.frequency_group import LIMITS
 from fgkeras.ops import effective_number_curves
 from fgkeras.report import run_report
@@ -124,8 +125,6 @@ def write_classification(
     """
     directory = folder.path if directory is None else directory
     directory.mkdir(parents=True, exist_ok=True)
-    # An embedding has no such option, also where it knows its classes.
-    limits = config.evaluation.groups if when.CLASSIFIER(config) else LIMITS
     metrics = classification_report(
         images.labels,
         logits,
@@ -134,7 +133,7 @@ def write_classification(
         num_bootstrap=config.evaluation.resamples,
         seed=config.seed,
         activation=activation_of(config),
-        group_limits=limits,
+        group_limits=_limits_of(config, folder),
     )
     metrics = {**metrics, **(answered or {}), **(extra or {})}
     if earlier:
@@ -174,6 +173,16 @@ def write_classification(
     # Last of all, since its presence says that the run is complete.
     write_json(directory / "metrics.json", metrics)
     return metrics
+
+
+def _limits_of(config, folder):
+    """Limits of head and tail: an embedding has no option for them."""
+    if when.CLASSIFIER(config):
+        return config.evaluation.groups
+    if folder.finished:
+        # Those of its training, also of an earlier version.
+        return folder.metrics().get("group_limits", LIMITS) or AUTO
+    return AUTO
 
 
 def _worth(config, folder, train_counts):

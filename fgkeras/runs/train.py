@@ -10,6 +10,7 @@ import keras
 from fgkeras.config import when
 from fgkeras.config.amounts import check_anchors
 from fgkeras.config.amounts import check_betas
+from fgkeras.config.earlier import continuing
 from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.roles import Roles
@@ -98,7 +99,7 @@ def _train(config, out, restart, until, reporter, sample_sheet):
     # All of the data's faults are found before a run in the folder is replaced.
     there = folder.check(config, restart)
     if there:
-        config = config.seen_by(folder.config().decoder)
+        config = continuing(folder.config(), config)
     kept = RunData.read(folder) if there else None
     roles = Roles.opened(config, kept).continuing(folder, kept)
     check_anchors(config, roles.train.counts(config.data.train_split))
