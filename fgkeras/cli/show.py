@@ -93,3 +93,43 @@ def print_rows(rows):
     for row in rows:
         table.add_row(*("-" if v is None else str(v) for v in row.values()))
     rich.console.Console(markup=False, emoji=False).print(table)
+
+
+def print_comparison(found, folder):
+    """Prints a comparison of runs: their numbers, differences and cost.
+
+    Args:
+        found: Dict, what `fgkeras.jobs.compare` returns.
+        folder: Path of the folder that it was written into.
+    """
+    import rich.console
+    import rich.table
+
+    from fgkeras.report.comparison.compare_page import cost_rows
+    from fgkeras.report.comparison.compare_page import difference_rows
+    from fgkeras.report.comparison.compare_page import value_rows
+
+    console = rich.console.Console(markup=False, emoji=False)
+    for note in found["notes"]:
+        console.print(note, highlight=False, soft_wrap=True)
+    measures = list(found["measures"])
+    table = rich.table.Table("run", *measures, "seconds", "parameters")
+    lines = zip(value_rows(found, "\n"), cost_rows(found), strict=True)
+    for values, cost in lines:
+        table.add_row(*values, *cost[2:])
+    console.print(table)
+    first = found["runs"][0]["name"]
+    pairs = [pair for pair in found["pairs"] if pair["first"] == first]
+    title = f"in points, less {first}"
+    table = rich.table.Table(title, *measures, "only one right", "p")
+    for row in difference_rows(found, pairs, "\n", lambda pair: pair["second"]):
+        table.add_row(*row)
+    console.print(table)
+    text = (
+        f"{found['num_images']:,} images of {found['num_classes']:,} classes; "
+        "95 % intervals; p: McNemar's exact test of the first number"
+    )
+    console.print(text, highlight=False, soft_wrap=True)
+    console.print(
+        f"page: {folder}/compare.html", highlight=False, soft_wrap=True
+    )

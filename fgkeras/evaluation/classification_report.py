@@ -152,7 +152,7 @@ def classification_report(
                 seed=seed,
             )
             if low == high:
-                low, high = _without_width(values, classes)
+                low, high = without_width(values, classes)
         return {"value": value, "low": low, "high": high}
 
     limits = []
@@ -234,8 +234,24 @@ def classification_report(
     }
 
 
-def _without_width(values, classes=None):
-    """The interval of values that are all the same: of shares by Wilson."""
+def without_width(values, classes=None):
+    """Returns the interval of values that are all the same.
+
+    Args:
+        values: Float array of shape `(num_images,)`, of one value.
+        classes: Integer array of shape `(num_images,)` for a mean over
+            classes, or `None`. Defaults to `None`.
+
+    Returns:
+        `(low, high)`, Wilson's score interval where all are 0 or all are 1;
+        else a pair of `None`, since nothing tells their spread.
+
+    Example:
+
+    >>> low, high = without_width([1.0] * 34)
+    >>> round(low, 3), high
+    (0.898, 1.0)
+    """
     value = float(values[0])
     if value not in (0.0, 1.0):
         return None, None

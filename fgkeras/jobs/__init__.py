@@ -1,6 +1,7 @@
 """The whole jobs a user asks for, as functions that write a run folder."""
 
 from fgkeras.config import Config
+from fgkeras.jobs.compare import compare
 from fgkeras.jobs.demo import demo
 from fgkeras.jobs.export import export
 from fgkeras.jobs.predict import predict
@@ -15,6 +16,7 @@ from fgkeras.runs.train import train
 __all__ = [
     "Config",
     "RunFolder",
+    "compare",
     "demo",
     "evaluate",
     "evaluate_ensemble",

@@ -323,6 +323,7 @@ class RunFolder:
         known = self.metrics()
         names: tuple[str, ...] = (
             "seconds",
+            "parameters",
             "refused",
             "monitored_split",
             "kernel",

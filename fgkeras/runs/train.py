@@ -127,6 +127,7 @@ def _train(config, out, restart, until, reporter, sample_sheet):
             return Result(folder, None)
         extra = {
             "seconds": round(time.monotonic() - started, 1),
+            "parameters": int(task.classifier.count_params()),
             "refused": task.train.refused + task.test.refused,
             **_notes_of(task.test, roles),
             **task.noted,

@@ -1,8 +1,8 @@
 """What a terminal says of the numbers of a run."""
 
 from fgkeras.cli.show import print_metrics
-from fgkeras.report.rows import group_rows
 from fgkeras.report.rows import classes_tested
+from fgkeras.report.rows import group_rows
 
 
 def group(**more):

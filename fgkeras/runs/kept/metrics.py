@@ -113,6 +113,7 @@ _KNOWN = {
     "clustering": _is_clustering,
     "notes": is_names,
     "seconds": is_number,
+    "parameters": is_whole,
     "refused": _is_list,
     "monitored_split": _is_text,
     "kernel": _is_object,
