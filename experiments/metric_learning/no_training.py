@@ -165,7 +165,7 @@ def test(rows, args):
 def write_tables(rows, args):
     """Writes means over the seeds, and what each choice gave."""
     lines = [
-        "| set | method | Recall@1 | features | PCA | over features | over PCA |",
+        "| set | method | Recall@1 | raw | PCA | over raw | over PCA |",
         "|" + " --- |" * 7,
     ]
     for name, method in itertools.product(args.sets, args.methods or METHODS):

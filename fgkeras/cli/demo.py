@@ -34,6 +34,7 @@ def run(arguments):
     print("Held-back images, by the SavedModel (file names tell the truth):")
     print_predictions(result["predictions"])
     print(f"\nreport:      {result['report']}")
+    print(f"comparison:  {result['comparison']}")
     print(f"saved model: {result['saved_model']}")
     print("next:        fgkeras train --data folder:YOUR_PHOTOS --help")
     return 0

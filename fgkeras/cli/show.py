@@ -27,6 +27,8 @@ def print_metrics(metrics, folder, as_json=False):
     import rich.table
 
     from fgkeras.report.rows import answer_lines
+    from fgkeras.report.rows import classes_tested
+    from fgkeras.report.rows import fold_lines
     from fgkeras.runs.embedding.untrained import untrained_notes
 
     table = rich.table.Table("accuracy", "%", "95 % interval", "images")
@@ -37,10 +39,17 @@ def print_metrics(metrics, folder, as_json=False):
                 *_numbers(metrics[name]),
                 str(metrics["num_images"]),
             )
+    for name, value in ((metrics.get("folds") or {}).get("mean") or {}).items():
+        folds = metrics["folds"]
+        table.add_row(
+            f"{name.replace('_', ' ')}, mean of {folds['count']} folds",
+            *_numbers({"value": value}),
+            ", ".join(str(row["num_images"]) for row in folds["each"]),
+        )
     for name, group in (metrics.get("groups") or {}).items():
         if group["class_mean"]:
             table.add_row(
-                f"{name} ({group['num_classes']} classes, class mean)",
+                f"{name} ({classes_tested(group)} classes, class mean)",
                 *_numbers(group["class_mean"]),
                 str(group["num_images"]),
             )
@@ -56,7 +65,8 @@ def print_metrics(metrics, folder, as_json=False):
     for note in untrained_notes(metrics.get("untrained")):
         console.print(note, highlight=False, soft_wrap=True)
     console.print(table)
-    for note in (*answer_lines(metrics), *metrics.get("notes", ())):
+    said = [*answer_lines(metrics), *fold_lines(metrics)]
+    for note in (*said, *metrics.get("notes", ())):
         console.print(note, highlight=False, soft_wrap=True)
     console.print(f"run: {folder}", highlight=False, soft_wrap=True)
     console.print(
@@ -101,3 +111,45 @@ def print_rows(rows):
     for row in rows:
         table.add_row(*("-" if v is None else str(v) for v in row.values()))
     rich.console.Console(markup=False, emoji=False).print(table)
+
+
+def print_comparison(found, folder):
+    """Prints a comparison of runs: their numbers, differences and cost.
+
+    Args:
+        found: Dict, what `fgkeras.jobs.compare` returns.
+        folder: Path of the folder that it was written into.
+    """
+    import rich.box
+    import rich.console
+    import rich.table
+
+    from fgkeras.report.comparison.compare_page import cost_rows
+    from fgkeras.report.comparison.compare_page import measured_rows
+
+    console = rich.console.Console(markup=False, emoji=False)
+    for note in found["notes"]:
+        console.print(note, highlight=False, soft_wrap=True)
+    first = found["runs"][0]["name"]
+    heads = ("run", "%", "95 % interval", "difference", "95 % interval", "p")
+    table = rich.table.Table(*heads, box=rich.box.SIMPLE)
+    table.columns[0].overflow = "fold"
+    for name, rows in measured_rows(found).items():
+        table.add_row(name.upper())
+        for row in rows:
+            table.add_row(*row, end_section=row is rows[-1])
+    console.print(table)
+    heads = ("run", "trained by", "seconds", "parameters")
+    table = rich.table.Table(*heads, box=rich.box.SIMPLE)
+    for row in cost_rows(found):
+        table.add_row(*row)
+    console.print(table)
+    text = (
+        f"{found['num_images']:,} images of {found['num_classes']:,} classes; "
+        f"differences from {first} in points, on the same images; p: "
+        "McNemar's exact test"
+    )
+    console.print(text, highlight=False, soft_wrap=True)
+    console.print(
+        f"page: {folder}/compare.html", highlight=False, soft_wrap=True
+    )

@@ -14,6 +14,11 @@ A training may have stages, in a file as [[stages]] or by name:
       --set stages.balanced.tune=all --set stages.balanced.data.cut=cap:50 \\
       --set stages.balanced.train.learning_rate=1e-6
 
+Where classes have few images, each is tested once by folds of all of them:
+
+  fgkeras train --data folder:photos --mode frozen --weights imagenet \\
+      --backbone mobilenet_v2 --folds 5
+
 Nearest class means (or neighbours: knn) need no training, and classes are added
 to a run by them:
 
@@ -41,6 +46,12 @@ from fgkeras.cli.reporting import reporter_of
 def add_arguments(parser):
     """Adds the verb's options."""
     add_options(parser, with_flags())
+    parser.add_argument(
+        "--folds",
+        metavar="K",
+        help="test each image once, by one of K heads trained without its "
+        "fold; the run is trained on all (evaluation.folds, --mode frozen)",
+    )
     parser.add_argument("--config", metavar="FILE", help="TOML (or JSON)")
     parser.add_argument("--out", metavar="RUN", help="the run folder")
     parser.add_argument(
@@ -63,14 +74,36 @@ def add_arguments(parser):
         "(--method ncm or knn)",
     )
     add_quiet(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, check=check)
 
 
-def run(arguments):
-    """Trains and prints the result."""
+def check(arguments):
+    """Refuses what no run has, before a framework is imported."""
+    import fgkeras.data
+    from fgkeras.data.spec import parts_of
+    from fgkeras.data.spec import path_of
+
+    if arguments.from_run or arguments.list_options:
+        return
+    config = config_of(arguments).resolved()
+    for part in parts_of(config.data.source):
+        path = path_of(part)
+        if path is not None and not os.path.exists(path):
+            # Says what is not there, as the training would.
+            fgkeras.data.open(part)
+
+
+def config_of(arguments):
+    """Returns the `Config` that was typed.
+
+    Raises:
+        ValueError: If an option is wrong, or nothing names images.
+    """
     from fgkeras.config import Config
 
     changes = changes_of(arguments, with_flags())
+    if arguments.folds is not None:
+        changes["evaluation.folds"] = arguments.folds
     named = arguments.config or "data.source" in changes
     if not named and not arguments.list_options:
         raise ValueError(
@@ -88,7 +121,12 @@ def run(arguments):
                 f"--config {arguments.config}."
             )
         changes = changes_from(arguments.from_run, changes)
-    config = Config.read(arguments.config, changes, trust=arguments.trust)
+    return Config.read(arguments.config, changes, trust=arguments.trust)
+
+
+def run(arguments):
+    """Trains and prints the result."""
+    config = config_of(arguments)
     if ":" in config.model.backbone:
         # A module beside which the command was typed.
         sys.path.insert(0, os.getcwd())

@@ -5,11 +5,13 @@ import json
 
 from fgkeras.config import when
 from fgkeras.config.auto import CHOICES
+from fgkeras.config.auto import FOLDS
 from fgkeras.config.auto import VAL_SHARE
 from fgkeras.config.checks import check_stage
 from fgkeras.config.checks import check_together
 from fgkeras.config.data_options import DATA
-from fgkeras.config.earlier import UNSAID
+from fgkeras.config.earlier import kept_defaults
+from fgkeras.config.earlier import of_before
 from fgkeras.config.earlier import of_today
 from fgkeras.config.kinds import Int
 from fgkeras.config.methods import mode_of_method
@@ -143,10 +145,11 @@ class Config:
             stored.pop("stages", ()), lambda table: _read(flattened(table))
         )
         values = {name: option.default for name, option in OPTIONS.items()}
-        values.update({**UNSAID, **_read(flattened(stored))})
+        there = _read(flattened(stored))
+        values.update(of_before(there))
         asked = tree.get("asked")
         if asked is None:
-            asked = _different(values)
+            asked = {n: v for n, v in _different(values).items() if n in there}
         asked = _read(flattened(asked))
         return cls(asked, _chosen(values), stages=stages)
 
@@ -284,7 +287,12 @@ class Config:
             here, there = self._staged(), other._staged()
             for name in dict.fromkeys((*there, *here)):
                 pairs[name] = (here.get(name), there.get(name))
-        return {n: pair for n, pair in pairs.items() if pair[0] != pair[1]}
+        kept = kept_defaults(self, other)
+        return {
+            n: pair
+            for n, pair in pairs.items()
+            if pair[0] != pair[1] and n not in kept
+        }
 
     def _staged(self):
         out = {"stages": [stage.name for stage in self._stages]}
@@ -335,6 +343,8 @@ def _chosen(values):
     for name, choose in CHOICES.items():
         if out[name] == AUTO:
             out[name] = choose(out)
+    if out["evaluation.folds"] != "none":
+        out["data.test_split"] = FOLDS
     return out
 
 

@@ -10,6 +10,8 @@ RENAMED = {
 }
 _MIRRORED = dict.fromkeys((True, "true", "yes"), "mirror")
 _MIRRORED |= dict.fromkeys((False, "false", "no"), "center")
+# What an option was where nobody asked, before its default was another.
+DEFAULTS = {"evaluation.groups": [20, 100], "method.start": "random"}
 # What a value that stood for something else is now.
 _VALUES: dict[str, dict] = {
     "data.batch_size": {0: AUTO},
@@ -27,8 +29,8 @@ _VALUES: dict[str, dict] = {
     "train.weight_decay": {-1: AUTO},
 }
 
-# What runs of versions did that had no such option.
-UNSAID = {"method.start": "random"}
+# Options that versions had not whose runs did as `DEFAULTS` says.
+UNSAID = ("method.start",)
 
 
 def of_today(name, value):
@@ -46,3 +48,45 @@ def of_today(name, value):
         if alike and value == before:
             return name, now
     return name, value
+
+
+def of_before(stored):
+    """Returns what a run stored, and did where its version had no option.
+
+    Args:
+        stored: Dict of dotted name to value.
+    """
+    return {**{name: DEFAULTS[name] for name in UNSAID}, **stored}
+
+
+def kept_defaults(before, now):
+    """Returns the options that a run keeps from the defaults of its version.
+
+    Args:
+        before: Resolved `Config` of the run.
+        now: Resolved `Config` that asks to go on with it.
+
+    Returns:
+        Dict of dotted name to value, of what `now` does not ask for.
+    """
+    return {
+        name: value
+        for name, value in DEFAULTS.items()
+        if before[name] == value
+        and name not in now.asked
+        and name not in before.asked
+    }
+
+
+def continuing(before, now):
+    """Returns the config that a run goes on with.
+
+    Args:
+        before: Resolved `Config` that its folder holds, perhaps of an earlier
+            version, whose decoder and defaults it keeps.
+        now: Resolved `Config` that asks to go on with it.
+    """
+    config = now.seen_by(before.decoder)
+    for name, value in kept_defaults(before, now).items():
+        config = config.with_measured(name, value)
+    return config

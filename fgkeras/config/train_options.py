@@ -341,12 +341,22 @@ EVALUATION = {
     ),
     "groups": Option(
         Limits(),
-        [20, 100],
+        AUTO,
         "tail has fewer than the first, head more than the second; of one "
-        "alone, at least that",
+        "alone, at least that; auto: 20,100 where these tell classes apart, "
+        "else about a third each, none where classes are even",
         "training images",
         "",
         when.CLASSIFIER,
+    ),
+    "folds": Option(
+        OneOf((Choice(("none",)), Int(2))),
+        "none",
+        "each image is tested once, by a head that was trained without its "
+        "fold; the run is trained on all (fgkeras train --folds)",
+        "folds",
+        "",
+        when.FOLDABLE,
     ),
     "views": Option(
         Choice(VIEWS),

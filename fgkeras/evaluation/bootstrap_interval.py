@@ -15,7 +15,10 @@ def bootstrap_interval(
     mean of the class means. A class of n images then redraws n - 1 of them,
     which makes the variance of its mean unbiased: redrawing n would make it too
     small by (n - 1) / n, a third for classes of three. A class with a single
-    image cannot tell its spread and adds none.
+    image cannot tell its spread: such classes are one stratum, whose images are
+    redrawn among each other, which also counts how the classes differ and so
+    is never too narrow. Where every class has a single image this is the
+    interval of the mean over images. A lone class of one image adds nothing.
 
     The interval is about the choice of test images. It does not know how far
     another training run would be. Where all values are equal it has no width.
@@ -45,7 +48,8 @@ def bootstrap_interval(
     References:
         Efron, "Bootstrap Methods: Another Look at the Jackknife", 1979.
         McCarthy and Snowden, "The Bootstrap and Finite Population Sampling",
-        1985 (n - 1 draws per stratum).
+        1985 (n - 1 draws per stratum). Cochran, "Sampling Techniques", 1977,
+        5A.12 (collapsed strata).
     """
     values = np.asarray(values, np.float64)
     if values.ndim != 1 or not values.size or not np.isfinite(values).all():
@@ -71,7 +75,13 @@ def bootstrap_interval(
                 f"classes.shape={classes.shape}, values.shape={values.shape}. "
                 "Give the labels of the same images."
             )
-        means = _class_means(values, classes, num_resamples, generator)
+        strata, weights = _strata(classes)
+        if len(weights) == 1:
+            means = _image_means(values, num_resamples, generator)
+        else:
+            means = _stratum_means(
+                values, strata, weights, num_resamples, generator
+            )
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
@@ -84,20 +94,39 @@ def _image_means(values, num_resamples, generator):
     return means
 
 
-def _class_means(values, classes, num_resamples, generator):
-    values = values[np.argsort(classes, kind="stable")]
-    sizes = np.unique(classes, return_counts=True)[1]
+def _strata(classes):
+    """Number of each image's stratum, and how many classes each stands for."""
+    _, index, sizes = np.unique(
+        classes, return_inverse=True, return_counts=True
+    )
+    single = sizes == 1
+    if single.sum() < 2:
+        return index, np.ones(len(sizes))
+    # Those of one image together, after all others.
+    number = np.where(single, (~single).sum(), np.cumsum(~single) - 1)
+    weights = np.append(np.ones((~single).sum()), single.sum())
+    return number[index], weights
+
+
+def _stratum_means(values, strata, weights, num_resamples, generator):
+    values = values[np.argsort(strata, kind="stable")]
+    sizes = np.bincount(strata)
     starts = np.cumsum(sizes) - sizes
     draws = np.maximum(sizes - 1, 1)
     first = np.cumsum(draws) - draws
     # Position by position of a resample: where its class starts, how big it is.
     offset = np.repeat(starts, draws)
     width = np.repeat(sizes, draws)
+    even = (weights == 1).all()
     means = np.empty(num_resamples)
     for part in _blocks(num_resamples, len(offset)):
         uniform = generator.random((part.stop - part.start, len(offset)))
         picked = values[offset + (uniform * width).astype(np.int64)]
-        means[part] = (np.add.reduceat(picked, first, axis=1) / draws).mean(1)
+        of_strata = np.add.reduceat(picked, first, axis=1) / draws
+        if even:
+            means[part] = of_strata.mean(1)
+        else:
+            means[part] = of_strata @ (weights / weights.sum())
     return means
 
 

@@ -9,8 +9,9 @@ from fgkeras.evaluation.bootstrap_interval import bootstrap_interval
 from fgkeras.evaluation.calibration import expected_calibration_error
 from fgkeras.evaluation.calibration import reliability_table
 from fgkeras.evaluation.confusion import confused_pairs
-from fgkeras.evaluation.frequency_group import LIMITS
+from fgkeras.evaluation.frequency_group import AUTO
 from fgkeras.evaluation.frequency_group import frequency_groups
+from fgkeras.evaluation.frequency_group import group_limits as limits_of
 from fgkeras.evaluation.frequency_group import group_ranges
 from fgkeras.evaluation.scored import score_images
 from fgkeras.evaluation.wilson_interval import wilson_interval
@@ -26,9 +27,11 @@ _DEFINITIONS = {
     "macro_f1": "Mean over the classes that have test images of F1 = 2 TP / "
     "(2 TP + FP + FN).",
     "intervals": "low and high: 95 % percentile bootstrap over the test "
-    "images (within each class for class means). They do not include the "
-    "spread between training runs, and have no width where all images are "
-    "right or all wrong.",
+    "images (within each class for class means; classes of a single image "
+    "are drawn among each other, so that with one image a class it is the "
+    "interval over images). Where all images are right or all wrong: the 95 % "
+    "Wilson score interval. They do not include the spread between training "
+    "runs.",
     "per_class": "accuracy: share of the class's test images that are right, "
     "its recall; low and high: 95 % Wilson score interval of that share. Null "
     "without test images.",
@@ -39,6 +42,10 @@ _GROUPS = (
     "The headline of a group is class_mean, the mean of its classes' "
     "accuracies, as in the long-tail literature; image_mean is the share of "
     "its images that are right. Null where a group has no test images."
+)
+_NO_GROUPS = (
+    "None: the classes have about as many training images as each other, or "
+    "nobody says how many."
 )
 _CALIBRATION = {
     "softmax": "ece: expected calibration error of the largest softmax "
@@ -60,7 +67,7 @@ def classification_report(
     seed=0,
     top_confused=20,
     activation="softmax",
-    group_limits=LIMITS,
+    group_limits=AUTO,
 ):
     """Evaluates a classifier: accuracy with intervals, groups, confusion.
 
@@ -83,16 +90,19 @@ def classification_report(
             probabilities: it matters to `calibration` alone. Defaults to
             `"softmax"`.
         group_limits: Sequence of one or two rising whole numbers, as
-            `frequency_groups` takes them. Defaults to `(20, 100)`.
+            `frequency_groups` takes them, or `"auto"`: those of
+            `fgkeras.evaluation.frequency_group.group_limits`, perhaps none,
+            which makes no groups. Defaults to `"auto"`.
 
     Returns:
         Dict of plain Python values:
         `num_images`, `num_classes`, `num_classes_evaluated` (with images);
         `top1`, `top5`, `mean_per_class`: `{"value", "low", "high"}`, or None
         for top5 with at most five classes; `macro_f1`: `{"value"}`;
-        `group_limits`: list; `groups`: None or, for each group, `{"range",
-        "num_classes", "num_classes_evaluated", "num_images", "class_mean",
-        "image_mean"}`, the last two as above, or None without images;
+        `group_limits`: list, empty without groups; `groups`: None or, for
+        each group, `{"range", "num_classes", "num_classes_evaluated",
+        "num_images", "class_mean", "image_mean"}`, the last two as above, or
+        None without images;
         `confused_pairs`: see `confused_pairs`, with `true_name` and
         `predicted_name`;
         `calibration`: `{"ece", "nll": {"value", "low", "high"}, "bins"}`;
@@ -141,16 +151,19 @@ def classification_report(
                 level=_LEVEL,
                 seed=seed,
             )
+            if low == high:
+                low, high = without_width(values, classes)
         return {"value": value, "low": low, "high": high}
 
-    ranges = group_ranges(group_limits)
-    groups = None
+    limits = []
     if train_counts is not None:
+        limits = limits_of(train_counts, group_limits)
+    ranges = group_ranges(limits) if limits else {}
+    groups = None
+    if limits:
         groups = {
             name: _group(ranges[name], mask, scored, interval)
-            for name, mask in frequency_groups(
-                train_counts, group_limits
-            ).items()
+            for name, mask in frequency_groups(train_counts, limits).items()
         }
     accuracy, count = per_class_accuracy(scored.labels, correct, num_classes)
     right = np.bincount(scored.labels[correct], minlength=num_classes)
@@ -160,6 +173,7 @@ def classification_report(
         scored.predicted,
         num_classes=num_classes,
         top=top_confused,
+        confidence=_margins(logits, scored),
     )
     for pair in pairs:
         pair["true_name"] = names[pair["true"]]
@@ -178,7 +192,7 @@ def classification_report(
         "macro_f1": {
             "value": macro_f1(scored.labels, scored.predicted, num_classes)
         },
-        "group_limits": [int(n) for n in group_limits],
+        "group_limits": limits,
         "groups": groups,
         "confused_pairs": pairs,
         "calibration": {
@@ -213,10 +227,48 @@ def classification_report(
         },
         "definitions": {
             **_DEFINITIONS,
-            "groups": f"Classes by training images: {said}. {_GROUPS}",
+            "groups": f"Classes by training images: {said}. {_GROUPS}"
+            if limits
+            else _NO_GROUPS,
             "calibration": _CALIBRATION[activation],
         },
     }
+
+
+def _margins(logits, scored):
+    """How far the logit of the answer is above that of the true class."""
+    z, rows = np.asarray(logits, np.float64), np.arange(len(scored.labels))
+    return z[rows, scored.predicted] - z[rows, scored.labels]
+
+
+def without_width(values, classes=None):
+    """Returns the interval of values that are all the same.
+
+    Args:
+        values: Float array of shape `(num_images,)`, of one value.
+        classes: Integer array of shape `(num_images,)` for a mean over
+            classes, or `None`. Defaults to `None`.
+
+    Returns:
+        `(low, high)`, Wilson's score interval where all are 0 or all are 1;
+        else a pair of `None`, since nothing tells their spread.
+
+    Example:
+
+    >>> low, high = without_width([1.0] * 34)
+    >>> round(low, 3), high
+    (0.898, 1.0)
+    """
+    value = float(values[0])
+    if value not in (0.0, 1.0):
+        return None, None
+    count = len(values)
+    if classes is not None:
+        # As many images as make the variance of the mean over classes.
+        sizes = np.unique(classes, return_counts=True)[1]
+        count = len(sizes) ** 2 / (1 / sizes).sum()
+    low, high = wilson_interval(value * count, count, level=_LEVEL)
+    return float(low), float(high)
 
 
 def _group(text, mask, scored, interval):

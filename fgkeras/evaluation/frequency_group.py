@@ -3,6 +3,12 @@
 import numpy as np
 
 LIMITS = (20, 100)
+# The word for limits that follow from the classes' sizes.
+AUTO = "auto"
+# Sizes that differ by less than this factor make no head and no tail.
+_UNEVEN = 2
+# The usual limits say nothing where one group has more of the classes.
+_MOST = 0.9
 
 
 def frequency_groups(train_counts, limits=LIMITS):
@@ -62,6 +68,68 @@ def frequency_groups(train_counts, limits=LIMITS):
     if len(limits) == 1:
         del groups["medium"]
     return groups
+
+
+def group_limits(train_counts, limits=AUTO):
+    """Returns the limits of head and tail for the classes of a set.
+
+    Use it where nobody chose limits. They are 20 and 100, as in the
+    literature, where these tell classes apart: no group has more than nine
+    tenths of them. Else, where the largest class has at least twice as many
+    images as the smallest, the limits nearest to a third of the classes in
+    the tail and a third in the head; with two sizes the one between them. Sets
+    of even classes have no head and no tail, and no limits.
+
+    Args:
+        train_counts: Integer array of shape `(num_classes,)`, training images
+            per class.
+        limits: `"auto"`, or limits that were chosen, which are returned as
+            they are. Defaults to `"auto"`.
+
+    Returns:
+        List of one or two rising whole numbers as `frequency_groups` takes
+        them, or an empty list.
+
+    Raises:
+        ValueError: As `frequency_groups`.
+
+    Example:
+
+    >>> group_limits([500, 90, 12]), group_limits([5, 5, 5])
+    ([20, 100], [])
+    >>> group_limits([9, 8, 5, 4, 2, 1]), group_limits([3, 3, 9])
+    ([4, 7], [9])
+
+    References:
+        The usual limits: Liu et al., CVPR 2019, see `frequency_groups`.
+    """
+    if not isinstance(limits, str):
+        return [int(n) for n in limits]
+    if limits != AUTO:
+        raise ValueError(
+            f"limits must be {AUTO!r} or whole numbers. Received: "
+            f"limits={limits!r}. Usual are 20 and 100."
+        )
+    groups = frequency_groups(train_counts)
+    counts = np.asarray(train_counts)
+    if not len(counts):
+        return []
+    if max(mask.mean() for mask in groups.values()) <= _MOST:
+        return list(LIMITS)
+    sizes = np.unique(counts)
+    if sizes[-1] < _UNEVEN * max(sizes[0], 1):
+        return []
+    below = np.array([(counts < size).mean() for size in sizes[1:]])
+    # The tail has fewer than `low`, the head at least `high`.
+    low = int(sizes[1:][np.abs(below - 1 / 3).round(9).argmin()])
+    heads = [
+        (round(abs(2 / 3 - share), 9), int(size))
+        for share, size in zip(below, sizes[1:], strict=True)
+        if size > low + 1
+    ]
+    if len(sizes) == 2 or not heads:
+        return [int(sizes[1:][np.abs(below - 1 / 2).round(9).argmin()])]
+    return [low, min(heads)[1] - 1]
 
 
 def group_ranges(limits=LIMITS):

@@ -2,6 +2,7 @@
 
 from fgkeras.config import Config
 from fgkeras.jobs.audit import audit
+from fgkeras.jobs.compare import compare
 from fgkeras.jobs.demo import demo
 from fgkeras.jobs.export import export
 from fgkeras.jobs.granularity import granularity
@@ -20,6 +21,7 @@ __all__ = [
     "Config",
     "RunFolder",
     "audit",
+    "compare",
     "demo",
     "evaluate",
     "evaluate_ensemble",

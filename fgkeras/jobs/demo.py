@@ -11,6 +11,9 @@ from fgkeras.data.flora.source import FloraSource
 from fgkeras.data.images.contact_sheet import contact_sheet
 from fgkeras.data.records.own_files import is_regular
 from fgkeras.data.records.own_files import is_there
+from fgkeras.jobs.compare import PAGE
+from fgkeras.jobs.compare import check_comparison_place
+from fgkeras.jobs.compare import compare
 from fgkeras.jobs.export import export
 from fgkeras.jobs.predict import predict
 from fgkeras.runs.evaluate import check_place
@@ -37,17 +40,21 @@ METHODS = {
 }
 
 
-def row_of(name, metrics):
-    """Returns the comparison table's row of one method, in percent."""
+def row_of(name, run):
+    """Returns the comparison table's row of one method, in percent.
 
-    def percent(entry):
-        return None if entry is None else round(100.0 * entry["value"], 1)
-
-    groups = metrics["groups"]
+    Args:
+        name: String, the method.
+        run: Dict, one of the `runs` that `compare` returns.
+    """
+    shown = ("overall", "head", "medium", "tail")
     return {
         "method": name,
-        "overall": percent(metrics["top1"]),
-        **{g: percent(groups[g]["class_mean"]) for g in groups},
+        **{
+            name: entry and round(100.0 * entry["value"], 1)
+            for name, entry in run["numbers"].items()
+            if name in shown
+        },
     }
 
 
@@ -65,20 +72,21 @@ def demo(
             to `False`.
 
     Returns:
-        Dict with the comparison `rows`, the `report`, the `saved_model` and
-        `predictions` on held-back images.
+        Dict with the comparison `rows`, the `report`, the `comparison` with
+        its page, the `saved_model` and `predictions` on held-back images.
 
     Raises:
         ValueError: If a file of another origin has a name that is needed.
     """
     out = pathlib.Path(out)
     check_place(out / "report")
+    check_comparison_place(out / "compared")
     source = FloraSource.from_spec(SOURCE.partition(":")[2])
     with reporter.bar("drawing flowers") as progress:
         source.prepare(progress)
     held_back = hold_back(source, out, seed)
     sheet = contact_sheet(source, 6, 10)
-    rows = []
+    paths = []
     for name, options in METHODS.items():
         config = Config.read(
             changes={
@@ -97,8 +105,13 @@ def demo(
         )
         path = out / name.replace(" ", "_").replace("-", "_")
         reporter.say(f"{name}:")
-        last, metrics = train(config, path, reporter=reporter, restart=restart)
-        rows.append(row_of(name, metrics))
+        last, _ = train(config, path, reporter=reporter, restart=restart)
+        paths.append(path)
+    found, compared = compare(paths, out / "compared", reporter=SILENT)
+    rows = [
+        row_of(name, run)
+        for name, run in zip(METHODS, found["runs"], strict=True)
+    ]
     write_json(out / COMPARISON, rows)
     evaluate(
         last.path,
@@ -111,6 +124,7 @@ def demo(
     return {
         "rows": rows,
         "report": str(out / "report" / "report.html"),
+        "comparison": str(compared / PAGE),
         "saved_model": str(saved),
         "predictions": predict(saved, held_back, top_k=3),
     }

@@ -186,7 +186,7 @@ def start_at_components(model, features, *, seed=0):
 
 
 def _normalized(layer, features):
-    """Gives a batch normalization the statistics of features, and takes them."""
+    """Features as a batch normalization sees them, which learns them."""
     mean = features.mean(axis=0, dtype="float64")
     variance = features.var(axis=0, dtype="float64")
     gamma, beta, *_ = layer.get_weights()

@@ -31,6 +31,11 @@ VERBS = Registry(
             (),
             {"help": "evaluate a run and write its report"},
         ),
+        "compare": Entry(
+            "fgkeras.cli.compare:add_arguments",
+            (),
+            {"help": "compare runs on the test images that they share"},
+        ),
         "export": Entry(
             "fgkeras.cli.export:add_arguments",
             (),

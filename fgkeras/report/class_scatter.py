@@ -24,7 +24,7 @@ def class_scatter(per_class, limits=LIMITS):
     Args:
         per_class: list of dicts of a classification report, with
             `train_count`, `n`, `accuracy` and `name`.
-        limits: of the groups of classes, one or two whole numbers.
+        limits: of the groups of classes, one or two whole numbers, or none.
 
     Returns:
         `Figure`, or None where no class has both numbers.
@@ -47,16 +47,11 @@ def class_scatter(per_class, limits=LIMITS):
         940, 400, axis, percent_axis(), "Training images of the class",
         "Accuracy of the class",
     )  # fmt: skip
-    low, high = limits[0], limits[-1]
     for value in dict.fromkeys(limits):
         if axis.low < value < axis.high:
             column = canvas.x(value)
             canvas.line(column, 24, column, 354, "border")
-    named = [("tail", low, "tick end", -6), ("head", high, "tick", 6)]
-    if low < high:
-        middle = float(np.sqrt(low * high))
-        named.append(("medium", middle, "tick middle", 0))
-    for text, value, kind, shift in named:
+    for text, value, kind, shift in _named(limits):
         if axis.low < value < axis.high:
             canvas.text(canvas.x(value) + shift, 18, text, kind)
     if len(rows) <= _MAX_DOTS:
@@ -115,6 +110,18 @@ def class_scatter(per_class, limits=LIMITS):
         )
         + " Every class is in the table of classes.",
     )
+
+
+def _named(limits):
+    """Names of the groups: text, where, CSS class and how far beside it."""
+    if not len(limits):
+        return []
+    low, high = limits[0], limits[-1]
+    named = [("tail", low, "tick end", -6), ("head", high, "tick", 6)]
+    if low < high:
+        middle = float(np.sqrt(low * high))
+        named.append(("medium", middle, "tick middle", 0))
+    return named
 
 
 def _bins(size, accuracy):

@@ -3,9 +3,11 @@
 from fgkeras.report.canvas import Axis
 from fgkeras.report.canvas import Canvas
 from fgkeras.report.canvas import Figure
+from fgkeras.report.number import DASH
 from fgkeras.report.number import interval
 from fgkeras.report.number import number
 from fgkeras.report.number import percent
+from fgkeras.report.rows import classes_tested
 
 _ROW = 38
 
@@ -20,12 +22,12 @@ def interval_chart(metrics):
         `Figure`.
     """
     entries = [
-        ("All images", metrics["top1"], "", None, metrics["num_images"]),
+        ("All images", metrics["top1"], "", DASH, metrics["num_images"]),
         (
             "Mean over classes",
             metrics["mean_per_class"],
             "",
-            metrics["num_classes_evaluated"],
+            classes_tested(metrics),
             metrics["num_images"],
         ),
     ]
@@ -35,7 +37,7 @@ def interval_chart(metrics):
                 name.capitalize(),
                 group["class_mean"],
                 group["range"],
-                group["num_classes"],
+                classes_tested(group),
                 group["num_images"],
             )
         )
@@ -50,7 +52,7 @@ def interval_chart(metrics):
         rows.append(
             [
                 f"{name}: {text}" if text else name,
-                number(classes),
+                classes,
                 number(images),
                 percent(entry and entry["value"]),
                 interval(entry),

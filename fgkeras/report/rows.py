@@ -35,12 +35,25 @@ def headline_cards(metrics):
     ]
 
 
+def classes_tested(group):
+    """How many classes of a group were tested, of how many if not all.
+
+    >>> classes_tested({"num_classes": 525, "num_classes_evaluated": 34})
+    '34 of 525'
+    """
+    every = group["num_classes"]
+    tested = group.get("num_classes_evaluated", every)
+    if tested == every:
+        return number(every)
+    return f"{number(tested)} of {number(every)}"
+
+
 def group_rows(metrics):
     """A row for each group of classes; none without counts."""
     return [
         [
             f"{name.capitalize()}: {group['range']}",
-            number(group["num_classes"]),
+            classes_tested(group),
             number(group["num_images"]),
             _with_interval(group["class_mean"]),
             _with_interval(group["image_mean"]),
@@ -80,6 +93,43 @@ def answer_lines(metrics):
         else:
             lines.append(f"{text}, as it was typed.")
     return lines
+
+
+def fold_lines(metrics):
+    """Sentences on a run that was tested by folds of its own images."""
+    folds = metrics.get("folds")
+    if not folds:
+        return []
+    lines = [
+        f"Tested by {folds['count']} folds: each image once, by a head that "
+        "was trained without its fold. The model of the run was trained on "
+        "all images."
+    ]
+    alone = folds["num_not_tested"]
+    if alone:
+        lines.append(
+            f"{number(alone)} images are the only ones of their class: they "
+            "are trained on and not tested."
+        )
+    return lines
+
+
+def fold_rows(metrics):
+    """A row for each fold, and one of their mean; none without folds."""
+    folds = metrics.get("folds")
+    if not folds:
+        return []
+    names = ("top1", "mean_per_class")
+    rows = [
+        [
+            f"Fold {row['fold']}",
+            number(row["num_images"]),
+            *(percent(row[name]) for name in names),
+        ]
+        for row in folds["each"]
+    ]
+    means = [percent(folds["mean"][name]) for name in names]
+    return [*rows, ["Mean of the folds", DASH, *means]]
 
 
 def stage_table(metrics):
@@ -125,13 +175,13 @@ def class_rows(per_class, train_counts, count, limits=LIMITS):
         train_counts: int array `(num_classes,)` or None.
         count: int; where there are more classes, those with the most mistakes
             are kept, in the order of the classes.
-        limits: of the groups, as `frequency_groups` takes them.
+        limits: of the groups, as `frequency_groups` takes them; may be empty.
 
     Returns:
         dict of `rows` and `total`, the number of all classes.
     """
     group = [DASH] * len(per_class)
-    if train_counts is not None:
+    if train_counts is not None and len(limits):
         for name, mask in frequency_groups(train_counts, limits).items():
             for index in np.flatnonzero(mask):
                 group[index] = name

@@ -18,6 +18,7 @@ FILES = (
     "environment.json",
     "history.csv",
     "journal.jsonl",
+    "spent.json",
     "training_ids.txt",
     "val_ids.txt",
     "stage_images.json",
@@ -26,12 +27,19 @@ FILES = (
     "model.keras",
     "adjustment.json",
     "predictions.npz",
+    "predictions.csv",
     "val_predictions.npz",
     "calibration_predictions.npz",
     "embeddings.npz",
     "report.html",
 )
-RESULTS = ("metrics.json", "predictions.npz", "embeddings.npz", "report.html")
+RESULTS = (
+    "metrics.json",
+    "predictions.npz",
+    "predictions.csv",
+    "embeddings.npz",
+    "report.html",
+)
 _FOLDERS = ("checkpoints", "evaluations", "saved_model")
 # As `fgkeras.storage.whole_file` names them, and as earlier versions did.
 _PART = re.compile(
@@ -71,9 +79,7 @@ def checkpoints_of(config):
     stages = list(dict.fromkeys([*names, *_USUAL]))
     triplets = [f"{name}-triplets.npz" for name in stages]
     best = [f"{name}-best.npz" for name in stages]
-    if when.FOLDED(config) and config.data.calibration_folds != "none":
-        folds = range(config.data.calibration_folds)
-        stages += [f"fold{number}" for number in folds]
+    stages += [f"fold{number}" for number in range(when.folds_of(config))]
     whole = [f"{name}.npz" for name in stages]
     return (*whole, *best, *triplets, "triplets.npz")
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from fgkeras.config import when
 from fgkeras.evaluation import classification_report
+from fgkeras.evaluation.frequency_group import AUTO
 from fgkeras.evaluation.frequency_group import LIMITS
 from fgkeras.ops import effective_number_curves
 from fgkeras.report import run_report
@@ -11,6 +12,8 @@ from fgkeras.runs.chance import chance_notes
 from fgkeras.runs.classifier.measured_beta import beta_notes
 from fgkeras.runs.classifier.measured_beta import beta_of
 from fgkeras.runs.folder import write_arrays
+from fgkeras.runs.kept.answer_table import FILE as ANSWERS
+from fgkeras.runs.kept.answer_table import write_answers
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.pooling import kernel_notes
 from fgkeras.runs.scoring.comparison import comparison_rows
@@ -124,8 +127,6 @@ def write_classification(
     """
     directory = folder.path if directory is None else directory
     directory.mkdir(parents=True, exist_ok=True)
-    # An embedding has no such option, also where it knows its classes.
-    limits = config.evaluation.groups if when.CLASSIFIER(config) else LIMITS
     metrics = classification_report(
         images.labels,
         logits,
@@ -134,7 +135,7 @@ def write_classification(
         num_bootstrap=config.evaluation.resamples,
         seed=config.seed,
         activation=activation_of(config),
-        group_limits=limits,
+        group_limits=_limits_of(config, folder),
     )
     metrics = {**metrics, **(answered or {}), **(extra or {})}
     if earlier:
@@ -145,6 +146,11 @@ def write_classification(
         logits=np.asarray(logits, "float32"),
         ids=np.asarray(images.ids),
     )
+    activation = activation_of(config)
+    if len(class_names) > 1:
+        scores = scores_of(logits, activation)
+        table = images.ids, images.labels, logits, scores, list(class_names)
+        write_answers(directory / ANSWERS, *table)
     run_report(
         directory / "report.html",
         title=title or folder.path.name,
@@ -156,7 +162,7 @@ def write_classification(
         train_counts=train_counts,
         labels=images.labels,
         logits=logits,
-        activation=activation_of(config),
+        activation=activation,
         thumbnail=images.thumbnail,
         sample_sheet=sample_sheet,
         comparison=comparison,
@@ -174,6 +180,16 @@ def write_classification(
     # Last of all, since its presence says that the run is complete.
     write_json(directory / "metrics.json", metrics)
     return metrics
+
+
+def _limits_of(config, folder):
+    """Limits of head and tail: an embedding has no option for them."""
+    if when.CLASSIFIER(config):
+        return config.evaluation.groups
+    if folder.finished:
+        # Those of its training, also of an earlier version.
+        return folder.metrics().get("group_limits", LIMITS) or AUTO
+    return AUTO
 
 
 def _worth(config, folder, train_counts):

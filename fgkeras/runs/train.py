@@ -10,8 +10,11 @@ import keras
 from fgkeras.config import when
 from fgkeras.config.amounts import check_anchors
 from fgkeras.config.amounts import check_betas
+from fgkeras.config.earlier import continuing
 from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.kept.spent import FILE as SPENT
+from fgkeras.runs.kept.spent import counted_time
 from fgkeras.runs.roles import Roles
 from fgkeras.runs.run_data import NOT_COMPARED
 from fgkeras.runs.run_data import RunData
@@ -98,7 +101,7 @@ def _train(config, out, restart, until, reporter, sample_sheet):
     # All of the data's faults are found before a run in the folder is replaced.
     there = folder.check(config, restart)
     if there:
-        config = config.seen_by(folder.config().decoder)
+        config = continuing(folder.config(), config)
     kept = RunData.read(folder) if there else None
     roles = Roles.opened(config, kept).continuing(folder, kept)
     check_anchors(config, roles.train.counts(config.data.train_split))
@@ -113,7 +116,9 @@ def _train(config, out, restart, until, reporter, sample_sheet):
     said = roles.notes
     for text in said:
         reporter.say(text)
-    with folder.taken():
+    before = 0.0 if restart else folder.spent(config)
+    before += time.monotonic() - started
+    with folder.taken(), counted_time(folder / SPENT, before) as seconds:
         folder.start(config, restart)
         roles.note(folder, kept, images)
         task, outputs = _trained(
@@ -125,7 +130,8 @@ def _train(config, out, restart, until, reporter, sample_sheet):
         if outputs is None:
             return Result(folder, None)
         extra = {
-            "seconds": round(time.monotonic() - started, 1),
+            "seconds": round(seconds(), 1),
+            "parameters": int(task.classifier.count_params()),
             "refused": task.train.refused + task.test.refused,
             **_notes_of(task.test, roles),
             **task.noted,
@@ -134,6 +140,8 @@ def _train(config, out, restart, until, reporter, sample_sheet):
         }
         metrics = task.write(outputs, extra=extra, sample_sheet=sample_sheet)
         folder.note("finished")
+    # Told by the metrics from now on.
+    (folder / SPENT).unlink(missing_ok=True)
     return Result(folder, metrics)
 
 

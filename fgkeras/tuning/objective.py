@@ -21,7 +21,7 @@ def meaning_of(objective, limits):
 
     Args:
         objective: String, one of `OBJECTIVES`.
-        limits: Sequence of whole numbers, `evaluation.groups`.
+        limits: Sequence of whole numbers, or `"auto"`, `evaluation.groups`.
 
     Example:
 
@@ -29,6 +29,10 @@ def meaning_of(objective, limits):
     'mean of the accuracies of the classes with fewer than 20 training images, \
 on validation'
     """
+    if limits == "auto":
+        # Of each trial, by the sizes that its classes have.
+        text = OBJECTIVES[objective][1]
+        return text.replace("with fewer than {} training", "with few training")
     return OBJECTIVES[objective][1].format(limits[0])
 
 

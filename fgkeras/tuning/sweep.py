@@ -5,6 +5,7 @@ import hashlib
 
 from fgkeras.config.stages import is_staged
 from fgkeras.evaluation import frequency_groups
+from fgkeras.evaluation.frequency_group import group_limits
 from fgkeras.runs.roles import Roles
 from fgkeras.runs.start_checks import check_start
 from fgkeras.tuning.objective import OBJECTIVES
@@ -190,8 +191,16 @@ def _check_names(search, objective):
 
 def _check_tail(roles, config):
     """Refuses to choose by classes that have no validation image."""
-    source, limits = roles.train, config.evaluation.groups
+    source = roles.train
     counts = source.counts(config.data.train_split)
+    limits = group_limits(counts, config.evaluation.groups)
+    if not limits:
+        raise ValueError(
+            "A tail are classes with fewer training images than others. "
+            f"Received: objective='tail', {source.spec}, whose classes have "
+            f"{counts.min()} to {counts.max()}. Take --objective class-mean, "
+            "or say what is a tail: --set evaluation.groups=LIMIT."
+        )
     tail = frequency_groups(counts, limits)["tail"]
     if not (tail & (source.counts(roles.val) > 0)).any():
         raise ValueError(
@@ -204,6 +213,12 @@ def _check_tail(roles, config):
 
 
 def _check_method(config):
+    folds = config["evaluation.folds"]
+    if folds != "none":
+        raise ValueError(
+            "A sweep trains each trial in folds by --folds, and tests its "
+            f"winner once. Received: evaluation.folds={folds}. Leave it out."
+        )
     if config["method.name"] != "softmax":
         raise ValueError(
             "A sweep compares classifiers (--method softmax). Received: "

@@ -288,7 +288,8 @@ def test_auto_is_chosen_by_the_rest():
     assert embedding.train.weight_decay == 0.0
     assert embedding.method.images_per_class == 4
     left = {n for n, v in resolved().flat().items() if v == AUTO}
-    assert left == {"data.input"}
+    # These follow from the machine and from the images.
+    assert left == {"data.input", "evaluation.groups"}
 
 
 def test_stages_are_configs_with_names():

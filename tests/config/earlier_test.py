@@ -6,6 +6,7 @@ from fgkeras.config import AUTO
 from fgkeras.config import OPTIONS
 from fgkeras.config import Config
 from fgkeras.config.earlier import RENAMED
+from fgkeras.config.earlier import continuing
 from fgkeras.config.earlier import of_today
 
 # Name and value of an earlier version, and what they are now.
@@ -111,3 +112,29 @@ def test_what_a_run_asked_under_an_earlier_name_is_asked_today(options):
         kept.as_json()["asked"]
         == Config.read(changes={name: value}).as_json()["asked"]
     )
+
+
+def of_limits(asked=None):
+    """A run of a version whose groups had fixed limits."""
+    tree = Config(asked).resolved().as_json()
+    tree["resolved"]["evaluation"]["groups"] = [20, 100]
+    return Config.of_run(tree)
+
+
+def test_a_run_keeps_its_groups():
+    before, now = of_limits(), Config().resolved()
+    assert before.evaluation.groups == [20, 100]
+    assert before.differences(now) == {}
+    gone_on = continuing(before, now)
+    assert gone_on.evaluation.groups == [20, 100]
+    assert Config.of_run(gone_on.as_json()).evaluation.groups == [20, 100]
+    # A run of today stays one of today.
+    assert continuing(now, now).evaluation.groups == AUTO
+
+
+def test_groups_that_are_asked_for_are_another_run():
+    asked = Config.read(changes={"evaluation.groups": "30"}).resolved()
+    assert of_limits().differences(asked) == {
+        "evaluation.groups": ([20, 100], [30])
+    }
+    assert set(asked.differences(Config().resolved())) == {"evaluation.groups"}

@@ -70,7 +70,32 @@ def test_level_widens():
 
 def test_constant_values_have_no_width():
     assert bootstrap_interval(np.ones(20)) == (1, 1)
-    assert bootstrap_interval([1, 0], classes=[0, 1]) == (0.5, 0.5)
+    # The lone class of one image cannot tell its spread.
+    assert bootstrap_interval([1, 0, 0], classes=[0, 1, 1]) == (0.5, 0.5)
+
+
+def test_one_image_a_class_is_the_mean_over_images():
+    values = np.random.default_rng(0).random(50) < 0.8
+    found = bootstrap_interval(values, classes=np.arange(50))
+    assert found == bootstrap_interval(values)
+    assert found[0] < values.mean() < found[1]
+
+
+def test_classes_of_one_image_have_a_spread_beside_larger_ones():
+    # 60 classes of one image, 20 of five: without the former's spread the
+    # interval covers a third of what it should.
+    hard = np.linspace(0.3, 0.9, 80)
+    classes = np.concatenate([np.arange(60), np.repeat(np.arange(60, 80), 5)])
+    share = covered(
+        lambda g: (g.random(160) < hard[classes], classes), hard.mean()
+    )
+    assert 0.92 <= share <= 0.995
+    values = np.random.default_rng(0).normal(classes % 7, 1.0)
+    low, high = bootstrap_interval(values, classes=classes, num_resamples=4000)
+    variance = [values[classes == c].var(ddof=1) / 5 for c in range(60, 80)]
+    variance.append(60**2 * values[:60].var(ddof=1) / 60)
+    sigma = np.sqrt(np.sum(variance)) / 80
+    assert (high - low) == pytest.approx(2 * 1.96 * sigma, rel=0.08)
 
 
 def test_ten_thousand_images_take_a_moment():

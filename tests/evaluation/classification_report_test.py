@@ -146,13 +146,68 @@ def test_few_classes_have_no_top5(classes):
         class_names=names(classes),
     )
     assert report["top5"] is None
-    assert report["top1"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    low, high = wilson_interval([6], [6])
+    assert report["top1"] == {"value": 1.0, "low": low[0], "high": 1.0}
+
+
+def test_one_image_a_class_has_the_interval_over_images():
+    # It was "87.8 %, 87.8 to 87.8" beside "85.0 to 90.3" of the same number.
+    wrong = np.arange(40) < 5
+    report = classification_report(
+        np.arange(40),
+        np.eye(40)[np.where(wrong, 39 - np.arange(40), np.arange(40))],
+        train_counts=[4] * 38 + [9, 9],
+        class_names=names(40),
+    )
+    assert report["mean_per_class"] == report["top1"]
+    assert report["top1"]["low"] < 0.875 < report["top1"]["high"]
+    tail = report["groups"]["tail"]
+    assert tail["class_mean"] == tail["image_mean"]
+
+
+def test_all_right_has_the_interval_of_as_many_images():
+    # A class of 1 and one of 3: the mean varies as that of 3 images would.
+    report = classification_report(
+        [0, 1, 1, 1],
+        np.eye(2)[[0, 1, 1, 1]],
+        train_counts=None,
+        class_names=names(2),
+    )
+    low, high = wilson_interval([3], [3])
+    found = report["mean_per_class"]
+    assert (found["low"], found["high"]) == (pytest.approx(low[0]), high[0])
+    none = classification_report(
+        [0, 1], [[0, 1], [1, 0]], train_counts=None, class_names=names(2)
+    )
+    assert none["mean_per_class"]["low"] == 0 < none["mean_per_class"]["high"]
+
+
+def test_values_that_are_no_shares_and_all_alike_have_no_interval():
+    report = classification_report(
+        [0, 1], np.zeros((2, 2)), train_counts=None, class_names=names(2)
+    )
+    assert report["calibration"]["nll"]["low"] is None
+
+
+def test_even_classes_are_no_tail():
+    # All of them stood under "tail".
+    labels, logits, _ = example()
+    report = classification_report(
+        labels, logits, train_counts=[4, 5] * 6, class_names=names(C)
+    )
+    assert report["groups"] is None
+    assert report["group_limits"] == []
+    assert "as many" in report["definitions"]["groups"]
 
 
 def test_empty_groups_are_null():
     labels, logits, _ = example()
     report = classification_report(
-        labels, logits, train_counts=[50] * C, class_names=names(C)
+        labels,
+        logits,
+        train_counts=[50] * C,
+        class_names=names(C),
+        group_limits=[20, 100],
     )
     assert report["groups"]["head"]["class_mean"] is None
     assert report["groups"]["tail"]["image_mean"] is None
@@ -163,7 +218,11 @@ def test_a_group_whose_classes_have_no_images_is_null():
     labels, logits, _ = example()
     counts = [50] * (C - 1) + [500]
     head = classification_report(
-        labels, logits, train_counts=counts, class_names=names(C)
+        labels,
+        logits,
+        train_counts=counts,
+        class_names=names(C),
+        group_limits=[20, 100],
     )["groups"]["head"]
     assert head["num_classes"] == 1
     assert head["num_images"] == 0

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from fgkeras.evaluation import frequency_groups
+from fgkeras.evaluation.frequency_group import group_limits
 from fgkeras.evaluation.frequency_group import group_ranges
 
 
@@ -40,6 +41,57 @@ def test_limits_of_ones_own():
 def test_limits_that_do_not_rise_are_refused(limits):
     with pytest.raises(ValueError, match="limits="):
         frequency_groups([1, 2], limits)
+
+
+@pytest.mark.parametrize(
+    ("counts", "limits"),
+    [
+        ([500, 90, 12], [20, 100]),
+        ([500] * 5 + [12] * 5, [20, 100]),
+        # Even sets, also in the middle and at the head.
+        ([5] * 525, []),
+        ([4, 5] * 50, []),
+        ([0, 1, 1], []),
+        ([30] * 200, []),
+        ([600] * 10, []),
+        ([], []),
+        # All would be tail, medium or head.
+        (range(1, 10), [4, 6]),
+        ([25, 26, 50, 90, 90, 99], [50, 89]),
+        ([101, 300, 900], [300, 899]),
+        ([3, 3, 9], [9]),
+        ([1, 2, 3], [2]),
+        # One class of many is no head.
+        ([500] + [10] * 20 + [3] * 20, [10, 499]),
+    ],
+)
+def test_limits_that_follow_from_the_sizes(counts, limits):
+    found = group_limits(np.array(list(counts), int))
+    assert found == limits
+    if found:
+        groups = frequency_groups(list(counts), found)
+        assert groups["head"].any()
+        assert groups["tail"].any()
+
+
+def test_no_set_of_uneven_classes_is_all_tail():
+    generator = np.random.default_rng(0)
+    for _ in range(300):
+        top = generator.integers(2, 400)
+        counts = generator.integers(0, top, generator.integers(2, 40))
+        found = group_limits(counts)
+        if not found:
+            assert counts.max() < 2 * max(counts.min(), 1)
+            continue
+        groups = frequency_groups(counts, found)
+        assert sum(m.any() for m in groups.values()) >= 2
+        assert max(m.mean() for m in groups.values()) < 1
+
+
+def test_limits_that_were_chosen_stay():
+    assert group_limits([5, 5], (20, 100)) == [20, 100]
+    with pytest.raises(ValueError, match="limits='data'"):
+        group_limits([5, 5], "data")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from fgkeras.models import embedder
 from fgkeras.models import embedding_head
 from fgkeras.models import embedding_model
 from fgkeras.models.embedders import pooled_part
+from fgkeras.models.embedders import start_at_components
 from tests.harness import check_saved_model
 
 

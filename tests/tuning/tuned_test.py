@@ -245,7 +245,7 @@ def test_a_failing_trial_does_not_stop_the_others(tmp_path, trainings):
                     )
                 },
             },
-            "0 such classes",
+            "whose classes have.* class-mean, or say what is a tail",
         ),
         (
             {"objective": "tail", "config": {"evaluation.groups": "1,4"}},

@@ -3,10 +3,11 @@
 from fgkeras.evaluation import frequency_groups
 from fgkeras.evaluation import mean_per_class_accuracy
 from fgkeras.evaluation import score_images
-from fgkeras.evaluation.frequency_group import LIMITS
+from fgkeras.evaluation.frequency_group import AUTO
+from fgkeras.evaluation.frequency_group import group_limits
 
 
-def stage_numbers(labels, logits, counts, activation, limits=LIMITS):
+def stage_numbers(labels, logits, counts, activation, limits=AUTO):
     """Returns head and tail, top-1 and top-5 of one stage.
 
     Args:
@@ -15,7 +16,8 @@ def stage_numbers(labels, logits, counts, activation, limits=LIMITS):
         counts: Integer array of shape `(num_classes,)`, training images.
         activation: What `activation_of` returns.
         limits: Sequence of one or two rising whole numbers, as
-            `frequency_groups` takes them. Defaults to `(20, 100)`.
+            `frequency_groups` takes them, or `"auto"`, see `group_limits`.
+            Defaults to `"auto"`.
 
     Returns:
         Dict of `top1`, `top5` (shares of the images), `mean_per_class`, and
@@ -33,9 +35,11 @@ def stage_numbers(labels, logits, counts, activation, limits=LIMITS):
     hits = {"top1": scored.correct, "top5": scored.rank < 5}
     if scored.num_classes <= 5:
         hits["top5"] = None
+    limits = group_limits(counts, limits)
+    masks = frequency_groups(counts, limits) if limits else {}
     groups = {
         name: _of_classes(scored, hits, mask[scored.labels])
-        for name, mask in frequency_groups(counts, limits).items()
+        for name, mask in masks.items()
     }
     out = {
         name: None if values is None else float(values.mean())

@@ -141,6 +141,7 @@ class EmbeddingTask(Task):
             ),
             until=until,
             before=self._trained,
+            ended=self.epochs_written(stage.name),
         )
         self._trained = chosen, trained
         self.add_history(stage.name, history)
@@ -281,14 +282,15 @@ class EmbeddingTask(Task):
         facts.pop("earlier")
         embeddings = predictor.vectors(chosen.images)
         kept = Untrained.read(folder)
-        part = start_part(predictor, kept)
+        untrained = part = start_part(predictor, kept)
+        features = None
         if not isinstance(part, str):
             features = chosen.images.features(part, "images, untrained")
-            _, features = chosen.settled(features)
+        features = chosen.settled(features)[1]
         chosen, embeddings = chosen.settled(embeddings)
-        if not isinstance(part, str):
+        if features is not None:
             reporter = chosen.images.reporter
-            part = kept.ranks(features, chosen.images.labels, reporter)
+            untrained = kept.ranks(features, chosen.images.labels, reporter)
         facts["extra"] = {**facts["extra"], **chosen.noted}
         return write_embeddings(
             folder,
@@ -301,6 +303,6 @@ class EmbeddingTask(Task):
             test_names=chosen.class_names,
             train_counts=np.asarray(classes["train_counts"]),
             directory=target,
-            untrained=part,
+            untrained=untrained,
             **facts,
         )

@@ -49,9 +49,8 @@ class Untrained:
             part: `keras.Model` that made them.
             seed: Int, of components beyond their rank.
         """
-        return cls(
-            *principal_components(features, dim, seed=seed), weights_name(part)
-        )
+        mean, axes = principal_components(features, dim, seed=seed)
+        return cls(mean, axes, weights_name(part))
 
     @classmethod
     def read(cls, folder):

@@ -36,7 +36,7 @@ def comparison_rows(evaluations):
 
 
 def _limits(metrics):
-    return list(metrics.get("group_limits") or LIMITS)
+    return list(metrics.get("group_limits", LIMITS))
 
 
 def _value(score):
