@@ -50,7 +50,7 @@ class EncodedImages:
             headers = self.headers
         except image.BadImage:
             return None  # The decoder says which.
-        if not headers or not all(map(image.is_plain, headers)):
+        if not headers or not all(x.plain for x in headers):
             return None
         return frozenset(x.format for x in headers)
 

@@ -137,8 +137,8 @@ def decode_image(encoded, decoder=DECODER_VERSION, plain_formats=None):
         decoder: Int, `DECODER_VERSION` or the one of an earlier run, which
             drops transparency and turns JPEGs alone.
         plain_formats: Set of `"jpeg"` and `"png"`, the formats there are where
-            `fgkeras.data.images.image.is_plain` holds of all: the graph then
-            is a small one. `None` (default) takes whatever comes.
+            all are `plain`, see `fgkeras.data.images.image.ImageInfo`: the
+            graph then is a small one. `None` (default) takes whatever comes.
 
     Returns:
         Uint8 tensor of shape `(height, width, 3)`.

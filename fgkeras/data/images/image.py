@@ -88,6 +88,12 @@ class ImageInfo:
         """Whether it has 16 bits a channel."""
         return self.mode == "I" or self.mode.endswith(";16")
 
+    @property
+    def plain(self):
+        """Whether it is a JPEG or PNG that needs nothing but decoding."""
+        known = self.format in ("jpeg", "png") and self.mode in ("RGB", "L")
+        return known and self.orientation == 1 and not self.transparent
+
 
 def inspect(data, *, max_pixels=MAX_PIXELS):
     """Reads an image's header, without decoding pixels.
@@ -126,20 +132,6 @@ def inspect(data, *, max_pixels=MAX_PIXELS):
         raise BadImage(str(error)) from None
     _check_size(info.width, info.height, max_pixels)
     return info
-
-
-def is_plain(info):
-    """Whether a decoder has nothing to do but decode: no turn, no ground.
-
-    Args:
-        info: `ImageInfo`.
-    """
-    return (
-        info.format in ("jpeg", "png")
-        and info.mode in ("RGB", "L")
-        and info.orientation == 1
-        and not info.transparent
-    )
 
 
 def _check_size(width, height, max_pixels):
@@ -244,7 +236,7 @@ def normalize(
     """
     info = inspect(data, max_pixels=max_pixels)
     old = decoder == EARLIER_DECODER
-    plain = is_plain(dataclasses.replace(info, orientation=1))
+    plain = dataclasses.replace(info, orientation=1).plain
     may_turn = info.format == "jpeg" and not upright and not old
     if plain and (info.orientation == 1 or may_turn):
         if check:
