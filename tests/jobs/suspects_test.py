@@ -106,6 +106,7 @@ def test_an_error_of_every_kind_is_found(world, cache, tmp_path):
     assert "mirrored" in page
 
 
+@pytest.mark.slow
 def test_one_split_and_fewer_and_more(world, cache, tmp_path):
     found = ask(world, tmp_path / "a", split="test", least=3.0)
     assert found["splits"] == ["test"]
@@ -118,6 +119,7 @@ def test_one_split_and_fewer_and_more(world, cache, tmp_path):
     assert more["counts"]["copy_within_split"] == 1
 
 
+@pytest.mark.slow
 def test_some_images_are_seen_and_all_compared(world, cache, tmp_path):
     found = ask(world, tmp_path / "s", max_images=12)
     assert found["looked_at"]["images"] == 65
