@@ -28,6 +28,7 @@ def print_metrics(metrics, folder, as_json=False):
 
     from fgkeras.report.rows import answer_lines
     from fgkeras.report.rows import classes_tested
+    from fgkeras.report.rows import fold_lines
 
     table = rich.table.Table("accuracy", "%", "95 % interval", "images")
     for name in ("top1", "top5", "mean_per_class", "macro_f1"):
@@ -37,6 +38,13 @@ def print_metrics(metrics, folder, as_json=False):
                 *_numbers(metrics[name]),
                 str(metrics["num_images"]),
             )
+    for name, value in ((metrics.get("folds") or {}).get("mean") or {}).items():
+        folds = metrics["folds"]
+        table.add_row(
+            f"{name.replace('_', ' ')}, mean of {folds['count']} folds",
+            *_numbers({"value": value}),
+            ", ".join(str(row["num_images"]) for row in folds["each"]),
+        )
     for name, group in (metrics.get("groups") or {}).items():
         if group["class_mean"]:
             table.add_row(
@@ -54,7 +62,8 @@ def print_metrics(metrics, folder, as_json=False):
         table.add_row(name, *_numbers(value), str(metrics["num_images"]))
     console = rich.console.Console(markup=False, emoji=False)
     console.print(table)
-    for note in (*answer_lines(metrics), *metrics.get("notes", ())):
+    said = [*answer_lines(metrics), *fold_lines(metrics)]
+    for note in (*said, *metrics.get("notes", ())):
         console.print(note, highlight=False, soft_wrap=True)
     console.print(f"run: {folder}", highlight=False, soft_wrap=True)
     console.print(

@@ -14,6 +14,11 @@ A training may have stages, in a file as [[stages]] or by name:
       --set stages.balanced.tune=all --set stages.balanced.data.cut=cap:50 \\
       --set stages.balanced.train.learning_rate=1e-6
 
+Where classes have few images, each is tested once by folds of all of them:
+
+  fgkeras train --data folder:photos --mode frozen --weights imagenet \\
+      --backbone mobilenet_v2 --folds 5
+
 Nearest class means (or neighbours: knn) need no training, and classes are added
 to a run by them:
 
@@ -41,6 +46,12 @@ from fgkeras.cli.reporting import reporter_of
 def add_arguments(parser):
     """Adds the verb's options."""
     add_options(parser, with_flags())
+    parser.add_argument(
+        "--folds",
+        metavar="K",
+        help="test each image once, by one of K heads trained without its "
+        "fold; the run is trained on all (evaluation.folds, --mode frozen)",
+    )
     parser.add_argument("--config", metavar="FILE", help="TOML (or JSON)")
     parser.add_argument("--out", metavar="RUN", help="the run folder")
     parser.add_argument(
@@ -71,6 +82,8 @@ def run(arguments):
     from fgkeras.config import Config
 
     changes = changes_of(arguments, with_flags())
+    if arguments.folds is not None:
+        changes["evaluation.folds"] = arguments.folds
     named = arguments.config or "data.source" in changes
     if not named and not arguments.list_options:
         raise ValueError(

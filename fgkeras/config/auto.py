@@ -4,6 +4,9 @@ from fgkeras.config.methods import method_named
 from fgkeras.registries import BACKBONES
 from fgkeras.registries import POOLINGS
 
+# The split of a run that is tested by folds of what it is trained on; no
+# source has one of the name.
+FOLDS = "out_of_fold"
 # Held back where an epoch is chosen, in any stage.
 VAL_SHARE = 0.1
 

@@ -47,6 +47,8 @@ def check_together(config):
         )
     if folds != "none":
         _check_folded(config.stages()[0].stage, folds)
+    if config["evaluation.folds"] != "none":
+        _check_tested_by_folds(config)
     calibrated = config["data.calibration_share"] or folds != "none"
     if calibrated and views != "center":
         raise ValueError(
@@ -125,6 +127,30 @@ def _check_folded(stage, folds):
             f"its size. Received: data.calibration_folds={folds} with the "
             f"stage {stage.name!r}, which sets {own[0]}. Keep images out "
             "(data.calibration_share)."
+        )
+
+
+def _check_tested_by_folds(config):
+    """Refuses what heads without a fold, and the run itself, do not share."""
+    asked = f"evaluation.folds={config['evaluation.folds']}"
+    others = []
+    if config["data.calibration_folds"] != "none":
+        folds = config["data.calibration_folds"]
+        others.append(f"data.calibration_folds={folds}, whose images it tests")
+    if config["evaluation.views"] != "center":
+        others.append(f"evaluation.views={config['evaluation.views']!r}")
+    stages = config.stages()
+    if len(stages) > 1:
+        others.append(f"{len(stages)} stages")
+    kept = stages[0].stage
+    others += [f"{n}={kept.changes[n]!r}" for n in _OF_IMAGES if n in kept.own]
+    if kept.tune != "head":
+        others.append(f"tune={kept.tune!r}")
+    if others:
+        raise ValueError(
+            "Folds test heads of one stage, on the features of one view of "
+            f"the run's images. Received: {asked} with {others[0]}. Leave one "
+            "of them out."
         )
 
 

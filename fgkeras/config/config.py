@@ -5,6 +5,7 @@ import json
 
 from fgkeras.config import when
 from fgkeras.config.auto import CHOICES
+from fgkeras.config.auto import FOLDS
 from fgkeras.config.auto import VAL_SHARE
 from fgkeras.config.checks import check_stage
 from fgkeras.config.checks import check_together
@@ -340,6 +341,8 @@ def _chosen(values):
     for name, choose in CHOICES.items():
         if out[name] == AUTO:
             out[name] = choose(out)
+    if out["evaluation.folds"] != "none":
+        out["data.test_split"] = FOLDS
     return out
 
 

@@ -33,13 +33,20 @@ DATA = {
         Text(), "train", "the split trained on; train+val is both"
     ),
     "test_split": Option(
-        Text(), "test", "the split tested on; * is all", "", "--test-split"
+        Text(),
+        "test",
+        "the split tested on; * is all",
+        "",
+        "--test-split",
+        when.HELD_BACK,
     ),
     "holdout": Option(
         Float(0, 1, "low high"),
         0.2,
         "held back of every class where there is no test split",
         "share",
+        "",
+        when.HELD_BACK,
     ),
     "val_share": Option(
         Float(0, 1, "high"),

@@ -340,6 +340,15 @@ EVALUATION = {
         "",
         when.CLASSIFIER,
     ),
+    "folds": Option(
+        OneOf((Choice(("none",)), Int(2))),
+        "none",
+        "each image is tested once, by a head that was trained without its "
+        "fold; the run is trained on all (fgkeras train --folds)",
+        "folds",
+        "",
+        when.FOLDABLE,
+    ),
     "views": Option(
         Choice(VIEWS),
         "center",

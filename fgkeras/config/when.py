@@ -117,10 +117,33 @@ BETA = _weighted_by("beta") & EFFECTIVE
 FOLDED = TRAINED & Used(
     lambda c: c.train.mode == "frozen", "with --mode frozen"
 )
+FOLDABLE = CLASSIFIER & Used(
+    lambda c: c.train.mode == "frozen",
+    "with --mode frozen, where only a head is trained for each fold",
+)
+HELD_BACK = Used(
+    lambda c: c.evaluation.folds == "none",
+    "without --folds, which test each image that is trained on",
+)
 BATCH_NORM = Used(
     _has_batch_norm, "with a --backbone that has batch normalization"
 )
 LISTED = of_kinds("listed", "joint", words="by triplet-naive, -hn, -m and -a")
+
+
+def folds_of(config):
+    """Returns how many folds a run trains beside itself, and 0 for none."""
+    counts = []
+    if FOLDED(config):
+        counts.append(config.data.calibration_folds)
+    if FOLDABLE(config):
+        counts.append(config.evaluation.folds)
+    return next((count for count in counts if count != "none"), 0)
+
+
+def tested_by_folds(config):
+    """Whether a run is tested by the folds of what it is trained on."""
+    return FOLDABLE(config) and config.evaluation.folds != "none"
 
 
 def freezes_batch_norm(config):

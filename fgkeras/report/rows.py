@@ -95,6 +95,43 @@ def answer_lines(metrics):
     return lines
 
 
+def fold_lines(metrics):
+    """Sentences on a run that was tested by folds of its own images."""
+    folds = metrics.get("folds")
+    if not folds:
+        return []
+    lines = [
+        f"Tested by {folds['count']} folds: each image once, by a head that "
+        "was trained without its fold. The model of the run was trained on "
+        "all images."
+    ]
+    alone = folds["num_not_tested"]
+    if alone:
+        lines.append(
+            f"{number(alone)} images are the only ones of their class: they "
+            "are trained on and not tested."
+        )
+    return lines
+
+
+def fold_rows(metrics):
+    """A row for each fold, and one of their mean; none without folds."""
+    folds = metrics.get("folds")
+    if not folds:
+        return []
+    names = ("top1", "mean_per_class")
+    rows = [
+        [
+            f"Fold {row['fold']}",
+            number(row["num_images"]),
+            *(percent(row[name]) for name in names),
+        ]
+        for row in folds["each"]
+    ]
+    means = [percent(folds["mean"][name]) for name in names]
+    return [*rows, ["Mean of the folds", DASH, *means]]
+
+
 def stage_table(metrics):
     """Columns and rows of what each stage was worth; None if there is one."""
     stages = metrics.get("stages") or ()

@@ -21,6 +21,8 @@ from fgkeras.report.rows import answer_lines
 from fgkeras.report.rows import class_rows
 from fgkeras.report.rows import comparison_table
 from fgkeras.report.rows import flat_options
+from fgkeras.report.rows import fold_lines
+from fgkeras.report.rows import fold_rows
 from fgkeras.report.rows import group_rows
 from fgkeras.report.rows import headline_cards
 from fgkeras.report.rows import stage_table
@@ -124,7 +126,8 @@ def run_report(
         "metrics": metrics,
         "cards": headline_cards(metrics),
         "groups": group_rows(metrics),
-        "answers": answer_lines(metrics),
+        "answers": [*fold_lines(metrics), *answer_lines(metrics)],
+        "folds": fold_rows(metrics),
         "tried": tried_rows(metrics),
         "stages": stage_table(metrics),
         "frequency": interval_chart(metrics),

@@ -6,6 +6,8 @@ import json
 
 import numpy as np
 
+from fgkeras.config import when
+from fgkeras.config.auto import FOLDS
 from fgkeras.data.images.depth import notes_of
 from fgkeras.data.sources.source import Source
 from fgkeras.data.spec import absolute_spec
@@ -128,6 +130,14 @@ def chosen_images(folder, config, data=None, split=None, reporter=CONSOLE):
         ValueError: As `fgkeras.jobs.evaluate`.
     """
     kept = data_of(folder)
+    if data is None and when.tested_by_folds(config) and split in (None, FOLDS):
+        raise ValueError(
+            "A run that was tested by folds was trained on all of its images, "
+            "and says nothing new about them. Received: "
+            f"{folder.path}, with evaluation.folds={config.evaluation.folds}, "
+            "whose metrics.json has what the folds said. Name other images "
+            "(--data)."
+        )
     role = None
     if data is None:
         splits = {

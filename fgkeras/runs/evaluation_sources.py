@@ -4,6 +4,7 @@ import dataclasses
 import os
 
 from fgkeras.config import OPTIONS
+from fgkeras.config.auto import FOLDS
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
@@ -164,6 +165,8 @@ def other_source(kept, config, spec, split=None):
         trained_here = same_source(spec, own["absolute"] or own["typed"])
     if split is None:
         split = config.data.test_split
+        if split == FOLDS:
+            split = "test"
         found = list(source.splits)
         if not source.has_split(split) and len(found) == 1:
             split = found[0]

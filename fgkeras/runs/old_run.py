@@ -70,9 +70,7 @@ def checkpoints_of(config):
     stages = list(dict.fromkeys([*names, *_USUAL]))
     triplets = [f"{name}-triplets.npz" for name in stages]
     best = [f"{name}-best.npz" for name in stages]
-    if when.FOLDED(config) and config.data.calibration_folds != "none":
-        folds = range(config.data.calibration_folds)
-        stages += [f"fold{number}" for number in folds]
+    stages += [f"fold{number}" for number in range(when.folds_of(config))]
     whole = [f"{name}.npz" for name in stages]
     return (*whole, *best, *triplets, "triplets.npz")
 

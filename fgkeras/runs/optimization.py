@@ -1,8 +1,11 @@
 """Schedule, optimizer and weight decay of a stage, as its config says."""
 
 from fgkeras import models
+from fgkeras.data.batches.samplers import make_sampler
 from fgkeras.training import make_optimizer
 from fgkeras.training import make_schedule
+from fgkeras.training.replica_batches import replicas_in_scope
+from fgkeras.training.replica_batches import whole_shares
 
 
 def epochs_of(stage):
@@ -60,3 +63,20 @@ def decay_weights(model, train, exclude=()):
     decay = train.weight_decay
     more = {"kind": train.decay_kind} if decay else {}
     models.apply_weight_decay(model, decay, exclude=exclude, **more)
+
+
+def sampler_of(stage, images):
+    """Returns the sampler that draws the images of a stage.
+
+    Args:
+        stage: The `Config` of the stage.
+        images: `SplitImages`.
+    """
+    batch = min(stage.data.batch_size, len(images))
+    return make_sampler(
+        stage.data.sampler,
+        images.labels,
+        whole_shares(batch, replicas_in_scope()),
+        seed=stage.seed,
+        num_epochs=epochs_of(stage),
+    )

@@ -8,6 +8,7 @@ from fgkeras.data.cuts.validation import SHARE
 from fgkeras.data.images.depth import notes_of
 from fgkeras.data.images.screened import forget_bytes
 from fgkeras.data.sources.source import Source
+from fgkeras.runs.classifier.folds import tested_images
 from fgkeras.runs.data_changes import changes
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.run_data import RunData
@@ -128,10 +129,14 @@ class Roles:
         if self.rejected is not None:
             split = next(iter(self.rejected.splits))
             parts["rejected"] = (self.rejected, split)
+        folded = when.tested_by_folds(config)
         out = {
             role: SplitImages(source, split, config, reporter)
             for role, (source, split) in parts.items()
+            if not (folded and role == "test")
         }
+        if folded:
+            out["test"] = tested_images(config, out["train"])
         for source, _ in parts.values():
             # Of splits that this run does not look at.
             forget_bytes(source)

@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 
+from fgkeras.config import when
 from fgkeras.config.stages import CUT
 from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.ids import save_ids
@@ -27,7 +28,8 @@ class Task:
         train, test: `SplitImages`.
         val: `SplitImages` that are chosen by, or `None`.
         calibration: `SplitImages` for the temperature, or `None`.
-        watched: `SplitImages` that epochs are measured on: `val`, or `test`.
+        watched: `SplitImages` that epochs are measured on: `val`, or `test`;
+            `None` where both are trained on.
         counts: Integer array, training images per class.
         history: List of dicts, one per epoch.
 
@@ -48,6 +50,9 @@ class Task:
         # Whom a training watches and chooses by; the test where nothing is.
         self.val = images.get("val")
         self.watched = self.test if self.val is None else self.val
+        if self.val is None and when.tested_by_folds(config):
+            # A test image is trained on too, by the run itself.
+            self.watched = None
         # What opening a source left out; train and test may be of one.
         self.train.refused = [*roles.train.refused, *self.train.refused]
         if roles.test.spec != roles.train.spec:

@@ -23,6 +23,7 @@ MOST = 10_000
 # What would make trials answer for other images, or be repeats of another.
 _SAME = {
     "seed": "Repeat every trial with --seeds instead.",
+    "evaluation.folds": "Repeat every trial with --folds instead.",
     **dict.fromkeys(
         (
             "data.source",

@@ -213,6 +213,12 @@ def _check_tail(roles, config):
 
 
 def _check_method(config):
+    folds = config["evaluation.folds"]
+    if folds != "none":
+        raise ValueError(
+            "A sweep trains each trial in folds by --folds, and tests its "
+            f"winner once. Received: evaluation.folds={folds}. Leave it out."
+        )
     if config["method.name"] != "softmax":
         raise ValueError(
             "A sweep compares classifiers (--method softmax). Received: "

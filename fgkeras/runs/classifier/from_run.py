@@ -2,6 +2,7 @@
 
 from fgkeras.config import AUTO
 from fgkeras.config import when
+from fgkeras.config.auto import FOLDS
 from fgkeras.data.open import open as open_source
 from fgkeras.data.spec import absolute_spec
 from fgkeras.runs.evaluation_sources import data_of
@@ -83,7 +84,11 @@ def changes_from(run, changes):
         for name in config.used()
         if name.startswith(_SECTIONS) or name in _DATA
     }
-    out = {n: v for n, v in found.items() if n not in _NOT and v != AUTO}
+    out = {
+        n: v
+        for n, v in found.items()
+        if n not in _NOT and v not in (AUTO, FOLDS)
+    }
     out.update(
         {
             "method.name": method,

@@ -160,6 +160,20 @@ def fit_at_once(classifier, head, stage, counts):
     return fit
 
 
+def row_at_once(fit, training, watched):
+    """Makes a head and returns the row of the history.
+
+    Args:
+        fit: What `fit_at_once` returned.
+        training: Tuple of features and labels of the training images.
+        watched: The same of those that are watched, or `None`.
+    """
+    row = fit(training, training if watched is None else watched)
+    if watched is None:
+        del row["val_accuracy"]
+    return row
+
+
 def _set_directions(head, rows, vectors):
     """Gives a head one direction for each class."""
     kernel = np.asarray(rows, "float64").T

@@ -1,46 +1,15 @@
 """Logits of training images by heads that were not trained on them."""
 
-import hashlib
-
 import numpy as np
 
 from fgkeras.config import when
+from fgkeras.runs.classifier.folds import folds_of_run
 from fgkeras.runs.classifier.head_start import fit_at_once
 from fgkeras.runs.classifier.head_start import is_measured
 from fgkeras.runs.classifier.head_start import start_head
 from fgkeras.runs.classifier.network import head_part
 from fgkeras.runs.classifier.stage_parts import fresh_classifier
 from fgkeras.training import fit_resumable
-
-
-def folds_of(ids, labels, num_folds, seed):
-    """Returns which fold each image is of; -1 is held back by none.
-
-    The images of a class are dealt to the folds one by one, in an order that
-    ids and seed say alone. The only image of a class stays in every training.
-
-    Args:
-        ids: Sequence of strings.
-        labels: Integer array of shape `(num_images,)`.
-        num_folds: Int at least 2.
-        seed: Int.
-
-    Returns:
-        Integer array of shape `(num_images,)`.
-
-    Example:
-
-    >>> folds_of(["a", "b", "c"], np.array([0, 0, 1]), 2, seed=0).tolist()
-    [1, 0, -1]
-    """
-    ranks = [hashlib.sha256(f"{seed}/{i}".encode()).digest() for i in ids]
-    out = np.full(len(labels), -1)
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        if len(members) > 1:
-            dealt = sorted(members, key=lambda i: ranks[i])
-            out[dealt] = (np.arange(len(dealt)) + label) % num_folds
-    return out
 
 
 def out_of_fold(task, stage, images, features, start):
@@ -55,22 +24,16 @@ def out_of_fold(task, stage, images, features, start):
 
     Returns:
         Tuple of the places among `images` that have logits, and the logits;
-        `None` where `data.calibration_folds` asks for none.
+        `None` where neither `data.calibration_folds` nor `evaluation.folds`
+        asks for them.
 
     Raises:
         ValueError: If no class has two images.
     """
-    config = task.config
-    if not when.FOLDED(config) or config.data.calibration_folds == "none":
+    count = when.folds_of(task.config)
+    if not count:
         return None
-    count = config.data.calibration_folds
-    fold = folds_of(images.ids, images.labels, count, stage.seed)
-    if (fold < 0).all():
-        raise ValueError(
-            "Folds are of classes with two images or more. Received: "
-            f"data.calibration_folds={count}, where no class has so many. "
-            "Leave it out."
-        )
+    fold = folds_of_run(task.config, images.ids, images.labels)
     places, logits = [], []
     for number in range(count):
         asked = np.flatnonzero(fold == number)

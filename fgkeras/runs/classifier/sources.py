@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fgkeras.config import when
+from fgkeras.config.auto import FOLDS
 from fgkeras.data.cuts.class_subset import in_order_of
 from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.holdout import with_test_split
@@ -11,6 +13,8 @@ from fgkeras.data.cuts.validation import held_back
 from fgkeras.data.cuts.validation import with_validation
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
+from fgkeras.runs.classifier.folds import as_one
+from fgkeras.runs.classifier.folds import with_folds
 from fgkeras.runs.inputs import kept_bytes
 from fgkeras.runs.start_checks import check_columns
 from fgkeras.runs.start_checks import check_has_labels
@@ -48,13 +52,20 @@ def training_source(config, kept=None):
         check_columns(source)
     else:
         source = in_order_of(source, kept.class_names)
-    opened = source
-    source = with_test_split(
-        source, data.test_split, fraction=data.holdout, seed=config.seed
-    )
+    opened, folded = source, when.tested_by_folds(config)
+    if folded:
+        source = as_one(source)
+    else:
+        source = with_test_split(
+            source, data.test_split, fraction=data.holdout, seed=config.seed
+        )
     if source is opened:
         check_splits(config, source)
     source = source.with_split(data.train_split)
+    if folded:
+        # All that is trained on, until it is known what folds leave out.
+        whole = source.split(data.train_split)
+        source = source.with_splits({**source.splits, FOLDS: whole})
     if not source.has_split(data.test_split):
         named = {data.train_split, *data.train_split.split("+")}
         others = [s for s in source.splits if s not in named]
@@ -114,6 +125,8 @@ def training_source(config, kept=None):
             seed=config.seed,
             name=CALIBRATION,
         )
+    if folded:
+        return with_folds(config, source, opened)
     source = without_images(source, data.test_split, trained)
     if not len(source.split(data.test_split)):
         raise ValueError(

@@ -1,17 +1,20 @@
 """The stages of a classifier's training: the head, then everything."""
 
+import typing
+
 import keras
 import numpy as np
 
 from fgkeras.config import when
-from fgkeras.data.batches.samplers import make_sampler
 from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.models import parts
 from fgkeras.runs.chance import at_chance
 from fgkeras.runs.chance import chance_notes
 from fgkeras.runs.classifier.evaluate import evaluate_classifier
+from fgkeras.runs.classifier.folds import fold_numbers
 from fgkeras.runs.classifier.head_start import begin
 from fgkeras.runs.classifier.head_start import fit_at_once
+from fgkeras.runs.classifier.head_start import row_at_once
 from fgkeras.runs.classifier.measured_beta import MeasuredBeta
 from fgkeras.runs.classifier.measured_beta import beta_notes
 from fgkeras.runs.classifier.network import compile_model
@@ -28,8 +31,8 @@ from fgkeras.runs.classifier.stage_parts import restart_head
 from fgkeras.runs.classifier.stage_parts import scaled
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.loss import make_loss
-from fgkeras.runs.optimization import epochs_of
 from fgkeras.runs.optimization import optimizer_of
+from fgkeras.runs.optimization import sampler_of
 from fgkeras.runs.optimization import schedule_of
 from fgkeras.runs.outcome import write_classification
 from fgkeras.runs.outcome import write_validation
@@ -42,7 +45,6 @@ from fgkeras.training.array_batches import padded_arrays
 from fgkeras.training.array_batches import row_batches
 from fgkeras.training.batch_statistics import statistics_notes
 from fgkeras.training.replica_batches import replicas_in_scope
-from fgkeras.training.replica_batches import whole_shares
 from fgkeras.training.reporter import CONSOLE
 
 # What the best epoch is chosen by: the validation's, see `compile_model`.
@@ -64,6 +66,7 @@ class ClassifierTask(Task):
         # Of the stages so far: logits of the head, optimizer, training steps
         # of the body and what its batch statistics are to be settled on.
         self._logits: dict = {}
+        self._folds: typing.Any = None
         self._optimizer = self._unsettled = None
         self._steps = 0
         # By stage: the best epoch, and what it was worth on test images.
@@ -71,8 +74,9 @@ class ClassifierTask(Task):
         self._worth: list = []
         # What stages have of their own, and the head as it was before any.
         self._own = StageParts(config, self.train)
-        self._head_weights = self._folds = None
+        self._head_weights = None
         self._temperature: dict = {}
+        self._of_folds: dict = {}
 
     evaluate = staticmethod(evaluate_classifier)
 
@@ -158,7 +162,10 @@ class ClassifierTask(Task):
     def outputs(self):
         """Returns the test split's logits, and says what is odd of them."""
         self._settle()
-        logits = self._answers()[self.test.split]
+        logits = self._answers().get(self.test.split)
+        if logits is None:
+            logits = self._folds[1]
+            self._of_folds = fold_numbers(self.config, self.train, logits)
         guessed = at_chance(
             self.test.labels, logits, self.history[-1].get("accuracy")
         )
@@ -174,7 +181,7 @@ class ClassifierTask(Task):
         if self.calibration is not None:
             answers = self._logits[self.calibration.split]
             kept = keep_calibration(self.folder, self.calibration, answers)
-        elif self._folds is not None:
+        elif self._folds is not None and not self._of_folds:
             places, answers = self._folds
             kept = keep_calibration(self.folder, self.train, answers, places)
         else:
@@ -195,8 +202,9 @@ class ClassifierTask(Task):
 
     def _looked_at(self):
         """Images that are not trained on, and what to call them."""
+        tested = None if when.tested_by_folds(self.config) else self.test
         named = (
-            (self.test, "test images"),
+            (tested, "test images"),
             (self.val, "validation images"),
             (self.calibration, "calibration images"),
         )
@@ -230,12 +238,13 @@ class ClassifierTask(Task):
             looked_at.split: self.extract(part, looked_at.of_stage(stage), name)
             for looked_at, name in self._looked_at()
         }
-        watched = tested[self.watched.split]
+        watched = self.watched and tested[self.watched.split]
         head = head_part(classifier)
         counts = self.class_counts(images)
         fit = fit_at_once(classifier, head, stage, counts)
         if fit is not None:
-            row = fit((features, images.labels), (watched, self.watched.labels))
+            seen = self.watched and (watched, self.watched.labels)
+            row = row_at_once(fit, (features, images.labels), seen)
             self.add_history(stage.name, [row])
         else:
             scale = stage.stage.tune == "scale"
@@ -276,7 +285,7 @@ class ClassifierTask(Task):
             images: `SplitImages` that the features are of.
             features: Float array, first axis the images.
         """
-        sampler = self._sampler(stage, images)
+        sampler = sampler_of(stage, images)
         bias = classifier and classifier.get_layer(parts.HEAD).bias
         self._compile(model, stage, images, sampler, bias)
         return row_batches(features, images.labels, sampler)
@@ -284,7 +293,7 @@ class ClassifierTask(Task):
     def _fit_all(self, stage, until, classifier):
         train = stage.train
         images, _ = self.images_of(stage)
-        sampler = self._sampler(stage, images)
+        sampler = sampler_of(stage, images)
         model = classifier
         layer = images.augmentation_layer()
         if layer is not None:
@@ -335,20 +344,12 @@ class ClassifierTask(Task):
 
     def _validation(self, tested):
         """What `model.evaluate` takes of the features that are watched."""
+        if self.watched is None:
+            return None
         replicas = replicas_in_scope()
         if replicas == 1:
             return tested, self.watched.labels
         return padded_arrays(tested, self.watched.labels, replicas)
-
-    def _sampler(self, stage, images):
-        batch = min(stage.data.batch_size, len(images))
-        return make_sampler(
-            stage.data.sampler,
-            images.labels,
-            whole_shares(batch, replicas_in_scope()),
-            seed=stage.seed,
-            num_epochs=epochs_of(stage),
-        )
 
     def _compile(self, model, stage, images, sampler, bias):
         if stage.stage.continues:
@@ -366,7 +367,10 @@ class ClassifierTask(Task):
             outputs: What `fit` returned.
             **facts: As `write_classification` takes them.
         """
-        facts["extra"]["monitored_split"] = self.watched.split
+        if self.watched is not None:
+            facts["extra"]["monitored_split"] = self.watched.split
+        if self._of_folds:
+            facts["extra"]["folds"] = self._of_folds
         if self.kept:
             facts["extra"]["kept"] = self.kept
         if self._worth:

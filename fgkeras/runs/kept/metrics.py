@@ -77,6 +77,19 @@ def _has_numbers(*names):
     )
 
 
+def _are_folds(value):
+    """Folds of a run: how many, and what each was worth."""
+    return (
+        _has_numbers("count", "num_not_tested")(value)
+        and _has_numbers("top1", "mean_per_class")(value.get("mean"))
+        and isinstance(value.get("each"), list)
+        and all(
+            _has_numbers("fold", "num_images", "top1", "mean_per_class")(row)
+            for row in value["each"]
+        )
+    )
+
+
 def _is_list(value):
     return isinstance(value, list)
 
@@ -122,5 +135,6 @@ _KNOWN = {
     "kept": _is_list,
     "stages": _is_list,
     "batch_statistics": _has_numbers("steps"),
+    "folds": _are_folds,
     "at_chance": _has_numbers("training", "test", "chance"),
 }

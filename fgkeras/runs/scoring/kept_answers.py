@@ -80,7 +80,7 @@ class KeptAnswers:
                 f"{path}, which has neither predictions.npz nor "
                 f"embeddings.npz. {AGAIN}"
             )
-        data = run and RunData.read(run)
+        data = None if run is None else RunData.read(run)
         embedding = RETRIEVAL in kinds
         return cls(path, metrics, run, data, tuple(kinds), embedding)
 
@@ -103,7 +103,9 @@ class KeptAnswers:
         Args:
             ids: Sequence of strings; `None` stands where nothing is known.
         """
-        part = self.data and self.own_images and self.data.parts.get("test")
+        part = None
+        if self.data is not None and self.own_images:
+            part = self.data.parts.get("test")
         if not part or part.sha256 is None:
             return [None] * len(ids)
         known = dict(zip(part.ids, part.sha256, strict=True))
@@ -123,8 +125,8 @@ class KeptAnswers:
 
         The ids are of images of that source alone.
         """
-        part = self.data and self.data.parts.get("train")
-        if not part:
+        part = None if self.data is None else self.data.parts.get("train")
+        if self.data is None or not part:
             return frozenset(), frozenset(), None
         spec = self.data.sources["source"]
         hashes = frozenset(part.sha256 or ()) - {None}
@@ -144,7 +146,7 @@ class KeptAnswers:
             and (row.get("train_count") is None or is_whole(row["train_count"]))
             for row in rows
         )
-        if not good:
+        if not isinstance(rows, list) or not good:
             raise damaged(
                 self.path / "metrics.json", "`per_class` is of another kind"
             )

@@ -12,7 +12,7 @@ from fgkeras.jobs import predict
 from fgkeras.jobs import train
 from fgkeras.models import load_model
 from fgkeras.runs.classifier import head_start
-from fgkeras.runs.classifier.out_of_fold import folds_of
+from fgkeras.runs.classifier.folds import folds_of
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.scoring import temperature
 from fgkeras.training.reporter import SILENT
