@@ -111,32 +111,34 @@ def print_comparison(found, folder):
         found: Dict, what `fgkeras.jobs.compare` returns.
         folder: Path of the folder that it was written into.
     """
+    import rich.box
     import rich.console
     import rich.table
 
     from fgkeras.report.comparison.compare_page import cost_rows
-    from fgkeras.report.comparison.compare_page import difference_rows
-    from fgkeras.report.comparison.compare_page import value_rows
+    from fgkeras.report.comparison.compare_page import measured_rows
 
     console = rich.console.Console(markup=False, emoji=False)
     for note in found["notes"]:
         console.print(note, highlight=False, soft_wrap=True)
-    measures = list(found["measures"])
-    table = rich.table.Table("run", *measures, "seconds", "parameters")
-    lines = zip(value_rows(found, "\n"), cost_rows(found), strict=True)
-    for values, cost in lines:
-        table.add_row(*values, *cost[2:])
-    console.print(table)
     first = found["runs"][0]["name"]
-    pairs = [pair for pair in found["pairs"] if pair["first"] == first]
-    title = f"in points, less {first}"
-    table = rich.table.Table(title, *measures, "only one right", "p")
-    for row in difference_rows(found, pairs, "\n", lambda pair: pair["second"]):
+    heads = ("run", "%", "95 % interval", "difference", "95 % interval", "p")
+    table = rich.table.Table(*heads, box=rich.box.SIMPLE)
+    table.columns[0].overflow = "fold"
+    for name, rows in measured_rows(found).items():
+        table.add_row(name.upper())
+        for row in rows:
+            table.add_row(*row, end_section=row is rows[-1])
+    console.print(table)
+    heads = ("run", "trained by", "seconds", "parameters")
+    table = rich.table.Table(*heads, box=rich.box.SIMPLE)
+    for row in cost_rows(found):
         table.add_row(*row)
     console.print(table)
     text = (
         f"{found['num_images']:,} images of {found['num_classes']:,} classes; "
-        "95 % intervals; p: McNemar's exact test of the first number"
+        f"differences from {first} in points, on the same images; p: "
+        "McNemar's exact test"
     )
     console.print(text, highlight=False, soft_wrap=True)
     console.print(

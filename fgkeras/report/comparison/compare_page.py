@@ -31,13 +31,17 @@ def compare_page(path, found):
         title=_title(found),
         found=found,
         first=first,
-        columns=["Run", *map(_capital, found["measures"])],
-        rows=value_rows(found),
+        rows=[
+            [_capital(name), *(text or DASH for text in row)]
+            for name, rows in measured_rows(found).items()
+            for row in rows
+        ],
         cost=cost_rows(found),
         values=_values_chart(found),
         changes=_differences_chart(found, to_first),
-        pair_columns=["Pair", *map(_capital, found["measures"]), *_P_COLUMNS],
-        pairs=difference_rows(found, found["pairs"]),
+        # Those of two runs are among the numbers.
+        pairs=pair_rows(found) if len(found["pairs"]) > 1 else [],
+        alone=[_alone(pair) for pair in to_first],
         meanings=list(found["measures"].items()),
         option_columns=["Option", *(run["name"] for run in found["runs"])],
         options=options,
@@ -45,49 +49,65 @@ def compare_page(path, found):
     return write_page(path, data)
 
 
-_P_COLUMNS = ["Only one right", "McNemar's p"]
-
-
-def value_rows(found, line=" "):
-    """Rows of the runs: the name, and each number with its interval.
+def measured_rows(found):
+    """Rows of each number: one for each run, beside the first run.
 
     Args:
         found: dict, what `fgkeras.jobs.compare` returns.
-        line: str between a number and its interval.
+
+    Returns:
+        Dict of the number's name to a list of rows: run, value, interval,
+        difference from the first run, its interval and McNemar's p, all texts.
     """
-    return [
-        [run["name"]]
-        + [_with(run["numbers"][name], line) for name in found["measures"]]
-        for run in found["runs"]
-    ]
-
-
-def difference_rows(found, pairs, line=" ", named=None):
-    """Rows of pairs: each difference, and McNemar's test of the first number.
-
-    Args:
-        found: dict, what `fgkeras.jobs.compare` returns.
-        pairs: list of its `pairs`.
-        line: str between a difference and its interval.
-        named: function of a pair that returns what to call it; None calls it
-            "second less first".
-    """
-    rows = []
-    for pair in pairs:
-        test = next(iter(pair["mcnemar"].values()))
-        name = f"{pair['second']} {MINUS} {pair['first']}"
-        rows.append(
-            [
-                named(pair) if named else name,
-                *(
-                    _with(pair["differences"][name], line, points)
-                    for name in found["measures"]
-                ),
-                f"{test['only_second']:,} : {test['only_first']:,}",
-                p_value(test["p"]),
+    first = found["runs"][0]["name"]
+    less = {p["second"]: p for p in found["pairs"] if p["first"] == first}
+    out = {}
+    for name in found["measures"]:
+        out[name] = []
+        for run in found["runs"]:
+            entry = run["numbers"][name]
+            row = [
+                run["name"],
+                percent(entry and entry["value"]).removesuffix(" %"),
+                interval(entry).removesuffix(" %"),
             ]
-        )
+            pair = less.get(run["name"])
+            row += _difference(pair, name) if pair else ["", "", ""]
+            out[name].append(row)
+    return out
+
+
+def pair_rows(found):
+    """Rows of all pairs and numbers: the second run less the first."""
+    rows = []
+    for pair in found["pairs"]:
+        title = f"{pair['second']} {MINUS} {pair['first']}"
+        for name in found["measures"]:
+            test = pair["mcnemar"].get(name)
+            right = DASH
+            if test:
+                right = f"{test['only_second']:,} : {test['only_first']:,}"
+            difference, bounds, p = _difference(pair, name)
+            row = [title, _capital(name), difference, bounds, right, p]
+            rows.append([text or DASH for text in row])
     return rows
+
+
+def _alone(pair):
+    """How many images one of a pair alone has right, in words."""
+    name, test = next(iter(pair["mcnemar"].items()))
+    return (
+        f"{_capital(name)}: {pair['second']} alone has "
+        f"{test['only_second']:,} images right, {pair['first']} alone "
+        f"{test['only_first']:,}."
+    )
+
+
+def _difference(pair, name):
+    """Difference, interval and p of one number, as texts."""
+    entry, test = pair["differences"][name], pair["mcnemar"].get(name)
+    value = points(entry and entry["value"])
+    return [value, _bounds(entry), p_value(test["p"]) if test else ""]
 
 
 def cost_rows(found):
@@ -134,16 +154,6 @@ def points(value):
         return DASH
     text = f"{100 * value:+.1f}".replace("-", MINUS)
     return "0.0" if float(f"{100 * value:.1f}") == 0 else text
-
-
-def _with(entry, line, write=percent):
-    """A number and its interval, if it has one."""
-    text = write(entry and entry["value"])
-    if write is points:
-        bounds = _bounds(entry)
-    else:
-        bounds = interval(entry)
-    return f"{text}{line}({bounds})" if bounds else text
 
 
 def _bounds(entry):

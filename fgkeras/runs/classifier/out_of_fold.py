@@ -50,8 +50,14 @@ def out_of_fold(task, stage, images, features, start):
 
 def _head_of(task, stage, images, features, start, number, trained):
     """A head that is trained as that of the task was, on some images."""
-    twin = fresh_classifier(task.config, task.classifier, task.train, start)
-    head, part = head_part(twin), images.take(trained)
+    part = images.take(trained)
+    if when.TRAINED(task.config):
+        whole = task.classifier, task.train, start
+    else:
+        # A head of nearest images is made for as many as there are.
+        whole = task.classifier, part, None
+    twin = fresh_classifier(task.config, *whole)
+    head = head_part(twin)
     fit = fit_at_once(twin, head, stage, task.class_counts(part))
     if fit is not None:
         rows = features[trained], part.labels

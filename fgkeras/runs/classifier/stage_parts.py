@@ -79,11 +79,17 @@ def fresh_classifier(config, whole, images, head):
         config: The `Config` of the run.
         whole: `keras.Model`, that of the run.
         images: `SplitImages` that it is trained on.
-        head: List of arrays, the head's weights.
+        head: List of arrays, the head's weights; `None` of a head that is
+            made of images, and has no weights before.
     """
     twin = make_classifier(config, whole.output_shape[-1], images)
-    twin.set_weights(whole.get_weights())
-    restart_head(twin, head)
+    if head is not None:
+        twin.set_weights(whole.get_weights())
+        restart_head(twin, head)
+        return twin
+    for layer in twin.layers:
+        if layer.name != parts.HEAD:
+            layer.set_weights(whole.get_layer(layer.name).get_weights())
     return twin
 
 

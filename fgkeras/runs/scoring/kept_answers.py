@@ -205,6 +205,8 @@ class KeptAnswers:
             named = config.method.name
             if when.TRAINED(config):
                 named = config.loss.name
+                if when.weights_classes(config):
+                    named = f"class-weighted {named}"
             facts["method"] = named
             facts["mode"] = config.train.mode
         return facts
