@@ -28,20 +28,25 @@ def add_arguments(parser):
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_quiet(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, check=groups_of)
+
+
+def groups_of(arguments):
+    """Returns the limits of head and tail that were typed."""
+    from fgkeras.config import OPTIONS
+
+    return OPTIONS["evaluation.groups"].read("--groups", arguments.groups)
 
 
 def run(arguments):
     """Compares and prints."""
     from fgkeras.cli.show import print_comparison
-    from fgkeras.config import OPTIONS
     from fgkeras.jobs.compare import compare
 
-    option = OPTIONS["evaluation.groups"]
     found, folder = compare(
         arguments.run_folders,
         arguments.out,
-        groups=option.read("--groups", arguments.groups),
+        groups=groups_of(arguments),
         reporter=reporter_of(arguments),
     )
     if arguments.json:

@@ -47,6 +47,9 @@ def main(argv=None):
         return 2
     try:
         with Interrupts():
+            if hasattr(arguments, "check"):
+                # What is wrong with the options is said at once.
+                arguments.check(arguments)
             if not VERBS.fact(arguments.verb, "light"):
                 _import_quietly()
             return arguments.run(arguments) or 0

@@ -74,11 +74,31 @@ def add_arguments(parser):
         "(--method ncm or knn)",
     )
     add_quiet(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, check=check)
 
 
-def run(arguments):
-    """Trains and prints the result."""
+def check(arguments):
+    """Refuses what no run has, before a framework is imported."""
+    import fgkeras.data
+    from fgkeras.data.spec import parts_of
+    from fgkeras.data.spec import path_of
+
+    if arguments.from_run or arguments.list_options:
+        return
+    config = config_of(arguments).resolved()
+    for part in parts_of(config.data.source):
+        path = path_of(part)
+        if path is not None and not os.path.exists(path):
+            # Says what is not there, as the training would.
+            fgkeras.data.open(part)
+
+
+def config_of(arguments):
+    """Returns the `Config` that was typed.
+
+    Raises:
+        ValueError: If an option is wrong, or nothing names images.
+    """
     from fgkeras.config import Config
 
     changes = changes_of(arguments, with_flags())
@@ -101,7 +121,12 @@ def run(arguments):
                 f"--config {arguments.config}."
             )
         changes = changes_from(arguments.from_run, changes)
-    config = Config.read(arguments.config, changes, trust=arguments.trust)
+    return Config.read(arguments.config, changes, trust=arguments.trust)
+
+
+def run(arguments):
+    """Trains and prints the result."""
+    config = config_of(arguments)
     if ":" in config.model.backbone:
         # A module beside which the command was typed.
         sys.path.insert(0, os.getcwd())

@@ -94,11 +94,20 @@ def add_arguments(parser):
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_quiet(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, check=check)
 
 
-def run(arguments):
-    """Tunes and prints the winner."""
+def check(arguments):
+    """Refuses options that no run has, before a framework is imported."""
+    config_of(arguments)
+
+
+def config_of(arguments):
+    """Returns the `Config` that was typed for all trials.
+
+    Raises:
+        ValueError: If an option is wrong, or images or folder are not named.
+    """
     from fgkeras.config import Config
 
     changes = changes_of(arguments, with_flags())
@@ -112,7 +121,12 @@ def run(arguments):
             "A sweep is a folder. Received: no --out. Write for example "
             "--out sweeps/photos."
         )
-    config = Config.read(arguments.config, changes, trust=arguments.trust)
+    return Config.read(arguments.config, changes, trust=arguments.trust)
+
+
+def run(arguments):
+    """Tunes and prints the winner."""
+    config = config_of(arguments)
     if ":" in str(config["model.backbone"]):
         # A module beside which the command was typed.
         sys.path.insert(0, os.getcwd())

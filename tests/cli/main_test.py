@@ -49,6 +49,24 @@ def test_help_and_info_import_no_framework(photos):
     assert light(["data", "catalogue"]) == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train", "--data", "flora:", "--set", "loss.bta=0.9"],
+        ["train", "--data", "flora:", "--loss", "soft"],
+        ["train", "--data", "flora:", "--folds", "3"],
+        ["train"],
+        ["train", "--data", "folder:nothing"],
+        ["train", "--data", "flora:+zip:nothing.zip"],
+        ["tune", "--data", "flora:", "--epochs", "0", "--out", "x"],
+        ["tune", "--data", "flora:"],
+        ["compare", "a", "b", "--groups", "9,5"],
+    ],
+)
+def test_wrong_options_are_said_before_a_framework_is_imported(words):
+    assert light(words) == []
+
+
 def test_info_json(photos, capsys):
     assert main(["data", "info", f"folder:{photos}", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
