@@ -109,3 +109,64 @@ def test_no_name_is_markup(terminal):
     text = terminal.getvalue()
     for word in ("say", "bar", "epoch", "cell", "note", "folder"):
         assert f"{word} {NAME}" in text
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that is moved by hand."""
+    now = [100.0]
+    monkeypatch.setattr(
+        "fgkeras.training.reporter.time.monotonic", lambda: now[0]
+    )
+    return now
+
+
+def plain_lines(monkeypatch):
+    out, made = io.StringIO(), rich.console.Console
+
+    def console(**options):
+        options.pop("stderr", None)
+        return made(file=out, force_terminal=False, width=200, **options)
+
+    monkeypatch.setattr(rich.console, "Console", console)
+    return lambda: out.getvalue().splitlines()
+
+
+def test_a_bar_without_a_terminal_says_pace_and_time_left(monkeypatch, clock):
+    lines = plain_lines(monkeypatch)
+    with CONSOLE.bar("features", total=1000) as bar:
+        for done in range(10, 1010, 10):
+            clock[0] += 1.0
+            bar(done)
+    found = lines()
+    assert found[0] == "features: 300 of 1000, 10 a second, 1:10 left"
+    assert found[1] == "features: 600 of 1000, 10 a second, 0:40 left"
+    assert found[-1] == "features: 1000 of 1000"
+    assert len(found) == 4
+
+
+def test_a_short_bar_says_its_end_alone(monkeypatch, clock):
+    lines = plain_lines(monkeypatch)
+    with CONSOLE.bar("features") as bar:
+        clock[0] += 5
+        bar(3, 3)
+    assert lines() == ["features: 3 of 3"]
+
+
+def test_long_epochs_say_pace_and_time_left(monkeypatch, clock):
+    lines = plain_lines(monkeypatch)
+    told = CONSOLE.epochs("train", 3)[0]
+    told.set_params({"steps": 100})
+    for epoch in (1, 2):
+        told.on_epoch_begin(epoch)
+        for step in range(100):
+            clock[0] += 0.5
+            told.on_train_batch_end(step)
+        told.on_epoch_end(epoch, {"loss": 1.0})
+    found = lines()
+    # 60 steps after the first, of which 139 are to come.
+    assert found[0] == (
+        "train epoch 2/3  step 161 of 300, 2 steps a second, 1:10 left"
+    )
+    assert found[1] == "train epoch 2/3  loss 1"
+    assert sum("left" in line for line in found) == 3
