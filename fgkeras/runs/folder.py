@@ -17,6 +17,8 @@ from fgkeras.runs.kept.files import read_classes
 from fgkeras.runs.kept.files import read_history
 from fgkeras.runs.kept.files import read_object
 from fgkeras.runs.kept.metrics import read_metrics
+from fgkeras.runs.kept.spent import FILE as SPENT
+from fgkeras.runs.kept.spent import read_spent
 from fgkeras.runs.old_run import checkpoints_of
 from fgkeras.runs.old_run import is_beginning
 from fgkeras.runs.old_run import is_run
@@ -141,6 +143,12 @@ class RunFolder:
             return False
         names = checkpoints_of(self.config())
         return any((self / "checkpoints" / name).exists() for name in names)
+
+    def spent(self, config):
+        """Returns the seconds that a run of this config took here before."""
+        if not is_run(self.path) or self.config().differences(config):
+            return 0.0
+        return read_spent(self / SPENT)
 
     def best(self, stage):
         """Returns the path of the best weights of a stage."""

@@ -18,6 +18,7 @@ FILES = (
     "environment.json",
     "history.csv",
     "journal.jsonl",
+    "spent.json",
     "training_ids.txt",
     "val_ids.txt",
     "stage_images.json",

@@ -220,6 +220,19 @@ class Task:
         title = {"all": "train"}.get(title, title)
         return self.reporter.epochs(title, epochs, max(every, 1))
 
+    def epochs_written(self, stage):
+        """Returns a function that writes the epochs of a stage so far.
+
+        Args:
+            stage: String, the name of the stage.
+        """
+
+        def write(rows):
+            so_far = [{"stage": stage, **row} for row in rows]
+            self.folder.write_history([*self.history, *so_far])
+
+        return write
+
     def add_history(self, stage, history):
         """Adds the epochs of a stage and writes all."""
         self.history += [{"stage": stage, **row} for row in history]

@@ -13,6 +13,8 @@ from fgkeras.config.amounts import check_betas
 from fgkeras.config.earlier import continuing
 from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.kept.spent import FILE as SPENT
+from fgkeras.runs.kept.spent import counted_time
 from fgkeras.runs.roles import Roles
 from fgkeras.runs.run_data import NOT_COMPARED
 from fgkeras.runs.run_data import RunData
@@ -114,7 +116,9 @@ def _train(config, out, restart, until, reporter, sample_sheet):
     said = roles.notes
     for text in said:
         reporter.say(text)
-    with folder.taken():
+    before = 0.0 if restart else folder.spent(config)
+    before += time.monotonic() - started
+    with folder.taken(), counted_time(folder / SPENT, before) as seconds:
         folder.start(config, restart)
         roles.note(folder, kept, images)
         task, outputs = _trained(
@@ -126,7 +130,7 @@ def _train(config, out, restart, until, reporter, sample_sheet):
         if outputs is None:
             return Result(folder, None)
         extra = {
-            "seconds": round(time.monotonic() - started, 1),
+            "seconds": round(seconds(), 1),
             "parameters": int(task.classifier.count_params()),
             "refused": task.train.refused + task.test.refused,
             **_notes_of(task.test, roles),
@@ -136,6 +140,8 @@ def _train(config, out, restart, until, reporter, sample_sheet):
         }
         metrics = task.write(outputs, extra=extra, sample_sheet=sample_sheet)
         folder.note("finished")
+    # Told by the metrics from now on.
+    (folder / SPENT).unlink(missing_ok=True)
     return Result(folder, metrics)
 
 

@@ -118,6 +118,8 @@ class TrainingState(keras.callbacks.Callback):
         seconds: Float, longest time between saves. Defaults to `60.0`.
         restored_metrics: `None`, or a list of arrays of the model's metric
             variables, put back when the first epoch is entered in its middle.
+        ended: `None`, or a function of `history`, called when an epoch was
+            added and saved. Defaults to `None`.
     """
 
     def __init__(
@@ -129,8 +131,10 @@ class TrainingState(keras.callbacks.Callback):
         history=None,
         seconds=60.0,
         restored_metrics=None,
+        ended=None,
     ):
         super().__init__()
+        self.ended = ended
         self.path = path
         self.steps_per_epoch = steps_per_epoch
         self.step = step
@@ -166,6 +170,8 @@ class TrainingState(keras.callbacks.Callback):
             }
         )
         self.save()
+        if self.ended is not None:
+            self.ended(self.history)
 
     def save(self):
         """Writes the state now."""

@@ -22,6 +22,7 @@ def fit_resumable(
     save_seconds=60.0,
     engine=None,
     best=None,
+    ended=None,
 ):
     """Trains a compiled model, going on from `checkpoint` where it exists.
 
@@ -46,6 +47,8 @@ def fit_resumable(
         engine: What runs the steps. Defaults to `KerasFit()`.
         best: `KeepBest`, whose weights the model has after the last epoch; or
             `None` for those of the last. The checkpoint keeps the last.
+        ended: `None`, or a function called at the end of each epoch with the
+            list of all epochs so far, as it is returned. Defaults to `None`.
 
     Returns:
         List of dicts, one per epoch: loss, metrics, learning rate, seconds.
@@ -90,6 +93,7 @@ def fit_resumable(
             history=history,
             seconds=save_seconds,
             restored_metrics=metrics,
+            ended=ended,
         )
         engine.fit(
             model,

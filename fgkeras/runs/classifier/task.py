@@ -1,7 +1,5 @@
 """The stages of a classifier's training: the head, then everything."""
 
-import typing
-
 import keras
 import numpy as np
 
@@ -66,7 +64,7 @@ class ClassifierTask(Task):
         # Of the stages so far: logits of the head, optimizer, training steps
         # of the body and what its batch statistics are to be settled on.
         self._logits: dict = {}
-        self._folds: typing.Any = None
+        self._folds: tuple = ()
         self._optimizer = self._unsettled = None
         self._steps = 0
         # By stage: the best epoch, and what it was worth on test images.
@@ -181,7 +179,7 @@ class ClassifierTask(Task):
         if self.calibration is not None:
             answers = self._logits[self.calibration.split]
             kept = keep_calibration(self.folder, self.calibration, answers)
-        elif self._folds is not None and not self._of_folds:
+        elif self._folds and not self._of_folds:
             places, answers = self._folds
             kept = keep_calibration(self.folder, self.train, answers, places)
         else:
@@ -324,6 +322,7 @@ class ClassifierTask(Task):
             epochs=stage.train.epochs,
             checkpoint=self.folder.checkpoint(stage.name),
             save_seconds=stage.train.save_seconds,
+            ended=self.epochs_written(stage.name),
             **more,
         )
         if best is not None and best.epoch is not None:

@@ -34,6 +34,7 @@ def fit_embedding(
     callbacks=(),
     until=None,
     before=None,
+    ended=None,
 ):
     """Trains an embedder, going on where a killed training stopped.
 
@@ -52,6 +53,7 @@ def fit_embedding(
         until: Int, the epoch after which to stop, or `None`.
         before: Tuple of the embedder and the `keras.Model` that the stage
             before trained, or `None`.
+        ended: As `fit_resumable` takes it. Defaults to `None`.
 
     Returns:
         Tuple of the trained `keras.Model` that holds `embedder`, and the
@@ -116,6 +118,7 @@ def fit_embedding(
         checkpoint=file,
         callbacks=callbacks,
         save_seconds=train.save_seconds,
+        ended=ended,
     )
     return model, history
 

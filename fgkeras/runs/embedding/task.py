@@ -133,6 +133,7 @@ class EmbeddingTask(Task):
             ),
             until=until,
             before=self._trained,
+            ended=self.epochs_written(stage.name),
         )
         self._trained = chosen, trained
         self.add_history(stage.name, history)
