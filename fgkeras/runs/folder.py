@@ -67,6 +67,8 @@ class RunFolder:
     | `model.keras` | the classifier, raw pixels to logits |
     | `adjustment.json` | what is done to the logits since, if anything |
     | `predictions.npz` | labels and logits of the test images |
+    | `predictions.csv` | of each its file, class, answer and next best |
+    | `spent.json` | the time so far, of a run that has not ended |
     | `embeddings.npz` | the same of a metric run, with embeddings |
     | `metrics.json` | the numbers of the evaluation |
     | `report.html` | all of it to look at |

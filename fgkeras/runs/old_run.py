@@ -26,12 +26,19 @@ FILES = (
     "model.keras",
     "adjustment.json",
     "predictions.npz",
+    "predictions.csv",
     "val_predictions.npz",
     "calibration_predictions.npz",
     "embeddings.npz",
     "report.html",
 )
-RESULTS = ("metrics.json", "predictions.npz", "embeddings.npz", "report.html")
+RESULTS = (
+    "metrics.json",
+    "predictions.npz",
+    "predictions.csv",
+    "embeddings.npz",
+    "report.html",
+)
 _FOLDERS = ("checkpoints", "evaluations", "saved_model")
 # As `fgkeras.storage.whole_file` names them, and as earlier versions did.
 _PART = re.compile(

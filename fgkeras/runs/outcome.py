@@ -12,6 +12,8 @@ from fgkeras.runs.chance import chance_notes
 from fgkeras.runs.classifier.measured_beta import beta_notes
 from fgkeras.runs.classifier.measured_beta import beta_of
 from fgkeras.runs.folder import write_arrays
+from fgkeras.runs.kept.answer_table import FILE as ANSWERS
+from fgkeras.runs.kept.answer_table import write_answers
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.pooling import kernel_notes
 from fgkeras.runs.scoring.comparison import comparison_rows
@@ -144,6 +146,11 @@ def write_classification(
         logits=np.asarray(logits, "float32"),
         ids=np.asarray(images.ids),
     )
+    activation = activation_of(config)
+    if len(class_names) > 1:
+        scores = scores_of(logits, activation)
+        table = images.ids, images.labels, logits, scores, list(class_names)
+        write_answers(directory / ANSWERS, *table)
     run_report(
         directory / "report.html",
         title=title or folder.path.name,
@@ -155,7 +162,7 @@ def write_classification(
         train_counts=train_counts,
         labels=images.labels,
         logits=logits,
-        activation=activation_of(config),
+        activation=activation,
         thumbnail=images.thumbnail,
         sample_sheet=sample_sheet,
         comparison=comparison,
