@@ -173,6 +173,7 @@ def classification_report(
         scored.predicted,
         num_classes=num_classes,
         top=top_confused,
+        confidence=_margins(logits, scored),
     )
     for pair in pairs:
         pair["true_name"] = names[pair["true"]]
@@ -232,6 +233,12 @@ def classification_report(
             "calibration": _CALIBRATION[activation],
         },
     }
+
+
+def _margins(logits, scored):
+    """How far the logit of the answer is above that of the true class."""
+    z, rows = np.asarray(logits, np.float64), np.arange(len(scored.labels))
+    return z[rows, scored.predicted] - z[rows, scored.labels]
 
 
 def without_width(values, classes=None):

@@ -5,7 +5,7 @@ import numpy as np
 from fgkeras.evaluation.scored import check_labels
 
 
-def confused_pairs(labels, predicted, *, num_classes, top=20):
+def confused_pairs(labels, predicted, *, num_classes, top=20, confidence=None):
     """The most frequent mistakes, as directed pairs of classes.
 
     Counts only pairs that occur, so memory grows with the number of mistakes,
@@ -17,9 +17,13 @@ def confused_pairs(labels, predicted, *, num_classes, top=20):
         num_classes: Int.
         top: Int at least 0, the number of pairs to return at most. Defaults to
             `20`.
+        confidence: `None`, or float array of shape `(num_images,)`, how sure
+            each answer is: of pairs as frequent as each other those come first
+            whose mistakes are surer on average. Defaults to `None`.
 
     Returns:
-        List of dicts, most frequent first (then by rate, then by class):
+        List of dicts, most frequent first (then by rate, then by confidence,
+        then by class):
         `true` and `predicted` (class indices), `count` (images of `true`
         called `predicted`), `n` (images of `true`), `rate` (count / n) and
         `reverse_count` (images of `predicted` called `true`).
@@ -43,12 +47,18 @@ def confused_pairs(labels, predicted, *, num_classes, top=20):
         )
     number = np.bincount(labels, minlength=num_classes)
     wrong = labels != predicted
-    keys, counts = np.unique(
-        labels[wrong] * num_classes + predicted[wrong], return_counts=True
+    keys, place, counts = np.unique(
+        labels[wrong] * num_classes + predicted[wrong],
+        return_inverse=True,
+        return_counts=True,
     )
+    sure = np.zeros(len(keys))
+    if confidence is not None:
+        of_wrong = np.asarray(confidence, np.float64)[wrong]
+        sure = np.bincount(place, of_wrong, len(keys)) / np.maximum(counts, 1)
     true, guess = np.divmod(keys, num_classes)
     rates = counts / number[true]
-    order = np.lexsort((keys, -rates, -counts))[:top]
+    order = np.lexsort((keys, -sure, -rates, -counts))[:top]
     found = dict(zip(keys.tolist(), counts.tolist(), strict=True))
     return [
         {

@@ -50,3 +50,28 @@ def test_refuses_classes_out_of_range():
         confused_pairs([0, 1], [0, 2], num_classes=2)
     with pytest.raises(ValueError, match="top=-1"):
         confused_pairs([0, 1], [0, 1], num_classes=2, top=-1)
+
+
+def test_pairs_as_frequent_as_each_other_are_ranked_by_score():
+    # They were the alphabet's first 20.
+    labels = np.arange(40)
+    predicted = (labels + 1) % 40
+    confidence = np.random.default_rng(0).random(40)
+    pairs = confused_pairs(
+        labels, predicted, num_classes=40, top=20, confidence=confidence
+    )
+    expected = sorted(range(40), key=lambda i: -confidence[i])[:20]
+    assert [pair["true"] for pair in pairs] == expected
+    # The mean of a pair's mistakes counts, and images that are right do not.
+    pairs = confused_pairs(
+        [0, 0, 1, 1, 2],
+        [1, 1, 0, 0, 2],
+        num_classes=3,
+        confidence=[0.9, 0.1, 0.6, 0.6, 1.0],
+    )
+    assert [pair["true"] for pair in pairs] == [1, 0]
+    # How often comes first.
+    pairs = confused_pairs(
+        [0, 1, 1], [1, 0, 0], num_classes=2, confidence=[1.0, 0.1, 0.1]
+    )
+    assert pairs[0]["true"] == 1
