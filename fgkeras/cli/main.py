@@ -4,8 +4,8 @@ import argparse
 import os
 import sys
 
-from fgkeras.cli.errors import in_words
-from fgkeras.cli.interrupts import Interrupts
+from fgkeras.cli.endings.errors import in_words
+from fgkeras.cli.endings.interrupts import Interrupts
 from fgkeras.registries import VERBS
 
 

@@ -76,6 +76,11 @@ VERBS = Registry(
             (),
             {"help": "look at, convert and verify image sets", "light": True},
         ),
+        "backbones": Entry(
+            "fgkeras.cli.backbones:add_arguments",
+            (),
+            {"help": "list the bodies that a run can have", "light": True},
+        ),
         "cache": Entry(
             "fgkeras.cli.cache:add_arguments",
             (),

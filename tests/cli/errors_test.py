@@ -6,7 +6,7 @@ import os
 import pytest
 
 from fgkeras.cli import main as cli
-from fgkeras.cli.errors import in_words
+from fgkeras.cli.endings.errors import in_words
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import time
 
 import pytest
 
-from fgkeras.cli.interrupts import Interrupts
+from fgkeras.cli.endings.interrupts import Interrupts
 
 DROPPED = """
 import os, signal, sys, time, weakref
-from fgkeras.cli.interrupts import Interrupts
+from fgkeras.cli.endings.interrupts import Interrupts
 # A shell starts what runs in its background with Ctrl-C ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 class Thing:
