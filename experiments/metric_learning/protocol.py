@@ -62,6 +62,8 @@ def run_config(method, rate, seed, num_images, steps, options=""):
         changes={
             "method.name": method,
             "method.options": options,
+            # As all rows that are recorded; `no_training.py` has the other.
+            **({} if method == "softmax" else {"method.start": "random"}),
             "train.mode": "frozen",
             "train.learning_rate": rate,
             "train.epochs": 10 if listed else max(round(steps / per_epoch), 1),

@@ -90,6 +90,7 @@ def run(arguments):
     if arguments.json:
         print(json.dumps(result, indent=2))
         return 0
+    untrained = result["untrained"]
     print_rows(
         [
             {
@@ -103,9 +104,17 @@ def run(arguments):
                         ("concatenated", result["concatenated"]),
                     )
                 },
+                "features, untrained": _percent(untrained["features"][name]),
+                f"PCA to {untrained['dim']}, untrained": _percent(
+                    untrained["components"][name]
+                ),
             }
             for name in result["separate"]
         ]
     )
     print(f"best options: {result['best_trial']}")
     return 0
+
+
+def _percent(value):
+    return f"{100 * value:.1f}"

@@ -7,6 +7,7 @@ import pathlib
 import numpy as np
 from scipy import stats
 
+from fgkeras.ops import principal_components
 from fgkeras.runs.embedding.feature_training import train_on_features
 from fgkeras.runs.embedding.metrics import embedding_metrics
 from fgkeras.storage import Journal
@@ -41,7 +42,8 @@ def reality_check(
        time.
     3. Every repeat gives the mean of its models' scores ("separate") and the
        scores of their embeddings side by side ("concatenated"); reported are
-       means over the repeats with 95 % intervals (Student's t).
+       means over the repeats with 95 % intervals (Student's t). Beside them
+       stands what the features give without any training.
 
     What is done is written at once; the same call goes on where it stopped.
 
@@ -62,7 +64,9 @@ def reality_check(
     Returns:
         Dict of `method`, `best_trial`, `validation` (scores of the trials),
         `separate` and `concatenated`, each a dict of `{"value", "low",
-        "high"}`; also written to `result.json`.
+        "high"}`, and `untrained`, the scores of the test `features` as they
+        are and of their `components`, the first `dim` of the training
+        features; also written to `result.json`.
 
     Raises:
         ValueError: If there are too few classes, trials or repeats, or `out`
@@ -147,6 +151,16 @@ def reality_check(
 
         rows.get(f"repeat {repeat}", test)
     tested = [rows.found[f"repeat {i}"] for i in range(repeats)]
+    dim = config.with_options(best).method.dim
+
+    def untrained():
+        mean, axes = principal_components(features, dim, seed=config.seed)
+        return {
+            "features": _scores(test_features, test_labels),
+            "components": _scores((test_features - mean) @ axes, test_labels),
+        }
+
+    rows.get("untrained", untrained)
     result = {
         "method": config.method.name,
         "best_trial": best,
@@ -155,6 +169,7 @@ def reality_check(
             kind: {k: t_interval([x[kind][k] for x in tested]) for k in NAMES}
             for kind in ("separate", "concatenated")
         },
+        "untrained": {"dim": dim, **rows.found["untrained"]},
     }
     write_json(pathlib.Path(out) / "result.json", result)
     return result

@@ -71,6 +71,17 @@ def test_protocol_and_resume(tmp_path, monkeypatch):
     for kind in ("separate", "concatenated"):
         found = result[kind]["map_at_r"]
         assert found["low"] <= found["value"] <= found["high"]
+    # What nothing gives: features, and their four components, by cosine.
+    (train, _), (x, labels) = data(8, 0), data(5, 1)
+    rows = np.linalg.svd(train - train.mean(axis=0))[2][:4]
+    ways = {"features": x, "components": (x - train.mean(axis=0)) @ rows.T}
+    assert result["untrained"]["dim"] == 4
+    for name, y in ways.items():
+        y = y / np.linalg.norm(y, axis=1, keepdims=True)
+        near = y @ y.T - 9 * np.eye(len(y))
+        hits = np.mean(labels[near.argmax(axis=1)] == labels)
+        there = result["untrained"][name]["recall_at_1"]
+        assert there == pytest.approx(hits)
     stored = json.loads((tmp_path / "a" / "result.json").read_text())
     assert stored == result
     with pytest.raises(ValueError, match="begun with other options"):

@@ -111,7 +111,7 @@ def train_on_features(features, labels, config, *, validation=None):
         unit_norm=method.unit_norm,
         batch_norm=method.batch_norm,
     )
-    if config.method.start == "pca":
+    if when.EMBEDDING(config) and config.method.start == "pca":
         start_at_components(net, features, seed=config.seed)
     keep = None
     if validation is not None:
