@@ -285,10 +285,15 @@ def try_kind(name, stride, done, scratch):
 def _other_state(copy, killed):
     """Returns what a kill left that a copy has not, but for names of parts."""
     found = [
-        re.sub(r"-\d+-(\d+)\.part", r"-PID-\1.part", line)
+        re.sub(
+            r"\.unfinished-\w+",
+            ".unfinished",
+            re.sub(r"-\d+-(\d+)\.part", r"-PID-\1.part", line),
+        )
         for line in differences(copy, killed)
     ]
-    # A part has the process's id in its name: lost and left over as one.
+    # A part has the process's id in its name, and an unfinished export letters
+    # drawn at random: lost and left over as one.
     count = collections.Counter(line.partition(": ")[2] for line in found)
     return [x for x in found if count[x.partition(": ")[2]] < 2][:3]
 

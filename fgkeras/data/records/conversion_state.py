@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 
 from fgkeras.data.records import manifest as manifests
 from fgkeras.data.records.own_files import STATE
@@ -9,6 +10,7 @@ from fgkeras.data.records.own_files import OwnFiles
 from fgkeras.data.records.own_files import is_regular
 from fgkeras.data.records.own_files import is_there
 from fgkeras.data.records.own_files import others
+from fgkeras.storage import leftover_parts
 from fgkeras.storage import write_text
 from fgkeras.storage.folder_lock import FILE as LOCK
 
@@ -118,7 +120,9 @@ def resumed(out, name, shards, digest):
     out.mkdir(parents=True, exist_ok=True)
     start = {"plan": digest, "name": name}
     if not is_there(out / STATE):
-        found = sorted({path.name for path in out.iterdir()} - {LOCK})
+        # A kill may have come while the first state was written.
+        parts = {p.name for p in leftover_parts(out, re.escape(STATE))}
+        found = sorted({p.name for p in out.iterdir()} - {LOCK} - parts)
         if found:
             _refuse_directory(out, _some(found))
         _write(out, [start])

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import multiprocessing
 import os
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from fgkeras.data.records import manifest as manifests
 from fgkeras.data.records.convert import convert
 from fgkeras.data.records.verify import verify
+from fgkeras.storage import whole_file
 from tests.data.records_fixture import make_source
 
 STATE = ".partial.jsonl"
@@ -164,6 +166,30 @@ def test_a_damaged_state_is_refused(tmp_path, text):
     with pytest.raises(ValueError, match=r"something else: a \.partial\.jsonl"):
         convert(make_source(), out, shard_size=3)
     assert everything(tmp_path) == before
+
+
+def test_a_kill_while_the_first_state_was_written_goes_on(tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+
+    def die():
+        with whole_file(out / STATE, "w") as file:
+            file.write("{")
+            file.flush()
+            os._exit(0)
+
+    child = multiprocessing.get_context("fork").Process(target=die)
+    child.start()
+    child.join()
+    (left,) = out.iterdir()
+    assert left.name.startswith(f".{STATE}.")
+    convert(make_source(), out, shard_size=3)
+    assert not left.exists()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / f".{STATE}.elsewhere-1-0.part").write_text("mine")
+    with pytest.raises(ValueError, match=r"something else: .*elsewhere"):
+        convert(make_source(), other, shard_size=3)
 
 
 def test_a_linked_state_is_refused(unfinished):
