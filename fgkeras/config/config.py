@@ -13,6 +13,7 @@ from fgkeras.config.data_options import DATA
 from fgkeras.config.earlier import kept_defaults
 from fgkeras.config.earlier import of_before
 from fgkeras.config.earlier import of_today
+from fgkeras.config.earlier import unsaid
 from fgkeras.config.kinds import Int
 from fgkeras.config.methods import mode_of_method
 from fgkeras.config.model_options import LOSS
@@ -145,11 +146,10 @@ class Config:
             stored.pop("stages", ()), lambda table: _read(flattened(table))
         )
         values = {name: option.default for name, option in OPTIONS.items()}
-        there = _read(flattened(stored))
-        values.update(of_before(there))
+        values.update(of_before(_read(flattened(stored))))
         asked = tree.get("asked")
         if asked is None:
-            asked = {n: v for n, v in _different(values).items() if n in there}
+            asked = _different(values)
         asked = _read(flattened(asked))
         return cls(asked, _chosen(values), stages=stages)
 
@@ -370,10 +370,10 @@ def _asked_in(tree):
             f"{type(tree).__name__}."
         )
     if "asked" in tree and "resolved" in tree:
-        return dict(flattened(tree["asked"]))
+        return dict(flattened(tree["asked"])) | unsaid(tree["resolved"])
     if {"bootstrap", "data", "model", "train", "method"} <= set(tree):
         # Runs of earlier versions stored every value.
-        return _different(_read(flattened(tree)))
+        return _different(of_before(_read(flattened(tree))))
     return dict(flattened(tree))
 
 

@@ -1,6 +1,7 @@
 """Names and values that options had in earlier versions."""
 
 from fgkeras.config.option import AUTO
+from fgkeras.registries import METHODS
 
 # The name it has now.
 RENAMED = {
@@ -29,8 +30,9 @@ _VALUES: dict[str, dict] = {
     "train.weight_decay": {-1: AUTO},
 }
 
-# Options that versions had not whose runs did as `DEFAULTS` says.
-UNSAID = ("method.start",)
+# Of embeddings, options that versions had not which did as `DEFAULTS` says.
+_UNSAID = ("method.start",)
+_CLASSIFIERS = ("classes", "nearest")
 
 
 def of_today(name, value):
@@ -56,7 +58,24 @@ def of_before(stored):
     Args:
         stored: Dict of dotted name to value.
     """
-    return {**{name: DEFAULTS[name] for name in UNSAID}, **stored}
+    name = stored.get("method.name", "softmax")
+    known = isinstance(name, str) and name in METHODS
+    if not known or METHODS.fact(name, "kind") in _CLASSIFIERS:
+        return dict(stored)
+    return {**{option: DEFAULTS[option] for option in _UNSAID}, **stored}
+
+
+def unsaid(resolved):
+    """Returns what a run did of which its stored config says nothing.
+
+    Args:
+        resolved: What its `config.json` has of that name.
+    """
+    method = resolved.get("method") if isinstance(resolved, dict) else None
+    if not isinstance(method, dict):
+        return {}
+    there = {f"method.{name}": value for name, value in method.items()}
+    return {n: v for n, v in of_before(there).items() if n not in there}
 
 
 def kept_defaults(before, now):

@@ -1,6 +1,6 @@
 """Pure functions on arrays and tensors; no state, no TensorFlow import."""
 
-from fgkeras.ops.class_means import class_mean_directions
+from fgkeras.ops.class_centers import class_mean_directions
 from fgkeras.ops.class_weights import class_weights
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_similarities

@@ -60,7 +60,8 @@ def found_of(num_classes=5, granularity=True):
              "weight_ratio": 2.9}
         ],
         "sample": {"split": "train", "images": 100, "of_images": 130,
-                   "classes": 5, "of_classes": 5, "backbone": "small_cnn"},
+                   "classes": 5, "of_classes": 5, "backbone": "small_cnn",
+                   "images_of_a_class": [12, 26.0, 40]},
         "granularity": measured if granularity else [],
         "hardest_pairs": (
             [{"classes": names[:2], "shown": names[0], "rankm": 0.25}]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fgkeras.config import Config
+from fgkeras.config.earlier import continuing
 from fgkeras.evaluation import relevant_ranks
 from fgkeras.jobs import evaluate
 from fgkeras.jobs import train
@@ -160,11 +161,21 @@ def test_a_body_from_nothing_has_no_row(tmp_path):
     assert not (folder / FILE).exists()
 
 
-def test_runs_of_before_start_at_random(still):
+def test_runs_of_before_start_at_random(still, tmp_path):
     tree = json.loads((still.folder / "config.json").read_text())
     assert Config.of_run(tree).method.start == "pca"
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(tree))
+    assert Config.read(path).resolved().method.start == "pca"
+    now = Config.of_run(tree)
     del tree["resolved"]["method"]["start"]
-    assert Config.of_run(tree).method.start == "random"
+    before = Config.of_run(tree)
+    assert before.method.start == "random"
+    # As a recipe, and as a run that goes on, it is what it was.
+    path.write_text(json.dumps(tree))
+    assert Config.read(path).resolved().method.start == "random"
+    assert before.differences(now) == {}
+    assert continuing(before, now).method.start == "random"
     tree.pop("asked")
     assert Config.of_run(tree["resolved"]).method.start == "random"
 
