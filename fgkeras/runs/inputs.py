@@ -128,7 +128,9 @@ class SplitImages:
             if isinstance(self.encoded, list):
                 made = EncodedImages(self.encoded)
             else:
-                made = EncodedImages(reader=lambda i: self.encoded[int(i)])
+                made = EncodedImages(
+                    reader=lambda i: self.encoded[int(i)], normalized=True
+                )
             self._made["images"] = made
         return self._made["images"]
 

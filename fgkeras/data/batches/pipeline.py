@@ -9,6 +9,8 @@ from fgkeras.data.batches.shard import shard_rows
 from fgkeras.data.images import image
 from fgkeras.data.images.augment import NUM_RANDOM
 from fgkeras.data.images.encoded import read_checked
+from fgkeras.data.images.ready import READY
+from fgkeras.data.images.ready import ready_format
 from fgkeras.data.whole_numbers import whole_numbers
 
 
@@ -19,12 +21,14 @@ class EncodedImages:
         encoded: List of bytes, held as one string tensor; or `None`.
         reader: Callable of an integer index returning bytes, used when the
             set is too large for memory.
+        normalized: Bool, whether what `reader` gives has gone through
+            `fgkeras.data.images.image.normalize`. Defaults to `False`.
     """
 
-    def __init__(self, encoded=None, reader=None):
+    def __init__(self, encoded=None, reader=None, *, normalized=False):
         import tensorflow as tf
 
-        self.reader = reader
+        self.reader, self.normalized = reader, normalized
         self.encoded = encoded
         self.table = None
         if encoded is not None:
@@ -39,26 +43,28 @@ class EncodedImages:
         return [image.inspect(data) for data in self.encoded]
 
     @functools.cached_property
-    def plain_formats(self):
-        """Formats of images that need nothing but decoding, or `None`.
+    def ready_formats(self):
+        """Formats of images that were made ready, or `None`.
 
-        Where all are upright, opaque JPEGs and PNGs of 8 bits, as
-        `load_encoded` mostly leaves them, a graph that decodes them is a
-        twentieth of the one that decodes whatever comes.
+        Where all are opaque JPEGs and upright PNGs of 8 bits, as
+        `load_encoded` leaves them, a graph that decodes them is a twentieth of
+        the one that decodes whatever comes.
         """
+        if self.encoded is None:
+            return READY if self.normalized else None
         try:
-            headers = self.headers
+            found = {ready_format(info) for info in self.headers}
         except image.BadImage:
             return None  # The decoder says which.
-        if not headers or not all(x.plain for x in headers):
-            return None
-        return frozenset(x.format for x in headers)
+        return None if None in found or not found else frozenset(found)
 
     @classmethod
     def from_source(cls, source, split):
         """Images of one split, read from the source whenever asked."""
         ids = source.split(split).ids
-        return cls(reader=lambda i: read_checked(source, ids[int(i)]))
+        return cls(
+            reader=lambda i: read_checked(source, ids[int(i)]), normalized=True
+        )
 
     def __call__(self, index):
         """Returns the scalar string tensor of image `index`."""
@@ -135,7 +141,7 @@ def training_dataset(
         for step in numbers:
             yield np.asarray(sampler.batch(step), "int64"), step
 
-    plain = images.plain_formats
+    ready = images.ready_formats
     sizes = are_jpeg = turns = None
     if augmentation.has_window and images.headers is not None:
         # Upright width and height, and how the decoder turns the image.
@@ -160,7 +166,7 @@ def training_dataset(
 
     def one(index, numbers, window=None, turn=None):
         pixels = augmentation.apply(
-            images(index), numbers, window, are_jpeg, turns or turn, plain
+            images(index), numbers, window, are_jpeg, turns or turn, ready
         )
         return pixels, tf.gather(labels, index)
 
@@ -203,11 +209,11 @@ def evaluation_dataset(images, labels, batch_size, *, size, resize=None):
 
     labels = whole_numbers("labels", labels)
 
-    plain = images.plain_formats
+    ready = images.ready_formats
 
     def one(index, label):
         pixels = decode_for_evaluation(
-            images(index), size, resize, plain_formats=plain
+            images(index), size, resize, ready_formats=ready
         )
         return pixels, label
 

@@ -92,7 +92,7 @@ class Augmentation:
         window=None,
         is_jpeg=None,
         orientation=None,
-        plain_formats=None,
+        ready_formats=None,
     ):
         """As `__call__`, from random numbers that were drawn before.
 
@@ -105,17 +105,17 @@ class Augmentation:
             is_jpeg: Bool if known before the graph is built, else `None`.
             orientation: Int in [1, 8], how a JPEG is turned, or an integer
                 tensor; `None` to read it from the image.
-            plain_formats: See `fgkeras.data.images.decode.decode_image`.
+            ready_formats: See `fgkeras.data.images.decode.decode_image`.
         """
         import tensorflow as tf
 
         if self.kind == "none":
-            image = self._evaluation_crop(encoded, plain_formats)
+            image = self._evaluation_crop(encoded, ready_formats)
         elif self.kind == "pad_crop":
-            image = self._pad_crop(encoded, numbers, plain_formats)
+            image = self._pad_crop(encoded, numbers, ready_formats)
         else:
             image = self._cut(
-                encoded, numbers, window, is_jpeg, orientation, plain_formats
+                encoded, numbers, window, is_jpeg, orientation, ready_formats
             )
         if self.flip:
             image = tf.cond(
@@ -157,7 +157,7 @@ class Augmentation:
         x = tf.floor(numbers[..., 4] * (wide - w + 1.0))
         return tf.cast(tf.stack([y, x, h, w], -1), "int32")
 
-    def _cut(self, encoded, numbers, window, is_jpeg, orientation, plain):
+    def _cut(self, encoded, numbers, window, is_jpeg, orientation, ready):
         """Decodes only the chosen window of a JPEG, then resizes it."""
         import tensorflow as tf
 
@@ -173,7 +173,7 @@ class Augmentation:
             return decode_jpeg_window(encoded, choose, orientation)
 
         def from_other():
-            image = decode_image(encoded, plain_formats=plain)
+            image = decode_image(encoded, ready_formats=ready)
             y, x, h, w = tf.unstack(choose(tf.shape(image)))
             return tf.slice(image, [y, x, 0], [h, w, 3])
 
@@ -183,17 +183,17 @@ class Augmentation:
             part = from_jpeg() if is_jpeg else from_other()
         return tf.image.resize(part, (self.size, self.size))
 
-    def _evaluation_crop(self, encoded, plain):
+    def _evaluation_crop(self, encoded, ready):
         from fgkeras.data.images.decode import decode_for_evaluation
 
         return decode_for_evaluation(
-            encoded, self.size, self.evaluation_resize, plain_formats=plain
+            encoded, self.size, self.evaluation_resize, ready_formats=ready
         )
 
-    def _pad_crop(self, encoded, numbers, plain):
+    def _pad_crop(self, encoded, numbers, ready):
         import tensorflow as tf
 
-        image = self._evaluation_crop(encoded, plain)
+        image = self._evaluation_crop(encoded, ready)
         pad = self.padding
         image = tf.pad(image, [[pad, pad], [pad, pad], [0, 0]])
         offset = tf.cast(tf.floor(numbers[3:5] * (2 * pad + 1)), "int32")

@@ -15,6 +15,7 @@ from fgkeras.data.images.decode_png import decode_bmp
 from fgkeras.data.images.decode_png import decode_png
 from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.data.images.image import EARLIER_DECODER
+from fgkeras.data.images.ready import TURNED
 
 
 def turn(image, orientation):
@@ -125,7 +126,7 @@ def _decode_as_before(encoded):
     return tf.io.decode_image(encoded, channels=3, expand_animations=False)
 
 
-def decode_image(encoded, decoder=DECODER_VERSION, plain_formats=None):
+def decode_image(encoded, decoder=DECODER_VERSION, ready_formats=None):
     """Decodes a JPEG, PNG, BMP or GIF (first frame) file to upright RGB.
 
     The format is told from the content. The image is turned as its Exif
@@ -136,9 +137,9 @@ def decode_image(encoded, decoder=DECODER_VERSION, plain_formats=None):
         encoded: Scalar string tensor, the bytes of the file.
         decoder: Int, `DECODER_VERSION` or the one of an earlier run, which
             drops transparency and turns JPEGs alone.
-        plain_formats: Set of `"jpeg"` and `"png"`, the formats there are where
-            all are `plain`, see `fgkeras.data.images.image.ImageInfo`: the
-            graph then is a small one. `None` (default) takes whatever comes.
+        ready_formats: Set of the formats there are, as
+            `fgkeras.data.images.ready.ready_format` has them: the graph then
+            is a small one. `None` (default) takes whatever comes.
 
     Returns:
         Uint8 tensor of shape `(height, width, 3)`.
@@ -155,8 +156,8 @@ def decode_image(encoded, decoder=DECODER_VERSION, plain_formats=None):
     >>> decode_image(png).shape
     TensorShape([2, 3, 3])
     """
-    if plain_formats is not None:
-        return _decode_plain(encoded, plain_formats)
+    if ready_formats is not None:
+        return _decode_ready(encoded, ready_formats)
     cases = [(is_jpeg(encoded), lambda: _decode_jpeg(encoded))]
     if decoder != EARLIER_DECODER:
         cases += [
@@ -168,14 +169,16 @@ def decode_image(encoded, decoder=DECODER_VERSION, plain_formats=None):
     return tf.ensure_shape(image, (None, None, 3))
 
 
-def _decode_plain(encoded, formats):
-    ways = {"jpeg": _jpeg_pixels, "png": _png_pixels}
-    if len(formats) == 1:
-        image = ways[next(iter(formats))](encoded)
+def _decode_ready(encoded, formats):
+    jpeg = _decode_jpeg if TURNED in formats else _jpeg_pixels
+    if "png" not in formats:
+        image = jpeg(encoded)
+    elif formats == {"png"}:
+        image = _png_pixels(encoded)
     else:
         image = tf.cond(
             is_jpeg(encoded),
-            lambda: _jpeg_pixels(encoded),
+            lambda: jpeg(encoded),
             lambda: _png_pixels(encoded),
         )
     return tf.ensure_shape(image, (None, None, 3))
@@ -201,7 +204,7 @@ def decode_for_evaluation(
     resize=None,
     *,
     decoder=DECODER_VERSION,
-    plain_formats=None,
+    ready_formats=None,
 ):
     """Decodes an image to the square input a model is evaluated on.
 
@@ -216,7 +219,7 @@ def decode_for_evaluation(
         resize: Int of at least `size`, or `None` (default) for `size`: the
             pixels that the shorter side is resized to before the crop.
         decoder: Int, see `decode_image`.
-        plain_formats: See `decode_image`.
+        ready_formats: See `decode_image`.
 
     Returns:
         Float32 tensor of shape `(size, size, 3)`, values 0 to 255.
@@ -233,7 +236,7 @@ def decode_for_evaluation(
     TensorShape([8, 8, 3])
     """
     check_sizes(size, resize)
-    image = decode_image(encoded, decoder, plain_formats)
+    image = decode_image(encoded, decoder, ready_formats)
     shape = tf.shape(image)
     side = tf.minimum(shape[0], shape[1])
     top, left = (shape[0] - side) // 2, (shape[1] - side) // 2

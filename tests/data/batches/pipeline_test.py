@@ -186,40 +186,48 @@ def saved(pixels, kind, **options):
     return file.getvalue()
 
 
-def test_a_small_graph_decodes_what_is_plain_and_nothing_else():
+def test_a_small_graph_decodes_what_was_made_ready_and_nothing_else():
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (20, 30, 3), "uint8")
     jpeg, png = saved(pixels, "JPEG"), saved(pixels, "PNG")
     grey = saved(pixels[..., 0], "PNG")
     turned = Image.Exif()
     turned[0x0112] = 6
-    clear = np.dstack([pixels, np.zeros((20, 30), "uint8")])
-    plain = {
-        frozenset({"jpeg"}): [jpeg],
-        frozenset({"png"}): [png, grey],
-        frozenset({"jpeg", "png"}): [grey, jpeg],
+    aside = saved(pixels, "JPEG", exif=turned)
+    encoded = [jpeg, png, grey, aside]
+    ready = {
+        ("jpeg",): [0],
+        ("png",): [1, 2],
+        ("jpeg", "png"): [2, 0],
+        ("turned jpeg",): [3],
+        ("jpeg", "png", "turned jpeg"): [3, 1, 0],
     }
-    for formats, encoded in plain.items():
-        held = EncodedImages(encoded)
-        assert held.plain_formats == formats
-        read = EncodedImages(reader=lambda i, all=encoded: all[int(i)])
-        assert read.plain_formats is None
-        both = [
-            evaluation_dataset(images, [0] * len(encoded), 2, size=16)
-            for images in (held, read)
-        ]
-        (a, _), (b, _) = (next(x.as_numpy_iterator()) for x in both)
-        np.testing.assert_array_equal(a, b)
+
+    def pixels_of(images, count):
+        batches = evaluation_dataset(images, [0] * count, count, size=16)
+        return next(batches.as_numpy_iterator())[0]
+
+    unknown = EncodedImages(reader=lambda i: encoded[i])
+    assert unknown.ready_formats is None
+    expected = pixels_of(unknown, 4)
+    known = EncodedImages(reader=lambda i: encoded[i], normalized=True)
+    assert known.ready_formats == {"turned jpeg", "png"}
+    np.testing.assert_array_equal(pixels_of(known, 4), expected)
+    for formats, rows in ready.items():
+        held = EncodedImages([encoded[i] for i in rows])
+        assert held.ready_formats == frozenset(formats)
+        found = pixels_of(held, len(rows))
+        np.testing.assert_array_equal(found, expected[rows])
+    clear = np.dstack([pixels, np.zeros((20, 30), "uint8")])
     for other in (
-        saved(pixels, "JPEG", exif=turned),
         saved(pixels, "PNG", exif=turned),
         saved(clear, "PNG"),
         saved(pixels, "BMP"),
         saved(pixels, "GIF"),
         b"no image",
     ):
-        assert EncodedImages([jpeg, other]).plain_formats is None
-    assert EncodedImages([]).plain_formats is None
+        assert EncodedImages([jpeg, other]).ready_formats is None
+    assert EncodedImages([]).ready_formats is None
 
 
 def gradient_jpeg(height, width):
