@@ -30,8 +30,6 @@ _VALUES: dict[str, dict] = {
     "train.weight_decay": {-1: AUTO},
 }
 
-# Of embeddings, options that versions had not which did as `DEFAULTS` says.
-_UNSAID = ("method.start",)
 _CLASSIFIERS = ("classes", "nearest")
 
 
@@ -60,9 +58,10 @@ def of_before(stored):
     """
     name = stored.get("method.name", "softmax")
     known = isinstance(name, str) and name in METHODS
-    if not known or METHODS.fact(name, "kind") in _CLASSIFIERS:
-        return dict(stored)
-    return {**{option: DEFAULTS[option] for option in _UNSAID}, **stored}
+    embeds = known and METHODS.fact(name, "kind") not in _CLASSIFIERS
+    # What the others do not use.
+    option = "method.start" if embeds else "evaluation.groups"
+    return {option: DEFAULTS[option], **stored}
 
 
 def unsaid(resolved):
@@ -71,10 +70,12 @@ def unsaid(resolved):
     Args:
         resolved: What its `config.json` has of that name.
     """
-    method = resolved.get("method") if isinstance(resolved, dict) else None
-    if not isinstance(method, dict):
-        return {}
-    there = {f"method.{name}": value for name, value in method.items()}
+    there = {}
+    for section in ("method", "evaluation"):
+        found = resolved.get(section) if isinstance(resolved, dict) else None
+        if not isinstance(found, dict):
+            return {}
+        there.update({f"{section}.{n}": v for n, v in found.items()})
     return {n: v for n, v in of_before(there).items() if n not in there}
 
 

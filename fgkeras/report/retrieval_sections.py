@@ -153,8 +153,8 @@ def _untrained_rows(found, trained):
         }
     rows = [["This embedding", *_retrieval_cells(trained), ""]]
     names = {
-        "features": "Raw features, no training",
-        "components": "Their principal components, no training",
+        "features": "The features, untrained",
+        "components": "Their PCA, untrained",
     }
     for name, text in names.items():
         row = found[name]
@@ -162,15 +162,17 @@ def _untrained_rows(found, trained):
         shown = f"{100 * gain['value']:+.1f}"
         if gain["low"] is not None:
             shown += f" ({100 * gain['low']:+.1f} to {100 * gain['high']:+.1f})"
-        title = f"{text} ({row['length']:,} numbers)"
+        title = f"{text} ({row['length']:,})"
         rows.append([title, *_retrieval_cells(row), shown])
     return {"rows": rows, "why": None}
 
 
 def _retrieval_cells(found):
+    values = found["recall_at"]["1"], found["map_at_r"]
     return [
-        f"{percent(value['value'])} {interval(value)}".strip()
-        for value in (found["recall_at"]["1"], found["map_at_r"])
+        percent(value["value"])
+        + (f" ({interval(value).removesuffix(' %')})" * bool(interval(value)))
+        for value in values
     ]
 
 
