@@ -10,8 +10,8 @@ fgkeras data catalogue cub200_2011
 import json
 import sys
 
+from fgkeras.cli.granularity import add_feature_arguments
 from fgkeras.cli.options import add_reading
-from fgkeras.cli.reporting import add_quiet
 from fgkeras.cli.reporting import reporter_of
 
 # Bad images listed one by one; more are counted by kind.
@@ -57,17 +57,6 @@ def _add_suspects(verbs):
         help="imagenet (default) or a .weights.h5 file; none: copies and blank "
         "pictures alone",
     )
-    parser.add_argument("--backbone", default="mobilenet_v2", metavar="NAME")
-    parser.add_argument("--split", help="all of them, together")
-    parser.add_argument("--size", type=int, default=160, metavar="PX")
-    parser.add_argument(
-        "--max-images",
-        type=int,
-        default=0,
-        metavar="N",
-        help="at most so many of a split are seen by the network, drawn within "
-        "all classes; 0 (default): all",
-    )
     parser.add_argument(
         "--least",
         type=float,
@@ -77,10 +66,7 @@ def _add_suspects(verbs):
         "and outlying pictures, and fewer that are wrong",
     )
     parser.add_argument("--out", metavar="FOLDER", help="suspects/NAME")
-    add_reading(parser)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    add_quiet(parser)
+    add_feature_arguments(parser, split="all of them, together")
     parser.set_defaults(run=run_suspects)
 
 
@@ -96,7 +82,7 @@ def run_suspects(arguments):
         backbone=arguments.backbone,
         split=arguments.split,
         size=arguments.size,
-        max_images=arguments.max_images,
+        max_images=arguments.max_images or 0,
         least=arguments.least,
         out=arguments.out,
         skip_bad=arguments.skip_bad,

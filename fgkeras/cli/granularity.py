@@ -49,10 +49,10 @@ def add_arguments(parser):
     parser.set_defaults(run=run)
 
 
-def add_feature_arguments(parser):
+def add_feature_arguments(parser, split="train, else the first one"):
     """Adds what all verbs that look at frozen features share."""
     parser.add_argument("--backbone", default="mobilenet_v2", metavar="NAME")
-    parser.add_argument("--split", help="train, else the first one")
+    parser.add_argument("--split", help=split)
     parser.add_argument("--size", type=int, default=160, metavar="PX")
     parser.add_argument(
         "--max-images",

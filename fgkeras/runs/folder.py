@@ -340,7 +340,7 @@ class RunFolder:
             "kernel",
         )
         names += ("batch_statistics", "at_chance", "beta")
-        names += ("val", "kept", "stages")
+        names += ("val", "kept", "stages", "untrained")
         return {name: known[name] for name in names if name in known}
 
 

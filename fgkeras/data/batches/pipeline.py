@@ -47,8 +47,9 @@ class EncodedImages:
         """Formats of images that were made ready, or `None`.
 
         Where all are opaque JPEGs and upright PNGs of 8 bits, as
-        `load_encoded` leaves them, a graph that decodes them is a twentieth of
-        the one that decodes whatever comes.
+        `load_encoded` leaves them, a small graph decodes them: 55 nodes of one
+        format, 502 with JPEGs to be turned, of 1,718 for whatever comes. Each
+        pass over images makes it anew.
         """
         if self.encoded is None:
             return READY if self.normalized else None
@@ -229,8 +230,8 @@ def evaluation_dataset(images, labels, batch_size, *, size, resize=None):
 def as_it_is(function):
     """Returns a function for `map` whose Python is not rewritten for graphs.
 
-    Ours calls `tf.cond` itself, and the rewriting takes longer than all else
-    that is done before the first batch.
+    Ours calls `tf.cond` itself, and the rewriting takes some seconds of every
+    training.
     """
     import tensorflow as tf
 

@@ -51,8 +51,8 @@ def write_embeddings(
         sample_sheet: `PIL.Image` for the report, or `None`.
         comparison: Rows of a table for the report, or `None`.
         untrained: What the features retrieve that the embedding was made of,
-            as `Untrained.ranks` has it, or why that is not known; `None` says
-            nothing of it.
+            as `Untrained.ranks` has it, or why that is not known; `None` where
+            `extra` says it, or nothing does.
 
     Returns:
         The metrics, a JSON-ready dict.
@@ -83,7 +83,7 @@ def write_embeddings(
         "clustering": found["clustering"],
         "retrieval": found["retrieval"],
         "ranks": ranks,
-        "untrained": found.get("untrained"),
+        "untrained": extra.get("untrained"),
         "seed": config.seed,
     }
     sections = retrieval_sections(embeddings, images.labels, **shown)

@@ -24,7 +24,7 @@ from fgkeras.runs.embedding.training_data import TrainingFeatures
 from fgkeras.runs.embedding.training_data import TrainingImages
 from fgkeras.runs.embedding.untrained import RANDOM_BODY
 from fgkeras.runs.embedding.untrained import Untrained
-from fgkeras.runs.embedding.untrained import start_part
+from fgkeras.runs.embedding.untrained import untrained_ranks
 from fgkeras.runs.loss import class_loss_of
 from fgkeras.runs.task import Task
 from fgkeras.training.batch_statistics import statistics_notes
@@ -281,16 +281,10 @@ class EmbeddingTask(Task):
         # Of classifiers, whose answers can be changed after training.
         facts.pop("earlier")
         embeddings = predictor.vectors(chosen.images)
-        kept = Untrained.read(folder)
-        untrained = part = start_part(predictor, kept)
-        features = None
-        if not isinstance(part, str):
-            features = chosen.images.features(part, "images, untrained")
-        features = chosen.settled(features)[1]
+        untrained = None
+        if "untrained" not in facts["extra"]:  # Of its own test, it is kept.
+            untrained = untrained_ranks(predictor, chosen)
         chosen, embeddings = chosen.settled(embeddings)
-        if features is not None:
-            reporter = chosen.images.reporter
-            untrained = kept.ranks(features, chosen.images.labels, reporter)
         facts["extra"] = {**facts["extra"], **chosen.noted}
         return write_embeddings(
             folder,

@@ -203,11 +203,27 @@ def untrained_notes(found):
         if sure
         else "Training gained nothing that is sure"
     )
-    return [
-        f"{verdict}: Recall@1 {' and '.join(parts)}. More numbers (--dim), "
-        "another --method or --mode finetune may do better; experiments/"
-        "metric_learning says where training wins."
-    ]
+    return [f"{verdict}: Recall@1 {' and '.join(parts)}."]
+
+
+def untrained_ranks(predictor, chosen):
+    """Returns what a run's start retrieves of images, or why it is not known.
+
+    Args:
+        predictor: `Predictor` of the run.
+        chosen: `ChosenImages`, before they are settled.
+
+    Returns:
+        As `Untrained.ranks`; or a string.
+    """
+    kept = Untrained.read(predictor.folder)
+    part = start_part(predictor, kept)
+    if isinstance(part, str):
+        return part
+    features = chosen.images.features(part, "images, untrained")
+    chosen, features = chosen.settled(features)
+    images = chosen.images
+    return kept.ranks(features, images.labels, images.reporter)
 
 
 def start_part(predictor, kept):
