@@ -20,6 +20,7 @@ from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import named_weights
 from fgkeras.jobs.page_folder import check_place
 from fgkeras.jobs.page_folder import folder_name
+from fgkeras.jobs.page_folder import other_source
 from fgkeras.jobs.page_folder import picture_of
 from fgkeras.jobs.similarity import add_scale
 from fgkeras.jobs.similarity import domain_of
@@ -103,7 +104,7 @@ def audit(
     spec = str(source)
     source = open_source(source, skip_bad=skip_bad, ignore=ignore)
     out = pathlib.Path(out or f"audits/{folder_name(spec)}")
-    check_place(out, spec, "audit", "train_split")
+    check_place(out, "audit", "An audit", other_source(spec, "train_split"))
     description = describe(source)
     train = description["balance"]["split"]
     counts = np.asarray(description["splits"][train]["counts"])

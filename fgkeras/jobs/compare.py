@@ -1,7 +1,6 @@
 """Runs of one data set side by side, on the images that all were tested on."""
 
 import hashlib
-import json
 import pathlib
 import re
 
@@ -14,6 +13,7 @@ from fgkeras.evaluation.frequency_group import group_limits
 from fgkeras.evaluation.frequency_group import group_ranges
 from fgkeras.evaluation.paired.comparison import Measure
 from fgkeras.evaluation.paired.comparison import comparison
+from fgkeras.jobs.page_folder import check_place
 from fgkeras.report.comparison.compare_page import compare_page
 from fgkeras.runs.scoring.kept_answers import CLASSIFICATION
 from fgkeras.runs.scoring.kept_answers import RETRIEVAL
@@ -26,7 +26,7 @@ from fgkeras.storage import write_json
 from fgkeras.training.reporter import CONSOLE
 
 FORMAT = "fgkeras comparison 1"
-PAGE, NUMBERS = "compare.html", "compare.json"
+KIND = "compare"
 
 
 def compare(
@@ -124,8 +124,8 @@ def compare(
         "notes": notes,
     }
     out.mkdir(parents=True, exist_ok=True)
-    compare_page(out / PAGE, found)
-    write_json(out / NUMBERS, found)
+    compare_page(out / f"{KIND}.html", found)
+    write_json(out / f"{KIND}.json", found)
     return found, out
 
 
@@ -174,31 +174,11 @@ def check_comparison_place(out):
     Raises:
         ValueError: If it is a file, or holds something else of these names.
     """
-    there = [name for name in (PAGE, NUMBERS) if (out / name).is_symlink()]
-    there += [name for name in (PAGE, NUMBERS) if (out / name).exists()]
-    if out.exists() and not out.is_dir():
-        found = "which is a file"
-    elif there and not _is_comparison(out):
-        found = f"whose {there[0]} is something else"
-    else:
-        return
-    raise ValueError(
-        "A comparison goes into a folder, and replaces only an earlier "
-        f"comparison. Received: {out}, {found}. Choose another folder (--out)."
-    )
-
-
-def _is_comparison(path):
-    numbers = path / NUMBERS
-    links = any((path / name).is_symlink() for name in (PAGE, NUMBERS))
-    try:
-        known = json.loads(numbers.read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return (
-        not links
-        and isinstance(known, dict)
-        and (known.get("format") == FORMAT)
+    check_place(
+        out,
+        KIND,
+        "A comparison",
+        lambda found: None if found["format"] == FORMAT else "another page",
     )
 
 

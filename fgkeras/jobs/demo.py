@@ -11,7 +11,7 @@ from fgkeras.data.flora.source import FloraSource
 from fgkeras.data.images.contact_sheet import contact_sheet
 from fgkeras.data.records.own_files import is_regular
 from fgkeras.data.records.own_files import is_there
-from fgkeras.jobs.compare import PAGE
+from fgkeras.jobs.compare import KIND
 from fgkeras.jobs.compare import check_comparison_place
 from fgkeras.jobs.compare import compare
 from fgkeras.jobs.export import export
@@ -124,7 +124,7 @@ def demo(
     return {
         "rows": rows,
         "report": str(out / "report" / "report.html"),
-        "comparison": str(compared / PAGE),
+        "comparison": str(compared / f"{KIND}.html"),
         "saved_model": str(saved),
         "predictions": predict(saved, held_back, top_k=3),
     }

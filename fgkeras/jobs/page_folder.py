@@ -18,40 +18,55 @@ def folder_name(spec):
     return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._") or "data"
 
 
-def check_place(out, spec, kind, known):
-    """Refuses to write over what is not the same page of the same source.
+def check_place(out, kind, words, held):
+    """Refuses to write a page where something else is.
 
     Args:
         out: `pathlib.Path` of the folder.
-        spec: String, the source.
         kind: String, the page: `KIND.html` and `KIND.json` are written.
-        known: String, a key that every `KIND.json` of ours has.
+        words: String, what is written, such as `"An audit"`.
+        held: Callable of what a `KIND.json` that is there holds: `None` where
+            it may be replaced, else what it is, a string.
 
     Raises:
-        ValueError: If there is a link or the page of something else.
+        ValueError: If it is a file, or there is a link or the page of
+            something else.
     """
     files = [out / f"{kind}.html", out / f"{kind}.json"]
-    article = "An" if kind[0] in "aeiou" else "A page of"
-    for path in files:
-        if path.is_symlink():
-            raise ValueError(
-                f"{article} {kind} is not written through links. Received: "
-                f"{path}, which is one. Choose another folder (--out)."
-            )
-    if not any(path.exists() for path in files):
-        return
-    try:
-        found = json.loads(files[1].read_text("utf-8"))
-        there = found["source"] if known in found else None
-    except (OSError, ValueError, TypeError, KeyError):
-        there = None
-    if there is None or absolute_spec(there) != absolute_spec(spec):
-        what = f"the {kind} of {there}" if there else "another page"
+    links = [path for path in files if path.is_symlink()]
+    found = None
+    if out.exists() and not out.is_dir():
+        found = "which is a file"
+    elif links:
+        found = f"whose {links[0].name} is a link"
+    elif any(path.exists() for path in files):
+        try:
+            what = held(json.loads(files[1].read_text("utf-8")))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            what = "another page"
+        found = what and f"which holds {what}"
+    if found:
         raise ValueError(
-            f"{article} {kind} goes into a new folder, or replaces one of the "
-            f"same source. Received: {out}, which holds {what}. Choose another "
-            "folder (--out)."
+            f"{words} goes into a new folder, or replaces one of the same. "
+            f"Received: {out}, {found}. Choose another folder (--out)."
         )
+
+
+def other_source(spec, known):
+    """Returns what says of a page whether it is of another source.
+
+    Args:
+        spec: String, the source.
+        known: String, a key that every page of the kind has.
+    """
+
+    def held(found):
+        there = found["source"] if known in found else None
+        if there is not None and absolute_spec(there) == absolute_spec(spec):
+            return None
+        return f"that of {there}" if there else "another page"
+
+    return held
 
 
 def picture_of(source, image_id):

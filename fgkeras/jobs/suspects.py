@@ -11,7 +11,9 @@ from fgkeras.data.open import open as open_source
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.page_folder import check_place
 from fgkeras.jobs.page_folder import folder_name
+from fgkeras.jobs.page_folder import other_source
 from fgkeras.jobs.page_folder import picture_of
+from fgkeras.models.body_weights import find_weights
 from fgkeras.report.suspects_page import KINDS
 from fgkeras.report.suspects_page import suspects_page
 from fgkeras.runs.folder import environment
@@ -98,7 +100,10 @@ def suspects(
         source, needs=("images",), skip_bad=skip_bad, ignore=ignore
     )
     out = pathlib.Path(out or f"suspects/{folder_name(spec)}")
-    check_place(out, spec, "suspects", "looked_at")
+    held = other_source(spec, "looked_at")
+    check_place(out, "suspects", "A page of suspects", held)
+    if weights and weights != "imagenet":
+        find_weights(weights)  # Before all that takes long.
     names = [n for n in source.splits if len(source.split(n))]
     if split is not None:
         source.split(split)

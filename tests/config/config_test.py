@@ -81,6 +81,7 @@ def test_run_of_an_earlier_version(tmp_path):
     assert again.asked == {
         "data.source": "folder:photos",
         "loss.beta": 0.99,
+        "evaluation.groups": [20, 100],  # Its version's, which it keeps.
         "evaluation.resamples": 50,
         "seed": 3,
     }

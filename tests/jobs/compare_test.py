@@ -289,7 +289,7 @@ def broken(kind, tmp_path, runs):
         ("trained", "which share none"),
         ("unknown", "without contents to know images by"),
         ("kinds", "c beside .*a. Name runs of one kind"),
-        ("foreign", "compare.html is something else"),
+        ("foreign", "which holds another page"),
         ("per_class", "per_class"),
     ],
 )

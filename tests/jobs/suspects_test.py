@@ -169,7 +169,7 @@ def test_another_page_is_not_written_over(world, tmp_path):
     options = {"weights": None, "reporter": SILENT, "out": tmp_path / "s"}
     suspects(f"folder:{world}/photos", split="test", **options)
     suspects(f"folder:{world}/photos", **options)
-    with pytest.raises(ValueError, match="holds the suspects of"):
+    with pytest.raises(ValueError, match="holds that of"):
         suspects("flora:species=2,images=3,size=32", **options)
     (tmp_path / "t").mkdir()
     (tmp_path / "t" / "suspects.html").write_text("mine")
