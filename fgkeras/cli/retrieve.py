@@ -62,6 +62,8 @@ def run(arguments):
 
 def print_neighbors(found):
     """Prints what there is to say of the gallery, and a block per query."""
+    from fgkeras.jobs.retrieve import vote_line
+
     for note in found["notes"]:
         print(note)
     for row in found["queries"]:
@@ -71,7 +73,7 @@ def print_neighbors(found):
                 f"{row['reason']}"
             )
             continue
-        print(row["image"])
+        print(f"{row['image']}  ({vote_line(row)})")
         for entry in row["neighbors"]:
             print(
                 f"  {entry['similarity']:.3f}  {entry['class']}  {entry['id']}"

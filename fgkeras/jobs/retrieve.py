@@ -1,6 +1,9 @@
 """Finds the images nearest to query images, in the embedding of a run."""
 
+import collections
 import functools
+import os
+import pathlib
 
 import numpy as np
 
@@ -61,9 +64,11 @@ def retrieve(
     Returns:
         Dict `{"run", "gallery", "split", "notes", "num_gallery", "queries"}`:
         sentences on the gallery in `notes`, and
-        a list of `{"image", "valid", "neighbors"}` with neighbours of
-        `{"id", "class", "similarity"}`, nearest first by cosine. A file that
-        can't be decoded has `valid` False, no neighbours and a `reason`.
+        a list of `{"image", "valid", "neighbors", "vote"}` with neighbours of
+        `{"id", "class", "similarity"}`, nearest first by cosine, and the class
+        that most of them are of, the nearest one's of equals, as
+        `{"class", "count"}`. A file that can't be decoded has `valid` False,
+        no neighbours, no vote and a `reason`.
 
     Raises:
         ValueError: If a file, the run or the split is missing, or `top` is
@@ -119,6 +124,7 @@ def retrieve(
             }
             for j, value in zip(near, values, strict=True)
         ]
+        rows[i]["vote"] = _vote(rows[i]["neighbors"])
     if html is not None:
         neighbor_page(
             html,
@@ -130,7 +136,8 @@ def retrieve(
                 None,
                 known,
                 images.labels,
-                class_names=[files[i].name for i in valid],
+                class_names=_names([files[i] for i in valid]),
+                notes=[vote_line(rows[i]) for i in valid],
                 gallery_names=source.class_names,
                 pictures=Thumbnails(
                     lambda i: arrays.thumbnail(
@@ -142,6 +149,29 @@ def retrieve(
             ),
         )
     return found
+
+
+def _vote(neighbors):
+    """The class of most neighbours; the first of equals is the nearest."""
+    counts = collections.Counter(entry["class"] for entry in neighbors)
+    name, count = counts.most_common(1)[0]
+    return {"class": name, "count": count}
+
+
+def vote_line(row):
+    """Returns the vote over the neighbours of a query, as text.
+
+    Args:
+        row: Dict of a query that was answered, as `retrieve` returns it.
+    """
+    vote = row["vote"]
+    return f"{vote['count']} of {len(row['neighbors'])}: {vote['class']}"
+
+
+def _names(files):
+    """What tells the files apart: from the folder that all are in."""
+    root = pathlib.Path(os.path.commonpath([path.parent for path in files]))
+    return [path.relative_to(root.parent).as_posix() for path in files]
 
 
 def _gallery(kept, config, spec, split):

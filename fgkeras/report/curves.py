@@ -10,6 +10,8 @@ from fgkeras.report.number import number
 
 _MAX_POINTS = 400
 _MAX_CHARTS = 8
+# Of fewer epochs nothing is said; less than this share is no change.
+_FEW, _CHANGE = 6, 0.01
 _NOT_DRAWN = ("epoch", "stage", "seconds")
 _FIRST = ("loss", "accuracy", "learning_rate")
 
@@ -100,10 +102,45 @@ def _chart(name, epochs, history, borders):
     tables = [dict(points) for _, _, points in series]
     shown = sorted({epoch for table in tables for epoch in table})
     rows = [[e, *(number(table.get(e)) for table in tables)] for e in shown]
-    note = ""
+    notes = []
     if len(history) > _MAX_POINTS:
-        note = f"{len(shown)} of {len(history)} epochs are shown."
+        notes.append(f"{len(shown)} of {len(history)} epochs are shown.")
+    for text, _, points in () if single else series:
+        start = flat_from(points)
+        if start is not None:
+            notes.append(
+                f"{title} in {text}: from epoch {start} of {epochs[-1]} on it "
+                f"stays within {100 * _CHANGE:.0f} % of its whole change from "
+                f"{number(points[-1][1])}."
+            )
+    note = " ".join(notes)
     return Figure(title, canvas.svg(alt), alt, columns, rows, note)
+
+
+def flat_from(points):
+    """Returns from which epoch on a curve is flat for half of it or more.
+
+    Args:
+        points: list of `(epoch, value)`, at least 6 or nothing is said.
+
+    Returns:
+        The first epoch after which every value lies within a hundredth of
+        the curve's span from the last; None if that is in the second half.
+
+    Example:
+
+    >>> flat_from([(k, max(0.0, 1 - k / 3)) for k in range(1, 11)])
+    3
+    >>> flat_from([(k, 1 - k / 10) for k in range(1, 11)])
+    """
+    values = [value for _, value in points]
+    if len(values) < _FEW:
+        return None
+    most = _CHANGE * (max(values) - min(values))
+    start = len(values) - 1
+    while start and abs(values[start - 1] - values[-1]) <= most:
+        start -= 1
+    return points[start][0] if 2 * start <= len(values) else None
 
 
 def _epochs(history):

@@ -103,6 +103,7 @@ def panel_rows(
     pictures,
     gallery_pictures,
     first_ranks=None,
+    notes=None,
     same=False,
     metric="cosine",
     top=6,
@@ -121,6 +122,7 @@ def panel_rows(
         pictures: function of a query's index that returns a `Picture` or None.
         gallery_pictures: the same for the gallery.
         first_ranks: int array `(num_queries,)` or None.
+        notes: sequence of str, what is said below each query, or None.
         same: bool, the gallery is the queries: each is left out of its own row.
         metric: "cosine" or "euclidean".
         top: int >= 1, neighbours in a row at most.
@@ -151,7 +153,7 @@ def panel_rows(
                 }
             )
         name = class_names[query if labels is None else labels[query]]
-        note = ""
+        note = "" if notes is None else notes[query]
         if first_ranks is not None:
             note = f"first right one: place {number(int(first_ranks[query]))}"
         rows.append(

@@ -55,6 +55,7 @@ def run_report(
     thumbnail,
     activation="softmax",
     sample_sheet=None,
+    examples=None,
     comparison=None,
     sections=None,
     worth=None,
@@ -88,6 +89,9 @@ def run_report(
         activation: "softmax" or "sigmoid", what turns the logits into the
             probabilities that are shown.
         sample_sheet: PIL.Image or path of one, samples of the training data.
+        examples: function of a class' index that returns a PIL.Image of it
+            from the training, or None; shown where no test image of a class is
+            left to be shown. None shows no picture there.
         comparison: list of dicts, one row each, such as `{"method": "softmax",
             "overall": 71.3, "head": 80.0}`: numbers in percent, texts, or None.
         sections: Markup shown before the run's options, such as that of
@@ -115,6 +119,7 @@ def run_report(
     # The probability of a sigmoid rises with its logit, which never rounds.
     certainty = logits.max(axis=1) if activation == "sigmoid" else confidence
     images = Thumbnails(thumbnail)
+    trained = Thumbnails(examples or (lambda label: None))
     per_class = [
         {**row, "name": name}
         for row, name in zip(metrics["per_class"], class_names, strict=True)
@@ -140,6 +145,7 @@ def run_report(
         "config": list(flat_options(config)),
         "environment": list(flat_options(environment)),
         "seed": seed,
+        "trained_on": examples is not None,
     }
     if isinstance(sample_sheet, str | pathlib.Path):
         with Image.open(sample_sheet) as file:
@@ -178,6 +184,7 @@ def run_report(
                     scored.labels, predicted, true, guess, seed=seed
                 ),
                 images,
+                trained,
                 amount["pairs"],
             ),
             sheet=sheet,
@@ -214,11 +221,15 @@ def _check(metrics, class_names, train_counts, logits):
             )
 
 
-def _pairs(pairs, class_names, select, images, count):
+def _pairs(pairs, class_names, select, images, examples, count):
     result = []
     for pair in pairs[:count]:
+        true, guess = pair["true"], pair["predicted"]
+        first, mistake, last = select(true, guess)
         pictures = [
-            images(index) for index in select(pair["true"], pair["predicted"])
+            examples(true) if first is None else images(first),
+            images(mistake),
+            examples(guess) if last is None else images(last),
         ]
         result.append(
             {

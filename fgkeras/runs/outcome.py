@@ -91,6 +91,7 @@ def write_classification(
     extra=None,
     directory=None,
     sample_sheet=None,
+    trained=None,
     comparison=None,
     sections=None,
     answered=None,
@@ -112,6 +113,8 @@ def write_classification(
         extra: Dict put into the metrics, or `None`.
         directory: Where to write; `None` means the run folder itself.
         sample_sheet: `PIL.Image` for the report, or `None`.
+        trained: `SplitImages` of the training, from which the report shows a
+            class without a test image of its own; or `None`.
         comparison: Rows of a table for the report, or `None`.
         sections: Markup for the report, or `None`.
         answered: Dict for the metrics, how the logits came about: `views` and
@@ -165,6 +168,7 @@ def write_classification(
         activation=activation,
         thumbnail=images.thumbnail,
         sample_sheet=sample_sheet,
+        examples=_examples(trained, config.seed),
         comparison=comparison,
         notes=[
             *metrics.get("notes", ()),
@@ -180,6 +184,22 @@ def write_classification(
     # Last of all, since its presence says that the run is complete.
     write_json(directory / "metrics.json", metrics)
     return metrics
+
+
+def _examples(images, seed):
+    """Returns what shows an image of a class, drawn by lot, or `None`."""
+    if images is None:
+        return None
+
+    def example(label):
+        own = np.flatnonzero(images.labels == label)
+        if not len(own):
+            return None
+        return images.thumbnail(
+            int(np.random.default_rng([seed, label]).choice(own))
+        )
+
+    return example
 
 
 def _limits_of(config, folder):

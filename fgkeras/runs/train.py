@@ -138,7 +138,9 @@ def _train(config, out, restart, until, reporter, sample_sheet):
             "data": source_of(roles.data, "test")["typed"],
             "split": config.data.test_split,
         }
-        metrics = task.write(outputs, extra=extra, sample_sheet=sample_sheet)
+        metrics = task.write(
+            outputs, extra=extra, sample_sheet=sample_sheet, trained=task.train
+        )
         folder.note("finished")
     # Told by the metrics from now on.
     (folder / SPENT).unlink(missing_ok=True)

@@ -57,6 +57,13 @@ def test_an_image_of_the_gallery_finds_itself(run):
         assert first["id"] == ids[i]
         assert first["similarity"] == pytest.approx(1, abs=1e-5)
         assert len(row["neighbors"]) == 4
+        classes = [entry["class"] for entry in row["neighbors"]]
+        vote = row["vote"]
+        assert vote["count"] == classes.count(vote["class"])
+        assert all(classes.count(name) <= vote["count"] for name in classes)
+        # Of equals the one whose first image is nearer.
+        most = [c for c in classes if classes.count(c) == vote["count"]]
+        assert vote["class"] == most[0]
     assert len(list((run / "cache" / "features").glob("*.npy"))) == 1
 
 
@@ -111,10 +118,15 @@ def test_command_with_another_gallery_page_and_bad_file(run, capsys):
     assert len(found["queries"][1]["neighbors"]) == found["num_gallery"] == 12
     page = (run / "found.html").read_text("utf-8")
     assert page.count("<img ") == 13
+    # By its folder too: files of many folders have the same names.
+    assert "queries/<wbr>0.png" in page
+    vote = found["queries"][1]["vote"]
+    assert f"{vote['count']} of 12: " in page
     assert main([*command, "--quiet"]) == 1
     out = capsys.readouterr().out
     assert "not an image that can be read" in out
     assert "page: " in out
+    assert f"0.png  ({vote['count']} of 12: {vote['class']})" in out
 
 
 def test_refuses_what_does_not_fit(run):

@@ -59,3 +59,18 @@ def test_learning_rates_of_many_sizes_are_on_a_logarithmic_axis():
     points = re.search(r'points="([^"]*)"', figure.svg)[1].split()
     y = [float(p.split(",")[1]) for p in points]
     assert abs((y[0] + y[2]) / 2 - y[1]) < 0.2
+
+
+def test_a_curve_that_is_flat_for_half_of_it_is_said():
+    full = [min(1.0, 0.4 * k) for k in range(12)]
+    (figure,) = training_curves([{"accuracy": v} for v in full])
+    assert "Accuracy in training: from epoch 4 of 12 on" in figure.note
+    rising = [{"accuracy": k / 12} for k in range(12)]
+    assert training_curves(rising)[0].note == ""
+    # Flat late, of few epochs, or a rate that is meant to be: nothing to say.
+    late = [{"loss": max(0.0, 1 - k / 9)} for k in range(12)]
+    assert training_curves(late)[0].note == ""
+    assert training_curves([{"loss": 1.0}] * 3)[0].note == ""
+    assert training_curves([{"learning_rate": 1.0}] * 9)[0].note == ""
+    (never,) = training_curves([{"loss": 1.0}] * 9)
+    assert "from epoch 1 of 9 on" in never.note

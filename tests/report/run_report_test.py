@@ -96,6 +96,37 @@ def test_headline_numbers_and_their_intervals_are_shown(tmp_path):
             assert f"{100 * entry['low']:.1f} – " in page
 
 
+def test_a_class_without_a_test_image_to_show_is_shown_from_training(tmp_path):
+    given = arguments(classes=4, per_class=1)
+    # One test image each, all taken for the next class.
+    given["logits"] = np.roll(np.eye(4, dtype="float32"), 1, axis=1)
+    given["metrics"] = classification_report(
+        given["labels"],
+        given["logits"],
+        train_counts=given["train_counts"],
+        class_names=given["class_names"],
+        num_bootstrap=0,
+    )
+    asked = []
+
+    def example(label):
+        asked.append(label)
+        return thumbnail(100 + label) if label else None
+
+    page = run_report(tmp_path / "a.html", **given).read_text("utf-8")
+    pairs = page.split('id="confused"')[1].split("</section>")[0]
+    assert "from the training" not in pairs
+    assert (pairs.count("<img "), pairs.count("no picture")) == (8, 4)
+    page = run_report(tmp_path / "b.html", **given, examples=example).read_text(
+        "utf-8"
+    )
+    pairs = page.split('id="confused"')[1].split("</section>")[0]
+    assert "from the training" in pairs
+    # Class 0 has none there either.
+    assert (pairs.count("<img "), pairs.count("no picture")) == (11, 1)
+    assert sorted(asked) == [0, 1, 2, 3]
+
+
 def test_how_answers_came_about_is_said(tmp_path):
     given = arguments()
     plain = run_report(tmp_path / "a.html", **given).read_text("utf-8")

@@ -29,6 +29,7 @@ def write_embeddings(
     extra=None,
     directory=None,
     sample_sheet=None,
+    trained=None,
     comparison=None,
     untrained=None,
 ):
@@ -49,6 +50,7 @@ def write_embeddings(
         extra: Dict put into the metrics, or `None`.
         directory: Where to write; `None` means the run folder.
         sample_sheet: `PIL.Image` for the report, or `None`.
+        trained: As `write_classification` takes it.
         comparison: Rows of a table for the report, or `None`.
         untrained: What the features retrieve that the embedding was made of,
             as `Untrained.ranks` has it, or why that is not known; `None` where
@@ -100,6 +102,7 @@ def write_embeddings(
             extra=extra,
             directory=directory,
             sample_sheet=sample_sheet,
+            trained=trained,
             comparison=comparison,
             sections=sections,
         )
