@@ -11,6 +11,8 @@ import json
 from fgkeras.cli.options import add_reading
 from fgkeras.cli.reporting import add_quiet
 from fgkeras.cli.reporting import reporter_of
+from fgkeras.cli.show import add_page
+from fgkeras.cli.show import check_output
 
 
 def add_arguments(parser):
@@ -46,6 +48,7 @@ def add_arguments(parser):
         help="images of each class in these draws; all by default",
     )
     parser.add_argument("--count", type=int, default=10, metavar="N")
+    add_page(parser)
     parser.set_defaults(run=run)
 
 
@@ -69,6 +72,7 @@ def add_feature_arguments(parser, split="train, else the first one"):
 
 def run(arguments):
     """Measures and prints."""
+    check_output("--html", arguments.html, ".html")
     from fgkeras.cli.show import print_rows
     from fgkeras.jobs.granularity import granularity
 
@@ -87,6 +91,7 @@ def run(arguments):
         skip_bad=arguments.skip_bad,
         ignore=arguments.ignore,
         seed=arguments.seed,
+        html=arguments.html,
         reporter=reporter_of(arguments),
     )
     if arguments.json:
@@ -145,6 +150,8 @@ def run(arguments):
     print(f"Hardest pairs with {name} (share of images nearer to the other):")
     for pair in row["hardest_pairs"]:
         print(f"  {100 * pair['rankm']:5.1f} %  {' / '.join(pair['classes'])}")
+    if arguments.html:
+        print(f"page: {arguments.html}")
     return 0
 
 

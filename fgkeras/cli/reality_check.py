@@ -60,6 +60,7 @@ def run(arguments):
     from fgkeras.cli.show import print_rows
     from fgkeras.config import Config
     from fgkeras.jobs.reality_check import reality_check
+    from fgkeras.report.measures.reality_page import below_untrained
     from fgkeras.runs.embedding.features import embedding_features
 
     config = Config.read(
@@ -90,6 +91,8 @@ def run(arguments):
     if arguments.json:
         print(json.dumps(result, indent=2))
         return 0
+    for text in below_untrained(result):
+        print(text)
     untrained = result["untrained"]
     print_rows(
         [
@@ -113,6 +116,7 @@ def run(arguments):
         ]
     )
     print(f"best options: {result['best_trial']}")
+    print(f"page: {arguments.out}/report.html")
     return 0
 
 

@@ -10,6 +10,7 @@ import json
 from fgkeras.cli.options import add_reading
 from fgkeras.cli.reporting import add_quiet
 from fgkeras.cli.reporting import reporter_of
+from fgkeras.cli.show import add_page
 from fgkeras.cli.show import check_output
 
 
@@ -26,9 +27,7 @@ def add_arguments(parser):
     )
     parser.add_argument("--split", help="a split of the gallery")
     parser.add_argument("--top", type=int, default=5, metavar="K")
-    parser.add_argument(
-        "--html", metavar="FILE", help="write a page to look at"
-    )
+    add_page(parser)
     add_reading(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_quiet(parser)

@@ -3,6 +3,13 @@
 import json
 
 
+def add_page(parser):
+    """Adds where a page is written."""
+    parser.add_argument(
+        "--html", metavar="FILE", help="write a page to look at"
+    )
+
+
 def check_output(flag, path, ending):
     """Refuses a file to write whose name says that it is something else.
 

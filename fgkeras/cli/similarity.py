@@ -9,6 +9,7 @@ A set may be given as the .npz file that --save wrote.
 import json
 
 from fgkeras.cli.reporting import reporter_of
+from fgkeras.cli.show import add_page
 from fgkeras.cli.show import check_output
 
 
@@ -40,12 +41,14 @@ def add_arguments(parser):
     parser.add_argument(
         "--save", metavar="FILE", help="write the source's class means (.npz)"
     )
+    add_page(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments):
     """Measures and prints."""
     check_output("--save", arguments.save, ".npz")
+    check_output("--html", arguments.html, ".html")
     from fgkeras.cli.show import print_rows
     from fgkeras.jobs.similarity import similarity
 
@@ -63,6 +66,7 @@ def run(arguments):
         skip_bad=arguments.skip_bad,
         ignore=arguments.ignore,
         seed=arguments.seed,
+        html=arguments.html,
         reporter=reporter_of(arguments),
     )
     if arguments.save:
@@ -99,4 +103,6 @@ def run(arguments):
         for entry in row["nearest_classes"][:10]:
             names = ", ".join(s["name"] for s in entry["sources"])
             print(f"  {entry['target']}: {names}")
+    if arguments.html:
+        print(f"page: {arguments.html}")
     return 0

@@ -11,6 +11,7 @@ from fgkeras.granularity import rs
 from fgkeras.granularity import rsm
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import named_weights
+from fgkeras.report.measures.granularity_page import granularity_page
 from fgkeras.training.reporter import CONSOLE
 
 _DRAWS = 50
@@ -35,6 +36,7 @@ def granularity(
     skip_bad=False,
     ignore=(),
     seed=0,
+    html=None,
     reporter=CONSOLE,
 ):
     """Measures the granularity of a source.
@@ -63,6 +65,7 @@ def granularity(
         skip_bad: Bool. Defaults to `False`.
         ignore: Sequence of globs of what is passed over. Defaults to none.
         seed: Int.
+        html: Path of a page to write, or `None`. Defaults to `None`.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
@@ -185,6 +188,8 @@ def granularity(
             {"class": label, "rankm": value, "rival": rival}
             for label, value, rival in found.hardest_classes(count)
         ]
+    if html is not None:
+        granularity_page(html, result)
     return result
 
 

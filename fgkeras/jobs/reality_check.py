@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from fgkeras.ops import principal_components
+from fgkeras.report.measures.reality_page import reality_page
 from fgkeras.runs.embedding.feature_training import train_on_features
 from fgkeras.runs.embedding.metrics import embedding_metrics
 from fgkeras.storage import Journal
@@ -66,7 +67,8 @@ def reality_check(
         `separate` and `concatenated`, each a dict of `{"value", "low",
         "high"}`, and `untrained`, the scores of the test `features` as they
         are and of their `components`, the first `dim` of the training
-        features; also written to `result.json`.
+        features; also written to `result.json`, and as a page to
+        `report.html`.
 
     Raises:
         ValueError: If there are too few classes, trials or repeats, or `out`
@@ -171,7 +173,9 @@ def reality_check(
         },
         "untrained": {"dim": dim, **rows.found["untrained"]},
     }
-    write_json(pathlib.Path(out) / "result.json", result)
+    out = pathlib.Path(out)
+    write_json(out / "result.json", result)
+    reality_page(out / "report.html", result, trials, out.name)
     return result
 
 

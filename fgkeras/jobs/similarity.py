@@ -7,6 +7,7 @@ import numpy as np
 
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import weights_name
+from fgkeras.report.measures.similarity_page import similarity_page
 from fgkeras.training.reporter import CONSOLE
 from fgkeras.transfer import DistanceScale
 from fgkeras.transfer import Domain
@@ -31,6 +32,7 @@ def similarity(
     skip_bad=False,
     ignore=(),
     seed=0,
+    html=None,
     reporter=CONSOLE,
 ):
     """Measures the domain similarity of a source to targets.
@@ -51,6 +53,7 @@ def similarity(
         skip_bad: Bool. Defaults to `False`.
         ignore: Sequence of globs of what is passed over. Defaults to none.
         seed: Int.
+        html: Path of a page to write, or `None`. Defaults to `None`.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
@@ -126,6 +129,8 @@ def similarity(
         "scale": add_scale(rows, halves),
         "targets": rows,
     }
+    if html is not None:
+        similarity_page(html, found)
     return found, domains
 
 

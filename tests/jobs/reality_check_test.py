@@ -84,6 +84,8 @@ def test_protocol_and_resume(tmp_path, monkeypatch):
         assert there == pytest.approx(hits)
     stored = json.loads((tmp_path / "a" / "result.json").read_text())
     assert stored == result
+    page = (tmp_path / "a" / "report.html").read_text("utf-8")
+    assert "PCA to 4, untrained" in page
     with pytest.raises(ValueError, match="begun with other options"):
         check(tmp_path / "a", trials=3)
 
