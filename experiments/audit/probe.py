@@ -4,6 +4,7 @@ import numpy as np
 
 from experiments import features
 from fgkeras.granularity import rankm
+from fgkeras.jobs.audit_commands import told_by_class_means
 from fgkeras.jobs.sample_indices import sample_indices
 
 SCALE = 10.0
@@ -29,7 +30,7 @@ def leave_one_out(cache, name, body):
     chosen = sample_indices(labels, 3000, seed=0)
     return {
         "knn": nearest_neighbours(features[chosen], labels[chosen]),
-        "class mean": nearest_class_mean(features[chosen], labels[chosen]),
+        "class mean": told_by_class_means(features[chosen], labels[chosen]),
     }
 
 
@@ -47,19 +48,6 @@ def nearest_neighbours(features, labels, k=10):
     votes = np.zeros((len(x), labels.max() + 1))
     np.add.at(votes, (row, labels[nearest]), 1 + alike[row, nearest] / (4 * k))
     return float(np.mean(votes.argmax(axis=1) == labels))
-
-
-def nearest_class_mean(features, labels):
-    """Returns the share of images whose own class has the nearest mean."""
-    x = (unit(features) / SCALE).astype("float64")
-    labels = np.unique(labels, return_inverse=True)[1]
-    sums = np.zeros((labels.max() + 1, x.shape[1]))
-    np.add.at(sums, labels, x)
-    alike = x @ sums.T / np.linalg.norm(sums, axis=1)
-    own = sums[labels] - x
-    length = np.maximum(np.linalg.norm(own, axis=1), 1e-12)
-    alike[np.arange(len(x)), labels] = (x * own).sum(axis=1) / length
-    return float(np.mean(alike.argmax(axis=1) == labels))
 
 
 def splits(cache, name, body):

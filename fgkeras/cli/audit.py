@@ -85,6 +85,11 @@ def run(arguments):
         )
     for row in found["recipe"]:
         print(f"{row['what']}: {row['choice']}. {row['why']}")
-    print(f"start with: {found['command']}")
+    for number, row in enumerate(found["commands"]):
+        takes = f" (about {row['minutes']} min here)" if row["minutes"] else ""
+        print(f"{'then' if number else 'start with'}: {row['name']}{takes}")
+        print(f"  {row['command']}")
+        if row["why"]:
+            print(f"  {row['why']}")
     print(f"page: {folder}/audit.html ({found['seconds']} s)")
     return 0

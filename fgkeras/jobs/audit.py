@@ -1,7 +1,6 @@
 """One look at a set before training: what it is and what to do."""
 
 import pathlib
-import shlex
 import time
 
 import numpy as np
@@ -10,12 +9,15 @@ from fgkeras.data.cuts.exponential import exponential_counts
 from fgkeras.data.cuts.exponential import largest_imbalance
 from fgkeras.data.info import describe
 from fgkeras.data.open import open as open_source
+from fgkeras.data.sources.source import ALL
 from fgkeras.granularity import class_pairs
 from fgkeras.granularity import rankm
 from fgkeras.jobs.audit_advice import advise
 from fgkeras.jobs.audit_advice import best_of
 from fgkeras.jobs.audit_advice import find_problems
 from fgkeras.jobs.audit_advice import first_size
+from fgkeras.jobs.audit_commands import told_by_class_means
+from fgkeras.jobs.audit_commands import train_commands
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import named_weights
 from fgkeras.jobs.page_folder import check_place
@@ -118,6 +120,7 @@ def audit(
         "granularity": [],
         "hardest_pairs": [],
         "class_scores": {},
+        "told_by_class_means": None,
         "similarity": [],
         "similarity_scale": None,
     }
@@ -139,7 +142,7 @@ def audit(
         "metric": "unit_euclidean",
         "compared": int(compared.sum()),
     }
-    pictures, features = [], None
+    pictures, features, named = [], None, named_weights(sources)
     if not compared.any():
         found["problems"].insert(
             0,
@@ -156,8 +159,11 @@ def audit(
                 f"{len(compared) - alone}."
             )
         pictures, features = _measure_granularity(
-            found, sample, named_weights(sources), backbone, [size, *sizes],
+            found, sample, named, backbone, [size, *sizes],
         )  # fmt: skip
+        found["told_by_class_means"] = told_by_class_means(
+            features, sample.labels
+        )
     looked = look_at(source, reporter=reporter)
     found["suspects"] = copies_apart(
         suspects_among(looked, sample.ids, features, reporter=reporter),
@@ -170,8 +176,9 @@ def audit(
             skip_bad, ignore, seed, reporter,
         )  # fmt: skip
     found["recipe"] = advise(found["granularity"], counts)
-    found["command"] = _command(
-        spec, backbone, found["recipe"], sources, skip_bad, ignore
+    found["images_a_second"] = sample.rates
+    found["commands"] = _commands(
+        found, source, backbone, sources, size, skip_bad, ignore
     )
     found["environment"] = environment()
     found["seconds"] = round(time.time() - start, 1)
@@ -342,12 +349,28 @@ def _effective(counts, beta):
     }
 
 
-def _command(spec, backbone, recipe, sources, skip_bad=False, ignore=()):
-    words = ["fgkeras train", f"--data {shlex.quote(spec)}"]
-    words += ["--skip-bad"] * bool(skip_bad)
-    if ignore:
-        words.append(f"--ignore {shlex.quote(','.join(ignore))}")
-    words.append(f"--backbone {backbone}")
-    if len(sources) == 1:  # Nothing to choose from, nothing to do without.
-        words.append(f"--weights {shlex.quote(str(sources[0]))}")
-    return " ".join([*words, *(row["option"] for row in recipe)])
+def _commands(found, source, backbone, sources, size, skip_bad, ignore):
+    """What to start with, of what was found."""
+    for row in found["recipe"]:
+        size = row.get("size", size)
+    train = found["train_split"]
+    tested = [name for name in source.splits if name not in (train, ALL)]
+    missing = found["classes_without_training"]
+    # A split that is neither is chosen on.
+    test = "test" if "test" in tested else next(iter(tested), None)
+    return train_commands(
+        found["source"],
+        backbone,
+        found["recipe"],
+        sources,
+        size=size,
+        skip_bad=skip_bad,
+        ignore=ignore,
+        images=(
+            len(source.split(train)),
+            len(source.split(test)) if test else 0,
+        ),
+        rate=found["images_a_second"].get(size),
+        told=found["told_by_class_means"],
+        unseen=test is not None and missing[test][0] == missing[test][1],
+    )

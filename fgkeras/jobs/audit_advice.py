@@ -99,7 +99,8 @@ def advise(measured, counts=()):
 
     Returns:
         List of dicts of strings: `what`, `choice`, `option` (for `fgkeras
-        train`), `why`, `evidence`. Empty if there was nothing to choose from.
+        train`), `why`, `evidence`, and of the resolution `size` in pixels.
+        Empty if there was nothing to choose from.
 
     Example:
 
@@ -118,16 +119,20 @@ def _resolution(measured):
     if len(rows) < 2:
         return None
     first, second = sorted(rows, key=lambda r: r["value"])[:2]
+    alike = [r for r in rows if r["low"] <= first["high"]]
+    chosen = min(alike, key=lambda r: r["size"])
+    other = second if chosen is first else first
     why = (
-        f"RankM {first['value']:.3f} against {second['value']:.3f} at "
-        f"{second['size']} px."
+        f"RankM {chosen['value']:.3f} against {other['value']:.3f} at "
+        f"{other['size']} px."
     )
-    if first["high"] >= second["low"]:
-        why += " The intervals overlap: the smaller of the two is cheaper."
+    if len(alike) > 1:
+        why += " The intervals overlap, and the smaller size is cheaper."
     return {
         "what": "Resolution",
-        "choice": f"{first['size']} px",
-        "option": f"--set data.size={first['size']}",
+        "choice": f"{chosen['size']} px",
+        "size": chosen["size"],
+        "option": f"--size {chosen['size']}",
         "why": why,
         "evidence": "experiments/audit/resolution.py",
     }

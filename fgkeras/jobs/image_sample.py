@@ -1,6 +1,8 @@
 """Features of a sample of images under one or more pre-trainings."""
 
+import contextlib
 import pathlib
+import time
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.views import View
 from fgkeras.training.reporter import CONSOLE
+from fgkeras.training.reporter import Reporter
 
 _MAX_IMAGES = 3000
 
@@ -42,6 +45,8 @@ class ImageSample:
         ids: Tuple of strings.
         labels: `int64 (num_images,)`, the labels of the source.
         refused: List of `(id, reason)` of the images left out.
+        rates: Dict of pixels to the images of which features were made in a
+            second, those of sizes whose features were made here.
         drawn: Dict with the numbers of images and classes, here and in all, and
             the least, the median and the most images of a class here.
 
@@ -89,6 +94,7 @@ class ImageSample:
             reporter.say(text)
         self.ids, self.labels = self.images.ids, self.images.labels
         self.refused = self.images.refused
+        self.rates = {}
         sizes = np.unique(self.labels, return_counts=True)[1]
         self.drawn = {
             "split": split,
@@ -132,11 +138,52 @@ class ImageSample:
         # The classes stand behind what is taken of it.
         part = features_part(make_classifier(config, 2))
         title = f"{weights_name(weights)}, {size} px"
-        return self.images.under(View.of(config)).features(part, title)
+        images = self.images.under(View.of(config))
+        meter = _RateMeter(images.reporter)
+        images.reporter = meter
+        try:
+            found = images.features(part, title)
+        finally:
+            images.reporter = meter.told
+        if meter.rate is not None:
+            self.rates[size] = meter.rate
+        return found
 
     def thumbnail(self, i):
         """Returns image `i` as a small `PIL.Image`."""
         return self.images.thumbnail(i)
+
+
+class _RateMeter(Reporter):
+    """Passes on what is reported, and counts the images done in a second.
+
+    The first batch, which builds the graph, does not count; of features that
+    were there, nothing is counted.
+    """
+
+    def __init__(self, reporter):
+        self.told, self.rate = reporter, None
+
+    @contextlib.contextmanager
+    def bar(self, title, total=None):
+        """As `Reporter.bar`."""
+        first = None
+        with self.told.bar(title, total) as shown:
+
+            def progress(done, total=None):
+                nonlocal first
+                now = time.monotonic()
+                if first is None:
+                    first = done, now
+                elif now > first[1] and done > first[0]:
+                    self.rate = (done - first[0]) / (now - first[1])
+                shown(done, total)
+
+            yield progress
+
+    def say(self, text):
+        """As `Reporter.say`."""
+        self.told.say(text)
 
 
 def weights_name(weights):

@@ -32,8 +32,19 @@ def test_other_sizes_do_not_change_the_choice():
 
 def test_the_resolution_of_the_lowest_granularity_wins():
     rows = advise([row("a", 0.3), row("b", 0.2), row("b", 0.1, size=224)])
-    assert [r["option"] for r in rows][1:] == ["--set data.size=224"]
+    assert [r["option"] for r in rows][1:] == ["--size 224"]
     assert rows[1]["why"] == "RankM 0.100 against 0.200 at 160 px."
+    assert rows[1]["size"] == 224
+
+
+def test_of_sizes_that_tie_the_smaller_is_set():
+    near = [row("a", v, size=s, width=0.03) for s, v in
+            ((160, 0.20), (96, 0.21), (224, 0.19), (64, 0.40))]  # fmt: skip
+    (rows,) = advise(near)
+    assert rows["option"] == "--size 96"
+    assert "0.210 against 0.190 at 224 px. The intervals overlap" in rows["why"]
+    far = [row("a", v, size=s) for s, v in ((160, 0.2), (96, 0.3), (224, 0.4))]
+    assert advise(far)[0]["option"] == "--size 160"
 
 
 def test_nothing_to_choose_from_gives_nothing():

@@ -1,5 +1,4 @@
 import json
-import shlex
 
 import numpy as np
 import pytest
@@ -7,7 +6,6 @@ from PIL import Image
 
 from fgkeras.cli.main import main
 from fgkeras.granularity import rankm
-from fgkeras.jobs.audit import _command
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.similarity import domain_of
 from fgkeras.training.reporter import SILENT
@@ -67,7 +65,7 @@ def test_audit_finds_the_leak_and_chooses(world, cache, capsys, tmp_path):
     assert len(found["granularity"]) == 2
     best = min(found["granularity"], key=lambda row: row["value"])
     assert found["recipe"][0]["choice"] == best["name"]
-    assert best["path"] in found["command"]
+    assert best["path"] in found["commands"][0]["command"]
     assert found["similarity"][0]["distance"] == pytest.approx(0, abs=1e-5)
     page = (tmp_path / "a" / "audit.html").read_text("utf-8")
     assert "In more than one split: 1" in page
@@ -78,7 +76,8 @@ def test_audit_without_weights_looks_at_the_files(world, capsys, tmp_path):
         capsys, "audit", f"folder:{world}/photos", "--out", tmp_path / "a",
         "--skip-bad", "--ignore", "*.mov,old/*",
     )  # fmt: skip
-    assert "--skip-bad --ignore '*.mov,old/*'" in found["command"]
+    (row,) = found["commands"]
+    assert "--skip-bad --ignore '*.mov,old/*'" in row["command"]
     assert any("'*.mov', 'old/*' meets" in text for text in found["problems"])
     assert found["granularity"] == []
     assert found["recipe"] == []
@@ -200,17 +199,6 @@ def test_small_classes_of_saved_domains_are_left_out(tmp_path):
         domain_of(*arguments, min_images=10)
 
 
-def test_commands_quote_what_a_shell_would_split():
-    command = _command("folder:my photos", "mobilenet_v2", [], [])
-    assert "--data 'folder:my photos' --backbone" in command
-
-
-def test_a_command_leaves_out_what_the_audit_left_out():
-    command = _command("x", "small_cnn", [], [], True, ["*.mov", "my old"])
-    words = shlex.split(command)
-    assert words[4:7] == ["--skip-bad", "--ignore", "*.mov,my old"]
-
-
 def test_refusals_name_the_way_out(world, cache, capsys):
     photos = f"folder:{world}/photos"
     for words, said in (
@@ -230,7 +218,11 @@ def test_one_pre_training_stands_in_the_command(world, cache, capsys, tmp_path):
         capsys, "audit", f"folder:{world}/photos", "--sources", weights,
         "--out", tmp_path / "a",
     )  # fmt: skip
-    assert f"--weights {weights}" in found["command"]
+    assert f"--weights {weights}" in found["commands"][0]["command"]
+    assert 0 <= found["told_by_class_means"] <= 1
+    # One batch, of which the time to build the graph is a part.
+    assert found["images_a_second"] == {}
+    assert found["commands"][0]["minutes"] is None
 
 
 def test_classes_of_one_image_are_not_measured(world, cache, capsys, tmp_path):

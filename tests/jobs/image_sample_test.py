@@ -1,5 +1,7 @@
 """A sample of a set sees what a training sees, and finds its features."""
 
+import time
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -150,3 +152,21 @@ def test_a_cut_picture_stops_or_is_listed(world, tmp_path):
         assert any("bad.jpg" in name for name, _ in sample.source.refused)
     finally:
         bad.unlink()
+
+
+def test_the_rate_is_that_of_features_made_here(tmp_path, monkeypatch):
+    monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
+    weights = tmp_path / "body.weights.h5"
+    backbone("small_cnn", (SIZE, SIZE, 3)).save_weights(weights)
+    source = f"flora:species=4,images=60,imbalance=1,size={SIZE},seed=9"
+    for made in (True, False):
+        sample = ImageSample(source, reporter=SILENT)
+        told = sample.images.reporter
+        begin = time.monotonic()
+        sample.features("small_cnn", weights, SIZE)
+        seconds = time.monotonic() - begin
+        assert bool(sample.rates) == made
+        if made:
+            # All of it took longer than what is counted.
+            assert sample.rates[SIZE] > 0.5 * len(sample.ids) / seconds
+        assert sample.images.reporter is told

@@ -85,7 +85,15 @@ def found_of(num_classes=5, granularity=True):
             {"what": "Pre-training", "choice": "birds", "option": "--weights b",
              "why": "Because.", "evidence": "experiments/audit"}
         ],
-        "command": "fgkeras train --data zip:birds.zip",
+        "commands": [
+            {
+                "name": "On frozen features",
+                "command": "fgkeras train --data zip:birds.zip",
+                "why": "A first guess.",
+                "minutes": minutes,
+            }
+            for minutes in (1, None)
+        ],
         "environment": {"python": "3.11"},
         "seconds": 12.0,
     }  # fmt: skip
