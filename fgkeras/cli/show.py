@@ -35,6 +35,7 @@ def print_metrics(metrics, folder, as_json=False):
 
     from fgkeras.report.rows import answer_lines
     from fgkeras.report.rows import classes_tested
+    from fgkeras.report.rows import first_lines
     from fgkeras.report.rows import fold_lines
     from fgkeras.runs.embedding.untrained import untrained_notes
 
@@ -69,7 +70,8 @@ def print_metrics(metrics, folder, as_json=False):
     for name, value in _embedding_rows(metrics):
         table.add_row(name, *_numbers(value), str(metrics["num_images"]))
     console = rich.console.Console(markup=False, emoji=False)
-    for note in untrained_notes(metrics.get("untrained")):
+    first = first_lines(metrics)
+    for note in (*first, *untrained_notes(metrics.get("untrained"))):
         console.print(note, highlight=False, soft_wrap=True)
     console.print(table)
     said = [*answer_lines(metrics), *fold_lines(metrics)]

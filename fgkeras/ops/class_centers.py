@@ -8,6 +8,8 @@ from fgkeras.ops.kmeans import COUNT
 from fgkeras.ops.kmeans import lloyd
 from fgkeras.ops.labels import whole_labels
 
+_BLOCK = 4096
+
 
 def class_centers(embeddings, labels, start, *, seed=0, max_iterations=100):
     """Returns k-means centres of every class, as NumPy.
@@ -113,7 +115,7 @@ def class_mean_directions(vectors, labels, num_classes):
 
     - [Mensink et al., 2013](https://doi.org/10.1109/TPAMI.2013.83).
     """
-    vectors = np.asarray(vectors, "float64")
+    vectors = np.asarray(vectors)
     labels = whole_labels(labels, num_classes)
     if vectors.ndim != 2 or len(vectors) != len(labels):
         raise ValueError(
@@ -126,7 +128,10 @@ def class_mean_directions(vectors, labels, num_classes):
             f"{int((~np.isfinite(vectors)).sum())} entries that are not."
         )
     sums = np.zeros((num_classes, vectors.shape[1]))
-    np.add.at(sums, labels, _unit(vectors))
+    # By blocks, since float64 doubles what a large set takes.
+    for start in range(0, len(vectors), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        np.add.at(sums, labels[block], _unit(vectors[block].astype("float64")))
     return _unit(sums)
 
 

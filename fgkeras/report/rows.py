@@ -69,8 +69,8 @@ def _with_interval(entry):
 
 
 def answer_lines(metrics):
-    """Sentences on how the answers came about, where one crop is not all."""
-    lines = []
+    """Sentences on how the answers came about, and what they add."""
+    lines = [] if _head_loses(metrics) else _class_means_lines(metrics)
     if metrics.get("views", "center") != "center":
         lines.append(
             "Each answer is the mean over several views of an image: "
@@ -112,6 +112,35 @@ def fold_lines(metrics):
             "are trained on and not tested."
         )
     return lines
+
+
+def first_lines(metrics):
+    """Sentences to be said first: that training gives less than none.
+
+    >>> first_lines({})
+    []
+    """
+    return _class_means_lines(metrics) if _head_loses(metrics) else []
+
+
+def _head_loses(metrics):
+    found = metrics.get("class_means")
+    return bool(found) and found["gain"]["top1"]["value"] < 0
+
+
+def _class_means_lines(metrics):
+    found = metrics.get("class_means")
+    if not found:
+        return []
+    gain = found["gain"]["top1"]
+    value = 100 * gain["value"]
+    words = f"{abs(value):.1f} points {'below' if value < 0 else 'above'}"
+    if gain["low"] is not None:
+        words += f" ({100 * gain['low']:+.1f} to {100 * gain['high']:+.1f})"
+    return [
+        "The nearest class mean of the same features, without training, has "
+        f"{percent(found['top1']['value'])}: the head is {words}."
+    ]
 
 
 def fold_rows(metrics):

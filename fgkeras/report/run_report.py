@@ -20,6 +20,7 @@ from fgkeras.report.reliability import reliability_diagram
 from fgkeras.report.rows import answer_lines
 from fgkeras.report.rows import class_rows
 from fgkeras.report.rows import comparison_table
+from fgkeras.report.rows import first_lines
 from fgkeras.report.rows import flat_options
 from fgkeras.report.rows import fold_lines
 from fgkeras.report.rows import fold_rows
@@ -127,7 +128,7 @@ def run_report(
     limits = metrics.get("group_limits", LIMITS)
     fixed = {
         "title": str(title),
-        "notes": [str(note) for note in notes],
+        "notes": [*first_lines(metrics), *(str(note) for note in notes)],
         "metrics": metrics,
         "cards": headline_cards(metrics),
         "groups": group_rows(metrics),

@@ -6,6 +6,7 @@ import numpy as np
 from fgkeras.data.batches.shard import shard_rows
 from fgkeras.training.batches import Batches
 from fgkeras.training.replica_batches import padded_rows
+from fgkeras.training.replica_batches import replicas_in_scope
 
 
 def padded_arrays(arrays, labels, replicas, batch_size=64):
@@ -23,6 +24,19 @@ def padded_arrays(arrays, labels, replicas, batch_size=64):
     rows, weights = padded_rows(len(labels), replicas)
     batch_size = -(-batch_size // replicas) * replicas
     return ArrayBatches(arrays[rows], labels[rows], batch_size, weights)
+
+
+def evaluation_rows(rows, labels):
+    """Returns what `model.evaluate` takes of rows, in a strategy's scope too.
+
+    Args:
+        rows: Array, first axis the rows.
+        labels: Integer array, one per row.
+    """
+    replicas = replicas_in_scope()
+    if replicas == 1:
+        return rows, labels
+    return padded_arrays(rows, labels, replicas)
 
 
 class Crops:

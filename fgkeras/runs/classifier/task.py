@@ -8,6 +8,7 @@ from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.models import parts
 from fgkeras.runs.chance import at_chance
 from fgkeras.runs.chance import chance_notes
+from fgkeras.runs.classifier.class_means import ClassMeans
 from fgkeras.runs.classifier.evaluate import evaluate_classifier
 from fgkeras.runs.classifier.folds import fold_numbers
 from fgkeras.runs.classifier.head_start import begin
@@ -39,10 +40,9 @@ from fgkeras.runs.scoring.temperature import keep_calibration
 from fgkeras.runs.task import Task
 from fgkeras.training import KeepBest
 from fgkeras.training import fit_resumable
-from fgkeras.training.array_batches import padded_arrays
+from fgkeras.training.array_batches import evaluation_rows
 from fgkeras.training.array_batches import row_batches
 from fgkeras.training.batch_statistics import statistics_notes
-from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.reporter import CONSOLE
 
 # What the best epoch is chosen by: the validation's, see `compile_model`.
@@ -61,6 +61,7 @@ class ClassifierTask(Task):
         )
         self.kernel = KernelRecord(self.classifier)
         self.beta = MeasuredBeta(config, folder)
+        self.means = ClassMeans(config, self.test)
         # Of the stages so far: logits of the head, optimizer, training steps
         # of the body and what its batch statistics are to be settled on.
         self._logits: dict = {}
@@ -253,7 +254,11 @@ class ClassifierTask(Task):
                 self.batches_of(model, trained, stage, images, features),
                 stage,
                 until=until,
-                validation=self._validation(watched),
+                validation=(
+                    None
+                    if self.watched is None
+                    else evaluation_rows(watched, self.watched.labels)
+                ),
                 validate_every=(
                     train.validate_every
                     if train.keep == "best"
@@ -268,6 +273,7 @@ class ClassifierTask(Task):
         if until is None:
             start = self._head_weights
             self._folds = out_of_fold(self, stage, images, features, start)
+            self.means.take(features, images.labels, tested)
         for split, rows in tested.items():
             answers = head.predict(rows, verbose=0)
             self._logits[split] = np.asarray(answers, "float32")
@@ -341,15 +347,6 @@ class ClassifierTask(Task):
                 self.classifier.set_weights(classifier.get_weights())
             self._unsettled = None
 
-    def _validation(self, tested):
-        """What `model.evaluate` takes of the features that are watched."""
-        if self.watched is None:
-            return None
-        replicas = replicas_in_scope()
-        if replicas == 1:
-            return tested, self.watched.labels
-        return padded_arrays(tested, self.watched.labels, replicas)
-
     def _compile(self, model, stage, images, sampler, bias):
         if stage.stage.continues:
             optimizer = self._optimizer
@@ -370,6 +367,7 @@ class ClassifierTask(Task):
             facts["extra"]["monitored_split"] = self.watched.split
         if self._of_folds:
             facts["extra"]["folds"] = self._of_folds
+        facts["extra"].update(self.means.metrics(outputs))
         if self.kept:
             facts["extra"]["kept"] = self.kept
         if self._worth:

@@ -1,0 +1,119 @@
+"""What features tell by class means, beside the head trained on them."""
+
+import numpy as np
+
+from fgkeras.config import when
+from fgkeras.evaluation.bootstrap_interval import bootstrap_interval
+from fgkeras.ops import class_mean_directions
+
+_BLOCK = 4096
+
+
+class ClassMeans:
+    """What class means tell of a run's test images.
+
+    It is known where one head is trained on features that never change, and
+    the test images are seen in one view: else the features are others.
+
+    Args:
+        config: `Config` of the run.
+        tested: `SplitImages` that it is tested on.
+    """
+
+    def __init__(self, config, tested):
+        self._config, self._tested = config, tested
+        self._known = (
+            config.train.mode == "frozen"
+            and when.TRAINED(config)
+            and len(config.stages()) == 1
+            and config.evaluation.views == "center"
+            and not when.tested_by_folds(config)
+        )
+        self._told = None
+
+    def take(self, features, labels, looked_at):
+        """Notes what the features of a stage tell.
+
+        Args:
+            features: Float array of shape `(num_images, channels)`, of the
+                training images.
+            labels: Integer array of shape `(num_images,)`.
+            looked_at: Dict of split to the features of other images.
+        """
+        if self._known:
+            tested = looked_at[self._tested.split]
+            self._told = told_by_means(features, labels, tested)
+
+    def metrics(self, logits):
+        """Returns `{"class_means": ...}` for the metrics, or `{}`.
+
+        Args:
+            logits: Float array `(num_test_images, num_classes)` of the head.
+        """
+        if self._told is None:
+            return {}
+        found = class_means_report(
+            self._told,
+            self._tested.labels,
+            logits,
+            num_bootstrap=self._config.evaluation.resamples,
+            seed=self._config.seed,
+        )
+        return {"class_means": found}
+
+
+def told_by_means(features, labels, tested):
+    """Returns the class whose mean is nearest to each image, by cosine.
+
+    Args:
+        features: Float array of shape `(num_images, channels)`, of the
+            training images.
+        labels: Integer array of shape `(num_images,)`.
+        tested: Float array of shape `(num_test_images, channels)`.
+
+    Returns:
+        Integer array of shape `(num_test_images,)`.
+    """
+    rows = class_mean_directions(features, labels, int(labels.max()) + 1).T
+    out = np.empty(len(tested), "int64")
+    for start in range(0, len(tested), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        out[block] = (tested[block].astype("float64") @ rows).argmax(axis=1)
+    return out
+
+
+def class_means_report(told, labels, logits, *, num_bootstrap, seed):
+    """Returns what class means tell, and what the head adds.
+
+    Args:
+        told: Integer array, the nearest class mean of each test image.
+        labels: Integer array of the same shape.
+        logits: Float array of shape `(num_test_images, num_classes)`.
+        num_bootstrap: Int, resamples behind each interval.
+        seed: Int, of the resamples.
+
+    Returns:
+        Dict ready for JSON of `top1`, `mean_per_class` and `gain`, which has
+        both again: head less class means, on the same images.
+    """
+    means = (told == labels).astype("float64")
+    head = (np.argmax(logits, axis=1) == labels).astype("float64")
+    sizes = np.bincount(labels)
+    weights = 1.0 / (sizes[labels] * (sizes > 0).sum())
+
+    def numbers(values):
+        out = {}
+        for name, classes in (("top1", None), ("mean_per_class", labels)):
+            mean = values.mean() if classes is None else values @ weights
+            low = high = None
+            if num_bootstrap:
+                low, high = bootstrap_interval(
+                    values,
+                    classes=classes,
+                    num_resamples=num_bootstrap,
+                    seed=seed,
+                )
+            out[name] = {"value": float(mean), "low": low, "high": high}
+        return out
+
+    return {**numbers(means), "gain": numbers(head - means)}
