@@ -37,11 +37,13 @@ def effective_chart(curves, counts):
         "Images of a class",
         "Effective number",
     )
-    for size, word in zip(sizes, ("smallest", "largest"), strict=True):
+    # To either side, since they may be one size.
+    words = ("smallest", "tick end", -4), ("largest", "tick", 4)
+    for size, (word, kind, off) in zip(sizes, words, strict=True):
         column = canvas.x(size)
         base = canvas.height - canvas.bottom
         canvas.line(column, canvas.top, column, base, "border")
-        canvas.text(column, canvas.top - 4, word, "tick middle")
+        canvas.text(column + off, canvas.top - 4, word, kind)
     rows, named = [], []
     for beta, (images, worth) in curves.items():
         images, worth = np.asarray(images), np.asarray(worth)
@@ -52,7 +54,7 @@ def effective_chart(curves, counts):
         canvas.path(points, "curve a")
         column, row = points[-1]
         # Of curves that end at one place the first is named.
-        if all(abs(row - other) > 10 for other in named):
+        if all(abs(row - other) > 14 for other in named):
             canvas.text(column - 4, row - 5, f"{beta:g}", "tick end")
             named.append(row)
         at = np.interp(sizes, images, worth)

@@ -26,7 +26,7 @@ def dot_chart(title, blocks, axis, *, label, columns, say, note="", zero=None):
         `Figure`.
     """
     longest = max(len(name) for _, rows in blocks for name, _ in rows)
-    left = min(230, 30 + 7 * longest)
+    left = min(250, 30 + 8 * longest)
     height = 72 + sum(_HEAD + _ROW * len(rows) for _, rows in blocks)
     canvas = Canvas(max(620, 420 + left), height, axis, None, label, left=left)
     table, row = [], canvas.top
@@ -60,5 +60,5 @@ def dot_chart(title, blocks, axis, *, label, columns, say, note="", zero=None):
 
 def _short(name, room):
     """A name that has room: its end, which tells runs apart."""
-    most = (room - 18) // 7
+    most = (room - 18) // 8
     return name if len(name) <= most else f"…{name[1 - most :]}"

@@ -139,7 +139,7 @@ def _drawn_again(found, indices, names):
     again = found["drawn_again"]
     if not again:
         return Table("", [], [])
-    of_each = again["images_of_a_class"] or "all"
+    of_each = again["images_of_a_class"] or "All"
     return _numbers(
         f"Of {number(again['classes'])} classes, drawn {again['draws']} times",
         indices,

@@ -8,7 +8,7 @@ from fgkeras.report.measures.page import measure_page
 from fgkeras.report.number import DASH
 from fgkeras.report.number import number
 
-_MOST = 200
+_MOST = 60
 
 
 def similarity_page(path, found):
