@@ -14,6 +14,7 @@ from fgkeras.runs.embedding.metrics import embedding_metrics
 
 RATES = (3e-4, 1e-3, 3e-3, 1e-2)
 BATCH, STEPS = 128, 1000
+FIRST_DEFAULTS = {"method.start": "random", "method.dim": 64}
 
 
 def add_arguments(parser):
@@ -63,7 +64,7 @@ def run_config(method, rate, seed, num_images, steps, options=""):
             "method.name": method,
             "method.options": options,
             # As all rows that are recorded; `no_training.py` has the other.
-            **({} if method == "softmax" else {"method.start": "random"}),
+            **({} if method == "softmax" else FIRST_DEFAULTS),
             "train.mode": "frozen",
             "train.learning_rate": rate,
             "train.epochs": 10 if listed else max(round(steps / per_epoch), 1),

@@ -31,7 +31,7 @@ NAMES = (
     "method.dim",
     "seed",
 )
-RATES = ("3e-4", "1e-3", "3e-3", "1e-2")
+RATES = ("1e-4", "3e-4", "1e-3", "3e-3")
 
 
 def add_arguments(parser):

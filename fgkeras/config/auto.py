@@ -35,8 +35,18 @@ def _size(c):
 
 def _learning_rate(c):
     if _frozen(c):
-        return 1e-2 if _linear(c) else 1e-3
+        if _linear(c):
+            return 1e-2
+        # Few steps from what is good already: `no_training.py` of
+        # `experiments/metric_learning` has measured both.
+        return 1e-4 if _from_components(c) else 1e-3
     return 2e-4 if _pretrained(c) else 1e-3
+
+
+def _from_components(c):
+    kind = method_named(c["method.name"]).kind
+    embeds = kind not in ("classes", "nearest")
+    return embeds and c["method.start"] == "pca"
 
 
 def _embedding(c):
@@ -70,6 +80,7 @@ CHOICES = {
     "method.start": lambda c: (
         "pca" if _frozen(c) or _pretrained(c) else "random"
     ),
+    "method.dim": lambda c: 512 if _from_components(c) else 64,
     "method.images_per_class": lambda c: (
         method_named(c["method.name"]).images_per_class or "none"
     ),

@@ -12,7 +12,12 @@ RENAMED = {
 _MIRRORED = dict.fromkeys((True, "true", "yes"), "mirror")
 _MIRRORED |= dict.fromkeys((False, "false", "no"), "center")
 # What an option was where nobody asked, before its default was another.
-DEFAULTS = {"evaluation.groups": [20, 100], "method.start": "random"}
+DEFAULTS = {
+    "evaluation.groups": [20, 100],
+    "method.start": "random",
+    "method.dim": 64,
+    "train.learning_rate": 1e-3,
+}
 # What a value that stood for something else is now.
 _VALUES: dict[str, dict] = {
     "data.batch_size": {0: AUTO},

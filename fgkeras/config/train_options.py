@@ -51,7 +51,13 @@ METHOD = {
         when.OPTIONED,
     ),
     "dim": Option(
-        Int(1), 64, "numbers of an embedding", "", "--dim", when.EMBEDDING
+        Int(1),
+        AUTO,
+        "numbers of an embedding; auto: 512 where it starts at principal "
+        "components, else 64",
+        "",
+        "--dim",
+        when.EMBEDDING,
     ),
     "start": Option(
         Choice(("pca", "random")),

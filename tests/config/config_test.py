@@ -285,7 +285,13 @@ def test_auto_is_chosen_by_the_rest():
     assert (frozen.train.epochs, frozen.data.batch_size) == (60, 128)
     assert frozen.train.weight_decay == 3e-4
     embedding = resolved(train__mode="frozen", method__name="lifted")
-    assert embedding.train.learning_rate == 1e-3
+    assert embedding.train.learning_rate == 1e-4
+    assert (embedding.method.start, embedding.method.dim) == ("pca", 512)
+    other = resolved(
+        train__mode="frozen", method__name="lifted", method__start="random"
+    )
+    assert (other.train.learning_rate, other.method.dim) == (1e-3, 64)
+    assert resolved(method__name="lifted").method.dim == 64
     assert embedding.train.weight_decay == 0.0
     assert embedding.method.images_per_class == 4
     left = {n for n, v in resolved().flat().items() if v == AUTO}
