@@ -141,7 +141,9 @@ def _cards(found, splits):
         {
             "name": "Images",
             "value": number(sum(s["images"] for s in splits.values())),
-            "text": ", ".join(
+            "text": "not split into train and test"
+            if len(splits) == 1
+            else ", ".join(
                 f"{number(part['images'])} {name}"
                 for name, part in splits.items()
             ),
@@ -150,7 +152,7 @@ def _cards(found, splits):
             "name": "Classes",
             "value": number(description["num_classes"]),
             "text": f"{balance['smallest']} to {balance['largest']} "
-            f"{balance['split']} images each",
+            f"{'' if len(splits) == 1 else balance['split'] + ' '}images each",
         },
         {
             "name": "Imbalance",

@@ -43,7 +43,7 @@ def effective_chart(curves, counts):
         column = canvas.x(size)
         base = canvas.height - canvas.bottom
         canvas.line(column, canvas.top, column, base, "border")
-        canvas.text(column + off, canvas.top - 4, word, kind)
+        canvas.text(column + off, canvas.top + 12, word, kind)
     rows, named = [], []
     for beta, (images, worth) in curves.items():
         images, worth = np.asarray(images), np.asarray(worth)
@@ -54,7 +54,7 @@ def effective_chart(curves, counts):
         canvas.path(points, "curve a")
         column, row = points[-1]
         # Of curves that end at one place the first is named.
-        if all(abs(row - other) > 14 for other in named):
+        if all(abs(row - other) > 17 for other in named):
             canvas.text(column - 4, row - 5, f"{beta:g}", "tick end")
             named.append(row)
         at = np.interp(sizes, images, worth)

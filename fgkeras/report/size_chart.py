@@ -46,7 +46,7 @@ def size_chart(splits):
                 (canvas.x(rank + 1), canvas.y(size)),
             ]
         canvas.path(points, f"curve {kind}")
-        column = canvas.right + 22 + 120 * "ab".index(kind)
+        column = canvas.right + 62 + 120 * "ab".index(kind)
         canvas.line(
             canvas.left + column - 48, 12, canvas.left + column - 24, 12,
             f"whisker {kind}",
