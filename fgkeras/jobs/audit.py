@@ -372,5 +372,5 @@ def _commands(found, source, backbone, sources, size, skip_bad, ignore):
         ),
         rate=found["images_a_second"].get(size),
         told=found["told_by_class_means"],
-        unseen=test is not None and missing[test][0] == missing[test][1],
+        unseen=test is not None and 0 < missing[test][1] == missing[test][0],
     )

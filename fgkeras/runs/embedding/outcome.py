@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fgkeras.data.sources.source import ALL
 from fgkeras.report import embedding_report
 from fgkeras.report import retrieval_sections
 from fgkeras.runs.embedding.metrics import embedding_metrics
@@ -118,8 +119,9 @@ def write_embeddings(
         environment=folder.read_json("environment.json"),
         history=list(history),
         sections=sections,
-        tested=f"{len(images)} images of {len(test_names)} classes, "
-        f"{metrics.get('split')} of {metrics.get('data')}",
+        tested=f"{len(images):,} images of {len(test_names):,} classes, "
+        f"{'all' if images.split == ALL else metrics.get('split')} of "
+        f"{metrics.get('data')}",
         notes=[
             *untrained_notes(metrics.get("untrained")),
             *metrics.get("notes", ()),
