@@ -119,7 +119,7 @@ def constant(value):
     if isinstance(value, str):
         return f"The constant `{value!r}`."
     if not hasattr(value, "__iter__"):
-        return f"A `{type(value).__name__}`. {inspect.getdoc(value)}"
+        return f"A `{type(value).__name__}`. {markdown(inspect.getdoc(value))}"
     names = ", ".join(f"`{key}`" for key in value)
     return f"A `{type(value).__name__}` of {len(value)}: {names}."
 

@@ -63,6 +63,17 @@ class Option:
         unit: String. Defaults to none.
         flag: String, such as `"--beta"`, where it has one.
         used: `Used`, or `always`.
+
+    Example:
+
+    >>> from fgkeras.config import OPTIONS
+    >>> beta = OPTIONS["loss.beta"]
+    >>> beta.flag, beta.read("loss.beta", "0.99")
+    ('--beta', 0.99)
+    >>> OPTIONS["train.epochs"].read("train.epochs", 0)
+    Traceback (most recent call last):
+    ...
+    ValueError: `train.epochs` must be at least 1. Received: train.epochs=0.
     """
 
     kind: Kind

@@ -33,6 +33,13 @@ class RelevantRanks:
             NaN where R = 0.
         average_precision_at_r: `float64` array, MAP@R before the mean; NaN
             where R = 0.
+
+    Example:
+
+    >>> ranks = relevant_ranks([[0.0], [3.0], [4.0], [1.0]], [0, 0, 1, 2],
+    ...     metric="euclidean")
+    >>> ranks.num_relevant.tolist(), ranks.answerable.tolist()
+    ([1, 1, 0, 0], [True, True, False, False])
     """
 
     labels: np.ndarray

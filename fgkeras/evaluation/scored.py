@@ -26,6 +26,12 @@ class Scored:
             largest logit.
         nll: `float64` array, negative log-likelihood of the true class, in
             nats.
+
+    Example:
+
+    >>> scored = score_images([0, 1], [[2.0, 1.0], [3.0, 0.0]])
+    >>> scored.correct.tolist(), scored.confidence.round(2).tolist()
+    ([True, False], [0.73, 0.95])
     """
 
     num_classes: int

@@ -31,6 +31,16 @@ def export_litert(model, path, *, batch_size=1):
     Raises:
         ValueError: If `path` has another ending, the input's shape is not
             static, or an operation has no built-in form.
+
+    Example:
+
+    >>> x = keras.Input((8, 8, 3))
+    >>> y = keras.layers.GlobalAveragePooling2D()(x)
+    >>> model = keras.Model(x, keras.layers.Dense(2)(y))
+    >>> path = export_litert(model, "model.tflite")
+    >>> interpreter = tf.lite.Interpreter(str(path))
+    >>> interpreter.get_output_details()[0]["shape"].tolist()
+    [1, 2]
     """
     path = pathlib.Path(path)
     shape = tuple(model.input_shape[1:])

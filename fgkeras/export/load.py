@@ -48,6 +48,16 @@ class ExportedClassifier:
         path: `pathlib.Path` of the version that was loaded.
         class_names: Tuple of strings, in label order.
         metadata: Dict, the content of `model-metadata.json`.
+
+    Example:
+
+    >>> flowers = load_exported("runs/flowers")  # doctest: +SKIP
+    >>> photo = pathlib.Path("flower.jpg").read_bytes()  # doctest: +SKIP
+    >>> rows = flowers.predict([photo, b"no image"])  # doctest: +SKIP
+    >>> rows[0]["classes"][0], rows[1]["valid"]  # doctest: +SKIP
+    ('Myrandra glabra', False)
+    >>> flowers.run("embed", [photo])["embedding"].shape  # doctest: +SKIP
+    (1, 192)
     """
 
     def __init__(self, path):
@@ -197,6 +207,14 @@ def load_exported(path, trust=False):
 
     Raises:
         ValueError: There is no export, or a file was changed.
+
+    Example:
+
+    >>> flowers = load_exported("runs/flowers")  # doctest: +SKIP
+    >>> flowers.class_names  # doctest: +SKIP
+    ('Myrandra glabra', 'Myrandra minor', 'Myrandra amoena')
+    >>> flowers.path.as_posix()  # doctest: +SKIP
+    'runs/flowers/saved_model/1'
     """
     folder = version_folder(path)
     if not trust:

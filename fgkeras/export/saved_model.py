@@ -112,6 +112,7 @@ def export_classifier(
 
     Example:
 
+    >>> from fgkeras.export import load_exported
     >>> x = keras.Input((8, 8, 3))
     >>> y = keras.layers.GlobalAveragePooling2D(name="pooling")(x)
     >>> model = keras.Model(x, keras.layers.Dense(2)(y))
@@ -119,8 +120,9 @@ def export_classifier(
     ...     path = export_classifier(
     ...         model, folder, class_names=["a", "b"], image_size=8, top_k=1
     ...     )
-    >>> path.name
-    '1'
+    ...     names = load_exported(folder).class_names
+    >>> path.name, names
+    ('1', ('a', 'b'))
     """
     class_names = [str(name) for name in class_names]
     check_sizes(image_size, resize)

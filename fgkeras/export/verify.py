@@ -29,6 +29,15 @@ def verify_export(path, model, image_bytes, *, batch_size=32):
 
     Raises:
         ValueError: There is no image, or the exported model refuses one.
+
+    Example:
+
+    >>> import fgkeras
+    >>> model = fgkeras.load_model("runs/flowers/model.keras")  # doctest: +SKIP
+    >>> with open("flower.jpg", "rb") as file:  # doctest: +SKIP
+    ...     photo = file.read()
+    >>> verify_export("runs/flowers", model, [photo]) < 1e-5  # doctest: +SKIP
+    True
     """
     image_bytes = list(image_bytes)
     if not image_bytes:

@@ -16,6 +16,14 @@ class AxiomCheck:
         holds: Bool.
         before: Float, the index on the data as given.
         after: Float, the index after the change that the axiom speaks of.
+
+    Example:
+
+    >>> from fgkeras.granularity import rankm
+    >>> d = abs(np.subtract.outer([0.0, 2, 1, 3], [0.0, 2, 1, 3]))
+    >>> check = scale_invariance(rankm, d, [0, 0, 1, 1])
+    >>> check.holds, check.before == check.after
+    (True, True)
     """
 
     holds: bool

@@ -19,6 +19,13 @@ class ClassPairs:
             as near to the other medoid; 0 on the diagonal.
         rsm: The same for the mean ratio of distances to the two medoids;
             infinite where an image coincides with the other medoid.
+
+    Example:
+
+    >>> x = [[0.0], [2.0], [1.0], [3.0], [90.0]]
+    >>> found = class_pairs(x, list("aabbc"), metric="euclidean")
+    >>> found.bitter(2).tolist(), found.rankm.tolist()[0]
+    (['a', 'b'], [0.0, 0.25, 0.0])
     """
 
     class_names: np.ndarray

@@ -15,6 +15,12 @@ class DrawnGranularity:
         values: `float64 (num_draws,)`, the index of each draw.
         num_classes: Int, classes of a draw.
         images_drawn: Int, images of each class, or `None` for all.
+
+    Example:
+
+    >>> found = DrawnGranularity(np.array([0.1, 0.2, 0.3]), 5, None)
+    >>> {name: round(value, 2) for name, value in found.summary.items()}
+    {'value': 0.2, 'low': 0.11, 'high': 0.29}
     """
 
     values: np.ndarray

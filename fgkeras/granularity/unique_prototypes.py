@@ -24,6 +24,12 @@ class UniquePrototypes:
         radius: Float, the distance below which two images are near duplicates.
         at_least: Bool, whether no two images of a class are that near, so that
             `N` is the least that their pairs allow.
+
+    Example:
+
+    >>> found = UniquePrototypes(0.75, np.array([0.5, 0.75]), 0.1, False)
+    >>> found.number, found.class_numbers.tolist()
+    (4.0, [2.0, 4.0])
     """
 
     beta: float

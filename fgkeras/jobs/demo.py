@@ -77,6 +77,12 @@ def demo(
 
     Raises:
         ValueError: If a file of another origin has a name that is needed.
+
+    Example:
+
+    >>> found = demo("runs/demo")  # doctest: +SKIP
+    >>> [row["method"] for row in found["rows"]]  # doctest: +SKIP
+    ['softmax', 'class-balanced softmax', 'class-balanced focal']
     """
     out = pathlib.Path(out)
     check_place(out / "report")

@@ -48,6 +48,21 @@ def export(
     Raises:
         ValueError: If the run has not finished, an export is there, the
             format is unknown, or it does not take `top_k`.
+
+    Example:
+
+    >>> from fgkeras.jobs import Config
+    >>> from fgkeras.jobs import train
+    >>> config = Config.read(changes={
+    ...     "data.source": "flora:species=3,images=8,test=2,size=32",
+    ...     "data.size": 32, "model.backbone": "small_cnn",
+    ...     "train.mode": "frozen", "train.epochs": 1,
+    ... })
+    >>> _ = train(config, "runs/flowers")
+    >>> export("runs/flowers", format="litert").as_posix()
+    'runs/flowers/litert/1'
+    >>> export("runs/flowers").as_posix()  # doctest: +SKIP
+    'runs/flowers/saved_model/1'
     """
     known = EXPORTS[format].options
     predictor = Predictor(run, views=views)

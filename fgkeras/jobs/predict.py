@@ -34,6 +34,24 @@ def predict(model, images, *, top_k=5, trust=False, views=None):
     Raises:
         ValueError: If `top_k` is below 1, there is no such model, a folder has
             no image, or the model is an embedder, which names no class.
+
+    Example:
+
+    >>> import fgkeras.data
+    >>> from fgkeras.jobs import Config
+    >>> from fgkeras.jobs import train
+    >>> spec = "flora:species=3,images=8,test=2,size=32"
+    >>> config = Config.read(changes={
+    ...     "data.source": spec, "data.size": 32, "model.backbone": "small_cnn",
+    ...     "train.mode": "frozen", "train.epochs": 1,
+    ... })
+    >>> _ = train(config, "runs/flowers")
+    >>> source = fgkeras.data.open(spec)
+    >>> photo = source.read(source.split("test").ids[0])
+    >>> _ = pathlib.Path("flower.jpg").write_bytes(photo)
+    >>> rows = predict("runs/flowers", ["flower.jpg"], top_k=2)
+    >>> rows[0]["image"], rows[0]["valid"], len(rows[0]["classes"])
+    ('flower.jpg', True, 2)
     """
     # A model and its graphs hold each other.
     with freed_graphs():

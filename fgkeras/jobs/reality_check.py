@@ -74,6 +74,23 @@ def reality_check(
         ValueError: If there are too few classes, trials or repeats, or `out`
             holds another comparison.
 
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> config = Config.read(changes={
+    ...     "method.name": "contrastive", "method.dim": 2,
+    ...     "train.mode": "frozen", "train.epochs": 1, "data.batch_size": 8,
+    ... })
+    >>> rng = np.random.default_rng(0)
+    >>> labels = np.repeat(np.arange(4), 4)
+    >>> found = reality_check(
+    ...     rng.normal(size=(16, 6)), labels, rng.normal(size=(16, 6)), labels,
+    ...     config, [{"train.learning_rate": 0.01}], out="checks/contrastive",
+    ...     folds=2, repeats=2,
+    ... )
+    >>> found["best_trial"], len(found["validation"])
+    ({'train.learning_rate': 0.01}, 1)
+
     Reference:
 
     - [Musgrave et al., 2020](https://arxiv.org/abs/2003.08505): 4 folds, 50

@@ -73,6 +73,26 @@ def retrieve(
     Raises:
         ValueError: If a file, the run or the split is missing, or `top` is
             below 1.
+
+    Example:
+
+    >>> import pathlib
+    >>> import fgkeras.data
+    >>> from fgkeras.jobs import Config
+    >>> from fgkeras.jobs import train
+    >>> spec = "flora:species=3,images=8,test=2,size=32"
+    >>> config = Config.read(changes={
+    ...     "data.source": spec, "data.size": 32, "model.backbone": "small_cnn",
+    ...     "train.mode": "frozen", "train.epochs": 1,
+    ... })
+    >>> _ = train(config, "runs/flowers")
+    >>> source = fgkeras.data.open(spec)
+    >>> known = source.split("train").ids[0]
+    >>> _ = pathlib.Path("known.jpg").write_bytes(source.read(known))
+    >>> found = retrieve("runs/flowers", ["known.jpg"], top=2)
+    >>> (row,) = found["queries"]
+    >>> row["neighbors"][0]["id"] == known, found["num_gallery"]
+    (True, 10)
     """
     if top < 1:
         raise ValueError(

@@ -74,6 +74,12 @@ def safe_sqrt(x):
 
     Returns:
         Tensor shaped like `x`.
+
+    Example:
+
+    >>> x = ops.convert_to_tensor([0.0, 4.0])
+    >>> np.asarray(safe_sqrt(x)).tolist()
+    [0.0, 2.0]
     """
     none = x <= 0
     root = ops.sqrt(ops.where(none, ops.ones((), x.dtype), x))

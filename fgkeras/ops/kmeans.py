@@ -25,6 +25,14 @@ class Clustering:
         inertia: Float, sum of the squared distances to the centers.
         num_iterations: Int, of the start that was kept.
         converged: Bool, whether the last iteration moved no image.
+
+    Example:
+
+    >>> found = kmeans([[0.0], [2.0], [9.0]], 2)
+    >>> sorted(found.centers.ravel().round(3).tolist())
+    [1.0, 9.0]
+    >>> bool(found.clusters[0] == found.clusters[1]), found.converged
+    (True, True)
     """
 
     clusters: np.ndarray

@@ -26,6 +26,20 @@ def embedding_report(
 
     Returns:
         pathlib.Path of the file.
+
+    Example:
+
+    >>> from fgkeras.report import retrieval_sections
+    >>> sections = retrieval_sections(
+    ...     [[0.0, 1.0], [0.1, 1.0], [1.0, 0.0], [1.0, 0.2]], [0, 0, 1, 1],
+    ...     class_names=["elm", "oak"], thumbnail=lambda i: None,
+    ... )
+    >>> path = embedding_report(
+    ...     "embedding.html", title="Trees", config={"seed": 0}, environment={},
+    ...     history=[], sections=sections, tested="4 images of 2 new classes",
+    ... )
+    >>> "4 images of 2 new classes" in path.read_text("utf-8")
+    True
     """
     data = render_page(
         "embedding.html",

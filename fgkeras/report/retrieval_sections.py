@@ -55,6 +55,15 @@ def retrieval_sections(
 
     Returns:
         `Markup`, to be given to `run_report(..., sections=...)`.
+
+    Example:
+
+    >>> sections = retrieval_sections(
+    ...     [[0.0, 1.0], [0.1, 1.0], [1.0, 0.0], [1.0, 0.2]], [0, 0, 1, 1],
+    ...     class_names=["elm", "oak"], thumbnail=lambda i: None,
+    ... )
+    >>> "Recall@1" in sections, "100.0 %" in sections
+    (True, True)
     """
     embeddings, labels = np.asarray(embeddings), np.asarray(labels)
     class_names = [str(name) for name in class_names]
@@ -114,6 +123,18 @@ def neighbor_page(path, *, title, rows, gallery):
 
     Returns:
         pathlib.Path.
+
+    Example:
+
+    >>> from fgkeras.report.retrieval_panels import panel_rows
+    >>> rows = panel_rows(
+    ...     [0], [[0.0, 1.0]], None, [[1.0, 0.0], [0.1, 1.0]], [0, 1],
+    ...     class_names=["a.jpg"], gallery_names=["elm", "oak"],
+    ...     pictures=lambda i: None, gallery_pictures=lambda i: None, top=1,
+    ... )
+    >>> path = neighbor_page("near.html", title="Trees", rows=rows, gallery="2")
+    >>> "oak" in path.read_text("utf-8"), "elm" in path.read_text("utf-8")
+    (True, False)
     """
     return write_page(
         path,

@@ -111,6 +111,22 @@ def run_report(
         ValueError: for arrays whose sizes differ from those of `metrics`,
             logits that are not finite, and a page that cannot be made small
             enough.
+
+    Example:
+
+    >>> from fgkeras.evaluation import classification_report
+    >>> labels, names, counts = [0, 1, 1], ["elm", "oak"], np.array([30, 10])
+    >>> logits = np.array([[2.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    >>> metrics = classification_report(
+    ...     labels, logits, train_counts=counts, class_names=names
+    ... )
+    >>> path = run_report(
+    ...     "report.html", title="Trees", config={"seed": 0}, environment={},
+    ...     metrics=metrics, history=[], class_names=names, train_counts=counts,
+    ...     labels=labels, logits=logits, thumbnail=lambda i: None,
+    ... )
+    >>> "66.7 %" in path.read_text("utf-8")
+    True
     """
     class_names = [str(name) for name in class_names]
     logits = np.asarray(logits)

@@ -72,6 +72,20 @@ def evaluate(
         ValueError: If the run's own images are missing or changed, the source
             has classes that the run has not, `out` holds something else, or
             the run cannot be adjusted or looked at so.
+
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> from fgkeras.jobs import train
+    >>> config = Config.read(changes={
+    ...     "data.source": "flora:species=3,images=8,test=2,size=32",
+    ...     "data.size": 32, "model.backbone": "small_cnn",
+    ...     "train.mode": "frozen", "train.epochs": 1,
+    ... })
+    >>> _ = train(config, "runs/flowers")
+    >>> metrics, path = evaluate("runs/flowers", views="mirror")
+    >>> metrics["num_images"], path.parent.name
+    (6, 'evaluations')
     """
     folder = RunFolder.open(run)
     config = reading(folder.config(), skip_bad, ignore, groups)

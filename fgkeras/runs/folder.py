@@ -77,6 +77,19 @@ class RunFolder:
 
     Args:
         path: Path of the folder.
+
+    Example:
+
+    >>> from fgkeras.jobs import train
+    >>> config = Config.read(changes={
+    ...     "data.source": "flora:species=3,images=8,test=2,size=32",
+    ...     "data.size": 32, "model.backbone": "small_cnn",
+    ...     "train.mode": "frozen", "train.epochs": 1,
+    ... })
+    >>> _ = train(config, "runs/flowers")
+    >>> folder = RunFolder.open("runs/flowers")
+    >>> folder.finished, folder.classes()["train_counts"]
+    (True, [8, 1, 1])
     """
 
     def __init__(self, path):

@@ -85,6 +85,20 @@ def train(
 
     Raises:
         ValueError: If the config, the data or the folder can't be used.
+
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> config = Config.read(changes={
+    ...     "data.source": "flora:species=3,images=8,test=2,size=32",
+    ...     "data.size": 32, "model.backbone": "small_cnn",
+    ...     "train.mode": "frozen", "train.epochs": 1,
+    ... })
+    >>> folder, metrics = train(config, "runs/flowers")
+    >>> metrics["num_images"], 0 <= metrics["top1"]["value"] <= 1
+    (6, True)
+    >>> (folder / "report.html").exists()
+    True
     """
     # Without it every training adds 12 MB to its process.
     with freed_graphs():

@@ -29,6 +29,13 @@ class CachedFile:
         used: Float, seconds since 1970: when it was last written or read.
         whole: Bool, `False` for what a killed process left of a write.
             Defaults to `True`.
+
+    Example:
+
+    >>> from fgkeras.storage.byte_sizes import size_in_words
+    >>> file = CachedFile("features", pathlib.Path("a.npy"), 4_000_000, 0.0)
+    >>> f"{file.path} of {size_in_words(file.size)}"
+    'a.npy of 4.0 MB'
     """
 
     kind: str
@@ -46,6 +53,16 @@ def note_use(path):
 
     Args:
         path: Path of the file.
+
+    Example:
+
+    >>> import tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "a.npy")
+    >>> path.touch()
+    >>> os.utime(path, (0, 0))
+    >>> note_use(path)
+    >>> path.stat().st_mtime > 0
+    True
     """
     try:
         os.utime(path)
@@ -97,6 +114,15 @@ def trim_cache(size=0):
 
     Raises:
         ValueError: If `size` is below 0.
+
+    Example:
+
+    >>> import tempfile
+    >>> os.environ["FGKERAS_CACHE"] = tempfile.mkdtemp()
+    >>> _ = cache_folder(f"flora-{0:020}.bin").write_bytes(b"pictures")
+    >>> deleted, kept = trim_cache(5)
+    >>> [file.size for file in deleted], kept, cached_files()
+    ([8], [], [])
     """
     if size < 0:
         raise ValueError(f"`size` must be at least 0. Received: size={size}.")

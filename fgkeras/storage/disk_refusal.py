@@ -43,6 +43,15 @@ def is_full(error):
 
     Args:
         error: An exception.
+
+    Example:
+
+    >>> is_full(OSError(errno.ENOSPC, "No space left on device"))
+    True
+    >>> is_full(RuntimeError("write failed: No space left on device"))
+    True
+    >>> is_full(OSError(errno.EACCES, "Permission denied"))
+    False
     """
     return getattr(error, "errno", None) in _FULL or any(
         words in str(error) for words in ("No space left", "quota exceeded")

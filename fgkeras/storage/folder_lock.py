@@ -15,7 +15,20 @@ FILE = ".lock"
 
 
 class FolderTaken(ValueError):
-    """Another process works in the folder."""
+    """Another process works in the folder.
+
+    Example:
+
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> with FolderLock(folder):
+    ...     try:
+    ...         with FolderLock(folder):
+    ...             pass
+    ...     except FolderTaken:
+    ...         print("Somebody works there.")
+    Somebody works there.
+    """
 
 
 class FolderLock:
@@ -93,6 +106,15 @@ def remove_stale_lock(path):
 
     Args:
         path: Path of a folder; one that somebody works in is left alone.
+
+    Example:
+
+    >>> import tempfile
+    >>> lock = pathlib.Path(tempfile.mkdtemp(), ".lock")
+    >>> _ = lock.write_text('{"pid": 1}')
+    >>> remove_stale_lock(lock.parent)
+    >>> lock.exists()
+    False
     """
     if pathlib.Path(path, FILE).exists():
         with contextlib.suppress(ValueError, OSError), FolderLock(path):

@@ -54,6 +54,11 @@ def damaged_file(path, why, way_out):
         path: Path of the file.
         why: String, what is wrong with it.
         way_out: String, a sentence.
+
+    Example:
+
+    >>> damaged_file("a.json", "it is lost", "Train again.").split(": ")[1]
+    'a.json, which is damaged (it is lost). Train again.'
     """
     return (
         f"A file is read as it was written. Received: {path}, which is damaged "

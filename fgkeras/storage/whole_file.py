@@ -125,6 +125,14 @@ def write_text(path, text):
     Args:
         path: Path of the file.
         text: String, its line ends kept.
+
+    Example:
+
+    >>> import tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "names.txt")
+    >>> write_text(path, "elm, oak")
+    >>> path.read_text("utf-8")
+    'elm, oak'
     """
     with whole_file(path, "w", len(text.encode())) as file:
         file.write(text)
@@ -136,6 +144,14 @@ def write_json(path, value):
     Args:
         path: Path of the file.
         value: What `json` can write, without NaN and infinity.
+
+    Example:
+
+    >>> import tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "a.json")
+    >>> write_json(path, {"step": 3})
+    >>> json.loads(path.read_text("utf-8"))
+    {'step': 3}
     """
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     write_text(path, text + "\n")
@@ -154,6 +170,18 @@ def leftover_parts(folder, form):
 
     Returns:
         List of `pathlib.Path`.
+
+    Example:
+
+    >>> import tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> with whole_path(folder / "a.json") as part:
+    ...     _ = part.write_text("{")
+    ...     leftover_parts(folder, "a[.]json")
+    []
+    >>> _ = part.write_text("{")  # As a kill leaves it.
+    >>> leftover_parts(folder, "a[.]json") == [part]
+    True
     """
     form = re.compile(
         rf"\.(?:{form})\.{re.escape(_host())}-(\d+)-\d+{re.escape(_ENDING)}"

@@ -21,6 +21,18 @@ class LabelDoubts:
             where the class has no other image.
         nearest: `int64 (num_images,)`, the nearest image of the class that it
             might belong to, -1 where that cannot be said.
+
+    Example:
+
+    >>> labels = np.repeat([0, 1], 50)
+    >>> x = np.random.default_rng(0).normal(size=(100, 8))
+    >>> x += 9 * np.eye(8)[labels]
+    >>> labels[7] = 1
+    >>> found = label_doubts(x, labels)
+    >>> np.flatnonzero(found.scores >= 1).tolist()
+    [7]
+    >>> int(labels[found.nearest[7]])
+    0
     """
 
     scores: np.ndarray

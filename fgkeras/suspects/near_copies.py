@@ -21,6 +21,14 @@ class NearCopies:
         pairs: `int64 (num_pairs, 2)`, positions, the smaller one first.
         scores: `float64 (num_pairs,)`, from 1 on, up to 100.
         mirrored: `bool (num_pairs,)`, whether one is the other's mirror image.
+
+    Example:
+
+    >>> pictures = np.random.default_rng(0).uniform(0, 255, (3, 16, 16))
+    >>> pictures[1] = pictures[2]
+    >>> found = near_copies(pictures)
+    >>> len(found), found.pairs.tolist(), found.scores.round().tolist()
+    (1, [[1, 2]], [100.0])
     """
 
     pairs: np.ndarray

@@ -6,6 +6,26 @@ class KerasFit:
 
     An engine of your own has this `fit`. It calls the callbacks as Keras
     does, since checkpoints are made by one.
+
+    Example:
+
+    >>> import keras
+    >>> from fgkeras.training import Batches
+    >>> from fgkeras.training import fit_resumable
+    >>> class Told(KerasFit):
+    ...     def fit(self, model, batches, *, steps, **options):
+    ...         print("steps of an epoch:", steps)
+    ...         super().fit(model, batches, steps=steps, **options)
+    >>> def start(step):
+    ...     while True:
+    ...         yield np.ones((4, 2)), np.ones((4, 1))
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> history = fit_resumable(
+    ...     model, Batches(start, steps_per_epoch=3), epochs=1,
+    ...     checkpoint="told.npz", engine=Told(),
+    ... )
+    steps of an epoch: 3
     """
 
     def fit(

@@ -65,6 +65,17 @@ def extract_features(
 
     Raises:
         ValueError: If another number of images comes out.
+
+    Example:
+
+    >>> pool = keras.layers.GlobalAveragePooling2D()
+    >>> model = keras.Sequential([keras.Input((8, 8, 3)), pool])
+    >>> pixels = np.full((5, 8, 8, 3), 2.0)
+    >>> def make_batches():
+    ...     return [(pixels[:3], None), (pixels[3:], None)]
+    >>> features = extract_features(model, make_batches, num_images=5)
+    >>> features.shape, features[4].tolist()
+    ((5, 3), [2.0, 2.0, 2.0])
     """
     path = None if key is None else _entry(model, key)
     shape = (num_images, *model.output_shape[1:])

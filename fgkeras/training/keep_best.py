@@ -29,6 +29,24 @@ class KeepBest(keras.callbacks.Callback):
     Attributes:
         epoch: Int from 1, the best epoch so far; `None` before there is one.
         value: Float, its metric.
+
+    Example:
+
+    >>> from fgkeras.training import Batches
+    >>> from fgkeras.training import fit_resumable
+    >>> x, y = np.eye(2), np.array([[0.0], [1.0]])
+    >>> def start(step):
+    ...     while True:
+    ...         yield x, y
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse", metrics=["r2_score"])
+    >>> best = KeepBest("best.npz", "val_r2_score")
+    >>> history = fit_resumable(
+    ...     model, Batches(start, steps_per_epoch=3), epochs=3,
+    ...     checkpoint="last.npz", validation=(x, y), best=best,
+    ... )
+    >>> best.value == max(row["val_r2_score"] for row in history)
+    True
     """
 
     def __init__(self, path, metric):

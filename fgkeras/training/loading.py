@@ -20,6 +20,16 @@ def save_model(model, path):
 
     Raises:
         DiskRefusal: If the disk is full, or the file may not be written.
+
+    Example:
+
+    >>> import tempfile
+    >>> from fgkeras.models.backbones import backbone
+    >>> model = backbone("small_cnn", (32, 32, 3))
+    >>> path = os.path.join(tempfile.mkdtemp(), "body.keras")
+    >>> save_model(model, path)
+    >>> load_model(path).count_params() == model.count_params()
+    True
     """
     size = weight_bytes(model)
     with whole_path(path, ".keras", size) as partial:

@@ -55,6 +55,22 @@ def fit_resumable(
 
     Raises:
         ValueError: If the checkpoint belongs to another model.
+
+    Example:
+
+    >>> import keras
+    >>> from fgkeras.training import Batches
+    >>> def start(step):
+    ...     while True:
+    ...         yield np.ones((4, 2)), np.ones((4, 1))
+    >>> batches = Batches(start, steps_per_epoch=3)
+    >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> state = {"epochs": 3, "checkpoint": "state.npz"}
+    >>> len(fit_resumable(model, batches, **state, until=1))
+    1
+    >>> [row["epoch"] for row in fit_resumable(model, batches, **state)]
+    [1, 2, 3]
     """
     checkpoint = pathlib.Path(checkpoint)
     engine = KerasFit() if engine is None else engine

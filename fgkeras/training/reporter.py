@@ -72,6 +72,17 @@ class Reporter:
     """Says nothing; where a job runs without a person.
 
     A reporter of your own has these methods.
+
+    Example:
+
+    >>> class Lines(Reporter):
+    ...     def say(self, text):
+    ...         print("-", text)
+    >>> reporter = Lines()
+    >>> with reporter.bar("reading", total=2) as progress:
+    ...     progress(1, 2)
+    >>> reporter.say("2 images were left out.")
+    - 2 images were left out.
     """
 
     @contextlib.contextmanager

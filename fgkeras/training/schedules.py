@@ -236,6 +236,14 @@ def make_schedule(
 
     Raises:
         ValueError: If `kind` is unknown.
+
+    Example:
+
+    >>> schedule = make_schedule(
+    ...     "cosine", 0.1, total_epochs=10, steps_per_epoch=10, warmup_epochs=1
+    ... )
+    >>> [round(float(schedule(step)), 3) for step in (5, 10, 55, 100)]
+    [0.05, 0.1, 0.05, 0.0]
     """
     warm = round(warmup_epochs * steps_per_epoch)
     if kind == "constant":

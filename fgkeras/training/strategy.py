@@ -41,6 +41,15 @@ def strategy_scope(name, replicas="all"):
 
     Raises:
         ValueError: If the name is unknown, or there are too few devices.
+
+    Example:
+
+    >>> import keras
+    >>> with strategy_scope("mirrored", replicas=1):
+    ...     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    >>> with strategy_scope("none"):
+    ...     model.predict(np.zeros((3, 2)), verbose=0).shape
+    (3, 1)
     """
     if name == "none":
         return contextlib.nullcontext()

@@ -54,6 +54,13 @@ class TripletRounds:
         ValueError: If a number is out of range, or the file belongs to
             another set.
 
+    Example:
+
+    >>> x = np.array([[0.0], [0.3], [0.1], [0.4]])
+    >>> rounds = TripletRounds(lambda: x, [0, 0, 1, 1], 2, 5, file="rounds.npz")
+    >>> rounds.prepare(0).batch(3).shape, rounds.steps_per_epoch
+    ((6,), 5)
+
     Reference:
 
     - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), section 3.4: a

@@ -33,6 +33,12 @@ class Domain:
         class_names: Tuple of `num_classes` strings.
         network: String, what made the features, or "" if that is not known.
             Domains of two known and different networks are not compared.
+
+    Example:
+
+    >>> domain = Domain([[0.0], [4.0]], [30, 10], ["elm", "oak"])
+    >>> domain.weights.tolist(), domain.subset([1]).class_names
+    ([0.75, 0.25], ('oak',))
     """
 
     means: np.ndarray

@@ -18,6 +18,13 @@ class SimilarityMatrix:
         targets: Tuple of strings.
         distances: `float64` array of shape `(sources, targets)`.
         gamma: Float.
+
+    Example:
+
+    >>> found = SimilarityMatrix(("near", "far"), ("birds",),
+    ...     np.array([[10.0], [100.0]]), 0.01)
+    >>> found.similarities.round(3).tolist()
+    [[0.905], [0.368]]
     """
 
     sources: tuple

@@ -46,6 +46,17 @@ class Selection:
             nearest first.
         distances: Dict of target name to a `float64` array over all source
             classes.
+
+    Example:
+
+    >>> from fgkeras.transfer.domain import Domain
+    >>> source = Domain([[0.0], [5.0], [9.0]], [1, 1, 1], ["x", "y", "z"])
+    >>> target = Domain([[8.0]], [1], ["a"])
+    >>> chosen = select_source_classes(source, {"high": target}, 2)
+    >>> [source.class_names[i] for i in chosen.per_target["high"]]
+    ['z', 'y']
+    >>> chosen.distances["high"].tolist()
+    [8.0, 3.0, 1.0]
     """
 
     classes: np.ndarray

@@ -16,6 +16,12 @@ class Transport:
         flow: `float64` array of shape `(m, n)` of sum 1; row i sums to the
             weight of source i, column j to that of target j. At most m + n - 1
             entries are above 0.
+
+    Example:
+
+    >>> moved = transport([[1.0, 3.0]], [1.0], [1.0, 3.0])
+    >>> moved.flow.tolist(), moved.cost
+    ([[0.25, 0.75]], 2.5)
     """
 
     cost: float

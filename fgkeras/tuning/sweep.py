@@ -34,6 +34,14 @@ class Sweep:
         repeats: List of pairs of a name and what a repeat sets.
         trials: Int, trials at most, or `None` for all of a grid or hyperband.
         epochs: Int, of a whole training; hyperband's, else `None`.
+
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> config = Config.read(changes={"data.source": "flora:"})
+    >>> sweep = Sweep.of(config, ["beta=0,0.9,0.99"], "sweeps/beta")
+    >>> sweep.space.size, sweep.first_config().asked["data.val_share"]
+    (3, 0.1)
     """
 
     folder: SweepFolder

@@ -32,6 +32,16 @@ class SweepFolder:
 
     Args:
         path: Path of the folder.
+
+    Example:
+
+    >>> folder = SweepFolder("sweeps/noted")
+    >>> folder.start({"over": {"loss.beta": [0.0, 0.9]}})
+    >>> folder.note("measured", trial=1, score=0.5)
+    >>> folder.events()
+    [{'event': 'measured', 'trial': 1, 'score': 0.5}]
+    >>> folder.trial(1).name, folder.about()
+    ('001', {'over': {'loss.beta': [0.0, 0.9]}})
     """
 
     def __init__(self, path):

@@ -74,6 +74,22 @@ class Trials:
 
     Attributes:
         known: List of `Trial`, in the order of proposal.
+
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> from fgkeras.tuning.space import Space
+    >>> from fgkeras.tuning.sweep_folder import SweepFolder
+    >>> config = Config.read(changes={"data.source": "flora:"})
+    >>> space = Space.read(config, ["beta=0.9,0.99"])
+    >>> folder = SweepFolder("sweeps/trials")
+    >>> folder.start({"over": space.as_json()})
+    >>> trials = Trials(folder, space, "grid")
+    >>> job, lock = trials.next()
+    >>> trials.measured(job, {"score": 0.5})
+    >>> lock.__exit__()
+    >>> trials.best().number, trials.best().values
+    (1, {'loss.beta': 0.9})
     """
 
     def __init__(

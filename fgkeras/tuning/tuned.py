@@ -74,6 +74,18 @@ def tune(
         ValueError: If a trial cannot be, before the first one starts; if the
             folder holds something else; if every trial failed.
 
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> config = Config.read(changes={
+    ...     "data.source": "flora:species=3,images=8,test=2,size=32",
+    ...     "data.size": 32, "model.backbone": "small_cnn",
+    ...     "train.mode": "frozen", "train.epochs": 1,
+    ... })
+    >>> found = tune(config, ["beta=0,0.9"], "sweeps/flowers", refit=False)
+    >>> len(found.report.facts["trials"]), sorted(found.winner.values)
+    (2, ['loss.beta'])
+
     Reference:
         Cui, "Fine-grained visual recognition", 2019, chapter 5, for the
         space; O'Malley et al., "KerasTuner", 2019, for the searches.

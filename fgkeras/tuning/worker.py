@@ -29,6 +29,27 @@ def work(trials, run_trial, say=_nothing, ended=_nothing, check=_nothing):
 
     Raises:
         ValueError: If every trial failed.
+
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> from fgkeras.tuning import Space
+    >>> from fgkeras.tuning import SweepFolder
+    >>> from fgkeras.tuning import Trials
+    >>> config = Config.read(changes={"data.source": "flora:"})
+    >>> space = Space.read(config, ["beta=0.9,0.99"])
+    >>> folder = SweepFolder("sweeps/worked")
+    >>> folder.start({"over": space.as_json()})
+    >>> trials = Trials(folder, space, "grid")
+    >>> work(
+    ...     trials, lambda job: {"score": job.values["loss.beta"] / 2}, print
+    ... )
+    trial 1: loss.beta=0.9
+    trial 1: 0.4500
+    trial 2: loss.beta=0.99
+    trial 2: 0.4950
+    >>> trials.best().values
+    {'loss.beta': 0.99}
     """
     wait = _WAIT
     while True:

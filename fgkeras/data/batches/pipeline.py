@@ -23,6 +23,17 @@ class EncodedImages:
             set is too large for memory.
         normalized: Bool, whether what `reader` gives has gone through
             `fgkeras.data.images.image.normalize`. Defaults to `False`.
+
+    Example:
+
+    >>> import fgkeras.data
+    >>> source = fgkeras.data.open("flora:species=2,images=3,size=32")
+    >>> encoded, _, _ = fgkeras.data.load_encoded(source, "train")
+    >>> images = EncodedImages(encoded)
+    >>> images.headers[0].format, images.headers[0].width
+    ('jpeg', 32)
+    >>> images(0).numpy() == encoded[0]
+    True
     """
 
     def __init__(self, encoded=None, reader=None, *, normalized=False):
@@ -119,6 +130,19 @@ def training_dataset(
 
     Raises:
         ValueError: If `steps` is no such number.
+
+    Example:
+
+    >>> import fgkeras.data
+    >>> source = fgkeras.data.open("flora:species=2,images=4,size=32")
+    >>> encoded, split, _ = fgkeras.data.load_encoded(source, "train")
+    >>> sampler = fgkeras.data.make_sampler("uniform", split.labels, 4)
+    >>> batches = training_dataset(
+    ...     EncodedImages(encoded), split.labels, sampler,
+    ...     fgkeras.data.Augmentation(size=16), seed=0, steps=2,
+    ... )
+    >>> [(tuple(pixels.shape), tuple(y.shape)) for pixels, y in batches]
+    [((4, 16, 16, 3), (4,)), ((4, 16, 16, 3), (4,))]
     """
     import tensorflow as tf
 
@@ -203,6 +227,17 @@ def evaluation_dataset(images, labels, batch_size, *, size, resize=None):
 
     Returns:
         `tf.data.Dataset` of `(float32 (batch, size, size, 3), int64 (batch,))`.
+
+    Example:
+
+    >>> import fgkeras.data
+    >>> source = fgkeras.data.open("flora:species=2,images=4,test=2,size=32")
+    >>> encoded, split, _ = fgkeras.data.load_encoded(source, "test")
+    >>> batches = evaluation_dataset(
+    ...     EncodedImages(encoded), split.labels, 3, size=16
+    ... )
+    >>> [(tuple(pixels.shape), y.numpy().tolist()) for pixels, y in batches]
+    [((3, 16, 16, 3), [0, 0, 1]), ((1, 16, 16, 3), [1])]
     """
     import tensorflow as tf
 

@@ -6,6 +6,15 @@ class BadImage(ValueError):
 
     Args:
         reason: String, a phrase that fits after a file's name and a colon.
+
+    Example:
+
+    >>> from fgkeras.data.images.image import inspect
+    >>> try:
+    ...     inspect(b"hello")
+    ... except BadImage as error:
+    ...     error.reason
+    'it is text, not an image'
     """
 
     def __init__(self, reason):

@@ -42,6 +42,20 @@ class Source:
             is none, or `None`.
         listed: Tuple of the ids of all images, also of those that later cuts
             left out of every split.
+
+    Example:
+
+    >>> class InMemory(Source):
+    ...     def __init__(self, files, class_names, labels):
+    ...         split = Split(tuple(files), np.asarray(labels))
+    ...         super().__init__("memory", class_names, {"train": split})
+    ...         self.files = files
+    ...     def read(self, image_id):
+    ...         return self.files[image_id]
+    >>> photos = {"a.jpg": b"...", "b.jpg": b"...", "c.jpg": b"..."}
+    >>> source = InMemory(photos, ["elm", "oak"], [0, 1, 1])
+    >>> source.num_classes, source.counts("train").tolist()
+    (2, [1, 2])
     """
 
     kind = "images"

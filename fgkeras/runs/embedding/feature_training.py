@@ -99,6 +99,19 @@ def train_on_features(features, labels, config, *, validation=None):
 
     Raises:
         ValueError: If the data do not suit the method.
+
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> config = Config.read(changes={
+    ...     "method.name": "contrastive", "method.dim": 2,
+    ...     "train.mode": "frozen", "train.epochs": 1, "data.batch_size": 8,
+    ... })
+    >>> labels = np.repeat(np.arange(4), 4)
+    >>> features = np.random.default_rng(0).normal(size=(16, 6))
+    >>> trained = train_on_features(features, labels, config)
+    >>> trained.embed(features).shape, len(trained.history)
+    ((16, 2), 1)
     """
     config = config.resolved(also=("train.validate_every",))
     keras.utils.set_random_seed(config.seed)

@@ -54,6 +54,22 @@ def evaluate_ensemble(
     Raises:
         ValueError: If there are fewer than two runs or one twice, or they have
             other classes, other images or scores of another kind.
+
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> from fgkeras.jobs import train
+    >>> config = Config.read(changes={
+    ...     "data.source": "flora:species=3,images=8,test=2,size=32",
+    ...     "data.size": 32, "model.backbone": "small_cnn",
+    ...     "train.mode": "frozen", "train.epochs": 1,
+    ... })
+    >>> _ = train(config, "runs/flowers")
+    >>> _ = train(config.with_options({"seed": 1}), "runs/others")
+    >>> runs = ["runs/flowers", "runs/others"]
+    >>> metrics, path = evaluate_ensemble(runs, "runs/both")
+    >>> [row["run"] for row in metrics["ensemble"]] == runs
+    True
     """
     folders = [pathlib.Path(run) for run in runs]
     places = {folder.resolve() for folder in folders}
