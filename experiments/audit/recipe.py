@@ -74,7 +74,7 @@ def words_of(way, found, weights):
     if way == "plain":
         return [*start, weights[0]]
     chosen = [r for r in found["recipe"] if r["what"] == "Pre-training"]
-    body = shlex.split(chosen[0]["option"])[1]
+    body = shlex.split(chosen[0]["option"])[1] if chosen else weights[0]
     return [*start, body, "--loss", "softmax", "--beta", "0.999"]
 
 
