@@ -153,7 +153,7 @@ def weighed(rows, class_weights, dtype):
     Args:
         rows: Tensor of shape `(batch, num_classes)` of `label_rows`.
         class_weights: `None` for 1, or tensor of shape `(num_classes,)`.
-        dtype: Floating type of the result.
+        dtype: String, floating type of the result.
 
     Returns:
         Tensor shaped like `rows`.

@@ -106,7 +106,8 @@ def _of_each_class(logits, margins, smoothing):
     others = ops.where(first, second, rest)
     values = ops.softplus(others + margins - logits)
     if smoothing:
-        mean = ops.mean(logits, axis=-1, keepdims=True)
+        # Keras' mean of float64 is float32 under JAX.
+        mean = ops.sum(logits, axis=-1, keepdims=True) / num_classes
         own = (1.0 - 1.0 / num_classes) * margins
         values = values + smoothing * (logits - mean - own)
     return values

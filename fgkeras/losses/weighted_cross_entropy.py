@@ -116,7 +116,9 @@ def softmax(
     if label_mode == "categorical":
         values = -ops.log_softmax(logits, axis=-1)
         if smoothing:
-            mean = ops.mean(values, axis=-1, keepdims=True)
+            # Keras' mean of float64 is float32 under JAX.
+            total = ops.sum(values, axis=-1, keepdims=True)
+            mean = total / logits.shape[-1]
             values = (1.0 - smoothing) * values + smoothing * mean
         return expected(labels, values, weights)
     is_target = ops.one_hot(labels, logits.shape[-1], dtype="bool")
