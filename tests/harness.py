@@ -182,3 +182,36 @@ def check_half_precision(layer_cls, init_kwargs, inputs, half="bfloat16"):
     np.testing.assert_allclose(
         actual, expected, rtol=0, atol=4 * SPACING[half] * abs(expected).max()
     )
+
+
+def check_label_mode(make, labels, logits, shares):
+    """A loss of one class per image takes one-hot rows and soft ones.
+
+    Rows of one class have the value of its number, eager and in a graph; rows
+    of shares have the expectation of the values that the classes have.
+
+    Args:
+        make: Function that constructs the loss, given keyword arguments.
+        labels: Whole numbers, one of an image.
+        logits: Array `(batch, num_classes)`.
+        shares: Rows like it.
+    """
+    classes = logits.shape[1]
+    hard = make(reduction=None)
+    soft = make(reduction=None, label_mode="categorical")
+    assert hard.label_mode == "integer"
+    wanted = to_numpy(hard(labels, logits))
+    rows = np.eye(classes, dtype="float32")[labels]
+    for found in (soft(rows, logits), in_graph(soft, rows, logits)):
+        np.testing.assert_allclose(to_numpy(found), wanted, rtol=2e-6)
+    with float64():
+        hard = make(reduction=None, dtype="float64")
+        soft = make(reduction=None, dtype="float64", label_mode="categorical")
+        shares, logits = shares.astype("float64"), logits.astype("float64")
+        of_class = [
+            to_numpy(hard(np.full(len(logits), c), logits))
+            for c in range(classes)
+        ]
+        found = to_numpy(soft(shares, logits))
+        wanted = np.sum(shares * np.stack(of_class, axis=1), axis=1)
+        np.testing.assert_allclose(found, wanted, rtol=1e-10)

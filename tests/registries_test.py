@@ -41,7 +41,7 @@ NOT_OFFERED = {
 # What of each kind is given what no option decides.
 GIVEN = {
     "EXPORTS": {"served", "directory", "overwrite"},
-    "LOSSES": {"class_names"},
+    "LOSSES": {"class_names", "label_mode"},
     "METHODS": {
         "embedder",
         "num_classes",

@@ -19,6 +19,8 @@ class BalancedLoss(ClassCountedLoss):
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
+        label_mode: String, `"integer"` or `"categorical"`. Defaults to
+            `"integer"`.
 
     Attributes:
         class_weights: NumPy `float64` array `(num_classes,)`.
@@ -37,8 +39,11 @@ class BalancedLoss(ClassCountedLoss):
         reduction,
         name,
         dtype,
+        label_mode="integer",
     ):
-        super().__init__(class_counts, class_names, reduction, name, dtype)
+        super().__init__(
+            class_counts, class_names, reduction, name, dtype, label_mode
+        )
         self.weighting = WEIGHTINGS.checked("weighting", weighting)
         counts = np.array(self.class_counts)
         beta = checked_beta(beta, counts)

@@ -9,7 +9,9 @@ from fgkeras.losses.weighted_cross_entropy import SMOOTHING
 from fgkeras.losses.weighted_cross_entropy import softmax
 
 
-def balanced_softmax(labels, logits, *, class_counts, smoothing=0.0):
+def balanced_softmax(
+    labels, logits, *, class_counts, smoothing=0.0, label_mode="integer"
+):
     """Returns the balanced softmax cross-entropy of each image, in nats.
 
     Logits are trained to be right where all classes are as frequent: while
@@ -25,6 +27,10 @@ def balanced_softmax(labels, logits, *, class_counts, smoothing=0.0):
             Training images per class.
         smoothing: Float in [0, 1), share of the label that is spread over all
             classes alike. Defaults to `0.0`.
+        label_mode: `"integer"`, or `"categorical"`: `labels` are rows of
+            shares of the classes, shape `(batch, num_classes)`, that sum to 1.
+            The loss of a row is its expectation over the classes. Defaults to
+            `"integer"`.
 
     Returns:
         Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
@@ -46,9 +52,11 @@ def balanced_softmax(labels, logits, *, class_counts, smoothing=0.0):
 
     - [Ren et al., 2020](https://arxiv.org/abs/2007.10740), theorem 1.
     """
-    labels, logits, counts = counted(labels, logits, class_counts)
+    labels, logits, counts = counted(labels, logits, class_counts, label_mode)
     seen = keras.ops.cast(np.log(counts), logits.dtype)
-    return softmax(labels, logits + seen, smoothing=smoothing)
+    return softmax(
+        labels, logits + seen, smoothing=smoothing, label_mode=label_mode
+    )
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -66,13 +74,18 @@ class BalancedSoftmax(ClassCountedLoss):
             Training images per class, in label order.
         smoothing: Float in [0, 1), share of the label that is spread over all
             classes alike. Defaults to `0.0`.
+        label_mode: `"integer"`, or `"categorical"`: labels are one-hot rows,
+            or soft ones. Defaults to `"integer"`.
         class_names: `None`, or names in label order, used in errors.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; with
+            `label_mode="categorical"` rows of shares of the classes, shape
+            `(batch, num_classes)`, at least 0 and summing to 1, as of mixed
+            images. Their loss is its expectation, `sum_c t_c loss(c)`.
         y_pred: Logits of shape `(batch, num_classes)`.
 
     Returns:
@@ -96,12 +109,15 @@ class BalancedSoftmax(ClassCountedLoss):
         class_counts,
         *,
         smoothing=0.0,
+        label_mode="integer",
         class_names=None,
         reduction="sum_over_batch_size",
         name="balanced_softmax",
         dtype=None,
     ):
-        super().__init__(class_counts, class_names, reduction, name, dtype)
+        super().__init__(
+            class_counts, class_names, reduction, name, dtype, label_mode
+        )
         self.smoothing = SMOOTHING.checked("smoothing", smoothing)
 
     def call(self, y_true, y_pred):
@@ -110,6 +126,7 @@ class BalancedSoftmax(ClassCountedLoss):
             y_pred,
             class_counts=self.class_counts,
             smoothing=self.smoothing,
+            label_mode=self.label_mode,
         )
 
     def get_config(self):

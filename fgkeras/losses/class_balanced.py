@@ -40,6 +40,8 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
             Defaults to `"effective"`.
         smoothing: Float in [0, 1), share of the label that is spread over all
             classes alike. Defaults to `0.0`.
+        label_mode: `"integer"`, or `"categorical"`: labels are one-hot rows,
+            or soft ones. Defaults to `"integer"`.
         class_names: `None`, or names in label order, used in errors.
         reduction: As in `keras.losses.Loss`. The default is a mean over
             images, not divided by the sum of the weights.
@@ -47,7 +49,10 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; with
+            `label_mode="categorical"` rows of shares of the classes, shape
+            `(batch, num_classes)`, at least 0 and summing to 1, as of mixed
+            images. Their loss is its expectation, `sum_c t_c loss(c)`.
         y_pred: Logits of shape `(batch, num_classes)`.
 
     Returns:
@@ -56,9 +61,10 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
     Raises:
         ValueError: If a count is no whole number or a class is empty, `beta`
             is out of range, the dtype is half precision, the shapes do not
-            fit, a label is no class or a logit is not finite. In a compiled
-            `fit`, which cannot raise, such a label gives NaN and such a logit
-            what the equation gives: NaN, infinity or its limit.
+            fit, a label is no class or no row of shares, or a logit is not
+            finite. In a compiled `fit`, which cannot raise, such a label gives
+            NaN and such a logit what the equation gives: NaN, infinity or its
+            limit.
 
     Example:
     >>> import numpy as np
@@ -68,6 +74,14 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
     0.0085
     >>> round(float(loss(np.array([1]), logits)), 4)
     5.565
+
+    Two images mixed, and their labels alike, as by mixup:
+
+    >>> loss = ClassBalancedSoftmax(
+    ...     [1000, 10], beta=0.99, label_mode="categorical"
+    ... )
+    >>> round(float(loss(np.array([[0.75, 0.25]]), logits)), 4)
+    1.3976
 
     Reference:
 
@@ -81,13 +95,21 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
         beta=BETA_DEFAULT,
         weighting="effective",
         smoothing=0.0,
+        label_mode="integer",
         class_names=None,
         reduction="sum_over_batch_size",
         name="class_balanced_softmax",
         dtype=None,
     ):
         super().__init__(
-            class_counts, beta, weighting, class_names, reduction, name, dtype
+            class_counts,
+            beta,
+            weighting,
+            class_names,
+            reduction,
+            name,
+            dtype,
+            label_mode,
         )
         self.smoothing = SMOOTHING.checked("smoothing", smoothing)
 
@@ -97,6 +119,7 @@ class ClassBalancedSoftmax(_ClassBalancedLoss):
             logits,
             class_weights=self.class_weights,
             smoothing=self.smoothing,
+            label_mode=self.label_mode,
         )
 
     def get_config(self):
@@ -120,6 +143,7 @@ class ClassBalancedFocal(_ClassBalancedLoss):
             Defaults to `"effective"`.
         gamma: Float at least 0; `0` is `ClassBalancedSigmoid`. Defaults to
             `1.0`.
+        label_mode: `"integer"` or `"categorical"`. Defaults to `"integer"`.
         class_names: `None`, or names in label order.
         reduction: As in `keras.losses.Loss`; never divided by the weights.
         name: String.
@@ -146,13 +170,21 @@ class ClassBalancedFocal(_ClassBalancedLoss):
         beta=BETA_DEFAULT,
         weighting="effective",
         gamma=1.0,
+        label_mode="integer",
         class_names=None,
         reduction="sum_over_batch_size",
         name="class_balanced_focal",
         dtype=None,
     ):
         super().__init__(
-            class_counts, beta, weighting, class_names, reduction, name, dtype
+            class_counts,
+            beta,
+            weighting,
+            class_names,
+            reduction,
+            name,
+            dtype,
+            label_mode,
         )
         self.gamma = GAMMA.checked("gamma", gamma)
 
@@ -162,6 +194,7 @@ class ClassBalancedFocal(_ClassBalancedLoss):
             logits,
             class_weights=self.class_weights,
             gamma=self.gamma,
+            label_mode=self.label_mode,
         )
 
     def get_config(self):
@@ -196,14 +229,27 @@ class ClassBalancedSigmoid(_ClassBalancedLoss):
         *,
         beta=BETA_DEFAULT,
         weighting="effective",
+        label_mode="integer",
         class_names=None,
         reduction="sum_over_batch_size",
         name="class_balanced_sigmoid",
         dtype=None,
     ):
         super().__init__(
-            class_counts, beta, weighting, class_names, reduction, name, dtype
+            class_counts,
+            beta,
+            weighting,
+            class_names,
+            reduction,
+            name,
+            dtype,
+            label_mode,
         )
 
     def per_image(self, labels, logits):
-        return sigmoid(labels, logits, class_weights=self.class_weights)
+        return sigmoid(
+            labels,
+            logits,
+            class_weights=self.class_weights,
+            label_mode=self.label_mode,
+        )

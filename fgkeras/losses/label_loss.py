@@ -35,6 +35,10 @@ class LabelLoss(keras.losses.Loss):
                 "`dtype` out; half precision `y_pred` is lifted."
             )
 
+    # "integer" or "categorical" where the loss takes either, chosen as it is
+    # constructed; `None` where there is no choice.
+    label_mode = None
+
     # Rows of a batch behind each value: 3 for triplets, the anchor's first.
     rows_per_value = 1
 

@@ -5,9 +5,11 @@ from keras import ops
 
 from fgkeras.losses.class_counted_loss import ClassCountedLoss
 from fgkeras.losses.class_counted_loss import counted
+from fgkeras.losses.label_mode import expected
 from fgkeras.losses.weighted_cross_entropy import SMOOTHING
 from fgkeras.losses.weighted_cross_entropy import softmax
 from fgkeras.ops.hyperparameter import Number
+from fgkeras.ops.masked import masked_logsumexp
 
 MAX_MARGIN = Number(least=0, hint="Use 0 for plain softmax.")
 SCALE = Number(above=0)
@@ -21,6 +23,7 @@ def ldam(
     max_margin=0.5,
     scale=30.0,
     smoothing=0.0,
+    label_mode="integer",
 ):
     """Returns the label-distribution-aware margin loss of each image, in nats.
 
@@ -43,6 +46,10 @@ def ldam(
             Defaults to `30.0`.
         smoothing: Float in [0, 1), share of the label that is spread over all
             classes alike. Defaults to `0.0`.
+        label_mode: `"integer"`, or `"categorical"`: `labels` are rows of
+            shares of the classes, shape `(batch, num_classes)`, that sum to 1.
+            The loss of a row is its expectation over the classes. Defaults to
+            `"integer"`.
 
     Returns:
         Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
@@ -66,11 +73,44 @@ def ldam(
     """
     max_margin = MAX_MARGIN.checked("max_margin", max_margin)
     scale = SCALE.checked("scale", scale)
-    labels, logits, counts = counted(labels, logits, class_counts)
+    smoothing = SMOOTHING.checked("smoothing", smoothing)
+    labels, logits, counts = counted(labels, logits, class_counts, label_mode)
     margins = scale * max_margin * (counts / counts.min()) ** -0.25
+    margins = ops.cast(margins, logits.dtype)
+    if label_mode == "categorical":
+        return expected(labels, _of_each_class(logits, margins, smoothing))
     own = ops.one_hot(labels, counts.size, dtype="bool")
-    margins = ops.where(own, ops.cast(margins, logits.dtype), 0.0)
+    margins = ops.where(own, margins, 0.0)
     return softmax(labels, logits - margins, smoothing=smoothing)
+
+
+def _of_each_class(logits, margins, smoothing):
+    """The loss of each class, were it the label: `(batch, num_classes)`.
+
+    Only the logit of the label has a margin, so that the classes have one sum
+    over the others, o_c = log sum_{j != c} exp(z_j), in place of C sums:
+
+        loss(c) = log(1 + exp(o_c + m_c - z_c))
+        + smoothing ((z_c - m_c) - mean_j (z_j - m_j [j = c]))
+    """
+    num_classes = logits.shape[-1]
+    if num_classes == 1:
+        return ops.zeros_like(logits)
+    top = ops.stop_gradient(ops.max(logits, axis=-1, keepdims=True))
+    logits = logits - top
+    first = ops.one_hot(ops.argmax(logits, axis=-1), num_classes, dtype="bool")
+    # All but the first have at most half of the sum: 1 - p keeps its digits.
+    p = ops.where(first, 0.0, ops.softmax(logits, axis=-1))
+    rest = ops.logsumexp(logits, axis=-1, keepdims=True) + ops.log1p(-p)
+    second = masked_logsumexp(logits, ops.logical_not(first), keepdims=True)
+    others = ops.where(first, second, rest)
+    values = ops.softplus(others + margins - logits)
+    if smoothing:
+        # Keras' mean of float64 is float32 under JAX.
+        mean = ops.sum(logits, axis=-1, keepdims=True) / num_classes
+        own = (1.0 - 1.0 / num_classes) * margins
+        values = values + smoothing * (logits - mean - own)
+    return values
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -100,13 +140,18 @@ class LDAM(ClassCountedLoss):
             Defaults to `30.0`.
         smoothing: Float in [0, 1), share of the label that is spread over all
             classes alike. Defaults to `0.0`.
+        label_mode: `"integer"`, or `"categorical"`: labels are one-hot rows,
+            or soft ones. Defaults to `"integer"`.
         class_names: `None`, or names in label order, used in errors.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; with
+            `label_mode="categorical"` rows of shares of the classes, shape
+            `(batch, num_classes)`, at least 0 and summing to 1, as of mixed
+            images. Their loss is its expectation, `sum_c t_c loss(c)`.
         y_pred: Logits of shape `(batch, num_classes)`.
 
     Returns:
@@ -133,12 +178,15 @@ class LDAM(ClassCountedLoss):
         max_margin=0.5,
         scale=30.0,
         smoothing=0.0,
+        label_mode="integer",
         class_names=None,
         reduction="sum_over_batch_size",
         name="ldam",
         dtype=None,
     ):
-        super().__init__(class_counts, class_names, reduction, name, dtype)
+        super().__init__(
+            class_counts, class_names, reduction, name, dtype, label_mode
+        )
         self.max_margin = MAX_MARGIN.checked("max_margin", max_margin)
         self.scale = SCALE.checked("scale", scale)
         self.smoothing = SMOOTHING.checked("smoothing", smoothing)
@@ -151,6 +199,7 @@ class LDAM(ClassCountedLoss):
             max_margin=self.max_margin,
             scale=self.scale,
             smoothing=self.smoothing,
+            label_mode=self.label_mode,
         )
 
     def get_config(self):

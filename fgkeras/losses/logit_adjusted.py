@@ -12,7 +12,15 @@ from fgkeras.ops.hyperparameter import Number
 TAU = Number(least=0, hint="Use 0 for plain softmax and 1 for the full prior.")
 
 
-def logit_adjusted(labels, logits, *, class_counts, tau=1.0, smoothing=0.0):
+def logit_adjusted(
+    labels,
+    logits,
+    *,
+    class_counts,
+    tau=1.0,
+    smoothing=0.0,
+    label_mode="integer",
+):
     """Returns the logit-adjusted cross-entropy of each image, in nats.
 
         loss = log sum_c exp(a_c) - a_y,  a_c = z_c + tau log(n_c / sum_j n_j)
@@ -27,6 +35,10 @@ def logit_adjusted(labels, logits, *, class_counts, tau=1.0, smoothing=0.0):
             `1.0`.
         smoothing: Float in [0, 1), share of the label that is spread over all
             classes alike. Defaults to `0.0`.
+        label_mode: `"integer"`, or `"categorical"`: `labels` are rows of
+            shares of the classes, shape `(batch, num_classes)`, that sum to 1.
+            The loss of a row is its expectation over the classes. Defaults to
+            `"integer"`.
 
     Returns:
         Tensor of shape `(batch,)`, float32, or float64 for float64 logits.
@@ -49,11 +61,11 @@ def logit_adjusted(labels, logits, *, class_counts, tau=1.0, smoothing=0.0):
     - [Menon et al., 2021](https://arxiv.org/abs/2007.07314), equation 10.
     """
     tau = TAU.checked("tau", tau)
-    labels, logits, counts = counted(labels, logits, class_counts)
+    labels, logits, counts = counted(labels, logits, class_counts, label_mode)
     if tau:
         prior = tau * np.log(counts / counts.sum())
         logits = logits + keras.ops.cast(prior, logits.dtype)
-    return softmax(labels, logits, smoothing=smoothing)
+    return softmax(labels, logits, smoothing=smoothing, label_mode=label_mode)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -73,13 +85,18 @@ class LogitAdjusted(ClassCountedLoss):
             `1.0`.
         smoothing: Float in [0, 1), share of the label that is spread over all
             classes alike. Defaults to `0.0`.
+        label_mode: `"integer"`, or `"categorical"`: labels are one-hot rows,
+            or soft ones. Defaults to `"integer"`.
         class_names: `None`, or names in label order, used in errors.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; with
+            `label_mode="categorical"` rows of shares of the classes, shape
+            `(batch, num_classes)`, at least 0 and summing to 1, as of mixed
+            images. Their loss is its expectation, `sum_c t_c loss(c)`.
         y_pred: Logits of shape `(batch, num_classes)`.
 
     Returns:
@@ -104,12 +121,15 @@ class LogitAdjusted(ClassCountedLoss):
         *,
         tau=1.0,
         smoothing=0.0,
+        label_mode="integer",
         class_names=None,
         reduction="sum_over_batch_size",
         name="logit_adjusted",
         dtype=None,
     ):
-        super().__init__(class_counts, class_names, reduction, name, dtype)
+        super().__init__(
+            class_counts, class_names, reduction, name, dtype, label_mode
+        )
         self.tau = TAU.checked("tau", tau)
         self.smoothing = SMOOTHING.checked("smoothing", smoothing)
 
@@ -120,6 +140,7 @@ class LogitAdjusted(ClassCountedLoss):
             class_counts=self.class_counts,
             tau=self.tau,
             smoothing=self.smoothing,
+            label_mode=self.label_mode,
         )
 
     def get_config(self):

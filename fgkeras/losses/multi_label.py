@@ -142,6 +142,7 @@ def check_rows_of_classes(labels, logits):
 class _MultiLabelLoss(BalancedLoss):
     """A loss of rows of 0 and 1; subclasses give `gamma`."""
 
+    one_class = False
     gamma = 0.0
 
     def check_labels(self, y_true, y_pred):

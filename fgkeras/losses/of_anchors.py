@@ -32,9 +32,9 @@ class OfAnchors(LabelLoss):
         Scalar, or shape `(num_triplets,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `loss` is no loss, the dtype is half precision, or the
-            label of an anchor is no class: in a compiled `fit`, which cannot
-            raise, it gives NaN.
+        ValueError: If `loss` is no loss or takes soft labels, the dtype is
+            half precision, or the label of an anchor is no class: in a
+            compiled `fit`, which cannot raise, it gives NaN.
 
     Example:
     >>> import numpy as np

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from fgkeras.losses.inner_loss import check_inner_labels
 from fgkeras.losses.label_loss import LabelLoss
 from fgkeras.losses.label_loss import num_classes_of
 from fgkeras.ops.labels import integer_labels
@@ -43,9 +44,10 @@ class GlobalBatchLoss(LabelLoss):
         Scalar, or shape `(batch,)` with `reduction=None`.
 
     Raises:
-        ValueError: If `loss` is no loss, or gives another number of values
-            than there are images, the dtype is half precision, or a label is
-            no class: in a compiled `fit`, which cannot raise, it gives NaN.
+        ValueError: If `loss` is no loss, takes soft labels, or gives another
+            number of values than there are images, the dtype is half precision,
+            or a label is no class: in a compiled `fit`, which cannot raise, it
+            gives NaN.
 
     Example:
     >>> import numpy as np
@@ -64,6 +66,7 @@ class GlobalBatchLoss(LabelLoss):
                 f"loss={loss!r}. Put a function into a class whose `call` "
                 "gives one value per image."
             )
+        check_inner_labels(loss)
         super().__init__(reduction, name or loss.name, dtype or loss.dtype)
         self.loss = loss
 
