@@ -19,7 +19,9 @@ class MeanPerClassAccuracy(keras.metrics.Metric):
         dtype: `None`, or the dtype of the result.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`.
+        y_true: Integer labels of shape `(batch,)` or `(batch, 1)`, or rows of
+            shape `(batch, num_classes)`, one-hot or soft, of which the largest
+            entry is the class.
         y_pred: Scores of shape `(batch, num_classes)`, the largest answers.
         sample_weight: `None`, or weights of shape `(batch,)`; an image of
             weight 0 is not counted.
@@ -41,6 +43,9 @@ class MeanPerClassAccuracy(keras.metrics.Metric):
         self.seen = self.add_variable(shape, "zeros", name="seen")
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        y_true = ops.convert_to_tensor(y_true)
+        if len(y_true.shape) == 2 and y_true.shape[1] == self.num_classes > 1:
+            y_true = ops.argmax(y_true, axis=-1)
         labels = ops.cast(ops.reshape(y_true, (-1,)), "int32")
         answers = ops.cast(ops.argmax(y_pred, axis=-1), "int32")
         weights = ops.ones_like(labels, dtype=self.dtype)

@@ -35,3 +35,20 @@ def test_it_is_saved_with_its_model():
     config = keras.saving.serialize_keras_object(metric)
     again = keras.saving.deserialize_keras_object(config)
     assert (again.num_classes, again.name) == (5, "balanced")
+
+
+def test_rows_count_as_the_class_of_their_largest_entry():
+    rng = np.random.default_rng(2)
+    labels = rng.integers(0, 5, 40)
+    scores = rng.normal(size=(40, 5))
+    soft = 0.7 * np.eye(5)[labels] + 0.3 * rng.dirichlet(np.ones(5), 40)
+    values = []
+    for y in (labels, np.eye(5)[labels], soft):
+        metric = MeanPerClassAccuracy(5)
+        metric.update_state(y, scores)
+        values.append(float(metric.result()))
+    assert values[1:] == values[:1] * 2
+    # One class: a column of labels, not of rows.
+    metric = MeanPerClassAccuracy(1)
+    metric.update_state([[0], [0]], [[0.3], [0.2]])
+    assert float(metric.result()) == 1.0
