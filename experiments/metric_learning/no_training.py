@@ -14,11 +14,14 @@ the background and the evaluation alphabets. Frozen ImageNet features.
 2. What they give: the default command (`fgkeras train --mode frozen --method
    NAME`), 3 seeds, beside the raw features and as many of their principal
    components as the embedding has numbers, on the test classes.
+3. `--only tuned`: one method, fine-tuned at 128 pixels for 3 epochs, one seed,
+   the first half of the classes against the second (of omniglot as above).
 """
 
 import argparse
 import itertools
 import pathlib
+import tempfile
 import time
 
 import numpy as np
@@ -26,6 +29,8 @@ import numpy as np
 from experiments import features as stored
 from experiments.metric_learning import protocol
 from fgkeras.config import Config
+from fgkeras.data import open as open_source
+from fgkeras.jobs import train
 from fgkeras.runs.embedding.feature_training import train_on_features
 from fgkeras.runs.embedding.metrics import embedding_ranks
 from fgkeras.runs.embedding.untrained import Untrained
@@ -40,6 +45,7 @@ METHODS = (
     "triplet-semi-hard",
     "n-pair",
 )
+TUNED = "multi-similarity"
 # Start, numbers, rate and epochs: what it was before, and a grid.
 CHOICES = (
     ("random", 64, 1e-3, 60),
@@ -166,18 +172,61 @@ def test(rows, args):
             rows.get(f"{name} {method} seed {seed}", make)
 
 
+def tuned(rows, args):
+    """Rows of step 3: the whole network, beside its own features."""
+    for name in args.sets:
+        source = f"zip:{args.data}/{name}/{name}.zip"
+        if name == "omniglot":
+            parts = {"data.train_split": "train", "data.test_split": "test"}
+        else:
+            half = open_source(source).num_classes // 2
+            parts = {
+                "data.train_split": "*",
+                "data.test_split": "*",
+                "data.classes": f"0:{half}",
+                "data.test_classes": f"{half}:{2 * half}",
+            }
+        changes = {
+            "data.source": source,
+            **parts,
+            "data.size": 128,
+            "model.backbone": "mobilenet_v2",
+            "model.weights": f"{args.data}/weights/mobilenet_v2_"
+            f"{args.body}.weights.h5",
+            "method.name": TUNED,
+            "train.epochs": 3,
+        }
+
+        def make(changes=changes):
+            with tempfile.TemporaryDirectory() as folder:
+                found = train(
+                    Config.read(changes=changes), folder, restart=True
+                ).metrics
+            before = found["untrained"]
+            out = {"R@1": 100 * found["retrieval"]["recall_at"]["1"]["value"]}
+            for kind in ("features", "components"):
+                row = before[kind]
+                out[kind] = 100 * row["recall_at"]["1"]["value"]
+                gain = row["gain"]["recall_at_1"]
+                for key in ("value", "low", "high"):
+                    out[f"over {kind} {key}"] = 100 * gain[key]
+            return {**out, "seconds": found["seconds"]}
+
+        rows.get(f"{name} {TUNED} tuned", make)
+
+
 def write_tables(rows, args):
     """Writes means over the seeds, and what each choice gave."""
     lines = [
         "| set | method | Recall@1 | raw | PCA | over raw | over PCA |",
         "|" + " --- |" * 7,
     ]
-    for name, method in itertools.product(args.sets, args.methods or METHODS):
-        found = [
-            rows.found[f"{name} {method} seed {seed}"]
-            for seed in range(args.seeds)
-            if f"{name} {method} seed {seed}" in rows.found
-        ]
+    for name, method in itertools.product(
+        args.sets, (*(args.methods or METHODS), f"{TUNED} tuned")
+    ):
+        keys = [f"{name} {method} seed {seed}" for seed in range(args.seeds)]
+        keys.append(f"{name} {method}")
+        found = [rows.found[key] for key in keys if key in rows.found]
         if not found:
             continue
         cells = [name, method]
@@ -218,16 +267,14 @@ def main():
     protocol.add_arguments(parser)
     parser.add_argument("--sets", nargs="*", default=SETS)
     parser.add_argument(
-        "--only", choices=("choose", "test"), help="one of the two steps"
+        "--only", choices=("choose", "test", "tuned"), help="one of the steps"
     )
     args = parser.parse_args()
     rows = protocol.Rows(f"{args.out}/no_training.jsonl", args)
-    if args.only != "test":
-        choose(rows, args)
-        write_tables(rows, args)
-    if args.only != "choose":
-        test(rows, args)
-    write_tables(rows, args)
+    for step, work in (("choose", choose), ("test", test), ("tuned", tuned)):
+        if args.only in (None, step):
+            work(rows, args)
+            write_tables(rows, args)
 
 
 if __name__ == "__main__":
