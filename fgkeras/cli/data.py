@@ -161,8 +161,11 @@ def print_description(found):
         if split["columns"]:
             rows[f"{name} columns"] = ", ".join(split["columns"])
     if balance["largest"]:
+        # `all` is the name of the split of a set that has none.
+        whole = len(found["splits"]) == 1 and balance["split"] == "all"
+        split = "" if whole else f"{balance['split']} "
         rows["class sizes"] = (
-            f"{balance['smallest']} to {balance['largest']} {balance['split']} "
+            f"{balance['smallest']} to {balance['largest']} {split}"
             f"images, imbalance factor {balance['imbalance_factor']:.4g}"
         )
         for group, rule in (
