@@ -1,6 +1,7 @@
 """How results look on a terminal."""
 
 import json
+import os
 
 
 def add_page(parser):
@@ -22,6 +23,10 @@ def check_output(flag, path, ending):
         raise ValueError(
             f"{flag} names a file that ends in {ending}, which is written "
             f"over. Received: {flag} {path}."
+        )
+    if path is not None and os.path.isdir(path):
+        raise ValueError(
+            f"{flag} names a file. Received: {flag} {path}, which is a folder."
         )
 
 

@@ -138,22 +138,9 @@ def classification_report(
     correct = scored.correct
 
     def interval(values, classes=None):
-        if classes is None:
-            value = float(np.mean(values))
-        else:
-            value = mean_per_class_accuracy(classes, values, num_classes)
-        low = high = None
-        if num_bootstrap:
-            low, high = bootstrap_interval(
-                values,
-                classes=classes,
-                num_resamples=num_bootstrap,
-                level=_LEVEL,
-                seed=seed,
-            )
-            if low == high:
-                low, high = without_width(values, classes)
-        return {"value": value, "low": low, "high": high}
+        return with_interval(
+            values, classes, num_bootstrap=num_bootstrap, seed=seed
+        )
 
     limits = []
     if train_counts is not None:
@@ -241,17 +228,55 @@ def _margins(logits, scored):
     return z[rows, scored.predicted] - z[rows, scored.labels]
 
 
-def without_width(values, classes=None):
-    """Returns the interval of values that are all the same.
+def with_interval(values, classes=None, *, num_bootstrap, seed):
+    """Returns a mean over images or classes, with its interval.
 
     Args:
-        values: Float array of shape `(num_images,)`, of one value.
+        values: Float array of shape `(num_images,)`.
+        classes: Integer array of shape `(num_images,)` for a mean over
+            classes, or `None`. Defaults to `None`.
+        num_bootstrap: Int, resamples; 0 for no interval.
+        seed: Int, of the resamples.
+
+    Returns:
+        Dict ready for JSON of `value`, `low` and `high`.
+
+    Example:
+
+    >>> with_interval([1, 1, 1, 0], [0, 0, 0, 1], num_bootstrap=0, seed=0)
+    {'value': 0.5, 'low': None, 'high': None}
+    """
+    if classes is None:
+        value = float(np.mean(values))
+    else:
+        most = int(np.max(classes)) + 1
+        value = mean_per_class_accuracy(classes, values, most)
+    low = high = None
+    if num_bootstrap:
+        low, high = bootstrap_interval(
+            values,
+            classes=classes,
+            num_resamples=num_bootstrap,
+            level=_LEVEL,
+            seed=seed,
+        )
+        if low == high:
+            low, high = without_width(values, classes)
+    return {"value": value, "low": low, "high": high}
+
+
+def without_width(values, classes=None):
+    """Returns the interval of values that do not differ within a class.
+
+    Args:
+        values: Float array of shape `(num_images,)`, of one value, or of one
+            in each class.
         classes: Integer array of shape `(num_images,)` for a mean over
             classes, or `None`. Defaults to `None`.
 
     Returns:
-        `(low, high)`, Wilson's score interval where all are 0 or all are 1;
-        else a pair of `None`, since nothing tells their spread.
+        `(low, high)`, Wilson's score interval where they are 0 and 1; else a
+        pair of `None`, since nothing tells their spread.
 
     Example:
 
@@ -259,15 +284,19 @@ def without_width(values, classes=None):
     >>> round(low, 3), high
     (0.898, 1.0)
     """
-    value = float(values[0])
-    if value not in (0.0, 1.0):
+    values = np.asarray(values, "float64")
+    if not np.isin(values, (0.0, 1.0)).all():
         return None, None
-    count = len(values)
+    right, count = values.sum(), len(values)
     if classes is not None:
         # As many images as make the variance of the mean over classes.
-        sizes = np.unique(classes, return_counts=True)[1]
+        places, sizes = np.unique(
+            classes, return_inverse=True, return_counts=True
+        )[1:]
         count = len(sizes) ** 2 / (1 / sizes).sum()
-    low, high = wilson_interval(value * count, count, level=_LEVEL)
+        shares = np.bincount(places, values) / sizes
+        right = shares.mean() * count
+    low, high = wilson_interval(min(right, count), count, level=_LEVEL)
     return float(low), float(high)
 
 

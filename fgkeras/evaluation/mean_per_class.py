@@ -44,8 +44,12 @@ class MeanPerClassAccuracy(keras.metrics.Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         y_true = ops.convert_to_tensor(y_true)
-        if len(y_true.shape) == 2 and y_true.shape[1] == self.num_classes > 1:
-            y_true = ops.argmax(y_true, axis=-1)
+        if len(y_true.shape) == 2 and self.num_classes > 1:
+            # The width may be known in the graph alone.
+            rows = ops.shape(y_true)[1] == self.num_classes
+            largest = ops.cast(ops.argmax(y_true, axis=-1), "int32")
+            column = ops.cast(y_true[:, 0], "int32")
+            y_true = ops.where(rows, largest, column)
         labels = ops.cast(ops.reshape(y_true, (-1,)), "int32")
         answers = ops.cast(ops.argmax(y_pred, axis=-1), "int32")
         weights = ops.ones_like(labels, dtype=self.dtype)

@@ -9,14 +9,13 @@ from fgkeras.data.cuts.exponential import exponential_counts
 from fgkeras.data.cuts.exponential import largest_imbalance
 from fgkeras.data.info import describe
 from fgkeras.data.open import open as open_source
-from fgkeras.data.sources.source import ALL
 from fgkeras.granularity import class_pairs
 from fgkeras.granularity import rankm
 from fgkeras.jobs.audit_advice import advise
 from fgkeras.jobs.audit_advice import best_of
 from fgkeras.jobs.audit_advice import find_problems
 from fgkeras.jobs.audit_advice import first_size
-from fgkeras.jobs.audit_commands import told_by_class_means
+from fgkeras.jobs.audit_commands import named_splits
 from fgkeras.jobs.audit_commands import train_commands
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import named_weights
@@ -33,6 +32,7 @@ from fgkeras.jobs.suspects import suspect_problems
 from fgkeras.jobs.suspects import suspects_among
 from fgkeras.ops import effective_number
 from fgkeras.ops import effective_number_curves
+from fgkeras.ops import nearest_class_means
 from fgkeras.report.audit_page import audit_page
 from fgkeras.runs.folder import environment
 from fgkeras.storage import write_json
@@ -161,9 +161,8 @@ def audit(
         pictures, features = _measure_granularity(
             found, sample, named, backbone, [size, *sizes],
         )  # fmt: skip
-        found["told_by_class_means"] = told_by_class_means(
-            features, sample.labels
-        )
+        told = nearest_class_means(features, sample.labels)
+        found["told_by_class_means"] = float(np.mean(told == sample.labels))
     looked = look_at(source, reporter=reporter)
     found["suspects"] = copies_apart(
         suspects_among(looked, sample.ids, features, reporter=reporter),
@@ -354,16 +353,25 @@ def _commands(found, source, backbone, sources, size, skip_bad, ignore):
     for row in found["recipe"]:
         size = row.get("size", size)
     train = found["train_split"]
-    tested = [name for name in source.splits if name not in (train, ALL)]
-    missing = found["classes_without_training"]
-    # A split that is neither is chosen on.
-    test = "test" if "test" in tested else next(iter(tested), None)
+    named = named_splits(list(source.splits), train)
+    if named is None:
+        found["problems"].append(
+            f"There is one split, {train}: a training looks for train and "
+            "test. Without splits it holds a share of every class back."
+        )
+        return []
+    options, test = named
+    missing, of = found["classes_without_training"].get(test, (0, 0))
+    unseen = 0 < missing == of
+    if found["description"]["num_classes"] < 2 or (missing and not unseen):
+        return []  # What is wrong stands among the problems.
     return train_commands(
         found["source"],
         backbone,
         found["recipe"],
         sources,
         size=size,
+        splits=options,
         skip_bad=skip_bad,
         ignore=ignore,
         images=(
@@ -372,5 +380,5 @@ def _commands(found, source, backbone, sources, size, skip_bad, ignore):
         ),
         rate=found["images_a_second"].get(size),
         told=found["told_by_class_means"],
-        unseen=test is not None and 0 < missing[test][1] == missing[test][0],
+        unseen=unseen,
     )

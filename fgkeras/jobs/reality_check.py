@@ -7,6 +7,7 @@ import pathlib
 import numpy as np
 from scipy import stats
 
+from fgkeras.config import earlier
 from fgkeras.ops import principal_components
 from fgkeras.report.measures.reality_page import reality_page
 from fgkeras.runs.embedding.feature_training import train_on_features
@@ -110,6 +111,7 @@ def reality_check(
         "labels": _digest(labels, test_labels),
         "data": data,
     }
+    config = _begun(pathlib.Path(out), config)
     rows = _Rows(pathlib.Path(out), config, trials, numbers)
     part = np.arange(classes) * folds // classes
     total = (len(trials) + repeats) * folds
@@ -170,7 +172,8 @@ def reality_check(
 
         rows.get(f"repeat {repeat}", test)
     tested = [rows.found[f"repeat {i}"] for i in range(repeats)]
-    dim = config.with_options(best).method.dim
+    dim = config.with_options(best).resolved().method.dim
+    dim = min(dim, np.shape(features)[1])
 
     def untrained():
         mean, axes = principal_components(features, dim, seed=config.seed)
@@ -231,12 +234,35 @@ def _digest(*arrays):
     return digest.hexdigest()[:16]
 
 
+def _begun(folder, config):
+    """The config with the defaults that the folder's version had."""
+    known = folder / "config.json"
+    if not known.exists() or "defaults" in json.loads(known.read_text("utf-8")):
+        return config
+    # Of the version that did not note them.
+    kept = {
+        name: value
+        for name, value in earlier.DEFAULTS.items()
+        if name in config.used() and name not in config.asked
+    }
+    return config.with_options(kept)
+
+
+def _defaults(config):
+    """What a check rests on though nobody asked for it."""
+    whole = config.resolved()
+    return {
+        name: whole[name] for name in earlier.DEFAULTS if name in whole.used()
+    }
+
+
 class _Rows:
     """Results by name, one line of a file each, kept as they come."""
 
     def __init__(self, folder, config, trials, numbers):
         wanted = {
             "config": config.asked,
+            "defaults": _defaults(config),
             "trials": trials,
             **numbers,
         }
@@ -244,6 +270,9 @@ class _Rows:
         if known.exists():
             there = json.loads(known.read_text("utf-8"))
             wanted = json.loads(json.dumps(wanted))
+            if "defaults" not in there:
+                there["config"] = {**wanted["defaults"], **there["config"]}
+                wanted["config"] |= wanted.pop("defaults")
             differing = [k for k in wanted if there.get(k) != wanted[k]]
             if differing:
                 what = "options"

@@ -156,7 +156,7 @@ def retrieve(
                 None,
                 known,
                 images.labels,
-                class_names=_names([files[i] for i in valid]),
+                class_names=query_names([files[i] for i in valid]),
                 notes=[vote_line(rows[i]) for i in valid],
                 gallery_names=source.class_names,
                 pictures=Thumbnails(
@@ -188,10 +188,18 @@ def vote_line(row):
     return f"{vote['count']} of {len(row['neighbors'])}: {vote['class']}"
 
 
-def _names(files):
-    """What tells the files apart: from the folder that all are in."""
-    root = pathlib.Path(os.path.commonpath([path.parent for path in files]))
-    return [path.relative_to(root.parent).as_posix() for path in files]
+def query_names(files):
+    """Returns what tells files apart: paths from the folder that all are in.
+
+    Args:
+        files: List of `pathlib.Path`.
+    """
+    whole = [pathlib.Path(os.path.abspath(path)) for path in files]
+    try:
+        root = pathlib.Path(os.path.commonpath([p.parent for p in whole]))
+    except ValueError:  # On several drives.
+        return [path.as_posix() for path in whole]
+    return [path.relative_to(root.parent).as_posix() for path in whole]
 
 
 def _gallery(kept, config, spec, split):

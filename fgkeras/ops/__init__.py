@@ -1,6 +1,7 @@
 """Pure functions on arrays and tensors; no state, no TensorFlow import."""
 
 from fgkeras.ops.class_centers import class_mean_directions
+from fgkeras.ops.class_centers import nearest_class_means
 from fgkeras.ops.class_weights import class_weights
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_similarities
@@ -43,6 +44,7 @@ __all__ = [
     "Clustering",
     "class_balanced_weights",
     "class_mean_directions",
+    "nearest_class_means",
     "class_weights",
     "count_sketch",
     "effective_number",

@@ -8,7 +8,7 @@ from fgkeras.ops.kmeans import COUNT
 from fgkeras.ops.kmeans import lloyd
 from fgkeras.ops.labels import whole_labels
 
-_BLOCK = 4096
+_BLOCK = 1024
 
 
 def class_centers(embeddings, labels, start, *, seed=0, max_iterations=100):
@@ -129,10 +129,64 @@ def class_mean_directions(vectors, labels, num_classes):
         )
     sums = np.zeros((num_classes, vectors.shape[1]))
     # By blocks, since float64 doubles what a large set takes.
-    for start in range(0, len(vectors), _BLOCK):
-        block = slice(start, start + _BLOCK)
+    for block in _blocks(len(vectors)):
         np.add.at(sums, labels[block], _unit(vectors[block].astype("float64")))
     return _unit(sums)
+
+
+def nearest_class_means(features, labels, tested=None):
+    """Returns the class whose mean is nearest to each image, by cosine.
+
+    Use it as a classifier without training. The mean of a class is as in
+    `class_mean_directions`; only classes that have images answer.
+
+    Args:
+        features: Float array of shape `(num_images, dim)`.
+        labels: Integer array of shape `(num_images,)`, at least 0.
+        tested: Float array of shape `(num_tested, dim)`; `None` (default) for
+            the images themselves, each left out of the mean of its own class,
+            which answers only where another image is left.
+
+    Returns:
+        Integer array, a label for each image that is told; `-1` where no
+        class is left.
+
+    Example:
+
+    >>> x = [[1, 0], [1, 0.1], [0, 1], [0.1, 1]]
+    >>> nearest_class_means(x, [0, 0, 3, 3]).tolist()
+    [0, 0, 3, 3]
+    >>> nearest_class_means(x, [0, 0, 3, 3], [[-1, 2]]).tolist()
+    [3]
+    """
+    features, labels = np.asarray(features), np.asarray(labels)
+    names, places = np.unique(labels, return_inverse=True)
+    means = class_mean_directions(features, places, len(names))
+    sums = np.zeros(means.shape)
+    alone = tested is None
+    if alone:
+        tested = features
+        for block in _blocks(len(features)):
+            rows = _unit(features[block].astype("float64"))
+            np.add.at(sums, places[block], rows)
+    tested = np.asarray(tested)
+    out = np.empty(len(tested), "int64")
+    for block in _blocks(len(tested)):
+        rows = _unit(tested[block].astype("float64"))
+        alike = rows @ means.T
+        alike[:, ~means.any(axis=1)] = -np.inf
+        if alone:
+            others = _unit(sums[places[block]] - rows)
+            own = (rows * others).sum(axis=1)
+            own[~others.any(axis=1)] = -np.inf
+            alike[np.arange(len(rows)), places[block]] = own
+        found = names[alike.argmax(axis=1)]
+        out[block] = np.where(alike.max(axis=1) > -np.inf, found, -1)
+    return out
+
+
+def _blocks(count):
+    return [slice(i, i + _BLOCK) for i in range(0, count, _BLOCK)]
 
 
 def _unit(rows):

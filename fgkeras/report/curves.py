@@ -106,6 +106,9 @@ def _chart(name, epochs, history, borders):
     if len(history) > _MAX_POINTS:
         notes.append(f"{len(shown)} of {len(history)} epochs are shown.")
     for text, _, points in () if single else series:
+        if len(points) >= _FEW and len({value for _, value in points}) == 1:
+            notes.append(f"{title} in {text} never changes.")
+            continue
         start = flat_from(points)
         if start is not None:
             notes.append(

@@ -133,8 +133,10 @@ def _class_means_lines(metrics):
     if not found:
         return []
     gain = found["gain"]["top1"]
-    value = 100 * gain["value"]
+    value = round(100 * gain["value"], 1)
     words = f"{abs(value):.1f} points {'below' if value < 0 else 'above'}"
+    if not value:
+        words = "no better and no worse"
     if gain["low"] is not None:
         words += f" ({100 * gain['low']:+.1f} to {100 * gain['high']:+.1f})"
     return [

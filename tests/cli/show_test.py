@@ -1,5 +1,8 @@
 """What a terminal says of the numbers of a run."""
 
+import pytest
+
+from fgkeras.cli.show import check_output
 from fgkeras.cli.show import print_metrics
 from fgkeras.report.rows import classes_tested
 from fgkeras.report.rows import group_rows
@@ -29,3 +32,12 @@ def test_classes_are_counted_that_were_tested(capsys):
 def test_groups_of_earlier_versions_and_whole_ones():
     assert classes_tested(group()) == "525"
     assert classes_tested(group(num_classes_evaluated=525)) == "525"
+
+
+def test_a_page_is_no_folder(tmp_path):
+    (tmp_path / "page.html").mkdir()
+    with pytest.raises(ValueError, match="which is a folder"):
+        check_output("--html", str(tmp_path / "page.html"), ".html")
+    with pytest.raises(ValueError, match="ends in .html"):
+        check_output("--html", str(tmp_path / "page"), ".html")
+    check_output("--html", str(tmp_path / "new.html"), ".html")

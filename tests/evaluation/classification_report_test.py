@@ -297,3 +297,20 @@ def test_classes_with_an_image_are_counted():
     )
     assert report["num_classes"] == 4
     assert report["num_classes_evaluated"] == 2
+
+
+def test_classes_all_right_or_all_wrong_have_an_interval_around_their_mean():
+    # It was the interval of the first image: 25 %, 76 to 100.
+    labels = np.repeat(np.arange(4), 3)
+    logits = np.zeros((12, 4))
+    logits[:, 0] = 1
+    found = classification_report(
+        labels,
+        logits,
+        train_counts=None,
+        class_names=list("abcd"),
+    )["mean_per_class"]
+    low, high = wilson_interval(0.25 * 12, 12)
+    assert found["value"] == 0.25
+    assert found["low"] == pytest.approx(float(low))
+    assert found["high"] == pytest.approx(float(high))

@@ -52,3 +52,25 @@ def test_rows_count_as_the_class_of_their_largest_entry():
     metric = MeanPerClassAccuracy(1)
     metric.update_state([[0], [0]], [[0.3], [0.2]])
     assert float(metric.result()) == 1.0
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_rows_whose_width_the_graph_alone_knows(count):
+    tf = pytest.importorskip("tensorflow")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("of graphs of TensorFlow")
+    rng = np.random.default_rng(0)
+    labels, scores = np.arange(count) % 4, rng.normal(size=(count, 4))
+    values = []
+    for y in (labels[:, None], np.eye(4)[labels]):
+        metric = MeanPerClassAccuracy(4)
+        shape = tf.TensorSpec((None, None), tf.float32)
+        update = tf.function(
+            lambda y, x, metric=metric: metric.update_state(y, x),
+            input_signature=[shape, tf.TensorSpec((None, 4), tf.float32)],
+        )
+        update(y.astype("float32"), scores.astype("float32"))
+        values.append(float(metric.result()))
+    metric = MeanPerClassAccuracy(4)
+    metric.update_state(labels, scores)
+    assert values == [float(metric.result())] * 2

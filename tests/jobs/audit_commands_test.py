@@ -4,11 +4,11 @@ import shlex
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from fgkeras.cli.main import main
 from fgkeras.jobs import audit
 from fgkeras.jobs.audit_advice import advise
-from fgkeras.jobs.audit_commands import told_by_class_means
 from fgkeras.jobs.audit_commands import train_commands
 from fgkeras.models.backbones import backbone
 from fgkeras.training.reporter import SILENT
@@ -82,27 +82,87 @@ def test_classes_never_trained_on_are_embedded():
     assert "--loss" not in words
 
 
-def test_class_means_tell_an_image_without_itself():
-    rng = np.random.default_rng(0)
-    labels = np.array([5, 5, 5, 2, 2, 9, 9, 9, 9, 7])
-    x = rng.normal(size=(10, 6)) + 0.8 * rng.normal(size=(10, 6))[labels % 5]
-    right = 0
-    for i in range(10):
-        best, told = -2.0, None
-        for name in np.unique(labels):
-            own = [
-                x[j] / np.linalg.norm(x[j])
-                for j in range(10)
-                if labels[j] == name and j != i
-            ]
-            if own:
-                mean = np.mean(own, axis=0)
-                near = mean @ x[i] / np.linalg.norm(mean) / np.linalg.norm(x[i])
-                if near > best:
-                    best, told = near, name
-        right += told == labels[i]
-    assert told_by_class_means(x, labels) == pytest.approx(right / 10)
-    assert 0 < right < 10
+def test_several_weights_of_which_none_was_chosen():
+    first, _ = words_of("x", "mobilenet_v2", [], ["a.h5", "b.h5"])
+    assert first[6:] == ["--weights", "a.h5", "--mode", "frozen"]
+
+
+def test_a_body_of_ones_own_has_no_weights_of_keras():
+    (words,) = words_of("x", "mine:body", [], [])
+    assert words[-2:] == ["--backbone", "mine:body"]
+
+
+def test_a_guess_is_of_classes_that_are_trained_on():
+    options = {"told": 0.53}
+    first = train_commands("x", "mobilenet_v2", [], ["w.h5"], **options)[0]
+    assert "53 %" in first["why"]
+    (row,) = train_commands(
+        "x", "mobilenet_v2", [], ["w.h5"], unseen=True, **options
+    )
+    assert row["why"] == ""
+
+
+def test_unseen_classes_without_weights_are_embedded_too():
+    (words,) = words_of("x", "small_cnn", [], [], unseen=True)
+    assert words[-2] == "--method"
+
+
+def picture(path, seed):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 255, (8, 8, 3)).astype("uint8")
+    Image.fromarray(pixels).resize((32, 32)).save(path)
+
+
+SETS = {
+    "unsplit": ({"a": 6, "b": 6}, 2),
+    "train and val": ({"train/a": 6, "train/b": 6, "val/c": 2, "val/d": 2}, 2),
+    "two of other names": (
+        {"day/a": 6, "day/b": 6, "night/a": 2, "night/b": 2},
+        2,
+    ),
+    "unseen": (
+        {"train/a": 6, "train/b": 6, "test/c": 3, "test/d": 3},
+        1,
+    ),
+    "partly unseen": (
+        {"train/a": 6, "train/b": 6, "test/a": 3, "test/c": 3},
+        0,
+    ),
+    "one class": ({"train/a": 6, "test/a": 3}, 0),
+    "only val": ({"val/a": 6, "val/b": 6}, 0),
+    "one of each": ({"train/a": 1, "train/b": 1, "test/a": 1, "test/b": 1}, 2),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SETS)
+def test_commands_of_sets_as_people_have_them_run(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    folders, count = SETS[name]
+    for i, (folder, images) in enumerate(folders.items()):
+        for k in range(images):
+            picture(tmp_path / "my photos" / folder / f"{k}.png", 10 * i + k)
+    backbone("small_cnn", (32, 32, 3)).save_weights("body.weights.h5")
+    found, _ = audit(
+        "folder:my photos",
+        sources=["body.weights.h5"],
+        backbone="small_cnn",
+        size=32,
+        out=tmp_path / "a",
+        reporter=SILENT,
+    )
+    assert len(found["commands"]) == count
+    if not count:
+        assert found["problems"]
+    page = (tmp_path / "a" / "audit.html").read_text("utf-8")
+    assert ("Start with" in page) == bool(count)
+    for number, row in enumerate(found["commands"]):
+        words = shlex.split(row["command"].replace("--epochs 10", ""))
+        words = [w.replace("head_epochs=60", "head_epochs=1") for w in words]
+        words += ["--epochs", "1", "--out", str(tmp_path / f"run{number}")]
+        assert main([*words[1:], "--quiet"]) == 0
 
 
 @pytest.mark.slow

@@ -21,11 +21,11 @@ def data(classes, seed):
     ), labels
 
 
-def check(out, trials=2, progress=None):
+def check(out, trials=2, progress=None, **changes):
     config = Config.read(
         changes={
             "method.name": "contrastive",
-            "method.dim": 4,
+            **(changes or {"method.dim": 4}),
             "train.mode": "frozen",
             "train.epochs": 1,
             "data.batch_size": 16,
@@ -42,6 +42,38 @@ def check(out, trials=2, progress=None):
         repeats=2,
         progress=progress,
     )
+
+
+@pytest.mark.slow
+def test_numbers_that_nobody_asked_for_and_those_of_before(tmp_path):
+    # It ended in an error of int("auto") after all trainings.
+    options = {"seed": 0}
+    found = check(tmp_path / "a", trials=1, **options)
+    assert found["untrained"]["dim"] == 12  # All channels; 512 were asked for.
+    again = check(tmp_path / "a", trials=1, **options)
+    assert again == found
+    # A folder of a version that noted no defaults goes on with those it had.
+    known = json.loads((tmp_path / "a" / "config.json").read_text())
+    assert known.pop("defaults")["method.dim"] == 512
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "config.json").write_text(json.dumps(known))
+    seen = []
+    real = job.train_on_features
+
+    def spy(features, labels, config, **more):
+        whole = config.resolved()
+        seen.append((whole.method.dim, whole.method.start))
+        return real(features, labels, config, **more)
+
+    try:
+        job.train_on_features = spy
+        check(tmp_path / "b", trials=1, **options)
+        check(tmp_path / "b", trials=1, **options)
+    finally:
+        job.train_on_features = real
+    assert seen == [(64, "random")] * 6
+    with pytest.raises(ValueError, match="begun with other options"):
+        check(tmp_path / "b", trials=1, **options, **{"method.dim": 8})
 
 
 @pytest.mark.slow

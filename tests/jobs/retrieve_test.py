@@ -1,6 +1,7 @@
 """Neighbours of image files, from an untrained run on small flowers."""
 
 import json
+import pathlib
 
 import keras
 import numpy as np
@@ -12,6 +13,7 @@ from fgkeras.data.open import open as open_source
 from fgkeras.evaluation import nearest_neighbors
 from fgkeras.jobs import RunFolder
 from fgkeras.jobs import retrieve
+from fgkeras.jobs.retrieve import query_names
 from fgkeras.models import embedding_model
 from fgkeras.runs.classifier.network import make_classifier
 from fgkeras.storage import write_json
@@ -136,3 +138,15 @@ def test_refuses_what_does_not_fit(run):
     (row,) = found["queries"]
     assert not row["valid"]
     assert row["reason"] == "there is no such file"
+
+
+def test_queries_are_named_from_the_folder_that_all_are_in(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    here = pathlib.Path.cwd()
+    # Relative beside absolute ones ended in an error after the work.
+    found = query_names([pathlib.Path("a/1.jpg"), here / "b" / "1.jpg"])
+    assert found == [f"{here.name}/a/1.jpg", f"{here.name}/b/1.jpg"]
+    assert query_names([pathlib.Path("a/1.jpg")]) == ["a/1.jpg"]
+    assert query_names([pathlib.Path("/1.jpg")]) == ["1.jpg"]

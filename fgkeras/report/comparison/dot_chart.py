@@ -16,9 +16,10 @@ def dot_chart(title, blocks, axis, *, label, columns, say, note="", zero=None):
             `{"value", "low", "high"}`, or None where there is no number.
         axis: `Axis` of the values.
         label: str, below the axis.
-        columns: list of three str, heads of the data table.
+        columns: list of str, heads of the data table.
         say: function of a number with its interval that returns it as text,
-            a pair of str; None says that there is none.
+            a str for each column behind the first; None says that there is
+            none.
         note: str, shown below; may be empty.
         zero: float, where a line marks no difference, or None.
 
@@ -54,7 +55,12 @@ def dot_chart(title, blocks, axis, *, label, columns, say, note="", zero=None):
                     )
             canvas.circle(canvas.x(entry["value"]), middle, 5.0, f"dot {kind}")
     said = "; ".join(f"{row[0]} {row[1]}" for row in table)
-    alt = f"{title}, with 95 % intervals. {said}."
+    some = any(
+        entry and entry["low"] is not None
+        for _, entries in blocks
+        for _, entry in entries
+    )
+    alt = f"{title}{', with 95 % intervals' * some}. {said}."
     return Figure(title, canvas.svg(alt), alt, columns, table, note)
 
 

@@ -114,8 +114,8 @@ def _chart(targets):
         ],
         linear_axis(0.0, max(values)),
         label="Distance",
-        columns=["Of", "Distance", "95 % interval"],
-        say=lambda entry: (f"{entry['value']:.3f}", DASH),
+        columns=["Of", "Distance"],
+        say=lambda entry: (f"{entry['value']:.3f}",),
     )
 
 

@@ -3,10 +3,8 @@
 import numpy as np
 
 from fgkeras.config import when
-from fgkeras.evaluation.bootstrap_interval import bootstrap_interval
-from fgkeras.ops import class_mean_directions
-
-_BLOCK = 4096
+from fgkeras.evaluation.classification_report import with_interval
+from fgkeras.ops import nearest_class_means
 
 
 class ClassMeans:
@@ -42,7 +40,7 @@ class ClassMeans:
         """
         if self._known:
             tested = looked_at[self._tested.split]
-            self._told = told_by_means(features, labels, tested)
+            self._told = nearest_class_means(features, labels, tested)
 
     def metrics(self, logits):
         """Returns `{"class_means": ...}` for the metrics, or `{}`.
@@ -62,26 +60,6 @@ class ClassMeans:
         return {"class_means": found}
 
 
-def told_by_means(features, labels, tested):
-    """Returns the class whose mean is nearest to each image, by cosine.
-
-    Args:
-        features: Float array of shape `(num_images, channels)`, of the
-            training images.
-        labels: Integer array of shape `(num_images,)`.
-        tested: Float array of shape `(num_test_images, channels)`.
-
-    Returns:
-        Integer array of shape `(num_test_images,)`.
-    """
-    rows = class_mean_directions(features, labels, int(labels.max()) + 1).T
-    out = np.empty(len(tested), "int64")
-    for start in range(0, len(tested), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        out[block] = (tested[block].astype("float64") @ rows).argmax(axis=1)
-    return out
-
-
 def class_means_report(told, labels, logits, *, num_bootstrap, seed):
     """Returns what class means tell, and what the head adds.
 
@@ -98,22 +76,18 @@ def class_means_report(told, labels, logits, *, num_bootstrap, seed):
     """
     means = (told == labels).astype("float64")
     head = (np.argmax(logits, axis=1) == labels).astype("float64")
-    sizes = np.bincount(labels)
-    weights = 1.0 / (sizes[labels] * (sizes > 0).sum())
 
     def numbers(values):
-        out = {}
-        for name, classes in (("top1", None), ("mean_per_class", labels)):
-            mean = values.mean() if classes is None else values @ weights
-            low = high = None
-            if num_bootstrap:
-                low, high = bootstrap_interval(
-                    values,
-                    classes=classes,
-                    num_resamples=num_bootstrap,
-                    seed=seed,
-                )
-            out[name] = {"value": float(mean), "low": low, "high": high}
-        return out
+        return {
+            name: with_interval(
+                values, classes, num_bootstrap=num_bootstrap, seed=seed
+            )
+            for name, classes in (("top1", None), ("mean_per_class", labels))
+        }
 
-    return {**numbers(means), "gain": numbers(head - means)}
+    gain = numbers(head - means)
+    if (head == means).all():
+        # Nothing differs, and nothing tells by how much it might.
+        for entry in gain.values():
+            entry |= {"low": None, "high": None}
+    return {**numbers(means), "gain": gain}

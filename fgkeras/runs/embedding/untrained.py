@@ -45,10 +45,12 @@ class Untrained:
 
         Args:
             features: Float array of shape `(num_images, channels)`.
-            dim: Int, numbers of the embedding.
+            dim: Int, numbers of the embedding; there are no more components
+                than channels.
             part: `keras.Model` that made them.
             seed: Int, of components beyond their rank.
         """
+        dim = min(dim, features.shape[1])
         mean, axes = principal_components(features, dim, seed=seed)
         return cls(mean, axes, weights_name(part))
 

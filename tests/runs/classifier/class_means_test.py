@@ -11,7 +11,6 @@ from fgkeras.report.rows import answer_lines
 from fgkeras.report.rows import first_lines
 from fgkeras.runs.classifier.class_means import ClassMeans
 from fgkeras.runs.classifier.class_means import class_means_report
-from fgkeras.runs.classifier.class_means import told_by_means
 from fgkeras.training.reporter import SILENT
 
 SMALL = {
@@ -86,16 +85,16 @@ def test_numbers_are_those_of_a_classification_report():
     assert found["gain"]["top1"]["low"] is None
 
 
-def test_means_are_of_unit_vectors():
-    rng = np.random.default_rng(1)
-    labels = rng.permutation(np.arange(5000) % 7)
-    x = rng.normal(size=(5000, 6)) + 0.6 * np.eye(7, 6)[labels]
-    x *= rng.uniform(0.1, 10, (5000, 1))
-    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
-    means = np.stack([unit[labels == k].mean(axis=0) for k in range(7)])
-    means /= np.linalg.norm(means, axis=1, keepdims=True)
-    expected = (unit @ means.T).argmax(axis=1)
-    np.testing.assert_array_equal(told_by_means(x, labels, x), expected)
+def test_where_nothing_differs_nothing_is_said_of_it():
+    labels = np.repeat(np.arange(3), 4)
+    options = {"num_bootstrap": 50, "seed": 0}
+    found = class_means_report(labels, labels, np.eye(3)[labels], **options)
+    assert found["top1"]["value"] == found["mean_per_class"]["value"] == 1.0
+    # Wilson's, as elsewhere, where all are right.
+    assert found["top1"]["low"] < 1
+    assert found["gain"]["top1"] == {"value": 0.0, "low": None, "high": None}
+    (line,) = answer_lines({"class_means": found})
+    assert "the head is no better and no worse." in line
 
 
 def metrics_of(gain):
