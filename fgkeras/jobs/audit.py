@@ -363,7 +363,8 @@ def _commands(found, source, backbone, sources, size, skip_bad, ignore):
     options, test = named
     missing, of = found["classes_without_training"].get(test, (0, 0))
     unseen = 0 < missing == of
-    if found["description"]["num_classes"] < 2 or (missing and not unseen):
+    absent = (source.counts(train) == 0).any() and not unseen
+    if found["description"]["num_classes"] < 2 or absent:
         return []  # What is wrong stands among the problems.
     return train_commands(
         found["source"],

@@ -116,11 +116,8 @@ def picture(path, seed):
 
 SETS = {
     "unsplit": ({"a": 6, "b": 6}, 2),
-    "train and val": ({"train/a": 6, "train/b": 6, "val/c": 2, "val/d": 2}, 2),
-    "two of other names": (
-        {"day/a": 6, "day/b": 6, "night/a": 2, "night/b": 2},
-        2,
-    ),
+    "train and val": ({"train/a": 6, "train/b": 6, "val/a": 2, "val/b": 2}, 2),
+    "val of others": ({"train/a": 6, "train/b": 6, "val/c": 2, "val/d": 2}, 0),
     "unseen": (
         {"train/a": 6, "train/b": 6, "test/c": 3, "test/d": 3},
         1,
