@@ -77,9 +77,9 @@ def train_commands(
     ...     "folder:photos", "mobilenet_v2", [], ["birds.weights.h5"],
     ...     images=(3000, 1000), rate=50.0,
     ... ):
-    ...     print(row["minutes"], row["command"][-33:])
-    2 irds.weights.h5 --mode frozen
-    32 set train.head_epochs=60 --epochs 10
+    ...     print(row["minutes"], row["command"].partition(".h5 ")[2])
+    2 --mode frozen
+    32 --set train.head_epochs=60 --epochs 10
     """
     words = ["fgkeras train", f"--data {shlex.quote(spec)}"]
     words += ["--skip-bad"] * bool(skip_bad)
