@@ -43,3 +43,8 @@ def test_no_traceback_unless_asked_for(monkeypatch, capsys):
     assert "no attribute 'items'" in printed
     with pytest.raises(AttributeError):
         cli.main(["--debug", "cache"])
+
+
+def test_an_error_that_ends_in_a_stop_has_one():
+    error = OSError("The weights could not be fetched. Give a path.")
+    assert "Give a path. `fgkeras --debug" in in_words(error)

@@ -61,6 +61,7 @@ def _of_file(error):
     names = [error.filename, error.filename2]
     names = [str(n) for n in names if n not in (None, "")]
     why = error.strerror or str(error) or type(error).__name__
+    why = why.rstrip(".")
     if not names:
         return f"The system refused to read or write. Received: {why}. {_DEBUG}"
     if is_full(error):
