@@ -6,12 +6,16 @@ from fgkeras.config import when
 from fgkeras.evaluation.classification_report import with_interval
 from fgkeras.ops import nearest_class_means
 
+# What gives a stage other images, or another sight of them.
+_IMAGES = {"data.cut", "data.resize", "data.size", "data.source"}
+
 
 class ClassMeans:
     """What class means tell of a run's test images.
 
-    It is known where one head is trained on features that never change, and
-    the test images are seen in one view: else the features are others.
+    It is known where heads are trained on features that never change, of the
+    same images in each stage, and the test images are seen in one view: else
+    the features are others.
 
     Args:
         config: `Config` of the run.
@@ -21,16 +25,15 @@ class ClassMeans:
     def __init__(self, config, tested):
         self._config, self._tested = config, tested
         self._known = (
-            config.train.mode == "frozen"
-            and when.TRAINED(config)
-            and len(config.stages()) == 1
+            when.TRAINED(config)
+            and not any(_changes(stage.stage) for stage in config.stages())
             and config.evaluation.views == "center"
             and not when.tested_by_folds(config)
         )
         self._told = None
 
     def take(self, features, labels, looked_at):
-        """Notes what the features of a stage tell.
+        """Notes what the features of a stage tell, which are those of each.
 
         Args:
             features: Float array of shape `(num_images, channels)`, of the
@@ -38,7 +41,7 @@ class ClassMeans:
             labels: Integer array of shape `(num_images,)`.
             looked_at: Dict of split to the features of other images.
         """
-        if self._known:
+        if self._known and self._told is None:
             tested = looked_at[self._tested.split]
             self._told = nearest_class_means(features, labels, tested)
 
@@ -58,6 +61,11 @@ class ClassMeans:
             seed=self._config.seed,
         )
         return {"class_means": found}
+
+
+def _changes(stage):
+    """Whether a stage has features or images of its own."""
+    return stage.tune == "all" or not _IMAGES.isdisjoint(stage.own)
 
 
 def class_means_report(told, labels, logits, *, num_bootstrap, seed):

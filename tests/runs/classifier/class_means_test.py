@@ -127,11 +127,18 @@ def test_a_head_that_loses_is_said_first(capsys):
         {"train.mode": "finetune", "model.weights": "w.h5"},
         {"evaluation.views": "mirror"},
         {"evaluation.folds": 3},
+        {
+            "stages.a.tune": "head",
+            "stages.b.tune": "head",
+            "stages.b.data.cut": "cap:5",
+        },
     ],
 )
 def test_other_runs_have_no_such_row(changes):
     changes = {"train.mode": "frozen", "model.weights": "w.h5", **changes}
     changes |= {"model.backbone": "small_cnn"}
+    if "stages.a.tune" in changes:
+        del changes["train.mode"]
     if changes.get("method.name") == "ncm":
         del changes["train.mode"]
     config = Config.read(changes=changes).resolved()
