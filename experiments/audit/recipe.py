@@ -34,7 +34,7 @@ from fgkeras.data import open as open_source
 from fgkeras.jobs import audit
 from fgkeras.runs.folder import RunFolder
 
-SETS = ("cub100", "cars196", "grocery")
+SETS = ("cub100", "cub100b", "cars196", "grocery")
 FACTORS = (1, 10)
 FROZEN = ("recipe", "plain", "beta .999")
 TUNED = ("cold", "tuned")
