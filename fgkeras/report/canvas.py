@@ -117,11 +117,14 @@ class Canvas:
         x_label: str.
         y_label: str.
         left: int, room for the labels of `y`.
+        right: int, room beside the drawing.
     """
 
-    def __init__(self, width, height, x, y, x_label, y_label="", left=58):
+    def __init__(
+        self, width, height, x, y, x_label, y_label="", left=58, right=26
+    ):
         self.width, self.height = width, height
-        self.left, self.right, self.top = left, 26, 24
+        self.left, self.right, self.top = left, right, 24
         self.bottom = 46
         self.x_axis, self.y_axis = x, y
         self.parts = []

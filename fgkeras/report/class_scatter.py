@@ -45,7 +45,7 @@ def class_scatter(per_class, limits=LIMITS):
         axis = type(axis)(_ZERO * 0.8, axis.high, [(_ZERO, "0"), *ticks], True)
     canvas = Canvas(
         940, 400, axis, percent_axis(), "Training images of the class",
-        "Accuracy of the class",
+        "Accuracy of the class", left=74,
     )  # fmt: skip
     for value in dict.fromkeys(limits):
         if axis.low < value < axis.high:

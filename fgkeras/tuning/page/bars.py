@@ -66,7 +66,7 @@ def score_rows(rows, winner, objective):
     ]
     axis = linear_axis(max(min(ends), 0.0), min(max(ends), 100.0))
     names = [f"{row['trial']}: {_words(row)}" for row in rows]
-    canvas = _canvas(names, axis, f"{objective} on validation, %", 940)
+    canvas = _canvas(names, axis, f"{objective} on validation, %", 660)
     table = []
     for name, row, middle in _rows(canvas, zip(names, rows, strict=True)):
         kind = "b" if row["trial"] == winner else "a"
@@ -97,7 +97,7 @@ def score_rows(rows, winner, objective):
 
 
 def _canvas(names, axis, label, width):
-    left = min(width // 2, 24 + 7 * max(len(name) for name in names))
+    left = min(width // 2, 24 + 8 * max(len(name) for name in names))
     return Canvas(width, 70 + _ROW * len(names), axis, None, label, left=left)
 
 

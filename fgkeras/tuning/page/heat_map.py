@@ -5,6 +5,7 @@ from fgkeras.report.canvas import Canvas
 from fgkeras.report.canvas import Figure
 
 _CELL, _ROW = 74, 46
+_LEAST = 560
 _ACROSS, _UP, _EACH = "loss.beta", "loss.gamma", "loss.name"
 
 
@@ -67,14 +68,17 @@ def _map(title, rows, over, across, up, bounds, objective):
         0, len(columns), [(i + 0.5, str(v)) for i, v in enumerate(columns)]
     )
     left = 30 + 7 * max(len(_level(v)) for v in levels)
+    # A small map stays small: the page makes drawings as wide as it can.
+    room = max(26, _LEAST - left - _CELL * len(columns))
     canvas = Canvas(
-        left + 26 + _CELL * len(columns),
+        left + room + _CELL * len(columns),
         74 + _ROW * len(levels),
         axis,
         None,
         _short(across),
         _short(up),
         left=left,
+        right=room,
     )
     table, low, high = [], *bounds
     for j, level in enumerate(levels):
