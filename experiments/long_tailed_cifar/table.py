@@ -45,7 +45,10 @@ def frozen_tables(found):
         print(f"\n{name}, test error %, mean over seeds\n")
         print("| setting | " + " | ".join(these) + " |")
         print("| --- |" + " --- |" * len(these))
+        # Sets that were measured before a setting came do not have it.
         for setting in names:
+            if not all(setting in r for rows in these.values() for r in rows):
+                continue
             cells_of = [
                 100 - 100 * np.mean([r[setting]["test"] for r in rows])
                 for rows in these.values()
