@@ -8,10 +8,12 @@ import shlex
 import numpy as np
 
 from fgkeras.config import Config
+from fgkeras.data.cuts.holdout import held_back_from
 from fgkeras.data.sources.source import ALL
 from fgkeras.registries import BACKBONES
 
-# What is neither images nor epochs of them: start, head, report, in seconds.
+# Rough, of trainings of `experiments/fine_tuning`: what is neither images nor
+# epochs of them (start, head, report), in seconds.
 _AROUND = 20
 # Seconds of an image in training, forward and back, over those of its features.
 _BOTH_WAYS = 3.0
@@ -145,7 +147,7 @@ def named_splits(names, train):
     >>> named_splits(["photos", "test"], "photos")
     (['data.train_split=photos'], 'test')
     """
-    if list(names) == ["all"] or {"train"} <= {*names} <= {"train", "val"}:
+    if held_back_from(names) is not None:
         return [], None
     others = [name for name in names if name not in (train, ALL)]
     if not others:

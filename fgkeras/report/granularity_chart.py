@@ -21,7 +21,7 @@ def granularity_chart(measured):
     axis = Axis(0, 1, [(k / 5, f"{k / 5:.1f}") for k in range(6)])
     longest = max(len(_label(row)) for row in entries)
     canvas = Canvas(
-        660, 72 + _ROW * len(entries), axis, None, "RankM, lower is easier",
+        640, 72 + _ROW * len(entries), axis, None, "RankM, lower is easier",
         left=min(350, 30 + 9 * longest),
     )  # fmt: skip
     rows = []

@@ -5,6 +5,25 @@ import hashlib
 import numpy as np
 
 
+def held_back_from(splits, test_split="test"):
+    """Returns the split of which images are held back for a test, or `None`.
+
+    Args:
+        splits: Collection of strings, the splits of a source.
+        test_split: String, the split to test on. Defaults to `"test"`.
+
+    Example:
+
+    >>> held_back_from(["all"]), held_back_from(["train", "val"])
+    ('all', 'train')
+    >>> held_back_from(["train", "test"])
+    """
+    if [*splits] == ["all"]:
+        return "all"
+    whole = test_split == "test" and {"train"} <= {*splits} <= {"train", "val"}
+    return "train" if whole else None
+
+
 def with_test_split(source, test_split, *, fraction, seed):
     """Holds images back for a test where the source has no split of them.
 
@@ -31,13 +50,10 @@ def with_test_split(source, test_split, *, fraction, seed):
     >>> {name: len(part) for name, part in found.splits.items()}
     {'train': 1, 'test': 1, 'val': 1}
     """
-    if list(source.splits) == ["all"]:
-        return holdout(source, fraction=fraction, seed=seed)
-    if test_split != "test" or {*source.splits} - {"train", "val"}:
+    split = held_back_from(source.splits, test_split)
+    if split is None:
         return source
-    if "train" not in source.splits:
-        return source
-    return holdout(source, fraction=fraction, seed=seed, split="train")
+    return holdout(source, fraction=fraction, seed=seed, split=split)
 
 
 def holdout(source, fraction=0.2, seed=0, split="all", names=("train", "test")):

@@ -29,7 +29,7 @@ def dot_chart(title, blocks, axis, *, label, columns, say, note="", zero=None):
     longest = max(len(name) for _, rows in blocks for name, _ in rows)
     left = min(250, 30 + 8 * longest)
     height = 72 + sum(_HEAD + _ROW * len(rows) for _, rows in blocks)
-    canvas = Canvas(max(620, 420 + left), height, axis, None, label, left=left)
+    canvas = Canvas(max(620, 390 + left), height, axis, None, label, left=left)
     table, row = [], canvas.top
     if zero is not None:
         place = canvas.x(zero)

@@ -66,7 +66,7 @@ def score_rows(rows, winner, objective):
     ]
     axis = linear_axis(max(min(ends), 0.0), min(max(ends), 100.0))
     names = [f"{row['trial']}: {_words(row)}" for row in rows]
-    canvas = _canvas(names, axis, f"{objective} on validation, %", 660)
+    canvas = _canvas(names, axis, f"{objective} on validation, %", 640)
     table = []
     for name, row, middle in _rows(canvas, zip(names, rows, strict=True)):
         kind = "b" if row["trial"] == winner else "a"
