@@ -138,3 +138,20 @@ def test_groups_that_are_asked_for_are_another_run():
         "evaluation.groups": ([20, 100], [30])
     }
     assert set(asked.differences(Config().resolved())) == {"evaluation.groups"}
+
+
+def test_an_embedding_goes_on_with_the_numbers_and_rate_that_it_had():
+    asked = {"method.name": "margin", "train.mode": "frozen"}
+    old = {"method.start": "random", "method.dim": 64}
+    now = Config.read(changes=asked).resolved()
+    stored = {**now.flat(), **old, "train.learning_rate": 1e-3}
+    before = Config.of_run({"asked": asked, "resolved": stored})
+    gone_on = continuing(before, now)
+    found = gone_on.method.start, gone_on.method.dim
+    assert found == ("random", 64)
+    assert gone_on.train.learning_rate == 1e-3
+    assert before.differences(now) == {}
+    # One of today keeps its own, and what is asked for is told apart.
+    assert continuing(now, now).method.dim == 512
+    other = Config.read(changes={**asked, "method.dim": 512}).resolved()
+    assert before.differences(other) == {"method.dim": (64, 512)}

@@ -80,3 +80,9 @@ def test_only_classes_with_images_answer():
     assert found[0] in (0, 2)
     assert nearest_class_means([[1.0, 2.0]], [4]).tolist() == [-1]
     assert nearest_class_means(x, [0, 0, 2]).tolist() == [0, 0, 0]
+
+
+def test_a_class_whose_vectors_cancel_out_does_not_answer():
+    x = [[1, 0], [-1, 0], [0, 1]]
+    # Its cosine of 0 would be above the -1 of the other class.
+    assert nearest_class_means(x, [0, 0, 1], [[0, -1]]).tolist() == [1]

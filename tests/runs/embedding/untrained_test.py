@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import keras
 import numpy as np
 import pytest
 
@@ -206,3 +207,11 @@ def test_a_loss_is_said_first_and_a_gain_is_not():
     assert untrained_notes(untrained_report(both, good, **options)) == []
     assert untrained_notes(untrained_report("why", good, **options)) == []
     assert untrained_notes(None) == []
+
+
+def test_there_are_no_more_components_than_channels():
+    x = np.random.default_rng(0).normal(size=(20, 6)).astype("float32")
+    part = keras.Sequential([keras.Input((6,))])
+    start = Untrained.measured(x, 512, part)
+    assert start.axes.shape == (6, 6)
+    assert Untrained.measured(x, 4, part).axes.shape == (6, 4)
