@@ -9,6 +9,7 @@ from PIL import Image
 from fgkeras.cli.main import main
 from fgkeras.jobs import audit
 from fgkeras.jobs.audit_advice import advise
+from fgkeras.jobs.audit_commands import named_splits
 from fgkeras.jobs.audit_commands import train_commands
 from fgkeras.models.backbones import backbone
 from fgkeras.training.reporter import SILENT
@@ -105,6 +106,28 @@ def test_a_guess_is_of_classes_that_are_trained_on():
 def test_unseen_classes_without_weights_are_embedded_too():
     (words,) = words_of("x", "small_cnn", [], [], unseen=True)
     assert words[-2] == "--method"
+
+
+@pytest.mark.parametrize(
+    ("names", "train", "found"),
+    [
+        (["all"], "all", ([], None)),
+        (["train"], "train", ([], None)),
+        (["train", "val"], "train", ([], None)),
+        (["train", "test"], "train", ([], "test")),
+        (["train", "val", "test"], "train", ([], "test")),
+        (["train", "night"], "train", (["data.test_split=night"], "night")),
+        (
+            ["day", "night"],
+            "day",
+            (["data.train_split=day", "data.test_split=night"], "night"),
+        ),
+        (["val"], "val", None),
+        (["test"], "test", None),
+    ],
+)
+def test_splits_are_found_as_a_training_finds_them(names, train, found):
+    assert named_splits(names, train) == found
 
 
 def picture(path, seed):
