@@ -1,0 +1,72 @@
+"""Hidden gold: candidates whose answer is known, to see who answers well."""
+
+from fgkeras.bootstrap.store.outcome import settle
+
+LEAST_ACCURACY = 0.8
+LEAST_ANSWERS = 20
+
+
+def gold_counts(db, labeller):
+    """Returns how somebody answered hidden gold.
+
+    Args:
+        db: Connection of a `Store`.
+        labeller: Int.
+
+    Returns:
+        Tuple `(right, answered)`; unsure and the like count for neither.
+    """
+    row = db.execute(
+        "SELECT coalesce(sum(v.verdict = c.truth), 0) AS right, "
+        "count(*) AS answered FROM vote AS v "
+        "JOIN candidate AS c ON c.id = v.candidate "
+        "WHERE v.labeller = ? AND c.kind = 'gold' "
+        "AND v.verdict IN ('tp', 'fp') AND v.decision > coalesce("
+        "(SELECT json_extract(value, ?) FROM setting "
+        "WHERE name = 'resumed'), 0)",
+        (labeller, f'$."{labeller}"'),
+    ).fetchone()
+    return row["right"], row["answered"]
+
+
+def pause_where_wrong(db, labeller, candidates):
+    """Pauses somebody who answers too little of the gold right.
+
+    What the person rejected by leaving it unmarked on a page is opened for a
+    second vote: what was overlooked there would be a false hard negative.
+
+    Args:
+        db: Connection of a `Store` that is writing.
+        labeller: Int.
+        candidates: Sequence of ints, what was just answered.
+    """
+    marks = ",".join("?" * len(candidates))
+    if not db.execute(
+        f"SELECT 1 FROM candidate WHERE kind = 'gold' AND id IN ({marks})",
+        list(candidates),
+    ).fetchone():
+        return
+    right, answered = gold_counts(db, labeller)
+    if answered < LEAST_ANSWERS or right >= LEAST_ACCURACY * answered:
+        return
+    db.execute(
+        "UPDATE labeller SET paused = ? WHERE id = ? AND paused = ''",
+        (
+            f"{right} of {answered} known pictures were answered right, fewer "
+            f"than {LEAST_ACCURACY:.0%}. Talk to whoever runs this project.",
+            labeller,
+        ),
+    )
+    rest = db.execute(
+        "SELECT v.candidate FROM vote AS v "
+        "JOIN candidate AS c ON c.id = v.candidate "
+        "WHERE v.labeller = ? AND v.mode = 'grid_rest' "
+        "AND v.verdict = 'fp' AND c.kind <> 'gold' AND c.wanted <= c.votes",
+        (labeller,),
+    ).fetchall()
+    for row in rest:
+        db.execute(
+            "UPDATE candidate SET wanted = votes + 1 WHERE id = ?",
+            (row["candidate"],),
+        )
+        settle(db, row["candidate"])

@@ -1,0 +1,120 @@
+"""What somebody answered last, and how."""
+
+import statistics
+
+from fgkeras.bootstrap.store.gold import gold_counts
+
+_PACE = 1000
+
+
+def history(store, labeller, count=50, before=None):
+    """Returns what somebody answered, the last first.
+
+    Args:
+        store: `Store`.
+        labeller: Int.
+        count: Int, how many rows. Defaults to `50`.
+        before: Int, a decision: older ones than it; `None` (default) begins at
+            the last.
+
+    Returns:
+        List of dicts `decision`, `candidate`, `class`, `verdict`, `instead`,
+        `mode`, `time`, and `stands`: whether it was neither taken back nor
+        answered anew. Of the picture there is `licence`, `author` and `url`.
+    """
+    with store.reading() as db:
+        rows = db.execute(
+            "SELECT d.id, d.candidate, c.class, d.verdict, d.instead, d.mode, "
+            "d.time, v.decision AS stands, i.licence, i.author, i.url "
+            "FROM decision AS d JOIN candidate AS c ON c.id = d.candidate "
+            "JOIN image AS i ON i.id = c.image "
+            "LEFT JOIN vote AS v ON v.candidate = d.candidate "
+            "AND v.labeller = d.labeller "
+            "WHERE d.labeller = ? AND d.id < ? AND d.verdict <> 'undo' "
+            "ORDER BY d.id DESC LIMIT ?",
+            (labeller, before or 2**62, count),
+        ).fetchall()
+    return [
+        {
+            "decision": row["id"],
+            "candidate": row["candidate"],
+            "class": row["class"],
+            "verdict": row["verdict"],
+            "instead": row["instead"],
+            "mode": row["mode"],
+            "time": row["time"],
+            "stands": row["stands"] == row["id"],
+            "licence": row["licence"],
+            "author": row["author"],
+            "url": row["url"],
+        }
+        for row in rows
+    ]
+
+
+def labeller_facts(store, labeller):
+    """Returns how somebody works.
+
+    Args:
+        store: `Store`.
+        labeller: Int.
+
+    Returns:
+        Dict `labeller`, `name`, `paused`, `decisions` (that stand, gold
+        included), `verdicts` (of each, without gold), `gold_right` and
+        `gold_answered`, `shared` and `agreed` (candidates that others answered
+        too, and how many of those alike), and `median_ms`, how long the last
+        thousand were looked at, or `None`.
+    """
+    with store.reading() as db:
+        person = db.execute(
+            "SELECT * FROM labeller WHERE id = ?", (labeller,)
+        ).fetchone()
+        verdicts = dict(
+            db.execute(
+                "SELECT v.verdict, count(*) FROM vote AS v "
+                "JOIN candidate AS c ON c.id = v.candidate "
+                "WHERE v.labeller = ? AND c.kind <> 'gold' GROUP BY v.verdict",
+                (labeller,),
+            ).fetchall()
+        )
+        total = db.execute(
+            "SELECT count(*) FROM vote WHERE labeller = ?", (labeller,)
+        ).fetchone()[0]
+        shared = db.execute(
+            "SELECT count(*) AS shared, "
+            "coalesce(sum(v.verdict = o.verdict), 0) AS agreed "
+            "FROM vote AS v JOIN candidate AS c ON c.id = v.candidate "
+            "AND c.votes > 1 JOIN vote AS o ON o.candidate = v.candidate "
+            "AND o.labeller <> v.labeller WHERE v.labeller = ? "
+            "AND c.kind <> 'gold' AND v.mode <> 'adjudicate' "
+            "AND o.mode <> 'adjudicate'",
+            (labeller,),
+        ).fetchone()
+        dwell = [
+            row[0]
+            for row in db.execute(
+                "SELECT dwell_ms FROM decision WHERE labeller = ? "
+                "AND dwell_ms IS NOT NULL ORDER BY id DESC LIMIT ?",
+                (labeller, _PACE),
+            )
+        ]
+        right, answered = gold_counts(db, labeller)
+    return {
+        "labeller": labeller,
+        "name": person["name"],
+        "paused": person["paused"],
+        "decisions": total,
+        "verdicts": verdicts,
+        "gold_right": right,
+        "gold_answered": answered,
+        "shared": shared["shared"],
+        "agreed": shared["agreed"],
+        "median_ms": statistics.median(dwell) if dwell else None,
+    }
+
+
+def labellers(store):
+    """Returns the ids of all labellers, in the order in which they came."""
+    with store.reading() as db:
+        return [r["id"] for r in db.execute("SELECT id FROM labeller")]
