@@ -223,6 +223,35 @@ class Predictor:
         """
         return self._answers(self.to_vectors(), pictures)
 
+    def stream_answers(self, pictures):
+        """Gives the scores of all classes and the vectors, as they come.
+
+        Args:
+            pictures: Iterable as `View.stream` takes it.
+
+        Yields:
+            Tuples of the scores, the vector (float32 arrays, or `None`), and
+            `None` or the reason why there are none.
+
+        Raises:
+            ValueError: If the run knows no classes.
+        """
+        if not self.class_names:
+            raise ValueError(no_classes(self.folder.path))
+        vectors = embedding_model(getattr(self.model, "embedder", self.model))
+        both = self._answering(self._with(vectors))
+        width = len(self.class_names)
+        # Side by side as one answer; each is as long as it was.
+        joined = keras.Model(
+            both.inputs[0], keras.ops.concatenate(both.outputs, axis=-1)
+        )
+        for row, reason in self._answers(joined, pictures):
+            if reason is not None:
+                yield None, None, reason
+                continue
+            scores = scores_of(row[None, :width], self.activation)[0]
+            yield scores, row[width:], None
+
     def _answers(self, model, pictures):
         """Yields a row of the model per picture, and why there is none."""
         full = 0

@@ -10,6 +10,7 @@ from fgkeras.data.sources.table_text import table_rows
 FILE_NAME = "classes.csv"
 
 # Columns that describe a class without being a parent of it.
+DESCRIPTION = "description"
 _NOT_PARENTS = frozenset(
     ("n", "n_train", "n_val", "n_test", "split", "name", "title")
 )
@@ -24,11 +25,14 @@ class ClassTable:
         class_names: Tuple of strings, in the order of the rows.
         columns: Dict of column name to a tuple of strings, one per row: the
             parents of the classes, such as `{"genus": (...)}`.
+        descriptions: Dict of class name to what the column `description` says
+            of it, in words for people. Defaults to none.
     """
 
     where: str
     class_names: tuple
     columns: dict
+    descriptions: dict = dataclasses.field(default_factory=dict)
 
     def hierarchy(self, class_names):
         """Returns the parents of `class_names`, in their order.
@@ -67,7 +71,7 @@ def parse_class_table(data, where):
     """Reads a class table: a CSV whose first column is `class`.
 
     Columns of counts (`n`, `n_train`, `n_val`, `n_test`), of names (`name`,
-    `title`), `split`, and those that number the rows (whole numbers, all
+    `title`), `description`, `split`, and those that number the rows (whole numbers, all
     different) are no parents and are left out.
 
     Args:
@@ -119,9 +123,12 @@ def parse_class_table(data, where):
             )
         names[row[0]] = number
         cells.append((number, row))
-    columns = {}
+    columns, descriptions = {}, {}
     for index, column in enumerate(header):
         values = tuple(row[index] for _, row in cells)
+        if column.lower() == DESCRIPTION:
+            descriptions = dict(zip(names, values, strict=True))
+            continue
         if index and (column in _NOT_PARENTS or _numbers_rows(values)):
             continue
         for number, row in cells:
@@ -131,7 +138,7 @@ def parse_class_table(data, where):
                     f"{where}. Received: an empty cell in row {number}."
                 )
         columns[column] = values
-    return ClassTable(where, columns.pop("class"), columns)
+    return ClassTable(where, columns.pop("class"), columns, descriptions)
 
 
 def find_class_table(*folders):

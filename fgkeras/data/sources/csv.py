@@ -96,6 +96,7 @@ class CsvSource(Source):
             _notes(listed, class_names),
         )
         self.split_like = listed.split_like
+        self.descriptions = dict(table.descriptions) if table else {}
 
     def read(self, image_id):
         """Returns the encoded bytes of one image. Thread-safe."""

@@ -40,6 +40,8 @@ class Source:
             those that were run through when they were made.
         split_like: String, a column of the images that looks like a split and
             is none, or `None`.
+        descriptions: Dict of class name to words for people, from the column
+            `description` of `classes.csv`; classes without are not in it.
         listed: Tuple of the ids of all images, also of those that later cuts
             left out of every split.
 
@@ -74,6 +76,7 @@ class Source:
         self.hierarchy = {k: tuple(v) for k, v in (hierarchy or {}).items()}
         self.refused = Problems(refused)
         self.notes = tuple(notes)
+        self.descriptions: dict[str, str] = {}
         # What `screened` has run through: id to SHA-256 and bytes, or `None`.
         self.sound = {}
         # Of pictures of 16 bits that were read: id to how many they use.

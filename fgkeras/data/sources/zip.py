@@ -51,6 +51,7 @@ class ZipSource(Source):
             found.refused,
             several_labels(found.class_names),
         )
+        self.descriptions = dict(table.descriptions) if table else {}
 
     def read(self, image_id):
         """Returns the encoded bytes of one image. Thread-safe."""

@@ -50,3 +50,10 @@ def test_the_first_folder_with_a_table_counts(tmp_path):
     assert find_class_table(inner, tmp_path).class_names == ("outer",)
     (inner / "classes.csv").write_text("class\ninner\n")
     assert find_class_table(inner, tmp_path).class_names == ("inner",)
+
+
+def test_description_is_no_parent():
+    text = 'class,genus,Description\noak,Quercus,"lobed, round"\nelm,Ulmus,\n'
+    table = parse_class_table(text, "t.csv")
+    assert table.columns == {"genus": ("Quercus", "Ulmus")}
+    assert table.descriptions == {"oak": "lobed, round", "elm": ""}

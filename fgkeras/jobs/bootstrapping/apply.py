@@ -1,0 +1,52 @@
+"""Takes the decisions so far into S and H."""
+
+from fgkeras.bootstrap.project import Project
+from fgkeras.bootstrap.snapshot import write_sets
+from fgkeras.jobs.bootstrapping.next_step import next_step
+from fgkeras.jobs.bootstrapping.next_step import refuse_before
+from fgkeras.jobs.bootstrapping.pictures import pictures_of
+from fgkeras.training.reporter import CONSOLE
+
+
+def apply(path, *, reporter=CONSOLE):
+    """Freezes S and H as the decisions of all rounds make them.
+
+    True positives join S; false positives join H, each against its predicted
+    class alone. Unsure, skipped, bad pictures and copies go to neither, and so
+    does what is open or disputed: a later `apply` takes it in.
+
+    Args:
+        path: Path of the project.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
+
+    Returns:
+        Dict `number` of these sets, `accepted`, `rejected`, and `rounds`: the
+        counts of each, where right + wrong + neither + undecided = offered.
+
+    Raises:
+        ValueError: If no round has been opened.
+    """
+    project = Project(path)
+    with project.working():
+        if not project.rounds():
+            refuse_before(project, "apply", next_step(project))
+        return {"number": (found := _applied(project, reporter))[0], **found[1]}
+
+
+def sets_of(project, reporter):
+    """Returns the sets to train on: the last ones, or those of the seed.
+
+    Args:
+        project: `Project`, with the work taken.
+        reporter: Who is told how far it is.
+
+    Returns:
+        Tuple of their number and facts.
+    """
+    number, facts = project.last_applied()
+    return (number, facts) if number else _applied(project, reporter)
+
+
+def _applied(project, reporter):
+    with reporter.bar("keeping pictures") as bar:
+        return write_sets(project, pictures_of(project), progress=bar)

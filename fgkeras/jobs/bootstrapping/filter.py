@@ -1,0 +1,1 @@
+def filter_pool(): pass

@@ -1,0 +1,110 @@
+"""Trains on S and H, as every run is trained."""
+
+from fgkeras.bootstrap.project import Project
+from fgkeras.bootstrap.snapshot import ACCEPTED
+from fgkeras.bootstrap.snapshot import REJECTED
+from fgkeras.bootstrap.snapshot import TEST
+from fgkeras.config import Config
+from fgkeras.config import when
+from fgkeras.jobs.bootstrapping.apply import sets_of
+from fgkeras.models import backbone
+from fgkeras.runs.train import train as train_run
+from fgkeras.training.reporter import CONSOLE
+
+_BODY = "mobilenet_v2"
+_SCRATCH = {
+    "model.backbone": "small_cnn",
+    "train.mode": "finetune",
+}
+
+
+def train(path, changes=None, *, config=None, reporter=CONSOLE):
+    """Trains on the sets that were applied last, those of the seed at first.
+
+    Without options it is the thesis' way: triplets with anchors, hard negatives
+    and what people rejected, on a frozen body with ImageNet's weights. Where
+    those cannot be had, a small network is trained from nothing, and that is
+    said: a pretrained body (`model.weights`) does better. A training that was
+    killed goes on when it is called again.
+
+    Args:
+        path: Path of the project.
+        changes: Dict of dotted option to value, any of a run's but for where
+            the images come from; `None` (default) for none.
+        config: Path of a config file, or `None` (default).
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
+
+    Returns:
+        Tuple of the `RunFolder` and its metrics.
+
+    Raises:
+        ValueError: If the project or an option cannot be used.
+    """
+    project = Project(path)
+    changes = dict(changes or {})
+    ours = [n for n in ("data.source", "method.rejected") if n in changes]
+    if ours:
+        raise ValueError(
+            "A project's training takes its own images. Received: "
+            f"{ours[0]}={changes[ours[0]]!r}. Leave it out."
+        )
+    with project.working():
+        number, facts = sets_of(project, reporter)
+        folder = project.sets(number)
+        known = project.store.setting("training", {})
+        if not changes and config is None:
+            # A later round is trained as the earlier ones.
+            changes = dict(known)
+        changes = {**_start(changes, config, reporter), **changes}
+        project.store.set("training", changes)
+        whole = {**changes, "data.source": f"csv:{folder / ACCEPTED}"}
+        whole.setdefault("data.train_split", "all")
+        if facts["test"]:
+            whole.setdefault("data.test_source", f"csv:{folder / TEST}")
+            whole.setdefault("data.test_split", "all")
+        read = Config.read(config, whole)
+        if facts["rejected"] and when.LISTED(read.resolved()):
+            whole["method.rejected"] = f"csv:{folder / REJECTED}"
+            read = Config.read(config, whole)
+        elif facts["rejected"]:
+            reporter.say(
+                f"{facts['rejected']} rejected images are not used: "
+                f"{read.resolved().method.name} takes none. Methods with "
+                "triplets do, such as triplet-a."
+            )
+        return train_run(read, project.run(number), reporter=reporter)
+
+
+def _start(changes, config, reporter):
+    """What is trained where nobody said."""
+    if config is not None:
+        return {}
+    out = {}
+    if "method.name" not in changes and not any(
+        name.startswith("loss.") for name in changes
+    ):
+        out["method.name"] = "triplet-a"
+    if "model.weights" in changes or "model.backbone" in changes:
+        return out
+    if _has_weights():
+        return {
+            **out,
+            "model.backbone": _BODY,
+            "model.weights": "imagenet",
+            "train.mode": "frozen",
+        }
+    reporter.say(
+        "No pretrained body could be had: small_cnn is trained from nothing. "
+        "A pretrained one does better: fgkeras bootstrap train PROJECT -- "
+        f"--mode frozen --backbone {_BODY} --weights FILE"
+    )
+    return {**out, **_SCRATCH}
+
+
+def _has_weights():
+    """Whether ImageNet's weights are there, or can be fetched."""
+    try:
+        backbone(_BODY, (96, 96, 3), weights="imagenet")
+    except Exception:  # Whatever the network says.
+        return False
+    return True
