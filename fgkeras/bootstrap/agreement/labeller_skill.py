@@ -20,7 +20,8 @@ class LabellerSkill:
         low: `float64 (num_labellers,)`, lower end of its Wilson interval.
         high: `float64 (num_labellers,)`, upper end.
         recalls: `float64 (num_labellers, num_classes)`, accuracy on gold of
-            each class, NaN without: who overlooks positives has a low second one.
+            each class, NaN without: the second is low for who overlooks
+            positives.
         paused: `bool (num_labellers,)`, who should stop and be talked to.
 
     Example:
@@ -88,7 +89,8 @@ def labeller_skill(
     if not 0 <= threshold <= 1 or least < 1:
         raise ValueError(
             "threshold must be a share from 0 to 1, least at least 1. "
-            f"Received: threshold={threshold}, least={least}. Usual are 0.8 and 20."
+            f"Received: threshold={threshold}, least={least}. "
+            "Usual are 0.8 and 20."
         )
     num_labellers = labeller_count(votes, num_labellers)
     votes = votes[gold[votes[:, 0]] >= 0]

@@ -225,6 +225,6 @@ def _check_options(
     if max_iterations < 1 or not 0 <= tolerance < np.inf:
         raise ValueError(
             "max_iterations must be at least 1, tolerance at least 0. "
-            f"Received: max_iterations={max_iterations}, tolerance={tolerance}. "
-            "Usual are 500 and 1e-5."
+            f"Received: max_iterations={max_iterations}, "
+            f"tolerance={tolerance}. Usual are 500 and 1e-5."
         )
