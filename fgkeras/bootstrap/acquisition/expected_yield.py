@@ -50,10 +50,10 @@ def expected_yield(
         share_c = (t_c + strength m_c) / (t_c + f_c + strength)
 
     with `t_c` true and `f_c` false of the class in earlier rounds, and `m_c`
-    the mean score of what is offered. So a class without decisions is believed to
-    be as good as its scores, and one with many as good as it was. Give scores
-    that are calibrated: a softmax at 0.9 is right far less often on a pool of
-    other things.
+    the mean score of what is offered. So a class without decisions is believed
+    to be as good as its scores, and one with many as good as it was. Give
+    scores that are calibrated: a softmax at 0.9 is right far less often on a
+    pool of other things.
 
     Args:
         scores: Float array of shape `(num_offered,)`, from 0 to 1.

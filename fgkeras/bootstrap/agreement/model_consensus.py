@@ -143,8 +143,8 @@ def model_consensus(
     told = (np.bincount(votes[:, 0], minlength=num_items) > 0) | (known >= 0)
     expected = _expected_confusion(accuracy, num_classes)
     confusions = np.repeat(expected[None], num_labellers, axis=0)
-    calibration = ScoreCalibration(1.0, np.zeros(num_classes), float(doubt))
     # People alone, at first: the score has proved nothing yet.
+    calibration = ScoreCalibration(0.0, np.zeros(num_classes), float(doubt))
     even = np.full(log_scores.shape, 1 / num_classes)
     posteriors = _posteriors(given, confusions, even, known)
     priors, converged = even, False

@@ -138,10 +138,12 @@ def _weighted_mean(kappas, shared):
 def _resampled(items, cells, num_items, num_classes, num_resamples, seed):
     """Means of resamples: how often each item was drawn weights its votes."""
     rng = np.random.default_rng(seed)
-    used = np.unique(np.concatenate([np.zeros(0, np.int64), *items]))
+    if not items:
+        return np.zeros(0)
+    used = np.unique(np.concatenate(items))
     means = []
-    step = max(1, _BLOCK_VALUES // max(len(used), 1))
-    shares = np.full(len(used), 1 / max(len(used), 1))
+    step = max(1, _BLOCK_VALUES // len(used))
+    shares = np.full(len(used), 1 / len(used))
     for start in range(0, num_resamples, step):
         size = min(step, num_resamples - start)
         times = rng.multinomial(len(used), shares, size=size)
@@ -155,8 +157,5 @@ def _resampled(items, cells, num_items, num_classes, num_resamples, seed):
                 kappa_of_tables(table.reshape(-1, num_classes, num_classes))
             )
             shared.append(drawn.sum(axis=1))
-        if kappas:
-            means.append(
-                _weighted_mean(np.stack(kappas, 1), np.stack(shared, 1))
-            )
-    return np.concatenate([np.zeros(0), *means])
+        means.append(_weighted_mean(np.stack(kappas, 1), np.stack(shared, 1)))
+    return np.concatenate(means)

@@ -45,30 +45,30 @@ class ScoreCalibration:
         sure = np.exp(log_softmax(self.slope * log_scores + self.offsets, 1))
         return (1 - self.doubt) * sure + self.doubt / log_scores.shape[1]
 
-    def refitted(self, log_scores, posteriors, max_iterations=5):
+    def refitted(self, log_scores, posteriors, max_iterations=100):
         """Returns a calibration under which the posteriors are likelier.
 
-        A few steps towards the maximum of `sum_ik q_ik log prior_ik`, less
+        Steps of L-BFGS towards a maximum of `sum_ik q_ik log prior_ik`, less
         weak normal priors of slope (around 1) and offsets (around 0).
 
         Args:
             log_scores: Float array of shape `(num_items, num_classes)`.
             posteriors: Float array of the same shape.
-            max_iterations: Int. Defaults to `5`.
+            max_iterations: Int at least 1. Defaults to `100`.
         """
-        logits = self.slope * log_scores + self.offsets
-        sure = (1 - self.doubt) * np.exp(log_softmax(logits, 1))
-        # The share of each posterior that came of the score, not of the doubt.
-        whole = sure + self.doubt / log_scores.shape[1]
-        weights = posteriors * sure / whole
-        total = weights.sum(axis=1)
+        with np.errstate(divide="ignore"):
+            believed = np.log1p(-self.doubt)
+            nothing = np.log(self.doubt / log_scores.shape[1])
 
         def loss(x):
-            logs = log_softmax(x[0] * log_scores + x[1:], axis=1)
-            wrong = total[:, None] * np.exp(logs) - weights
+            sure = log_softmax(x[0] * log_scores + x[1:], axis=1)
+            logs = np.logaddexp(believed + sure, nothing)
+            # The share of each posterior that is owed to the score.
+            owed = posteriors * np.exp(believed + sure - logs)
+            wrong = owed.sum(axis=1, keepdims=True) * np.exp(sure) - owed
             slope_off = (x[0] - 1) / _SLOPE_WIDTH
             offsets = x[1:] / _OFFSET_WIDTH
-            value = -(weights * logs).sum()
+            value = -(posteriors * logs).sum()
             value += (slope_off**2 + (offsets**2).sum()) / 2
             gradient = np.concatenate(
                 [
@@ -117,7 +117,7 @@ def log_of_scores(scores):
             "Give softmax or sigmoid outputs."
         )
     fit = ((scores >= 0) & (scores <= 1)).all(axis=1)
-    fit &= np.abs(scores.sum(axis=1) - 1) < 1e-3
+    fit[fit] = np.abs(scores[fit].sum(axis=1) - 1) < 1e-3
     (wrong,) = np.nonzero(~fit)
     if len(wrong):
         raise ValueError(

@@ -21,8 +21,9 @@ def perceptual_hash(thumbnails):
     one colour all have the same hash.
 
     Use it on a pool of 100,000 pictures and more, where `suspects.near_copies`,
-    which compares all with all, takes long. Resize with the Lanczos filter for
-    hashes that equal those of other programs.
+    which compares all with all, takes long. Of pictures resized by Pillow's
+    Lanczos filter the hashes are those of `imagehash.phash`; among themselves
+    those of any smooth filter do.
 
     Args:
         thumbnails: Array of shape `(num_images, 32, 32)`, gray levels from 0
@@ -56,7 +57,7 @@ def perceptual_hash(thumbnails):
         raise ValueError(
             "thumbnails must be finite gray pictures of 32 x 32. Received: "
             f"thumbnails.shape={levels.shape}, dtype={levels.dtype}. Make them "
-            "with gray_thumbnails(..., size=32)."
+            "with gray_thumbnails(..., side=32)."
         )
     low = dct(dct(levels.astype(np.float64), axis=1)[:, :_LOW], axis=2)
     low = low[:, :, :_LOW]
