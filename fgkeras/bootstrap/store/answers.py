@@ -192,6 +192,25 @@ def adjudicate(store, labeller, request, answer):
     return _kept(store, labeller, request, "adjudicate", given)
 
 
+def adopt(store, labeller, request, answers):
+    """Keeps answers that were given elsewhere, all of them or none.
+
+    Args:
+        store: `Store`.
+        labeller: Int, id of who answered.
+        request: As `decide`.
+        answers: Sequence of `Answer`.
+
+    Returns:
+        As `decide`.
+
+    Raises:
+        RequestReused, ValueError, StoreFull: As `decide`.
+    """
+    given = [(answer, "import") for answer in answers]
+    return _kept(store, labeller, request, "import", given)
+
+
 def undo(store, labeller, request):
     """Takes back the last request of somebody that still stands.
 

@@ -1,1 +1,213 @@
-def filter_pool(): pass
+"""Thins the pool before the first round: relevant, or not (2.2.1)."""
+
+import csv
+import io
+
+import numpy as np
+
+from fgkeras.bootstrap.ingest import ingest
+from fgkeras.bootstrap.project import Project
+from fgkeras.bootstrap.store.rounds import manifest_sha256
+from fgkeras.config import Config
+from fgkeras.data.open import open as open_source
+from fgkeras.data.spec import absolute_spec
+from fgkeras.evaluation import wilson_interval
+from fgkeras.jobs.bootstrapping.pictures import pictures_of
+from fgkeras.jobs.bootstrapping.scores import Scores
+from fgkeras.jobs.bootstrapping.scores import weights_sha256
+from fgkeras.jobs.bootstrapping.train import starting_body
+from fgkeras.runs.kept.predictions import read_predictions
+from fgkeras.runs.outcome import scores_of
+from fgkeras.runs.predictor import Predictor
+from fgkeras.runs.train import train as train_run
+from fgkeras.storage import write_json
+from fgkeras.storage import write_text
+from fgkeras.training.freed_graphs import freed_graphs
+from fgkeras.training.reporter import CONSOLE
+
+RELEVANT, OTHER = "relevant", "other"
+_HELD_BACK = 0.2
+
+
+def filter_pool(
+    path, negatives, *, threshold=0.5, changes=None, reporter=CONSOLE
+):
+    """Leaves out of the pool what is of no class at all.
+
+    The coarse filter of the thesis: a classifier learns the seed's images
+    against a small set of others, and what it holds to be relevant with a
+    confidence above the threshold stays. A fifth of both is held back from its
+    training; on them precision and recall are measured.
+
+    Args:
+        path: Path of the project, before its first round.
+        negatives: String that opens images of none of the classes.
+        threshold: Float in [0, 1). Defaults to `0.5`.
+        changes: Dict of dotted option to value, of the training; `None`
+            (default) for none.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
+
+    Returns:
+        Dict `kept`, `left_out`, `precision` and `recall` at the threshold on
+        `held_back` images, each with `low` and `high`.
+
+    Raises:
+        ValueError: If a round has been opened, or the negatives cannot be used.
+    """
+    if not 0 <= threshold < 1:
+        raise ValueError(
+            f"`threshold` must be in [0, 1). Received: threshold={threshold}."
+        )
+    project = Project(path)
+    with project.working(), freed_graphs():
+        if project.rounds():
+            raise ValueError(
+                "The pool is filtered before the first round. Received: "
+                f"{path}, with {len(project.rounds())}. Begin another project."
+            )
+        source = open_source(negatives, needs=("images",))
+        project.store.set(
+            "sources",
+            {
+                **project.store.setting("sources"),
+                "negatives": absolute_spec(negatives),
+            },
+        )
+        split = source.split("*")
+        with reporter.bar("looking at negatives") as bar:
+            ingest(project.store, source, "negative", split, progress=bar)
+        listed = _write_list(project, reporter)
+        asked = {
+            "method.name": "softmax",
+            **starting_body(changes or {}, reporter),
+            **(changes or {}),
+            "data.source": f"csv:{listed}",
+        }
+        folder, _ = train_run(
+            Config.read(changes=asked), project.path / "runs" / "filter",
+            reporter=reporter,
+        )  # fmt: skip
+        return _thinned(project, Predictor(folder), threshold, reporter)
+
+
+def _write_list(project, reporter):
+    """Writes what the filter learns from, a fifth of it as a test."""
+    pictures = pictures_of(project)
+    with project.store.reading() as db:
+        rows = db.execute(
+            "SELECT id, origin, name, sha256 FROM image "
+            "WHERE origin IN ('seed', 'negative') AND state = 'in' ORDER BY id"
+        ).fetchall()
+    if len({row["origin"] for row in rows}) < 2:
+        raise ValueError(
+            "A filter learns from images of both kinds. Received: no negative "
+            "image that can be used. Name others: --negatives."
+        )
+    rng = np.random.default_rng(project.store.setting("seed", 0))
+    file = io.StringIO()
+    table = csv.writer(file, lineterminator="\n")
+    table.writerow(["path", "label", "split"])
+    seen = set()
+    with reporter.bar("keeping pictures") as bar:
+        for i, row in enumerate(rows):
+            held = rng.random() < _HELD_BACK
+            bar(i + 1, len(rows))
+            if row["sha256"] in seen:
+                continue
+            seen.add(row["sha256"])
+            kept = pictures.keep(row)
+            table.writerow(
+                [
+                    f"../images/{kept.parent.name}/{kept.name}",
+                    RELEVANT if row["origin"] == "seed" else OTHER,
+                    "test" if held else "train",
+                ]
+            )
+    folder = project.path / "filter"
+    folder.mkdir(exist_ok=True)
+    write_text(folder / "images.csv", file.getvalue())
+    return folder / "images.csv"
+
+
+def _thinned(project, predictor, threshold, reporter):
+    store = project.store
+    with store.reading() as db:
+        rows = db.execute(
+            "SELECT id, origin, name, sha256 FROM image WHERE origin = 'pool' "
+            "AND state IN ('in', 'filtered') ORDER BY id"
+        ).fetchall()
+    scores = Scores(
+        project.path / "filter", "pool", weights_sha256(predictor.model), rows,
+        predictor.view.batch_size,
+    )  # fmt: skip
+    with reporter.bar("filtering the pool") as bar:
+        scores.make(predictor, pictures_of(project), bar)
+    relevant = predictor.class_names.index(RELEVANT)
+    for part in scores:
+        sound = part["reason"] == ""
+        chance = np.where(
+            part["top"] == relevant, part["score"], part["rival_score"]
+        )
+        with store.writing() as db:
+            db.executemany(
+                "UPDATE image SET relevance = ?, state = ?, reason = ? "
+                "WHERE id = ?",
+                [
+                    (
+                        float(p), *(
+                            ("in", "") if p > threshold
+                            else ("filtered", "not relevant")
+                        ), int(image),
+                    )
+                    for p, image in zip(
+                        chance[sound], part["image"][sound], strict=True
+                    )
+                ],
+            )  # fmt: skip
+            db.executemany(
+                "UPDATE image SET state = 'refused', reason = ? WHERE id = ?",
+                zip(
+                    part["reason"][~sound].tolist(),
+                    part["image"][~sound].tolist(),
+                    strict=True,
+                ),
+            )
+    with store.reading() as db:
+        counts = dict(
+            db.execute(
+                "SELECT state, count(*) FROM image WHERE origin = 'pool' "
+                "GROUP BY state"
+            ).fetchall()
+        )
+    found = {
+        "threshold": threshold,
+        "kept": counts.get("in", 0),
+        "left_out": counts.get("filtered", 0),
+        **_measured(predictor, threshold),
+    }
+    found["sha256"] = manifest_sha256(found)
+    write_json(project.path / "filter" / "filter.json", found)
+    store.set("filter", found)
+    return found
+
+
+def _measured(predictor, threshold):
+    """Precision and recall on the images that were held back."""
+    found = read_predictions(
+        predictor.folder / "predictions.npz", len(predictor.class_names)
+    )
+    labels = found["labels"]
+    scores = scores_of(found["logits"], predictor.activation)
+    relevant = predictor.class_names.index(RELEVANT)
+    true = labels == relevant
+    above = scores[:, relevant] > threshold
+    right = int((true & above).sum())
+    out = {"held_back": len(labels)}
+    for name, total in (("precision", above.sum()), ("recall", true.sum())):
+        low, high = wilson_interval(right, int(total))
+        out[name] = {
+            "value": right / int(total) if total else None,
+            "low": float(low) if total else None,
+            "high": float(high) if total else None,
+        }
+    return out

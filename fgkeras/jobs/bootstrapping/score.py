@@ -1,1 +1,406 @@
-def score(): pass
+"""Scores the next part of the pool and opens a round for people."""
+
+import dataclasses
+import hashlib
+
+import numpy as np
+
+import fgkeras
+from fgkeras.bootstrap.acquisition import embedding_order
+from fgkeras.bootstrap.acquisition import expected_yield
+from fgkeras.bootstrap.project import Project
+from fgkeras.bootstrap.store import Answer
+from fgkeras.bootstrap.store import Candidate
+from fgkeras.bootstrap.store import Labellers
+from fgkeras.bootstrap.store import open_round
+from fgkeras.bootstrap.store import partition
+from fgkeras.bootstrap.store.answers import adopt
+from fgkeras.jobs.bootstrapping.exemplars import exemplars_and_gold
+from fgkeras.jobs.bootstrapping.exemplars import rival_classes
+from fgkeras.jobs.bootstrapping.next_step import last_trained
+from fgkeras.jobs.bootstrapping.next_step import next_step
+from fgkeras.jobs.bootstrapping.next_step import refuse_before
+from fgkeras.jobs.bootstrapping.offers import Strategy
+from fgkeras.jobs.bootstrapping.offers import offers
+from fgkeras.jobs.bootstrapping.pictures import pictures_of
+from fgkeras.jobs.bootstrapping.scores import Scores
+from fgkeras.jobs.bootstrapping.scores import weights_sha256
+from fgkeras.jobs.bootstrapping.vector_copies import mark_vector_copies
+from fgkeras.runs.predictor import Predictor
+from fgkeras.storage import write_json
+from fgkeras.training.freed_graphs import freed_graphs
+from fgkeras.training.reporter import CONSOLE
+
+# Until somebody's own pace is known: a card takes 1.6 to 1.8 s (Label Studio,
+# Prodigy); a picture of a page was taken as a fifth of it.
+CARD_SECONDS, GRID_SECONDS = 1.7, 0.35
+ACCEPTED_BY = "the upper threshold"
+# Cosine from which pictures count as copies; pretrained bodies alone tell.
+COPIES = 0.985
+_ORDERED = 4000
+
+
+def score(
+    path,
+    *,
+    strategy=None,
+    overlap=1,
+    gold=0.05,
+    skip="others",
+    copies=COPIES,
+    reporter=CONSOLE,
+):
+    """Scores part C_i of the pool and opens round i.
+
+    D_i are the images of the part whose top score is above the threshold; a
+    random share of the others is asked about too, so that what the threshold
+    leaves behind is known. A call that was killed goes on; once a round is open
+    it stays as it is, and is described again.
+
+    Args:
+        path: Path of the project.
+        strategy: `Strategy`; `None` (default) is the threshold at 0.5.
+        overlap: Int at least 1, how many people are asked about each. Defaults
+            to `1`.
+        gold: Float in [0, 0.5], the share of pictures with a known answer
+            among what is handed out. Defaults to `0.05`.
+        skip: String, what becomes of what somebody skips: `"others"` (default)
+            are asked, `"me"`: the same person at the end, or `"drop"`.
+        copies: Float in (0, 1], pictures whose vectors have at least this
+            cosine count as copies; 0 looks for none. Not looked for without a
+            pretrained body. Defaults to `0.985`.
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
+
+    Returns:
+        Dict `round`, `part` (how many images were scored), `offered`, `audit`,
+        `gold`, `copies`, `leaks`, `refused` (a list of `(name, reason)`), and
+        `classes`, a list with `name`, `offered`, `expected` (the share of
+        right ones), `card_minutes` and `grid_minutes`.
+
+    Raises:
+        ValueError: If it is another verb's turn, or an option is out of range.
+    """
+    strategy = strategy or Strategy()
+    if overlap < 1:
+        raise ValueError(
+            f"`overlap` must be at least 1. Received: overlap={overlap}."
+        )
+    if not 0 <= copies <= 1:
+        raise ValueError(
+            f"`copies` must be in [0, 1]. Received: copies={copies}. Usual is "
+            f"{COPIES}; 0 looks for none."
+        )
+    project = Project(path)
+    with project.working():
+        step = next_step(project)
+        if step.verb in ("label", "apply"):
+            return project.store.setting(f"scored_{step.round}")
+        if step.verb != "score":
+            refuse_before(project, "score", step)
+        with freed_graphs():
+            options = _Options(strategy, overlap, gold, skip, copies)
+            return _Scoring(project, step.round + 1, options, reporter).open()
+
+
+@dataclasses.dataclass(frozen=True)
+class _Options:
+    strategy: Strategy
+    overlap: int
+    gold: float
+    skip: str
+    copies: float
+
+
+class _Scoring:
+    """One round from the pictures of a part to the candidates."""
+
+    def __init__(self, project, number, options, reporter):
+        self.project, self.number = project, number
+        self.options, self.reporter = options, reporter
+        self.store = project.store
+        self.seed = self.store.setting("seed", 0)
+        self.pictures = pictures_of(project)
+        self.trained = last_trained(project)
+        self.predictor = Predictor(project.run(self.trained))
+        self.names = project.class_names()
+        _check_classes(self.predictor, self.names)
+        self.model = weights_sha256(self.predictor.model)
+
+    def open(self):
+        """Scores, chooses and opens the round; returns what is printed."""
+        parts = self.store.setting("rounds", 1)
+        counts = partition(self.store, parts, self.seed)
+        part = self._scores("part", "part = ?", self.number)
+        seeds = self._scores("seed", "origin = 'seed' AND state = 'in'")
+        tests = self._scores("test", "origin = 'test' AND state = 'in'")
+        found, known = part.whole(), seeds.whole()
+        refused = self._refuse(found)
+        sound = found["reason"] == ""
+        found = {key: values[sound] for key, values in found.items()}
+        limit = self.options.copies
+        if not self.predictor.config.model.weights:
+            limit = 0.0  # Of what was trained from nothing all are alike.
+        copied, leaked = mark_vector_copies(
+            self.store, found, known, tests, limit
+        )
+        kept = ~(copied | leaked)
+        found = {key: values[kept] for key, values in found.items()}
+        chosen = offers(
+            found["score"], found["rival_score"], found["top"],
+            found["entropy"], self.options.strategy,
+            answered=self._answered(), seed=(self.seed, self.number),
+        )  # fmt: skip
+        classes = _classes_of(self.store, known["image"])
+        shown, gold = exemplars_and_gold(
+            known["image"], classes, known["vector"], seed=self.seed
+        )
+        rivals = rival_classes(classes, known["vector"], len(self.names))
+        candidates = self._candidates(
+            found, chosen, known, classes, gold, rivals
+        )
+        forecast = self._forecast(found, chosen)
+        manifest = self._manifest(chosen, candidates, found)
+        self.store.set("exemplars", {str(k): ids for k, ids in shown.items()})
+        said = {
+            "round": self.number,
+            "part": counts[self.number - 1],
+            "offered": len(chosen.offered),
+            "audit": len(chosen.audited),
+            "gold": sum(c.kind == "gold" for c in candidates),
+            "accepted": len(chosen.accepted),
+            "copies": int(copied.sum()),
+            "leaks": int(leaked.sum()),
+            "refused": refused,
+            "classes": forecast,
+        }
+        self.store.set(f"scored_{self.number}", said)
+        write_json(self.project.round(self.number) / "manifest.json", manifest)
+        rates = {row["class"]: row["expected"] for row in forecast}
+        open_round(
+            self.store, self.number, manifest, candidates, rates=rates,
+            skip=self.options.skip, gold=self.options.gold,
+        )  # fmt: skip
+        self._accept(found["image"][chosen.accepted])
+        return said
+
+    def _scores(self, name, where, *values):
+        with self.store.reading() as db:
+            rows = db.execute(
+                "SELECT id, origin, name, sha256 FROM image "
+                f"WHERE {where} ORDER BY id",
+                values,
+            ).fetchall()
+        scores = Scores(
+            self.project.round(self.number), name, self.model, rows,
+            self.predictor.view.batch_size,
+        )  # fmt: skip
+        title = {
+            "part": f"scoring part {self.number}",
+            "seed": "looking at the seed",
+            "test": "looking at test images",
+        }[name]
+        with self.reporter.bar(title) as bar:
+            scores.make(self.predictor, self.pictures, bar)
+        return scores
+
+    def _refuse(self, found):
+        """Takes out what could not be read any more."""
+        bad = np.flatnonzero(found["reason"] != "")
+        pairs = [
+            (str(found["reason"][i]), int(found["image"][i])) for i in bad
+        ]
+        with self.store.writing() as db:
+            db.executemany(
+                "UPDATE image SET state = 'refused', reason = ? WHERE id = ?",
+                pairs,
+            )
+            return [
+                (
+                    db.execute(
+                        "SELECT name FROM image WHERE id = ?", (number,)
+                    ).fetchone()["name"],
+                    reason,
+                )
+                for reason, number in pairs
+            ]
+
+    def _answered(self):
+        """What people said of offers and audits so far, with their scores."""
+        with self.store.reading() as db:
+            rows = db.execute(
+                "SELECT outcome, score FROM candidate WHERE kind <> 'gold' "
+                "AND outcome IN ('tp', 'fp') AND score IS NOT NULL ORDER BY id"
+            ).fetchall()
+        return (
+            np.array([row["outcome"] == "tp" for row in rows], bool),
+            np.array([row["score"] for row in rows], np.float64),
+        )
+
+    def _candidates(self, found, chosen, known, classes, gold, rivals):
+        place = {int(image): i for i, image in enumerate(known["image"])}
+        of_image = dict(zip(known["image"].tolist(), classes, strict=True))
+        entries: dict = {}
+
+        def add(of_class, vector, **what):
+            entries.setdefault(of_class, []).append((vector, what))
+
+        # What is taken unseen is looked at by somebody in a random share.
+        again = np.random.default_rng((self.seed, self.number, 1)).random(
+            len(found["image"])
+        )
+        accepted = set(chosen.accepted.tolist())
+        for kind, places in (
+            ("offer", chosen.offered), ("audit", chosen.audited),
+        ):  # fmt: skip
+            for i in places.tolist():
+                wanted = self.options.overlap
+                if i in accepted:
+                    share = self.options.strategy.audit
+                    wanted = 1 + bool(again[i] < share)
+                add(
+                    int(found["top"][i]),
+                    found["vector"][i],
+                    image=int(found["image"][i]),
+                    rival=int(found["rival"][i]),
+                    score=float(found["score"][i]),
+                    rival_score=float(found["rival_score"][i]),
+                    kind=kind,
+                    weight=chosen.weight if kind == "audit" else 1.0,
+                    wanted=wanted,
+                )
+        if self.options.gold:
+            for k in list(entries):
+                rival = rivals.get(k)
+                for image in [*gold.get(k, ()), *gold.get(rival, ())]:
+                    add(
+                        k,
+                        known["vector"][place[image]],
+                        image=image,
+                        rival=rival,
+                        score=None,
+                        rival_score=None,
+                        kind="gold",
+                        truth="tp" if of_image[image] == k else "fp",
+                    )
+        return [
+            Candidate(of_class=k, rank=rank, **what)
+            for k, some in sorted(entries.items())
+            for rank, what in enumerate(_in_order(some))
+        ]
+
+    def _forecast(self, found, chosen):
+        """What each class is expected to bring, and how long it takes."""
+        asked = np.concatenate([chosen.offered, chosen.audited])
+        right, wrong = self._earlier_answers()
+        expected = expected_yield(
+            found["score"][asked],
+            found["top"][asked],
+            num_classes=len(self.names),
+            card_seconds=CARD_SECONDS,
+            grid_seconds=GRID_SECONDS,
+            earlier_true=right,
+            earlier_false=wrong,
+        )
+        return [
+            {
+                "class": k,
+                "name": self.names[k],
+                "offered": int(expected.offered[k]),
+                "expected": float(expected.shares[k]),
+                "card_minutes": float(expected.card_minutes[k]),
+                "grid_minutes": float(expected.grid_minutes[k]),
+            }
+            for k in np.flatnonzero(expected.offered).tolist()
+        ]
+
+    def _earlier_answers(self):
+        counts = np.zeros((2, len(self.names)), np.int64)
+        with self.store.reading() as db:
+            for row in db.execute(
+                "SELECT class, outcome, sum(count) AS count FROM tally "
+                "WHERE kind <> 'gold' AND outcome IN ('tp', 'fp') "
+                "GROUP BY class, outcome"
+            ):
+                counts[int(row["outcome"] == "fp"), row["class"]] = row["count"]
+        return counts
+
+    def _manifest(self, chosen, candidates, found):
+        options = self.options
+        _, facts = self.project.last_applied()
+        digest = hashlib.sha256()
+        for c in candidates:
+            digest.update(repr(dataclasses.astuple(c)).encode())
+        with self.store.reading() as db:
+            pool = hashlib.sha256()
+            for row in db.execute(
+                "SELECT sha256 FROM image WHERE part = ? ORDER BY sha256",
+                (self.number,),
+            ):
+                pool.update(row["sha256"].encode())
+        names = "\n".join(self.names).encode()
+        return {
+            "round": self.number,
+            "model": self.model,
+            "sets": facts["sha256"],
+            "vocabulary": hashlib.sha256(names).hexdigest(),
+            "pool": pool.hexdigest(),
+            "strategy": dataclasses.asdict(options.strategy),
+            "thresholds": chosen.thresholds,
+            "overlap": options.overlap,
+            "gold": options.gold,
+            "skip": options.skip,
+            "copies": options.copies,
+            "seed": self.seed,
+            "below": len(found["image"]) - len(chosen.offered),
+            "candidates": digest.hexdigest(),
+            "version": fgkeras.__version__,
+        }
+
+    def _accept(self, images):
+        """Answers what is taken unseen, in the name of the threshold."""
+        if not len(images):
+            return
+        labeller = Labellers(self.store).add(ACCEPTED_BY)
+        wanted = set(images.tolist())
+        with self.store.reading() as db:
+            numbers = [
+                row["id"]
+                for row in db.execute(
+                    "SELECT id, image FROM candidate "
+                    "WHERE round = ? AND kind = 'offer' ORDER BY id",
+                    (self.number,),
+                )
+                if row["image"] in wanted
+            ]
+        answers = [Answer(number, "tp") for number in numbers]
+        adopt(self.store, labeller, f"accepted-{self.number}", answers)
+
+
+def _check_classes(predictor, names):
+    if predictor.class_names != names:
+        raise ValueError(
+            "A model scores the classes of the project. Received: "
+            f"{predictor.folder.path}, which answers "
+            f"{len(predictor.class_names)} of {len(names)} classes. Train it "
+            "with `fgkeras bootstrap train`."
+        )
+
+
+def _classes_of(store, images):
+    with store.reading() as db:
+        known = dict(
+            db.execute(
+                "SELECT id, class FROM image WHERE origin = 'seed'"
+            ).fetchall()
+        )
+    return np.array([known[int(image)] for image in images], np.int64)
+
+
+def _in_order(some):
+    """Entries of one class so that neighbours stand together."""
+    vectors = np.stack([vector for vector, _ in some]).astype(np.float32)
+    out = []
+    for start in range(0, len(some), _ORDERED):
+        order = embedding_order(vectors[start : start + _ORDERED])
+        out += [some[start + int(i)][1] for i in order]
+    return out

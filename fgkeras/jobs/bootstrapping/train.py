@@ -55,7 +55,8 @@ def train(path, changes=None, *, config=None, reporter=CONSOLE):
         if not changes and config is None:
             # A later round is trained as the earlier ones.
             changes = dict(known)
-        changes = {**_start(changes, config, reporter), **changes}
+        if config is None:
+            changes = {**_start(changes, reporter), **changes}
         project.store.set("training", changes)
         whole = {**changes, "data.source": f"csv:{folder / ACCEPTED}"}
         whole.setdefault("data.train_split", "all")
@@ -75,20 +76,31 @@ def train(path, changes=None, *, config=None, reporter=CONSOLE):
         return train_run(read, project.run(number), reporter=reporter)
 
 
-def _start(changes, config, reporter):
+def _start(changes, reporter):
     """What is trained where nobody said."""
-    if config is not None:
-        return {}
-    out = {}
+    out = starting_body(changes, reporter)
     if "method.name" not in changes and not any(
         name.startswith("loss.") for name in changes
     ):
         out["method.name"] = "triplet-a"
+    return out
+
+
+def starting_body(changes, reporter):
+    """Returns the body to start from, as options, where none was named.
+
+    Args:
+        changes: Dict of dotted option to value, what was asked for.
+        reporter: Who is told where no pretrained body can be had.
+
+    Returns:
+        Dict of dotted option to value.
+    """
     if "model.weights" in changes or "model.backbone" in changes:
-        return out
+        return {}
     if _has_weights():
+        reporter.say(f"The body is {_BODY} with ImageNet's weights, frozen.")
         return {
-            **out,
             "model.backbone": _BODY,
             "model.weights": "imagenet",
             "train.mode": "frozen",
@@ -98,7 +110,7 @@ def _start(changes, config, reporter):
         "A pretrained one does better: fgkeras bootstrap train PROJECT -- "
         f"--mode frozen --backbone {_BODY} --weights FILE"
     )
-    return {**out, **_SCRATCH}
+    return dict(_SCRATCH)
 
 
 def _has_weights():

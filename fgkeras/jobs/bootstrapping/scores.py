@@ -1,0 +1,156 @@
+"""What a model says of a project's pictures, part by part on the disk."""
+
+import functools
+import hashlib
+import itertools
+import json
+
+import numpy as np
+
+from fgkeras.storage import read_json
+from fgkeras.storage import whole_file
+from fgkeras.storage import write_json
+
+_CHUNK = 1000
+_PLAN = "plan.json"
+
+
+class Scores:
+    """Answers of a model to some pictures, made once and resumed.
+
+    About a thousand pictures are a file, so that memory stays the same however
+    many there are, and a kill costs a thousand at most.
+
+    Args:
+        folder: Path of the folder; what another model left in it is removed.
+        name: String, what the files are called.
+        model: String, the checksum of the model.
+        rows: Sequence of mappings with `id`, `origin`, `name`, `sha256`.
+        batch: Int, how many pictures the model is asked of at once; files hold
+            whole batches, so that a kill changes no answer. Defaults to `1`.
+    """
+
+    def __init__(self, folder, name, model, rows, batch=1):
+        self.folder, self.name = folder, name
+        self.rows = rows
+        self.chunk = max(1, _CHUNK // batch) * batch
+        digest = hashlib.sha256()
+        for row in rows:
+            digest.update(f"{row['id']} {row['sha256']}\n".encode())
+        plan = {
+            "model": model, "images": digest.hexdigest(), "chunk": self.chunk,
+        }  # fmt: skip
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}-{_PLAN}"
+        if not path.is_file() or read_json(path, "Remove it.") != plan:
+            for old in folder.glob(f"{name}-*.npz"):
+                old.unlink()
+            write_json(path, plan)
+
+    def make(self, predictor, pictures, progress=None):
+        """Asks the model for what is not there yet.
+
+        Args:
+            predictor: `Predictor`.
+            pictures: `KeptPictures`.
+            progress: `None`, or callable of `(done, total)`.
+        """
+        starts = [
+            start
+            for start in range(0, len(self.rows), self.chunk)
+            if not self._path(start).is_file()
+        ]
+        done = len(self.rows) - sum(len(self._rows(s)) for s in starts)
+        answers = predictor.stream_answers(
+            functools.partial(pictures.read, row)
+            for start in starts
+            for row in self._rows(start)
+        )
+        for start in starts:
+            rows = self._rows(start)
+            self._write(start, rows, itertools.islice(answers, len(rows)))
+            done += len(rows)
+            if progress:
+                progress(done, len(self.rows))
+
+    def __iter__(self):
+        """Yields dicts of arrays, a chunk at a time, in the order of rows.
+
+        `image`, `top`, `rival`, `score`, `rival_score`, `entropy`, `vector`
+        and `reason`: why there is no answer, `""` where there is.
+        """
+        for start in range(0, len(self.rows), self.chunk):
+            with np.load(self._path(start)) as file:
+                yield dict(file)
+
+    def whole(self):
+        """Returns all of it as one dict of arrays."""
+        parts = list(self)
+        if not parts:
+            return _arrays([], [], [])
+        return {
+            key: np.concatenate([part[key] for part in parts])
+            for key in parts[0]
+        }
+
+    def _rows(self, start):
+        return self.rows[start : start + self.chunk]
+
+    def _path(self, start):
+        return self.folder / f"{self.name}-{start // self.chunk:05d}.npz"
+
+    def _write(self, start, rows, answers):
+        found = list(answers)
+        arrays = _arrays(
+            [scores for scores, _, _ in found],
+            [vector for _, vector, _ in found],
+            [reason or "" for _, _, reason in found],
+        )
+        arrays["image"] = np.array([row["id"] for row in rows], np.int64)
+        with whole_file(self._path(start)) as file:
+            np.savez(file, **arrays)
+
+
+def _arrays(scores, vectors, reasons):
+    count = len(reasons)
+    out = {
+        "image": np.zeros(count, np.int64),
+        "top": np.zeros(count, np.int64),
+        "rival": np.zeros(count, np.int64),
+        "score": np.zeros(count),
+        "rival_score": np.zeros(count),
+        "entropy": np.zeros(count),
+        "reason": np.array(reasons, np.str_),
+    }
+    width = next((len(v) for v in vectors if v is not None), 1)
+    out["vector"] = np.zeros((count, width), np.float16)
+    for i, (found, vector) in enumerate(zip(scores, vectors, strict=True)):
+        if found is None:
+            continue
+        if not np.isfinite(found).all():
+            out["reason"] = out["reason"].astype("U80")
+            out["reason"][i] = "the model's scores are not finite"
+            continue
+        order = np.argsort(-found, kind="stable")
+        out["top"][i], out["rival"][i] = order[0], order[min(1, len(order) - 1)]
+        out["score"][i] = found[order[0]]
+        out["rival_score"][i] = found[order[1]] if len(order) > 1 else 0.0
+        safe = np.clip(found.astype(np.float64), 1e-12, 1)
+        out["entropy"][i] = -np.sum(safe * np.log(safe))
+        out["vector"][i] = vector / max(np.linalg.norm(vector), 1e-12)
+    return out
+
+
+def weights_sha256(model):
+    """Returns the checksum of a model's weights, whatever file they are in.
+
+    Args:
+        model: `keras.Model`.
+    """
+    digest = hashlib.sha256()
+    for weight in model.weights:
+        value = np.ascontiguousarray(weight.numpy())
+        shape = json.dumps([str(value.dtype), *value.shape])
+        digest.update(shape.encode())
+        digest.update(value.tobytes())
+    return digest.hexdigest()
