@@ -96,7 +96,8 @@ class Guard:
             await self._app(scope, body.receive, response.send)
         except Refusal as refusal:
             await body.drop()
-            response.close = not body.is_there
+            # What cannot be understood says nothing of what comes after it.
+            response.close = refusal.status == 400 or not body.is_there
             await send_sentence(
                 scope, response.send, refusal.status, refusal.sentence
             )
