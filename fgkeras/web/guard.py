@@ -105,7 +105,6 @@ class Guard:
             _log.exception("A request failed: %s", scope["method"])
             if response.is_sent:
                 return  # The server cuts off what is half there.
-            response.forget()
             sentence = "The server failed. Its log says where."
             await send_sentence(scope, response.send, 500, sentence)
         await response.release()

@@ -128,7 +128,7 @@ def test_a_link_in_mail_goes_on_from_a_page_of_ours(sessions):
     # on another site.
     access = Access(Recorder(), sessions)
     headers = [LOCAL, ("sec-fetch-site", "cross-site")]
-    query = f'token={sessions.invite("Ann")}&a="><script>'
+    query = f'token={sessions.invite("Ann")}&a="><script>&b=1'
     answer = ask(access, path="/<b>", headers=headers, query=query)
     assert answer.status == 200
     assert answer.values(b"set-cookie")
@@ -137,7 +137,7 @@ def test_a_link_in_mail_goes_on_from_a_page_of_ours(sessions):
     assert "<b>" not in text
     assert "token" not in text
     places = re.findall(r'(?:href="|url=)([^"]*)"', text)
-    assert places == ["/%3Cb%3E?a=%22%3E%3Cscript%3E"] * 2
+    assert places == ["/%3Cb%3E?a=%22%3E%3Cscript%3E&amp;b=1"] * 2
     headers = [LOCAL, ("sec-fetch-site", "none")]
     query = f"token={sessions.invite('Ann')}"
     assert ask(access, headers=headers, query=query).status == 303

@@ -225,7 +225,10 @@ def test_a_body_without_end_is_not_kept():
 def test_lengths_are_true_or_refused(lengths, status):
     app = Recorder()
     said = [("content-length", length) for length in lengths]
-    assert post(Guard(app), *said).status == status
+    answer = post(Guard(app), *said)
+    assert answer.status == status
+    # What comes after a length that is not understood is no request.
+    assert (answer.values(b"connection") == [b"close"]) == (status == 400)
     assert app.bodies == [b"{}"] * (status == 200)
 
 
