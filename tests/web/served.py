@@ -32,16 +32,16 @@ async def broken(request):
     raise RuntimeError("the secret")
 
 
-def main(host, port, *failing):
+def main(host, port, seconds="10", *failing):
     connection = fgkeras.web.connection
-    connection._HEAD_SECONDS, connection._CONNECTIONS = 0.4, 8
+    connection._HEAD_SECONDS, connection._CONNECTIONS = float(seconds), 8
     routes = [
         Route("/", page),
         Route("/echo", echo, methods=["POST"]),
         Route("/slow", slow),
         Route("/broken", broken),
     ]
-    app = Guard(Starlette(routes=routes), limit=1000, seconds=0.4)
+    app = Guard(Starlette(routes=routes), limit=1000, seconds=float(seconds))
     serve(
         fails_to_start if failing else app,
         host=host,
