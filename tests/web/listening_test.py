@@ -87,7 +87,7 @@ def test_localhost_is_refused_where_its_other_address_has_a_server():
     closed(listening_sockets("localhost", port))
 
 
-@pytest.mark.parametrize("port", [-1, 65536, True])
+@pytest.mark.parametrize("port", [-1, 65536, True, None, "80", 80.0])
 def test_refuses_ports_that_are_none(port):
     with pytest.raises(ValueError, match="port="):
         listening_sockets("127.0.0.1", port)
