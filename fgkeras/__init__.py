@@ -6,6 +6,7 @@ __version__ = "0.1.0"
 
 # All but the command line.
 _PACKAGES = (
+    "bootstrap",
     "config",
     "data",
     "evaluation",
@@ -25,6 +26,7 @@ _PACKAGES = (
     "training",
     "transfer",
     "tuning",
+    "web",
 )
 _MODULE_OF = {"load_model": "fgkeras.training.loading"}
 __all__ = ["__version__", *_MODULE_OF, *_PACKAGES]

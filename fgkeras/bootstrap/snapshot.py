@@ -11,7 +11,9 @@ from fgkeras.bootstrap.store.people import now
 from fgkeras.storage import write_json
 from fgkeras.storage import write_text
 
-ACCEPTED, REJECTED, TEST = "accepted.csv", "rejected.csv", "test.csv"
+ACCEPTED, REJECTED = "accepted.csv", "rejected.csv"
+# S, and the images that it is tested on, as one list.
+TRAINING, _TEST = "training.csv", "test"
 CLASSES, FACTS = "classes.csv", "sets.json"
 _COLUMNS = ("path", "label", "round", "sha256", "source", "file")
 _PROVENANCE = ("licence", "author", "url")
@@ -54,10 +56,11 @@ def write_sets(project, pictures, *, progress=None):
     members = {
         ACCEPTED: [(images[m.image], m.of_class, m.round) for m in inside],
         REJECTED: [(images[m.image], m.of_class, m.round) for m in outside],
-        TEST: tests,
+        _TEST: tests,
     }
     total, done = sum(map(len, members.values())), 0
     texts = {CLASSES: _class_table(project, names)}
+    tables = {}
     for file, rows in members.items():
         lines: list = []
         seen: dict = {}
@@ -72,8 +75,19 @@ def write_sets(project, pictures, *, progress=None):
             lines.append(_line(path, names[of_class], number, row))
             if progress:
                 progress(done, total)
-        if lines:
-            texts[file] = _table([*_COLUMNS, *_PROVENANCE], lines)
+        tables[file] = lines
+    columns = [*_COLUMNS, *_PROVENANCE]
+    for file in (ACCEPTED, REJECTED):
+        if tables[file]:
+            texts[file] = _table(columns, tables[file])
+    texts[TRAINING] = _table(
+        [*columns, "split"],
+        [
+            [*line, split]
+            for name, split in ((ACCEPTED, "train"), (_TEST, "test"))
+            for line in tables[name]
+        ],
+    )
     facts = {
         "accepted": len(inside),
         "rejected": len(outside),

@@ -71,6 +71,11 @@ VERBS = Registry(
             (),
             {"help": "compare a metric loss fairly, on unseen classes"},
         ),
+        "bootstrap": Entry(
+            "fgkeras.cli.bootstrap:add_arguments",
+            (),
+            {"help": "grow a set: a model proposes, people decide"},
+        ),
         "data": Entry(
             "fgkeras.cli.data:add_arguments",
             (),

@@ -7,7 +7,6 @@ from fgkeras.data.images.image import BadImage
 from fgkeras.data.images.image import inspect
 from fgkeras.storage import whole_file
 
-
 _KINDS = ("jpg", "png", "gif", "bmp", "webp", "tiff")
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import json
 import secrets
 
 
@@ -105,10 +106,32 @@ class Labellers:
         return row["paused"] if row else ""
 
     def resume(self, name):
-        """Lets somebody who was paused go on."""
+        """Lets somebody who was paused go on; known pictures count anew.
+
+        Raises:
+            ValueError: If there is no such person.
+        """
         with self.store.writing() as db:
+            row = db.execute(
+                "SELECT id FROM labeller WHERE name = ?", (name,)
+            ).fetchone()
+            if row is None:
+                raise ValueError(
+                    "Who goes on is a labeller of the project. Received: "
+                    f"name={name!r}. See `fgkeras bootstrap status`."
+                )
             db.execute(
-                "UPDATE labeller SET paused = '' WHERE name = ?", (name,)
+                "UPDATE labeller SET paused = '' WHERE id = ?", (row["id"],)
+            )
+            last = db.execute("SELECT max(id) FROM decision").fetchone()[0]
+            known = db.execute(
+                "SELECT value FROM setting WHERE name = 'resumed'"
+            ).fetchone()
+            resumed = json.loads(known["value"]) if known else {}
+            resumed[str(row["id"])] = last or 0
+            db.execute(
+                "INSERT OR REPLACE INTO setting VALUES ('resumed', ?)",
+                (json.dumps(resumed),),
             )
 
 

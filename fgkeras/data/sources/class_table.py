@@ -71,8 +71,9 @@ def parse_class_table(data, where):
     """Reads a class table: a CSV whose first column is `class`.
 
     Columns of counts (`n`, `n_train`, `n_val`, `n_test`), of names (`name`,
-    `title`), `description`, `split`, and those that number the rows (whole numbers, all
-    different) are no parents and are left out.
+    `title`), `split`, and those that number the rows (whole numbers, all
+    different) are no parents and are left out. `description` holds words for
+    people, and its cells may be empty.
 
     Args:
         data: Bytes or string, the table; see `table_rows`.

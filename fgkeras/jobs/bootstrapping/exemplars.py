@@ -66,7 +66,9 @@ def rival_classes(classes, vectors, num_classes):
     means = np.stack([vectors[classes == k].mean(axis=0) for k in known])
     gaps = np.square(means[:, None] - means).sum(axis=2)
     np.fill_diagonal(gaps, np.inf)
-    return {k: known[int(j)] for k, j in zip(known, gaps.argmin(1), strict=True)}
+    return {
+        k: known[int(j)] for k, j in zip(known, gaps.argmin(1), strict=True)
+    }
 
 
 def _spread(vectors, count):

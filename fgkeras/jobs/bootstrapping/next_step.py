@@ -52,9 +52,7 @@ def next_step(project):
         open_, conflicts = found["open"], found["conflict"]
         if open_ or conflicts:
             more = f" and {conflicts} are disputed" if conflicts else ""
-            return step(
-                "label", f"{open_} of {found['total']} are open{more}."
-            )
+            return step("label", f"{open_} of {found['total']} are open{more}.")
         return step("apply", f"All of round {last} is decided.")
     if not trained or trained < applied:
         why = "No model has been trained yet."

@@ -10,8 +10,8 @@ from fgkeras.bootstrap.acquisition import class_cap
 from fgkeras.bootstrap.acquisition import entropy
 from fgkeras.bootstrap.acquisition import margin
 from fgkeras.bootstrap.acquisition import split_thresholds
-from fgkeras.bootstrap.acquisition import threshold
 from fgkeras.bootstrap.acquisition import three_way_split
+from fgkeras.bootstrap.acquisition import threshold
 from fgkeras.bootstrap.acquisition.three_way_split import POSITIVE
 from fgkeras.bootstrap.acquisition.three_way_split import UNLABELLED
 

@@ -206,9 +206,7 @@ class _Scoring:
     def _refuse(self, found):
         """Takes out what could not be read any more."""
         bad = np.flatnonzero(found["reason"] != "")
-        pairs = [
-            (str(found["reason"][i]), int(found["image"][i])) for i in bad
-        ]
+        pairs = [(str(found["reason"][i]), int(found["image"][i])) for i in bad]
         with self.store.writing() as db:
             db.executemany(
                 "UPDATE image SET state = 'refused', reason = ? WHERE id = ?",

@@ -1,9 +1,8 @@
 """Trains on S and H, as every run is trained."""
 
 from fgkeras.bootstrap.project import Project
-from fgkeras.bootstrap.snapshot import ACCEPTED
 from fgkeras.bootstrap.snapshot import REJECTED
-from fgkeras.bootstrap.snapshot import TEST
+from fgkeras.bootstrap.snapshot import TRAINING
 from fgkeras.config import Config
 from fgkeras.config import when
 from fgkeras.jobs.bootstrapping.apply import sets_of
@@ -58,11 +57,7 @@ def train(path, changes=None, *, config=None, reporter=CONSOLE):
         if config is None:
             changes = {**_start(changes, reporter), **changes}
         project.store.set("training", changes)
-        whole = {**changes, "data.source": f"csv:{folder / ACCEPTED}"}
-        whole.setdefault("data.train_split", "all")
-        if facts["test"]:
-            whole.setdefault("data.test_source", f"csv:{folder / TEST}")
-            whole.setdefault("data.test_split", "all")
+        whole = {**changes, "data.source": f"csv:{folder / TRAINING}"}
         read = Config.read(config, whole)
         if facts["rejected"] and when.LISTED(read.resolved()):
             whole["method.rejected"] = f"csv:{folder / REJECTED}"

@@ -1,0 +1,100 @@
+"""Serves the labelling page of a project."""
+
+import webbrowser
+
+from fgkeras.bootstrap.project import Project
+from fgkeras.bootstrap.store import Labellers
+from fgkeras.jobs.bootstrapping.pictures import pictures_of
+from fgkeras.web import entry_link
+from fgkeras.web import is_loopback
+from fgkeras.web import remote_warning
+from fgkeras.web import serve
+
+PORT = 8780
+
+
+def label(
+    path, *, name="me", host="127.0.0.1", port=None, browser=False, say=print
+):
+    """Serves the labelling page until it is stopped.
+
+    Only this machine reaches it, unless another address of it is given. A link
+    of one use is printed for the labeller; others get theirs by `invite`.
+
+    Args:
+        path: Path of the project.
+        name: String, whom the link is for. Defaults to `"me"`.
+        host: String, an address or name of this machine. Another than of the
+            loopback lets other machines in. Defaults to `"127.0.0.1"`.
+        port: Int, or `None` (default) for 8780, or a free one where that is
+            taken.
+        browser: Bool, whether the page is opened. Defaults to `False`.
+        say: Callable that is told the link, and warnings. Defaults to `print`.
+
+    Raises:
+        ValueError: If nothing has been scored yet, or the port is taken.
+        FolderTaken: If another server has the project.
+    """
+    from fgkeras.bootstrap.page import label_app
+    from fgkeras.jobs.bootstrapping.next_step import next_step
+    from fgkeras.jobs.bootstrapping.next_step import refuse_before
+
+    project = Project(path)
+    if not project.rounds():
+        refuse_before(project, "label", next_step(project))
+    remote = not is_loopback(host)
+    with project.serving():
+        people = Labellers(project.store)
+        pictures = pictures_of(project)
+        hosts = [host] if remote else []
+
+        def ready(url):
+            project.store.set("address", url)
+            if remote:
+                say(remote_warning(host))
+            link = entry_link(url, people.invite(name))
+            say(f"Labelling {project.path}. For {name}, once: {link}")
+            say("Others: fgkeras bootstrap invite. Stop with Ctrl+C.")
+            if browser:
+                webbrowser.open(link)
+
+        app = label_app(
+            project.store,
+            pictures.read,
+            title=project.path.resolve().name,
+            thumbnails=project.path / "thumbnails",
+            hosts=hosts,
+        )
+        serve(
+            app, host=host, port=PORT if port is None else port, remote=remote,
+            ready=ready,
+        )  # fmt: skip
+
+
+def invite(path, name, *, resume=False):
+    """Returns a link of one use for a person.
+
+    Args:
+        path: Path of the project.
+        name: String; a new one is added.
+        resume: Bool, whether somebody who was paused may go on; their answers
+            to known pictures are counted anew. Defaults to `False`.
+
+    Returns:
+        String, the link, at the address that is served or was last.
+
+    Raises:
+        ValueError: If the page was never served.
+    """
+    project = Project(path)
+    url = project.store.setting("address")
+    if url is None:
+        raise ValueError(
+            "A link has the address of the page. Received: "
+            f"{path}, which was never served. Type: fgkeras bootstrap label "
+            f"{path}"
+        )
+    people = Labellers(project.store)
+    if resume:
+        people.resume(name)
+    return entry_link(url, people.invite(name))
