@@ -1,0 +1,144 @@
+"""What stands between a local server and the other pages of a browser."""
+
+import logging
+
+from fgkeras.web.allowed_hosts import AllowedHosts
+from fgkeras.web.allowed_hosts import split_host
+from fgkeras.web.allowed_origins import AllowedOrigins
+from fgkeras.web.answers import header_values
+from fgkeras.web.answers import send_sentence
+from fgkeras.web.guarded_response import GuardedResponse
+from fgkeras.web.refusal import Refusal
+from fgkeras.web.whole_body import WholeBody
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_log = logging.getLogger(__name__)
+
+
+class Guard:
+    """ASGI middleware that refuses what no page or script of ours sends.
+
+    Put it outermost, around who may come in: `Guard(Access(app, sessions))`
+    for people, `Guard(Bearer(app, tokens))` for scripts. Before any handler it
+    holds a request to
+
+    - its host: the loopback or a name that was allowed, said once (400, 403);
+    - its origin, where the method changes something (403), see
+      `AllowedOrigins`;
+    - its content type, which must be `application/json` where the method
+      changes something, also without a body: no form of another page can send
+      that (415);
+    - its body, read whole, at most `limit` bytes within `seconds` (413, 408),
+      and as long as it says (400).
+
+    Each response, of a handler or of an error, has `SECURITY_HEADERS`, and
+    `Cache-Control: no-store` if the handler says nothing else. An exception
+    goes to the log, and a plain 500 without its text to the other side. Web
+    sockets are closed.
+
+    Args:
+        app: The ASGI application.
+        hosts: Names of hosts beside the loopback, see `AllowedHosts`. Defaults
+            to none.
+        port: Int, the port of the loopback names, or `None` for any. Defaults
+            to `None`.
+        origins: Origins beside this server, see `AllowedOrigins`. Defaults to
+            none.
+        limit: Int, bytes of a body. Defaults to `64_000`.
+        seconds: Float, until a body must be there. Defaults to `30`.
+
+    Raises:
+        ValueError: If one of these is out of range or of no such form.
+
+    Example:
+
+    >>> from starlette.applications import Starlette
+    >>> from starlette.testclient import TestClient
+    >>> guarded = Guard(Starlette())
+    >>> TestClient(guarded, base_url="http://evil.example").get("/").status_code
+    403
+    >>> TestClient(guarded, base_url="http://localhost").get("/").status_code
+    404
+    """
+
+    def __init__(
+        self, app, *, hosts=(), port=None, origins=(), limit=64_000, seconds=30
+    ):
+        if limit < 1:
+            raise ValueError(
+                f"limit must be at least 1 byte. Received: limit={limit}. "
+                "Usual is 64_000."
+            )
+        if not seconds > 0:
+            raise ValueError(
+                f"seconds must be above 0. Received: seconds={seconds}. Usual "
+                "is 30."
+            )
+        self._app = app
+        self._hosts = AllowedHosts(hosts, port)
+        self._origins = AllowedOrigins(origins)
+        self._limit = limit
+        self._seconds = seconds
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        response = GuardedResponse(send)
+        body = WholeBody(scope, receive)
+        try:
+            self._check(scope)
+            if await body.read(self._limit, self._seconds) is None:
+                return  # Who asked has gone.
+            await self._app(scope, body.receive, response.send)
+        except Refusal as refusal:
+            await body.drop()
+            response.close = not body.is_there
+            await send_sentence(
+                scope, response.send, refusal.status, refusal.sentence
+            )
+        except Exception:
+            _log.exception("A request failed: %s", scope["method"])
+            if response.is_sent:
+                return  # The server cuts off what is half there.
+            response.forget()
+            sentence = "The server failed. Its log says where."
+            await send_sentence(scope, response.send, 500, sentence)
+        await response.release()
+
+    def _check(self, scope):
+        """Raises `Refusal` for what the head of a request tells."""
+        hosts = header_values(scope, "host")
+        if len(hosts) != 1 or split_host(hosts[0]) is None:
+            raise Refusal(400, "A request names one host.")
+        if not self._hosts.allow(hosts[0]):
+            raise Refusal(
+                403,
+                "This server does not answer under that name. Open the "
+                "address that it printed when it started.",
+            )
+        path = scope["path"]
+        if not path.startswith("/") or not path.isprintable():
+            raise Refusal(400, "A request names a path.")
+        if scope["method"] in _SAFE:
+            return
+        if not self._origins.allow(
+            hosts[0],
+            scope.get("scheme", "http"),
+            header_values(scope, "sec-fetch-site"),
+            header_values(scope, "origin"),
+        ):
+            raise Refusal(
+                403,
+                "Another page may change nothing here. Use the page of this "
+                "server.",
+            )
+        types = header_values(scope, "content-type")
+        kind = types[0].partition(";")[0].strip() if len(types) == 1 else ""
+        if kind.lower() != "application/json":
+            raise Refusal(
+                415, "What changes something is sent as application/json."
+            )
