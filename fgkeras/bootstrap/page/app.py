@@ -31,7 +31,7 @@ from fgkeras.web.content_response import content_response
 
 # Each holds a connection to the store: eight in all.
 _THREADS = {"answers": 4, "pictures": 3, "ahead": 1}
-_FILES = ("label.js", "style.css")
+_FILES = ("label.js", "cards.js", "grid.js", "history.js", "style.css")
 _PAGES = (
     "home",
     "card",

@@ -2,7 +2,7 @@
 
 from fgkeras.bootstrap.store.cards import current_round
 
-COUNT = 8
+COUNT = 9
 
 _SHOWN = """
     SELECT i.* FROM image AS i
@@ -26,7 +26,7 @@ def exemplars(store, of_class, count=COUNT):
     Args:
         store: `Store`.
         of_class: Int.
-        count: Int, how many at most. Defaults to `8`.
+        count: Int, how many at most. Defaults to `9`.
 
     Returns:
         List of rows of the table `image`.

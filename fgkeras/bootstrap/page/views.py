@@ -173,6 +173,8 @@ class Views:
                 "person": person,
                 "project": self._site.project,
                 "keys": self._site.keys,
+                "answers": ANSWERS,
+                "class": None,
             },
         )
         return self._templates.get_template(f"{name}.html").render(
