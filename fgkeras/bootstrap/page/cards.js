@@ -1,7 +1,7 @@
 // One candidate after the other: to decide, or to end a disagreement.
 import {
-  $, $$, answerOf, ask, facts, few, flush, hang, isQueued, live, load, note, nothing,
-  painted, placeOf, put, sent, slot, start, waiting, wall, zoom,
+  $, $$, answerOf, ask, facts, few, hang, itemOf, leave, live, load, make, note,
+  nothing, painted, placeOf, put, sent, slot, start, waiting, wall, zoom,
 } from "./label.js";
 
 const ends = facts.mode === "adjudicate";
@@ -14,6 +14,8 @@ let seen = 0;
 let alive = false;
 let filling = null;
 
+const isQueued = (candidate) =>
+  waiting().some((key) => itemOf(key)?.content.candidate === candidate);
 function fill() {
   filling ||= fetchMore().finally(() => { filling = null; });
   return filling;
@@ -83,12 +85,8 @@ async function show() {
 }
 function showVotes(votes) {
   $("[data-votes]").replaceChildren(...votes.map((vote) => {
-    const row = document.createElement("li");
-    const who = document.createElement("b");
-    who.textContent = vote.labeller;
     const more = vote.instead_name ? `, it is ${vote.instead_name}` : "";
-    row.append(who, `: ${facts.verdicts[vote.verdict]}${more}`);
-    return row;
+    return make("li", make("b", vote.labeller), `: ${facts.verdicts[vote.verdict]}${more}`);
   }));
 }
 function again() {
@@ -134,7 +132,7 @@ start({
     if (first == null) nothing();
     if (first === item.about.candidate) return;
     const place = first == null ? "" : await placeOf(said);
-    if (place) flush().then(() => location.assign(place));
+    if (place) leave(place);
     else again();
   },
 });

@@ -1,7 +1,7 @@
 // A page of candidates of one class, committed whole.
 import {
-  $, answerOf, ask, facts, few, flush, hang, live, load, note, nothing, painted, placeOf,
-  prefix, put, slot, start, wall, zoom,
+  $, answerOf, ask, facts, few, hang, leave, live, load, make, note, nothing, painted,
+  placeOf, prefix, put, slot, start, wall, zoom,
 } from "./label.js";
 
 const SIDE = 158; // Pixels of a cell with the gap beside it.
@@ -38,18 +38,13 @@ async function next() {
     if (found.open) setTimeout(next, 5000);
     return;
   }
-  let kept = null;
-  try {
-    kept = JSON.parse(sessionStorage.getItem(prefix + found.page));
-  } catch { /* Nothing was kept. */ }
-  let here = 0;
-  const told = setInterval(() => note(`${here} of ${found.cells.length} pictures are here.`), 400);
+  const kept = JSON.parse(sessionStorage.getItem(prefix + found.page));
+  const told = setTimeout(note, 400, "The pictures are on their way.");
   await Promise.all([wall(found.class), ...found.cells.map(async (cell) => {
     await load(cell, "tile");
-    here += 1;
     cell.answer = cell.ok ? kept?.[cell.candidate] || "" : "left";
   })]);
-  clearInterval(told);
+  clearTimeout(told);
   page = found;
   cells = found.cells;
   draw();
@@ -65,10 +60,8 @@ function draw() {
   const count = (rival) => rivals.filter((one) => one === rival).length;
   hang("rival", [...new Set(rivals)].sort((a, b) => count(b) - count(a) || a - b)[0]);
   box.replaceChildren(...cells.map((cell, i) => {
-    const button = cell.button = document.createElement("button");
-    button.type = "button";
+    const button = cell.button = make("button", cell.img, make("span"));
     button.className = "cell";
-    button.append(cell.img, document.createElement("span"));
     button.onclick = () => { go(i); mark(cell); };
     button.onfocus = () => roam(i);
     label(cell);
@@ -88,9 +81,9 @@ function go(to) {
   if (!$("dialog[open]")) cells[to].button.focus();
 }
 function label(cell) {
-  const marked = page.mark === "right" ? `\u2713 ${facts.marks[0]}` : `\u2717 ${facts.marks[1]}`;
   const words = {
-    mark: marked, rival: `\u2192 ${cell.rival_name}`, unsure: "? unsure", skip: "\u00bb skip",
+    mark: page.mark === "right" ? `\u2713 ${facts.marks[0]}` : `\u2717 ${facts.marks[1]}`,
+    rival: `\u2192 ${cell.rival_name}`, unsure: "? unsure", skip: "\u00bb skip",
     bad: "! bad picture", copy: "= copy", left: "not loaded, given back",
   }[cell.answer] || "";
   $("span", cell.button).textContent = words;
@@ -98,18 +91,17 @@ function label(cell) {
   cell.button.ariaPressed = String(cell.answer === "mark");
   cell.button.ariaLabel = `Picture ${cells.indexOf(cell) + 1}${words && `: ${words}`}`;
 }
-function keep() {
-  const answers = Object.fromEntries(cells.map((cell) => [cell.candidate, cell.answer]));
-  try {
-    sessionStorage.setItem(prefix + page.page, JSON.stringify(answers));
-  } catch { /* Marks are then lost by a reload. */ }
+function set(cell, answer) {
+  if (!alive || cell.answer === "left") return;
+  cell.answer = answer;
+  label(cell);
+  sum();
+  // Marks outlive a reload.
+  const answers = Object.fromEntries(cells.map((one) => [one.candidate, one.answer]));
+  sessionStorage.setItem(prefix + page.page, JSON.stringify(answers));
 }
 function mark(cell, answer = "mark") {
-  if (!alive || cell.answer === "left") return;
-  cell.answer = cell.answer === answer ? "" : answer;
-  label(cell);
-  keep();
-  sum();
+  set(cell, cell.answer === answer ? "" : answer);
 }
 function sum() {
   const of = (...answers) => cells.filter((cell) => answers.includes(cell.answer)).length;
@@ -124,7 +116,6 @@ function commit() {
   const ids = (answer) => cells.filter((c) => c.answer === answer).map((c) => c.candidate);
   const others = cells.filter((c) => !["", "mark", "left"].includes(c.answer))
     .map((c) => ({ candidate: c.candidate, ...answerOf(c.answer, c) }));
-  keep();
   setAlive(false);
   put("/api/commit", {
     page: page.page, marked: ids("mark"), others, left: ids("left"), dwell_ms: looked,
@@ -139,10 +130,9 @@ function act(action) {
     return;
   }
   if (!cell || (action === "rival" && cell.rival == null)) return;
+  // Yes and no are what marks mean, and what is left unmarked.
   if (action !== "yes" && action !== "no") mark(cell, action);
-  else if ((action === "yes") === (page.mark === "right")) {
-    if (cell.answer !== "mark") mark(cell); // Said outright is as marked,
-  } else if (cell.answer) mark(cell, cell.answer); // or as left unmarked.
+  else set(cell, (action === "yes") === (page.mark === "right") ? "mark" : "");
 }
 
 start({
@@ -171,7 +161,7 @@ start({
       return;
     }
     const place = undone ? await placeOf(said) : "";
-    if (place) flush().then(() => location.assign(place));
+    if (place) leave(place);
     else next();
   },
 });

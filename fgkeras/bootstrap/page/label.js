@@ -1,6 +1,6 @@
 // What all pages share: the queue of answers, pictures, keys.
 export const $ = (selector, root = document) => root.querySelector(selector);
-export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+export const $$ = (selector) => [...document.querySelectorAll(selector)];
 export const facts = JSON.parse(document.body.dataset.page);
 export const painted = () => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -10,11 +10,13 @@ const random = () => Array.from(crypto.getRandomValues(new Uint8Array(12)),
   (byte) => byte.toString(16).padStart(2, "0")).join("");
 let work = null;
 
+export function make(name, ...children) {
+  const node = document.createElement(name);
+  node.append(...children);
+  return node;
+}
 export function slot(name, text) {
-  for (const at of $$(`[data-slot="${name}"]`)) {
-    at.textContent = text || "\u00a0";
-    at.title = text || "";
-  }
+  for (const at of $$(`[data-slot="${name}"]`)) at.textContent = text || "\u00a0";
 }
 export function say(text) {
   $("#say [data-text]").textContent = text;
@@ -39,15 +41,10 @@ let tries = 0;
 let timer = 0;
 
 export function waiting() {
-  let keys = [];
-  try {
-    keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-  } catch { /* A browser that keeps nothing. */ }
-  return [...keys, ...unkept.keys()].sort();
+  const kept = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  return [...kept, ...unkept.keys()].sort();
 }
-const itemOf = (key) => JSON.parse(unkept.get(key) || localStorage.getItem(key) || "null");
-export const isQueued = (candidate) =>
-  waiting().some((key) => itemOf(key)?.content.candidate === candidate);
+export const itemOf = (key) => JSON.parse(unkept.get(key) || localStorage.getItem(key) || "null");
 
 export function put(path, content, about = {}) {
   const keys = waiting();
@@ -60,7 +57,7 @@ export function put(path, content, about = {}) {
     localStorage.setItem(key, item);
   } catch {
     unkept.set(key, item);
-    say("This browser keeps nothing: do not close this page while answers wait.");
+    say("The browser is full: do not close this page while answers wait.");
   }
   flush();
 }
@@ -81,29 +78,26 @@ export function flush() {
 }
 export const sent = () => sending;
 
+async function post({ path, content }) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(content),
+    signal: AbortSignal.timeout(20000),
+  });
+  const said = await answer.text();
+  const { ok, status } = answer;
+  return { ok, status, said: ok || said[0] === "{" ? JSON.parse(said) : { error: said } };
+}
 // Sends in order; an id that is the same each time makes it once only.
 async function sendAll() {
   for (let key; (key = waiting()[0]); showState()) {
     const item = itemOf(key);
     if (!item) continue;
-    let answer;
-    let said;
-    try {
-      answer = await fetch(item.path, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(item.content),
-        signal: AbortSignal.timeout(20000),
-      });
-      said = answer.ok ? await answer.json() : await answer.json().catch(() => ({}));
-    } catch {
-      trouble = "offline";
-      return false;
-    }
-    const words = said.error || `The server said ${answer.status}.`;
-    const { status } = answer;
-    trouble = "";
-    if (answer.ok) {
+    const { ok, status, said } = await post(item).catch(() => ({}));
+    trouble = status ? "" : "offline";
+    if (!status) return false;
+    if (ok) {
       tries = 0;
       take(key);
       work.saved(item, said);
@@ -113,11 +107,11 @@ async function sendAll() {
       return false;
     } else if ([403, 408, 429].includes(status) || status >= 500) {
       trouble = { 403: "refused", 507: "disk full" }[status] || "server busy";
-      if (status === 403 || status === 507) say(words);
+      if (status === 403 || status === 507) say(said.error);
       return false;
     } else {
       take(key);
-      say(`An answer was not taken, and is gone: ${words}`);
+      say(`An answer was not taken, and is gone: ${said.error}`);
       work.again();
     }
   }
@@ -146,18 +140,11 @@ addEventListener("beforeunload", (event) => { if (waiting().length) event.preven
 // Asks until it is told, or refused.
 export async function ask(path) {
   for (let n = 0; ; n += 1) {
-    let words = "The server is not reached. This page tries again by itself.";
-    try {
-      const answer = await fetch(path, { headers: { accept: "application/json" } });
-      const said = await answer.json();
-      if (answer.ok) return said;
-      words = answer.status === 401 ? "Your link expired. Ask for a new one." : said.error;
-      if (answer.status < 408) {
-        note(words);
-        return null;
-      }
-    } catch { /* Again. */ }
-    note(words);
+    const answer = await fetch(path, { headers: { accept: "application/json" } }).catch(() => ({}));
+    const said = answer.json ? await answer.json().catch(() => ({})) : {};
+    if (answer.ok) return said;
+    note(said.error || "The server is not reached. This page tries again by itself.");
+    if (answer.status < 408) return null;
     await pause(Math.min(500 * 2 ** n, 8000));
   }
 }
@@ -171,6 +158,7 @@ export async function placeOf(said) {
   const other = facts.class != null && facts.class !== row.class;
   return path !== location.pathname || other ? path : "";
 }
+export const leave = (path) => flush().then(() => location.assign(path));
 export const nothing = () => say("There is nothing more to take back in this round.");
 
 // Pictures, decoded before they are shown.
@@ -184,12 +172,10 @@ export function load(item, size) {
   return item.loaded;
 }
 export function zoom(item) {
-  const img = item.img.cloneNode();
-  const large = new Image();
-  large.src = address(item, "full");
-  large.decode().then(() => { img.src = large.src; }, () => {});
-  $("#zoom button").replaceChildren(img);
+  const large = { ...item };
+  $("#zoom button").replaceChildren(item.img.cloneNode());
   $("#zoom").showModal();
+  load(large, "full").then(() => large.ok && $("#zoom button").replaceChildren(large.img));
 }
 const walls = new Map();
 export function wall(of) {
@@ -211,10 +197,8 @@ export async function hang(side, of) {
   slot(side, found?.name);
   if (side === "class") slot("description", found?.description);
   $(`[data-tiles="${side}"]`).replaceChildren(...(found?.exemplars || []).map((item) => {
-    const button = document.createElement("button");
-    button.type = "button";
+    const button = make("button", item.img.cloneNode());
     button.ariaLabel = `An example of ${found.name}. Zoom`;
-    button.append(item.img.cloneNode());
     button.onclick = () => zoom(item);
     return button;
   }));
@@ -226,11 +210,10 @@ export function answerOf(action, item) {
 
 // Keys: each press once, none with Ctrl, Alt or Meta, none in fields.
 const held = new Set();
-function letterOf(event) {
-  if (/^[ -~]$/.test(event.key)) return event.key.toLowerCase();
-  // Of another alphabet: what is printed at that place on the key.
-  const other = event.key.length === 1 && /^Key([A-Z])$/.exec(event.code);
-  return other ? other[1].toLowerCase() : event.key;
+function letterOf({ key, code }) {
+  // Of another alphabet: the letter that is at that place.
+  if (/^[^ -~]$/.test(key) && /^Key.$/.test(code)) return code[3].toLowerCase();
+  return key.length === 1 ? key.toLowerCase() : key;
 }
 function pressed(event) {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return false;
@@ -246,9 +229,10 @@ function pressed(event) {
     : Object.keys(facts.keys).find((one) => facts.keys[one] === key);
   const open = $("dialog[open]");
   if (open) {
-    const large = open.id === "zoom";
-    if (large && (press || key === "v" || (action && facts.mode !== "grid"))) open.close();
-    if (!large || !action || facts.mode === "grid") return large && (press || key === "v");
+    const closes = open.id === "zoom" && (press || key === "v");
+    const acts = open.id === "zoom" && action && facts.mode !== "grid";
+    if (closes || acts) open.close();
+    if (!acts) return closes;
   }
   const control = on.closest("button, a, summary");
   if (key === "?") $("#help").showModal();
