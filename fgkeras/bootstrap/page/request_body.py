@@ -35,8 +35,7 @@ def request_body(data, required, optional=()):
         ) from error
     if not isinstance(content, dict):
         raise ValueError(
-            "A request is a JSON object. Received: "
-            f"{type(content).__name__}."
+            f"A request is a JSON object. Received: {type(content).__name__}."
         )
     missing = set(required) - set(content)
     strange = set(content) - {*required, *optional}
@@ -109,15 +108,17 @@ def answer_of(content):
     Raises:
         ValueError: If it is none.
     """
-    names = ("candidate", "verdict", "instead", "dwell_ms", "request")
-    if not isinstance(content, dict) or not set(content) <= set(names):
+    known = {"candidate", "verdict", "instead", "dwell_ms", "request"}
+    if not isinstance(content, dict) or not (
+        {"candidate", "verdict"} <= set(content) <= known
+    ):
         raise ValueError(
-            f"An answer has {list(names[:4])}. Received: "
-            f"{repr(content)[:80]}."
+            "An answer has a candidate and a verdict, and may have instead "
+            f"and dwell_ms. Received: {repr(content)[:80]}."
         )
     return Answer(
-        content.get("candidate"),
-        content.get("verdict"),
+        content["candidate"],
+        content["verdict"],
         content.get("instead"),
         content.get("dwell_ms"),
     )
