@@ -465,6 +465,7 @@ def test_keys_are_listed_and_pictures_enlarged(serve, open_desk):
     desk.page.wait_for_timeout(50)
     assert desk.project.votes() == {}
     desk.press("Escape")
+    desk.page.wait_for_selector("#help:not([open])", state="attached")
     for key in ("Enter", "Space", "v"):
         desk.press(key)
         desk.page.wait_for_selector("#zoom[open] img")
