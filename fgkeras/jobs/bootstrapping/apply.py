@@ -1,5 +1,6 @@
 """Takes the decisions so far into S and H."""
 
+from fgkeras.bootstrap.edited_source import write_edited
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.snapshot import write_sets
 from fgkeras.jobs.bootstrapping.next_step import next_step
@@ -21,7 +22,8 @@ def apply(path, *, reporter=CONSOLE):
 
     Returns:
         Dict `number` of these sets, `accepted`, `rejected`, and `rounds`: the
-        counts of each, where right + wrong + neither + undecided = offered.
+        counts of each, where right + wrong + neither + undecided = offered;
+        of an edited set `images`, `kept`, `renamed` and `removed` instead.
 
     Raises:
         ValueError: If no round has been opened.
@@ -30,7 +32,8 @@ def apply(path, *, reporter=CONSOLE):
     with project.working():
         if not project.rounds():
             refuse_before(project, "apply", next_step(project))
-        return {"number": (found := _applied(project, reporter))[0], **found[1]}
+        number, facts = _applied(project, reporter)
+        return {"number": number, **facts}
 
 
 def sets_of(project, reporter):
@@ -48,5 +51,8 @@ def sets_of(project, reporter):
 
 
 def _applied(project, reporter):
+    write = write_sets
+    if project.store.setting("kind") == "settle":
+        write = write_edited
     with reporter.bar("keeping pictures") as bar:
-        return write_sets(project, pictures_of(project), progress=bar)
+        return write(project, pictures_of(project), progress=bar)
