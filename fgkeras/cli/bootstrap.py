@@ -133,12 +133,8 @@ def _add_score(parser):
 
 
 def _add_training(parser):
-    parser.add_argument(
-        "options",
-        nargs="*",
-        metavar="-- OPTION",
-        help="any option of fgkeras train, behind --",
-    )
+    parser.epilog = "Behind -- stand any options of fgkeras train."
+    parser.set_defaults(rest=[])
 
 
 def changes_of_training(texts):
@@ -210,7 +206,7 @@ def run_filter(arguments):
         arguments.project,
         arguments.negatives,
         threshold=arguments.threshold,
-        changes=changes_of_training(arguments.options),
+        changes=changes_of_training(arguments.rest),
         reporter=reporter_of(arguments),
     )
     if _printed(arguments, found):
@@ -234,7 +230,7 @@ def run_train(arguments):
 
     folder, metrics = train(
         arguments.project,
-        changes_of_training(arguments.options),
+        changes_of_training(arguments.rest),
         config=arguments.config,
         reporter=reporter_of(arguments),
     )

@@ -36,7 +36,7 @@ def parser():
 def main(argv=None):
     """Runs one verb and returns the exit code: 0, 1 (problem), 2 (usage)."""
     top = parser()
-    arguments = top.parse_args(argv)
+    arguments = _parsed(top, sys.argv[1:] if argv is None else list(argv))
     if arguments.version:
         import fgkeras
 
@@ -68,6 +68,21 @@ def main(argv=None):
         lines = map(printable, in_words(error).split("\n"))
         print("fgkeras: " + "\n".join(lines), file=sys.stderr)
         return 1
+
+
+def _parsed(top, argv):
+    """The arguments, and as `rest` what stands behind `--` for a training."""
+    head, mark, rest = argv, [], []
+    if "--" in argv:
+        place = argv.index("--")
+        head, mark, rest = argv[:place], argv[place:], argv[place + 1 :]
+    takes = len(head) > 1 and head[0] == "bootstrap"
+    arguments = top.parse_args(head if takes else head + mark)
+    if takes:
+        if rest and not hasattr(arguments, "rest"):
+            top.error(f"unrecognized arguments: {' '.join(rest)}")
+        arguments.rest = rest
+    return arguments
 
 
 def _import_quietly():

@@ -260,28 +260,31 @@ class _Desk:
                 _GOLD, {**place, "count": wanted_gold}
             ).fetchall()
         need = count - len(gold)
+        # Gold goes out only while there is something else, too.
+        least = max(need, 1)
         start = cursor["rank"] if cursor else -1
-        found = self._free(place, start, max(need, 1))
-        if len(found) < need and start >= 0:
+        found = self._free(place, start, least)
+        if len(found) < least and start >= 0:
             # What others gave back lies before the cursor.
             known = {row["id"] for row in found}
-            again = self._free(place, -1, need)
-            found += [r for r in again if r["id"] not in known][
-                : need - len(found)
-            ]
+            again = self._free(place, -1, least)
+            found += [r for r in again if r["id"] not in known]
         if not found and self.skip == "me":
-            found = self._free({**place, "skipped": 0}, -1, max(need, 1))
+            found = self._free({**place, "skipped": 0}, -1, least)
         rests = 0.0 if found else self.now + _REST_SECONDS
-        last = max([start, *(row["rank"] for row in found)])
+        given = found[:need] if found else []
         self.db.execute(
             "INSERT INTO cursor VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
             "SET rank = excluded.rank, rests = excluded.rests",
-            (self.labeller, self.round, of_class, last, rests),
+            (
+                self.labeller,
+                self.round,
+                of_class,
+                max([start, *(row["rank"] for row in given)]),
+                rests,
+            ),
         )
-        if not found:
-            return []
-        rows = [*gold, *found[:need]] if need else gold
-        return [row["id"] for row in rows]
+        return [row["id"] for row in (*gold, *given)] if found else []
 
     def _free(self, place, rank, count):
         return self.db.execute(
