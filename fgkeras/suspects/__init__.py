@@ -15,13 +15,21 @@ from fgkeras.suspects.near_copies import NearCopies
 from fgkeras.suspects.near_copies import near_copies
 from fgkeras.suspects.neighbor_margins import neighbor_margins
 from fgkeras.suspects.out_of_fold import out_of_fold_probabilities
+from fgkeras.suspects.out_of_fold_doubts import out_of_fold_doubts
 from fgkeras.suspects.outlyingness import outlyingness
+from fgkeras.suspects.wrong_labels import DETECTORS
+from fgkeras.suspects.wrong_labels import WrongLabels
+from fgkeras.suspects.wrong_labels import check_detector
+from fgkeras.suspects.wrong_labels import wrong_labels
 
 __all__ = [
+    "DETECTORS",
     "PAST_LIMIT",
     "LabelDoubts",
     "NearCopies",
+    "WrongLabels",
     "blankness",
+    "check_detector",
     "class_thresholds",
     "confident_classes",
     "confident_joint",
@@ -32,6 +40,8 @@ __all__ = [
     "neighbor_margins",
     "normalized_margin",
     "out_of_fold_probabilities",
+    "out_of_fold_doubts",
     "outlyingness",
     "self_confidence",
+    "wrong_labels",
 ]

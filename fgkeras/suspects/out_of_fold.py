@@ -15,7 +15,7 @@ def out_of_fold_probabilities(
     labels,
     *,
     num_folds=5,
-    inverse_regularization=1e-3,
+    inverse_regularization=1e-2,
     max_iterations=200,
     seed=0,
     progress=None,
@@ -38,7 +38,7 @@ def out_of_fold_probabilities(
             not matter.
         labels: Integer array of shape `(num_images,)`, at least 0.
         num_folds: Int at least 2. Defaults to `5`.
-        inverse_regularization: Float above 0, `C`. Defaults to `1e-3`.
+        inverse_regularization: Float above 0, `C`. Defaults to `1e-2`.
         max_iterations: Int at least 1, of L-BFGS; a warning says if it stops
             there. Defaults to `200`.
         seed: Int, of the folds. Defaults to `0`.
