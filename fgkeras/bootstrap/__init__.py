@@ -1,0 +1,1 @@
+"""Dataset bootstrapping with humans in the loop."""
