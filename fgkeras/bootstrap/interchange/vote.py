@@ -8,14 +8,14 @@ VERDICTS = ("tp", "fp", "unsure", "skip", "bad", "dup", "undo")
 MODES = ("card", "grid_marked", "grid_rest", "adjudicate", "import")
 _MAX_TEXT = 100_000
 _SHA = re.compile(r"[0-9a-f]{64}")
+# Half a surrogate pair has no UTF-8.
+_UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
 def _text(value):
     """Whether it is text that a file can hold."""
-    if not isinstance(value, str) or len(value) > _MAX_TEXT or "\0" in value:
-        return False
-    # Half a surrogate pair has no UTF-8.
-    return not any("\ud800" <= c <= "\udfff" for c in value)
+    held = isinstance(value, str) and len(value) <= _MAX_TEXT
+    return held and _UNFIT.search(value) is None
 
 
 def _name(value):
