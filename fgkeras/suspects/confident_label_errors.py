@@ -27,8 +27,9 @@ def confident_label_errors(
         both: what both of these find
         confident_learning: all that are confidently of another class
 
-    Of these, what the model says is of its label stays out. Every class keeps
-    an image at least, and one of a single image has no errors. It finds a
+    Of these, what the model says is of its label stays out. Where every image
+    of a class is doubted (`Q_ii` is 0), `prune_by_noise_rate` finds none of
+    them, and `prune_by_class` all but one. It finds a
     number of errors, not a list that ends where one likes: for that, order all
     images by `normalized_margin`.
 
@@ -68,47 +69,34 @@ def confident_label_errors(
         found = (guesses >= 0) & (guesses != labels)
     else:
         found = np.ones(len(labels), bool)
-        errors = _errors_kept_possible(confident_joint(labels, probabilities))
+        joint = confident_joint(labels, probabilities)
         if method in ("prune_by_noise_rate", "both"):
-            found &= _by_noise_rate(labels, probabilities, errors)
+            found &= _by_noise_rate(labels, probabilities, joint)
         if method in ("prune_by_class", "both"):
-            found &= _by_class(labels, probabilities, errors)
+            found &= _by_class(labels, probabilities, joint)
     favoured = probabilities.copy()
     favoured[np.arange(len(labels)), labels] += _EQUAL
     return found & (favoured.argmax(axis=1) != labels)
 
 
-def _errors_kept_possible(joint):
-    """The joint with 1 at least on the diagonal, taken evenly from the rest."""
-    own = np.maximum(joint.diagonal(), 1)
-    given = own - joint.diagonal()
-    sources = np.maximum((joint != 0).sum(axis=1) - 1, 1)
-    errors = np.maximum(joint - (given / sources)[:, None], 0).astype(np.int64)
-    np.fill_diagonal(errors, own)
-    return errors
-
-
-def _by_noise_rate(labels, probabilities, errors):
+def _by_noise_rate(labels, probabilities, joint):
     found = np.zeros(len(labels), bool)
-    for i in np.unique(labels):
+    # Where none of a class is right, which one belongs where is not known.
+    for i in np.flatnonzero(joint.diagonal()):
         (members,) = np.nonzero(labels == i)
-        if len(members) < 2:
-            continue
-        for j in np.flatnonzero(errors[i]):
-            if j == i:
-                continue
-            behind = probabilities[members, i] - probabilities[members, j]
-            order = np.argsort(behind, kind="stable")
-            found[members[order[: errors[i, j]]]] = True
+        for j in np.flatnonzero(joint[i]):
+            if j != i:
+                behind = probabilities[members, i] - probabilities[members, j]
+                order = np.argsort(behind, kind="stable")
+                found[members[order[: joint[i, j]]]] = True
     return found
 
 
-def _by_class(labels, probabilities, errors):
+def _by_class(labels, probabilities, joint):
     found = np.zeros(len(labels), bool)
     for i in np.unique(labels):
         (members,) = np.nonzero(labels == i)
-        count = len(members) - errors[i, i]
-        if len(members) > 1 and count > 0:
-            order = np.argsort(probabilities[members, i], kind="stable")
-            found[members[order[:count]]] = True
+        count = len(members) - max(joint[i, i], 1)
+        order = np.argsort(probabilities[members, i], kind="stable")
+        found[members[order[:count]]] = True
     return found

@@ -122,7 +122,19 @@ def wrong_labels(
 
 
 def check_detector(detector):
-    """Raises a ValueError for a detector that there is not."""
+    """Raises a ValueError for a detector that there is not.
+
+    Args:
+        detector: String.
+
+    Example:
+
+    >>> check_detector("out-of-fold")
+    >>> check_detector("folds")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ValueError: detector must be one of features, ... detector='folds'.
+    """
     if detector not in DETECTORS:
         raise ValueError(
             f"detector must be one of {', '.join(DETECTORS)}. Received: "

@@ -39,12 +39,30 @@ def made(counts, columns, noise, sharpness, seed, unseen=()):
     return labels, p.round(4)
 
 
+def all_doubted():
+    """Class 0 has three images, each of them surely of another class."""
+    labels = np.repeat(np.arange(4), [3, 4, 4, 4])
+    rng = np.random.default_rng(3)
+    p = np.zeros((15, 4))
+    p[:3] = np.full((3, 4), 0.02) + 0.92 * np.eye(4)[1:]
+    for i in range(3, 15):
+        rest = rng.uniform(0.01, 0.05, 4)
+        rest[0] = 0.005
+        # One of class 1 is of class 2, so that something is found.
+        true = 2 if i == 3 else labels[i]
+        rest[true] = 0
+        rest[true] = 1 - rest.sum()
+        p[i] = rest
+    return labels, p.round(4)
+
+
 SETS = {
     "balanced": made([25] * 5, 5, 0.2, 2.5, 0),
     # Column 4 is never the likeliest, and column 7 has no label.
     "long_tailed": made([70, 35, 18, 9, 6, 4, 2], 8, 0.15, 2, 1, unseen=(4, 7)),
     # A class of one image, and some whose every image is doubted.
     "few_images": made([3, 2, 2, 4, 1, 3], 6, 0.3, 1.2, 2),
+    "all_doubted": all_doubted(),
 }
 
 

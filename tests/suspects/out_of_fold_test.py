@@ -229,3 +229,15 @@ def test_refuses_other_detectors_and_arrays():
         wrong_labels(features, np.zeros(6, int))
     with pytest.raises(ValueError, match="for 6 images"):
         out_of_fold_doubts(features, labels, np.full((5, 2), 0.5))
+
+
+def test_swapped_arguments_are_refused():
+    features, labels = clusters([3, 3])
+    told = out_of_fold_probabilities(features, labels)
+    for swapped in (
+        lambda: out_of_fold_probabilities(labels, features),
+        lambda: out_of_fold_doubts(labels, features, told),
+        lambda: wrong_labels(labels, features),
+    ):
+        with pytest.raises(ValueError, match="Received"):
+            swapped()
