@@ -245,7 +245,7 @@ class _Desk:
         wanted_gold = sum(self._draws_gold(i) for i in range(count))
         place = {
             "round": self.round, "class": of_class, "labeller": self.labeller,
-            "now": self.now, "skipped": 1,
+            "now": self.now, "skipped": 0,
         }  # fmt: skip
         cursor = self.db.execute(
             "SELECT rank, rests FROM cursor "
@@ -260,7 +260,7 @@ class _Desk:
                 _GOLD, {**place, "count": wanted_gold}
             ).fetchall()
         need = count - len(gold)
-        # Gold goes out only while there is something else, too.
+        # Gold is handed out only where there is something else too.
         least = max(need, 1)
         start = cursor["rank"] if cursor else -1
         found = self._free(place, start, least)
@@ -268,23 +268,21 @@ class _Desk:
             # What others gave back lies before the cursor.
             known = {row["id"] for row in found}
             again = self._free(place, -1, least)
-            found += [r for r in again if r["id"] not in known]
+            found += [r for r in again if r["id"] not in known][
+                : least - len(found)
+            ]
         if not found and self.skip == "me":
-            found = self._free({**place, "skipped": 0}, -1, least)
+            found = self._free({**place, "skipped": 1}, -1, least)
         rests = 0.0 if found else self.now + _REST_SECONDS
-        given = found[:need] if found else []
+        last = max([start, *(row["rank"] for row in found[:need])])
         self.db.execute(
             "INSERT INTO cursor VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
             "SET rank = excluded.rank, rests = excluded.rests",
-            (
-                self.labeller,
-                self.round,
-                of_class,
-                max([start, *(row["rank"] for row in given)]),
-                rests,
-            ),
+            (self.labeller, self.round, of_class, last, rests),
         )
-        return [row["id"] for row in (*gold, *given)] if found else []
+        if not found:
+            return []
+        return [row["id"] for row in (*gold, *found[:need])]
 
     def _free(self, place, rank, count):
         return self.db.execute(
