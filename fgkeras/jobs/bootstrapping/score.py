@@ -147,6 +147,15 @@ class _Scoring:
             found["entropy"], self.options.strategy,
             answered=self._answered(), seed=(self.seed, self.number),
         )  # fmt: skip
+        asked = np.concatenate([chosen.offered, chosen.audited])
+        if len(found["image"]) and not len(asked):
+            best = float(found["score"].max())
+            raise ValueError(
+                "A round needs something to ask about. Received: "
+                f"threshold={self.options.strategy.threshold}, and "
+                f"{len(found['image'])} images that score {best:.3f} at most. "
+                "Take a lower --threshold, or train longer."
+            )
         classes = _classes_of(self.store, known["image"])
         shown, gold = exemplars_and_gold(
             known["image"], classes, known["vector"], seed=self.seed
@@ -155,7 +164,6 @@ class _Scoring:
         candidates = self._candidates(
             found, chosen, known, classes, gold, rivals
         )
-        asked = np.concatenate([chosen.offered, chosen.audited])
         expected = forecast(
             self.store, self.names, found["score"][asked], found["top"][asked]
         )
