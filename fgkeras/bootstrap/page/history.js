@@ -1,0 +1,19 @@
+// Pages without pictures to answer: what waits is sent, the past is changed.
+import { $, answerOf, facts, nothing, put, start } from "./label.js";
+
+const past = facts.mode === "history";
+
+addEventListener("change", ({ target }) => {
+  if (!target.value) return;
+  const rival = Number($("option[data-rival]", target)?.dataset.rival);
+  const candidate = Number(target.dataset.change);
+  put("/api/decide", { candidate, ...answerOf(target.value, { rival }) });
+});
+start({
+  act(action) { if (past && action === "undo") put("/api/undo", {}); },
+  again() {},
+  saved(item, said) {
+    if (!said.answers.length) nothing();
+    else if (past) setTimeout(() => location.reload());
+  },
+});
