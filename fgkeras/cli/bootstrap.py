@@ -18,6 +18,7 @@ Likely label errors of a set are settled on the same page:
 """
 
 import json
+import os
 
 from fgkeras.cli.reporting import add_quiet
 from fgkeras.cli.reporting import reporter_of
@@ -85,7 +86,14 @@ def add_arguments(parser):
         "--no-server", action="store_true", help="make the project alone"
     )
     add("status", "say where it stands, and what comes next", run_status)
-    add("apply", "take the decisions into the sets", run_apply)
+    apply = add("apply", "take the decisions into the sets", run_apply)
+    apply.add_argument(
+        "--consensus",
+        type=float,
+        metavar="P",
+        help="first end disagreements of which answers and scores together "
+        "are as sure as this",
+    )
 
 
 def _add_score(parser):
@@ -223,8 +231,15 @@ def run_filter(arguments):
     return _next(arguments)
 
 
+def _give_way():
+    """Lets people who label meanwhile go first."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+
+
 def run_train(arguments):
     """Trains on the sets."""
+    _give_way()
     from fgkeras.cli.show import print_metrics
     from fgkeras.jobs.bootstrapping.train import train
 
@@ -240,6 +255,7 @@ def run_train(arguments):
 
 def run_score(arguments):
     """Scores a part and opens a round."""
+    _give_way()
     from fgkeras.cli.show import print_rows
     from fgkeras.jobs.bootstrapping.offers import Strategy
     from fgkeras.jobs.bootstrapping.score import COPIES
@@ -402,9 +418,18 @@ def run_apply(arguments):
     """Takes decisions into the sets."""
     from fgkeras.jobs.bootstrapping.apply import apply
 
-    found = apply(arguments.project, reporter=reporter_of(arguments))
+    found = apply(
+        arguments.project,
+        consensus=arguments.consensus,
+        reporter=reporter_of(arguments),
+    )
     if _printed(arguments, found):
         return 0
+    if "ended" in found:
+        print(
+            f"{found['ended']} disagreements ended by consensus, "
+            f"{found['disputed']} left"
+        )
     if "images" in found:
         print(
             f"{found['kept']} kept, {found['renamed']} renamed, "

@@ -111,10 +111,13 @@ def upcoming_images(db, labeller, of_class, count):
         "AND c.kind <> 'gold' AND c.rank > ? ORDER BY c.rank LIMIT ?",
         (number, of_class, at["rank"] if at else -1, count),
     ).fetchall()
-    return rows + db.execute(
-        "SELECT i.* FROM candidate AS c JOIN image AS i ON i.id = c.image "
-        "WHERE c.round = ? AND c.class = ? AND c.kind = 'gold' "
-        "AND NOT EXISTS (SELECT 1 FROM vote AS v "
-        "WHERE v.candidate = c.id AND v.labeller = ?) ORDER BY c.id LIMIT ?",
-        (number, of_class, labeller, count),
-    ).fetchall()
+    return (
+        rows
+        + db.execute(
+            "SELECT i.* FROM candidate AS c JOIN image AS i ON i.id = c.image "
+            "WHERE c.round = ? AND c.class = ? AND c.kind = 'gold' "
+            "AND NOT EXISTS (SELECT 1 FROM vote AS v "
+            "WHERE v.candidate = c.id AND v.labeller = ?) ORDER BY c.id LIMIT ?",
+            (number, of_class, labeller, count),
+        ).fetchall()
+    )

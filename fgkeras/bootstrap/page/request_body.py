@@ -1,6 +1,7 @@
 """What a browser sends, checked before the store sees it."""
 
 import json
+import typing
 
 from fgkeras.bootstrap.store import Answer
 
@@ -35,8 +36,7 @@ def request_body(data, required, optional=()):
         ) from error
     if not isinstance(content, dict):
         raise ValueError(
-            "A request is a JSON object. Received: "
-            f"{type(content).__name__}."
+            f"A request is a JSON object. Received: {type(content).__name__}."
         )
     missing = set(required) - set(content)
     strange = set(content) - {*required, *optional}
@@ -103,7 +103,7 @@ def wholes_of(content, name):
     return value
 
 
-def answer_of(content):
+def answer_of(content: typing.Any) -> Answer:
     """Returns the `Answer` of a request, or of a part of one.
 
     Raises:
@@ -112,8 +112,7 @@ def answer_of(content):
     names = ("candidate", "verdict", "instead", "dwell_ms", "request")
     if not isinstance(content, dict) or not set(content) <= set(names):
         raise ValueError(
-            f"An answer has {list(names[:4])}. Received: "
-            f"{repr(content)[:80]}."
+            f"An answer has {list(names[:4])}. Received: {repr(content)[:80]}."
         )
     return Answer(
         content.get("candidate"),
