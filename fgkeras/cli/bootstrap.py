@@ -234,7 +234,7 @@ def run_filter(arguments):
 def _give_way():
     """Lets people who label meanwhile go first."""
     if hasattr(os, "nice"):
-        os.nice(10)
+        os.nice(max(0, 10 - os.nice(0)))
 
 
 def run_train(arguments):

@@ -1,7 +1,7 @@
 // One candidate after the other: to decide, or to end a disagreement.
 import {
-  $, $$, answerOf, ask, facts, few, hang, itemOf, leave, live, load, make, note,
-  nothing, painted, placeOf, put, sent, slot, start, waiting, wall, zoom,
+  $, $$, answerOf, ask, facts, few, hang, itemOf, live, load, make, note,
+  painted, put, sent, slot, start, undone, waiting, wall, zoom,
 } from "./label.js";
 
 const ends = facts.mode === "adjudicate";
@@ -44,9 +44,9 @@ async function fetchMore() {
     setTimeout(fill, 1000);
   } else if (found.cards.length > later.size) setTimeout(fill, 300);
   else if (found.open && !ends) {
-    note("What is left is with others for now. This page looks again.");
+    note("What is left is with others. This page looks again.");
     setTimeout(fill, 5000);
-  } else note(later.size ? "Only what you passed over is left." : "Nothing is left here. Thank you.");
+  } else note(later.size ? "Only what you passed over is left." : "Nothing is left here. Thanks.");
 }
 function can(action) {
   return Boolean(shown) && (action !== "rival" || shown.rival != null)
@@ -122,17 +122,13 @@ start({
     show();
     if (deck.length < 5) fill();
   },
-  async saved(item, said) {
+  saved(item, said) {
     if (item.path !== "/api/undo") {
       went.set(item.content.candidate, performance.now());
       return;
     }
     const first = said.answers[0]?.candidate;
     went.delete(first);
-    if (first == null) nothing();
-    if (first === item.about.candidate) return;
-    const place = first == null ? "" : await placeOf(said);
-    if (place) leave(place);
-    else again();
+    if (first == null || first !== item.about.candidate) undone(said, again);
   },
 });

@@ -1,10 +1,9 @@
 // A page of candidates of one class, committed whole.
 import {
-  $, answerOf, ask, facts, few, hang, leave, live, load, make, note, nothing, painted,
-  placeOf, prefix, put, slot, start, wall, zoom,
+  $, answerOf, ask, facts, few, hang, live, load, make, note, painted, prefix, put, slot,
+  start, undone, wall, zoom,
 } from "./label.js";
 
-const SIDE = 158; // Pixels of a cell with the gap beside it.
 const box = $("[data-cells]");
 let page = null;
 let cells = [];
@@ -17,11 +16,8 @@ function setAlive(on) {
   live(on);
   $("[data-commit]").disabled = !on;
 }
-function size() {
-  const columns = Math.max(2, Math.floor((box.clientWidth + 8) / SIDE));
-  const rows = Math.max(3, Math.floor((innerHeight - 190) / SIDE));
-  return Math.min(48, Math.max(24, columns * rows));
-}
+// As many as a window holds.
+const size = () => Math.min(48, Math.max(24, Math.round(innerWidth * innerHeight / 40000)));
 async function next() {
   setAlive(false);
   const only = facts.class == null ? "" : `&class=${facts.class}`;
@@ -33,8 +29,8 @@ async function next() {
     box.replaceChildren();
     slot("task");
     slot("summary");
-    note(found.open ? "What is left is with others for now. This page looks again."
-      : "Nothing is left here. Thank you.");
+    note(found.open ? "What is left is with others. This page looks again."
+      : "Nothing is left here. Thanks.");
     if (found.open) setTimeout(next, 5000);
     return;
   }
@@ -58,7 +54,7 @@ function draw() {
   hang("class", page.class);
   const rivals = cells.map((cell) => cell.rival).filter((rival) => rival != null);
   const count = (rival) => rivals.filter((one) => one === rival).length;
-  hang("rival", [...new Set(rivals)].sort((a, b) => count(b) - count(a) || a - b)[0]);
+  hang("rival", [...new Set(rivals)].sort((a, b) => count(b) - count(a) || a - b)[0] ?? null);
   box.replaceChildren(...cells.map((cell, i) => {
     const button = cell.button = make("button", cell.img, make("span"));
     button.className = "cell";
@@ -143,25 +139,18 @@ start({
   zoom() { if (alive) zoom(cells[at]); },
   key(key, control) {
     const cell = control?.closest(".cell");
-    if (control && !cell) return false;
+    if ((control && !cell) || !cells.length) return false;
     if (key === "Enter") commit();
     else if (key === " ") mark(cells[at]);
     else if (key.startsWith("Arrow")) {
-      const top = cells[0]?.button.offsetTop;
+      const top = cells[0].button.offsetTop;
       const columns = cells.filter((one) => one.button.offsetTop === top).length;
       go(at + { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key]);
     } else return false;
     return true;
   },
-  async saved(item, said) {
-    const undone = item.path === "/api/undo";
-    if (undone && !said.answers.length) {
-      nothing();
-      setAlive(Boolean(page));
-      return;
-    }
-    const place = undone ? await placeOf(said) : "";
-    if (place) leave(place);
+  saved(item, said) {
+    if (item.path === "/api/undo") undone(said, next);
     else next();
   },
 });

@@ -1,5 +1,5 @@
 // Pages without pictures to answer: what waits is sent, the past is changed.
-import { $, answerOf, facts, nothing, put, start } from "./label.js";
+import { $, answerOf, facts, put, say, start } from "./label.js";
 
 const past = facts.mode === "history";
 
@@ -13,7 +13,7 @@ start({
   act(action) { if (past && action === "undo") put("/api/undo", {}); },
   again() {},
   saved(item, said) {
-    if (!said.answers.length) nothing();
+    if (!said.answers.length) say("There is nothing more to take back in this round.");
     else if (past) setTimeout(() => location.reload());
   },
 });

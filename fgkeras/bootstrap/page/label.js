@@ -5,7 +5,6 @@ export const facts = JSON.parse(document.body.dataset.page);
 export const painted = () => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(done)));
 export const few = (n) => (n < 100 ? n : Math.round(n / 10) * 10).toLocaleString("en");
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const random = () => Array.from(crypto.getRandomValues(new Uint8Array(12)),
   (byte) => byte.toString(16).padStart(2, "0")).join("");
 let work = null;
@@ -101,13 +100,9 @@ async function sendAll() {
       tries = 0;
       take(key);
       work.saved(item, said);
-    } else if (status === 401) {
-      trouble = "link expired";
-      say("Your link expired. Ask for a new one and open it in this browser: what waits here is sent then.");
-      return false;
-    } else if ([403, 408, 429].includes(status) || status >= 500) {
-      trouble = { 403: "refused", 507: "disk full" }[status] || "server busy";
-      if (status === 403 || status === 507) say(said.error);
+    } else if ([401, 403, 408, 429].includes(status) || status >= 500) {
+      trouble = { 401: "link expired", 403: "refused", 507: "disk full" }[status] || "server busy";
+      if (status < 404 || status === 507) say(said.error);
       return false;
     } else {
       take(key);
@@ -145,28 +140,25 @@ export async function ask(path) {
     if (answer.ok) return said;
     note(said.error || "The server is not reached. This page tries again by itself.");
     if (answer.status < 408) return null;
-    await pause(Math.min(500 * 2 ** n, 8000));
+    await new Promise((done) => setTimeout(done, Math.min(500 * 2 ** n, 8000)));
   }
 }
-// Where what was taken back is to be answered anew.
-export async function placeOf(said) {
-  const ids = said.answers.map((answer) => answer.candidate);
-  const past = await ask("/api/history?count=200");
-  const row = past?.decisions.find((one) => ids.includes(one.candidate));
-  if (!row) return "";
-  const path = { card: "/card", adjudicate: "/adjudicate" }[row.mode] || "/grid";
-  const other = facts.class != null && facts.class !== row.class;
-  return path !== location.pathname || other ? path : "";
+// What was taken back is answered anew: here, or where it was answered.
+export async function undone({ answers }, stay) {
+  if (!answers.length) say("There is nothing more to take back in this round.");
+  const past = answers.length ? await ask("/api/history?count=200") : null;
+  const row = past?.decisions.find((one) => one.candidate === answers.at(-1).candidate);
+  const path = { card: "/card", adjudicate: "/adjudicate" }[row?.mode] || "/grid";
+  const other = path !== location.pathname || ![null, row?.class].includes(facts.class);
+  if (row && other) flush().then(() => location.assign(path));
+  else stay();
 }
-export const leave = (path) => flush().then(() => location.assign(path));
-export const nothing = () => say("There is nothing more to take back in this round.");
 
 // Pictures, decoded before they are shown.
 const address = (item, size) => `${item.image}?size=${size}&p=${facts.project}`;
 export function load(item, size) {
   const img = item.img = new Image(item.width || 1, item.height || 1);
   img.alt = "";
-  img.draggable = false;
   img.src = address(item, size);
   item.loaded = img.decode().then(() => { item.ok = true; }, () => { item.ok = false; });
   return item.loaded;
@@ -189,7 +181,7 @@ export function wall(of) {
 }
 const hung = {};
 export async function hang(side, of) {
-  if (side in hung && hung[side] === of) return;
+  if (hung[side] === of) return;
   hung[side] = of;
   const found = await wall(of);
   if (hung[side] !== of) return;
@@ -234,7 +226,7 @@ function pressed(event) {
     if (closes || acts) open.close();
     if (!acts) return closes;
   }
-  const control = on.closest("button, a, summary");
+  const control = on.closest("button, a");
   if (key === "?") $("#help").showModal();
   else if (work.key?.(key, control)) return true;
   else if (key === "v" || (press && !control)) work.zoom?.();

@@ -117,7 +117,8 @@ def upcoming_images(db, labeller, of_class, count):
             "SELECT i.* FROM candidate AS c JOIN image AS i ON i.id = c.image "
             "WHERE c.round = ? AND c.class = ? AND c.kind = 'gold' "
             "AND NOT EXISTS (SELECT 1 FROM vote AS v "
-            "WHERE v.candidate = c.id AND v.labeller = ?) ORDER BY c.id LIMIT ?",
+            "WHERE v.candidate = c.id AND v.labeller = ?) "
+            "ORDER BY c.id LIMIT ?",
             (number, of_class, labeller, count),
         ).fetchall()
     )

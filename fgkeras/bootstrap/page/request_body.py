@@ -1,7 +1,6 @@
 """What a browser sends, checked before the store sees it."""
 
 import json
-import typing
 
 from fgkeras.bootstrap.store import Answer
 
@@ -103,20 +102,23 @@ def wholes_of(content, name):
     return value
 
 
-def answer_of(content: typing.Any) -> Answer:
+def answer_of(content):
     """Returns the `Answer` of a request, or of a part of one.
 
     Raises:
         ValueError: If it is none.
     """
-    names = ("candidate", "verdict", "instead", "dwell_ms", "request")
-    if not isinstance(content, dict) or not set(content) <= set(names):
+    known = {"candidate", "verdict", "instead", "dwell_ms", "request"}
+    if not isinstance(content, dict) or not (
+        {"candidate", "verdict"} <= set(content) <= known
+    ):
         raise ValueError(
-            f"An answer has {list(names[:4])}. Received: {repr(content)[:80]}."
+            "An answer has a candidate and a verdict, and may have instead "
+            f"and dwell_ms. Received: {repr(content)[:80]}."
         )
     return Answer(
-        content.get("candidate"),
-        content.get("verdict"),
+        content["candidate"],
+        content["verdict"],
         content.get("instead"),
         content.get("dwell_ms"),
     )
