@@ -54,6 +54,12 @@ OF_VECTORS = {
     suspects.label_doubts: ((ROWS, LABELS), {}),
     suspects.leave_one_out_margins: ((ROWS, LABELS), {}),
     suspects.neighbor_margins: ((ROWS, LABELS), {}),
+    suspects.out_of_fold_doubts: (
+        (ROWS, LABELS),
+        {"probabilities": np.full((6, 3), 1 / 3)},
+    ),
+    suspects.out_of_fold_probabilities: ((ROWS, LABELS), {}),
+    suspects.wrong_labels: ((ROWS, LABELS), {}),
     transfer.half_distance: ((ROWS, LABELS), {}),
     transfer.make_domain: ((ROWS, LABELS), {}),
 }

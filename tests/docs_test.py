@@ -10,12 +10,15 @@ import shutil
 import pytest
 
 import fgkeras
+from fgkeras.bootstrap.project import Project
 from fgkeras.cli.main import VERBS
 from fgkeras.cli.main import main
 from fgkeras.config import OPTIONS
+from tests.jobs.bootstrapping.world import label_all
 
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
 GUIDE = DOCS / "own_photos.md"
+GROWING = DOCS / "growing_a_set.md"
 
 
 def blocks(path, language):
@@ -84,6 +87,26 @@ SMALLER = {
 }
 
 
+STEP = {
+    "filter": ["--", "--epochs", "2", "--size", "32"],
+    "train": ["--epochs", "2", "--size", "32"],
+    # Two epochs make nothing sure.
+    "score": ["--threshold", "0.05"],
+}
+
+
+def run_step(words):
+    """Types a verb of a project; what is labelled is answered by lot."""
+    verb, place = words[:2]
+    if verb == "demo":  # Has a test of its own.
+        return
+    if verb == "label":
+        project = Project(place)
+        label_all(project, {})
+        return
+    assert main(["bootstrap", *words, *STEP.get(verb, [])]) == 0, words
+
+
 def run_commands(path):
     """Types the commands of a document, and returns their verbs."""
     text = "".join(blocks(path, "bash")).replace("\\\n", " ")
@@ -91,6 +114,9 @@ def run_commands(path):
     lines = [words[1:] for words in lines if words and words[0] == "fgkeras"]
     for verb, *words in lines:
         words = [*map(small, words), *SMALLER.get(verb, [])]
+        if verb == "bootstrap":
+            run_step(words)
+            continue
         if words[:1] == ["suspects"]:
             words += SMALLER["audit"]
         # Nearest class means have no epochs.
@@ -127,6 +153,14 @@ def test_the_commands_of_the_readme_run(home):
     # All but the demo, which has a test of its own, and what needs no images.
     assert set(verbs) == set(VERBS) - {"demo", "cache"}
     assert (home / "neighbours.html").exists()
+
+
+@pytest.mark.slow
+def test_the_guide_to_growing_a_set_runs(home):
+    for path in home.glob("photos/*/text.jpg"):
+        path.unlink()
+    assert "bootstrap" in run_commands(GROWING)
+    assert (home / "settled" / "sets" / "0001" / "edited.csv").exists()
 
 
 def test_the_guide_names_headings_of_the_report():

@@ -7,7 +7,7 @@ import shlex
 import numpy as np
 import pytest
 
-from fgkeras.cli.main import parser
+from fgkeras.cli.main import parsed
 from fgkeras.cli.options import pairs
 from fgkeras.config import OPTIONS
 from fgkeras.config import Config
@@ -64,7 +64,7 @@ def commands(path):
 def test_commands_of_documents_are_ones(path, capsys):
     for words in commands(path):
         try:
-            found = parser().parse_args(words)
+            found = parsed(words)
         except SystemExit:
             raise AssertionError(
                 f"{' '.join(words)}: {capsys.readouterr().err}"

@@ -1,10 +1,12 @@
 """S and H as files that a training opens, frozen at one moment."""
 
-import csv
 import hashlib
-import io
 import json
 
+from fgkeras.bootstrap.picture_table import COLUMNS
+from fgkeras.bootstrap.picture_table import class_table
+from fgkeras.bootstrap.picture_table import picture_line
+from fgkeras.bootstrap.picture_table import table_text
 from fgkeras.bootstrap.store import accepted_and_rejected
 from fgkeras.bootstrap.store import round_sets
 from fgkeras.bootstrap.store.people import now
@@ -15,8 +17,6 @@ ACCEPTED, REJECTED = "accepted.csv", "rejected.csv"
 # S, and the images that it is tested on, as one list.
 TRAINING, _TEST = "training.csv", "test"
 CLASSES, FACTS = "classes.csv", "sets.json"
-_COLUMNS = ("path", "label", "round", "sha256", "source", "file")
-_PROVENANCE = ("licence", "author", "url")
 
 
 def write_sets(project, pictures, *, progress=None):
@@ -43,7 +43,7 @@ def write_sets(project, pictures, *, progress=None):
     with project.store.reading() as db:
         through = db.execute("SELECT max(id) FROM decision").fetchone()[0] or 0
         inside, outside = accepted_and_rejected(db)
-        rounds = [_counts(round_sets(db, n)) for n in _numbers(db)]
+        rounds = [round_counts(round_sets(db, n)) for n in _numbers(db)]
         images = _images(db, [m.image for m in (*inside, *outside)])
         tests = [
             (row, row["class"], 0)
@@ -59,7 +59,7 @@ def write_sets(project, pictures, *, progress=None):
         _TEST: tests,
     }
     total, done = sum(map(len, members.values())), 0
-    texts = {CLASSES: _class_table(project, names)}
+    texts = {CLASSES: class_table(project, names)}
     tables = {}
     for file, rows in members.items():
         lines: list = []
@@ -72,15 +72,15 @@ def write_sets(project, pictures, *, progress=None):
                 continue
             path = pictures.keep(row, len(of))
             of.append(of_class)
-            lines.append(_line(path, names[of_class], number, row))
+            lines.append(picture_line(path, names[of_class], number, row))
             if progress:
                 progress(done, total)
         tables[file] = lines
-    columns = [*_COLUMNS, *_PROVENANCE]
+    columns = list(COLUMNS)
     for file in (ACCEPTED, REJECTED):
         if tables[file]:
-            texts[file] = _table(columns, tables[file])
-    texts[TRAINING] = _table(
+            texts[file] = table_text(columns, tables[file])
+    texts[TRAINING] = table_text(
         [*columns, "split"],
         [
             [*line, split]
@@ -92,12 +92,28 @@ def write_sets(project, pictures, *, progress=None):
         "accepted": len(inside),
         "rejected": len(outside),
         "test": len(tests),
-        "sha256": {
-            name: hashlib.sha256(text.encode()).hexdigest()
-            for name, text in sorted(texts.items())
-        },
         "through": through,
         "rounds": rounds,
+    }
+    return freeze(project, texts, facts)
+
+
+def freeze(project, texts, facts):
+    """Writes what an `apply` left, under a number of its own.
+
+    Args:
+        project: `Project`, with the work taken.
+        texts: Dict of file name to text.
+        facts: Dict ready for JSON, with `through`, the last decision, and
+            `rounds`; checksums of the files are added.
+
+    Returns:
+        Tuple of the number and the facts: those of the last time where nothing
+        has changed since.
+    """
+    facts["sha256"] = {
+        name: hashlib.sha256(text.encode()).hexdigest()
+        for name, text in sorted(texts.items())
     }
     last, known = project.last_applied()
     if last and _same(known, facts):
@@ -112,7 +128,12 @@ def write_sets(project, pictures, *, progress=None):
     with project.store.writing() as db:
         db.execute(
             "INSERT INTO applied VALUES (?, ?, ?, ?)",
-            (number, through, json.dumps(facts, sort_keys=True), now()),
+            (
+                number,
+                facts["through"],
+                json.dumps(facts, sort_keys=True),
+                now(),
+            ),
         )
     return number, facts
 
@@ -126,7 +147,8 @@ def _numbers(db):
     return [r[0] for r in db.execute("SELECT number FROM round ORDER BY 1")]
 
 
-def _counts(found):
+def round_counts(found):
+    """Returns a `RoundSets` as counts, a dict ready for JSON."""
     return {
         "round": found.number,
         "offered": found.offered,
@@ -149,31 +171,3 @@ def _images(db, numbers):
         ):
             found[row["id"]] = row
     return found
-
-
-def _line(path, label, number, row):
-    place = f"../../images/{path.parent.name}/{path.name}"
-    return [
-        place, label, number, row["sha256"], row["source"], row["name"],
-        *(" ".join(row[name].split()) for name in _PROVENANCE),
-    ]  # fmt: skip
-
-
-def _class_table(project, names):
-    more = project.store.setting("hierarchy", {})
-    words = project.store.setting("descriptions", {})
-    columns = ["class", *more, *(["description"] if words else [])]
-    lines = [
-        [name, *(values[k] for values in more.values()),
-         *([words.get(name, "")] if words else [])]
-        for k, name in sorted(names.items())
-    ]  # fmt: skip
-    return _table(columns, lines)
-
-
-def _table(columns, lines):
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(lines)
-    return file.getvalue()

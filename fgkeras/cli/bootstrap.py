@@ -10,9 +10,15 @@ comes next.
   fgkeras bootstrap score PROJECT
   fgkeras bootstrap label PROJECT --open
   fgkeras bootstrap apply PROJECT
+
+Likely label errors of a set are settled on the same page:
+
+  fgkeras data suspects folder:photos --out found
+  fgkeras bootstrap settle PROJECT --data folder:photos --suspects found
 """
 
 import json
+import os
 
 from fgkeras.cli.reporting import add_quiet
 from fgkeras.cli.reporting import reporter_of
@@ -64,8 +70,30 @@ def add_arguments(parser):
     invite.add_argument(
         "--resume", action="store_true", help="who was paused may go on"
     )
+    settle = add("settle", "settle likely label errors of a set", run_settle)
+    settle.add_argument("--data", required=True, metavar="SOURCE")
+    settle.add_argument(
+        "--suspects",
+        required=True,
+        metavar="FOLDER",
+        help="what fgkeras data suspects wrote",
+    )
+    demo = add("demo", "drawn flowers, ready to label", run_demo, place=False)
+    demo.add_argument("--out", default="runs/bootstrap_demo", metavar="FOLDER")
+    demo.add_argument("--port", type=int, metavar="N")
+    demo.add_argument("--open", action="store_true", help="open the page")
+    demo.add_argument(
+        "--no-server", action="store_true", help="make the project alone"
+    )
     add("status", "say where it stands, and what comes next", run_status)
-    add("apply", "take the decisions into the sets", run_apply)
+    apply = add("apply", "take the decisions into the sets", run_apply)
+    apply.add_argument(
+        "--consensus",
+        type=float,
+        metavar="P",
+        help="first end disagreements of which answers and scores together "
+        "are as sure as this",
+    )
 
 
 def _add_score(parser):
@@ -113,12 +141,8 @@ def _add_score(parser):
 
 
 def _add_training(parser):
-    parser.add_argument(
-        "options",
-        nargs="*",
-        metavar="-- OPTION",
-        help="any option of fgkeras train, behind --",
-    )
+    parser.epilog = "Behind -- stand any options of fgkeras train."
+    parser.set_defaults(rest=[])
 
 
 def changes_of_training(texts):
@@ -190,7 +214,7 @@ def run_filter(arguments):
         arguments.project,
         arguments.negatives,
         threshold=arguments.threshold,
-        changes=changes_of_training(arguments.options),
+        changes=changes_of_training(arguments.rest),
         reporter=reporter_of(arguments),
     )
     if _printed(arguments, found):
@@ -207,14 +231,21 @@ def run_filter(arguments):
     return _next(arguments)
 
 
+def _give_way():
+    """Lets people who label meanwhile go first."""
+    if hasattr(os, "nice"):
+        os.nice(max(0, 10 - os.nice(0)))
+
+
 def run_train(arguments):
     """Trains on the sets."""
+    _give_way()
     from fgkeras.cli.show import print_metrics
     from fgkeras.jobs.bootstrapping.train import train
 
     folder, metrics = train(
         arguments.project,
-        changes_of_training(arguments.options),
+        changes_of_training(arguments.rest),
         config=arguments.config,
         reporter=reporter_of(arguments),
     )
@@ -224,6 +255,7 @@ def run_train(arguments):
 
 def run_score(arguments):
     """Scores a part and opens a round."""
+    _give_way()
     from fgkeras.cli.show import print_rows
     from fgkeras.jobs.bootstrapping.offers import Strategy
     from fgkeras.jobs.bootstrapping.score import COPIES
@@ -276,7 +308,7 @@ def run_score(arguments):
         for key in ("card_minutes", "grid_minutes")
     ]
     print(
-        f"all: {minutes[0]:.0f} minutes one by one, {minutes[1]:.0f} by pages "
+        f"all: {minutes[0]:.1f} minutes one by one, {minutes[1]:.1f} by pages "
         "(at 1.7 s a card and .35 s a picture of a page)"
     )
     return _next(arguments)
@@ -307,6 +339,44 @@ def run_invite(arguments):
     return 0
 
 
+def run_settle(arguments):
+    """Begins a project that settles label errors."""
+    from fgkeras.jobs.bootstrapping.settle import settle
+
+    found = settle(
+        arguments.project,
+        arguments.data,
+        arguments.suspects,
+        reporter=reporter_of(arguments),
+    )
+    if _printed(arguments, found):
+        return 0
+    print(
+        f"{found['suspects']} suspects among {found['images']} images of "
+        f"{found['classes']} classes"
+    )
+    return _next(arguments)
+
+
+def run_demo(arguments):
+    """Makes the demo's project and serves its page."""
+    from fgkeras.jobs.bootstrapping.demo import demo
+    from fgkeras.jobs.bootstrapping.label import label
+
+    arguments.project = demo(arguments.out, reporter=reporter_of(arguments))
+    if arguments.no_server:
+        if _printed(arguments, {"project": str(arguments.project)}):
+            return 0
+        return _next(arguments)
+    label(
+        arguments.project,
+        port=arguments.port,
+        browser=arguments.open,
+        say=lambda text: print(text, flush=True),
+    )
+    return _next(arguments)
+
+
 def run_status(arguments):
     """Says where a project stands."""
     from fgkeras.cli.show import print_rows
@@ -324,10 +394,11 @@ def run_status(arguments):
     if found["rounds"]:
         print_rows(found["rounds"])
     if found["sets"]:
-        print(
-            f"sets: {found['sets']['accepted']} accepted, "
-            f"{found['sets']['rejected']} rejected"
-        )
+        words = ("accepted", "rejected", "kept", "renamed", "removed")
+        counts = [
+            f"{found['sets'][w]} {w}" for w in words if w in found["sets"]
+        ]
+        print(f"sets: {', '.join(counts)}")
     people = [p for p in found["labellers"] if p["decisions"]]
     for person in people:
         gold = ""
@@ -347,9 +418,24 @@ def run_apply(arguments):
     """Takes decisions into the sets."""
     from fgkeras.jobs.bootstrapping.apply import apply
 
-    found = apply(arguments.project, reporter=reporter_of(arguments))
+    found = apply(
+        arguments.project,
+        consensus=arguments.consensus,
+        reporter=reporter_of(arguments),
+    )
     if _printed(arguments, found):
         return 0
+    if "ended" in found:
+        print(
+            f"{found['ended']} disagreements ended by consensus, "
+            f"{found['disputed']} left"
+        )
+    if "images" in found:
+        print(
+            f"{found['kept']} kept, {found['renamed']} renamed, "
+            f"{found['removed']} removed: {found['images']} images"
+        )
+        return _next(arguments)
     for row in found["rounds"]:
         neither = sum(row[k] for k in ("unsure", "skip", "bad", "dup"))
         print(

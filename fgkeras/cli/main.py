@@ -36,7 +36,7 @@ def parser():
 def main(argv=None):
     """Runs one verb and returns the exit code: 0, 1 (problem), 2 (usage)."""
     top = parser()
-    arguments = top.parse_args(argv)
+    arguments = parsed(sys.argv[1:] if argv is None else list(argv), top)
     if arguments.version:
         import fgkeras
 
@@ -68,6 +68,27 @@ def main(argv=None):
         lines = map(printable, in_words(error).split("\n"))
         print("fgkeras: " + "\n".join(lines), file=sys.stderr)
         return 1
+
+
+def parsed(argv, top=None):
+    """Returns the arguments, and as `rest` what stands behind `--`.
+
+    Args:
+        argv: List of strings.
+        top: What `parser` returned; `None` (default) makes one.
+    """
+    top = top or parser()
+    head, mark, rest = argv, [], []
+    if "--" in argv:
+        place = argv.index("--")
+        head, mark, rest = argv[:place], argv[place:], argv[place + 1 :]
+    if head[:1] != ["bootstrap"]:
+        return top.parse_args(head + mark)
+    arguments = top.parse_args(head)
+    if rest and not hasattr(arguments, "rest"):
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments.rest = rest
+    return arguments
 
 
 def _import_quietly():

@@ -124,8 +124,8 @@ class Work:
 
     def _cards(self, done, lost, ahead, left):
         """Answers some cards; returns whether there were any."""
-        cards = self.desk.cards(ahead)
-        for card in cards[:left]:
+        cards = self.desk.cards(ahead if left is None else min(ahead, left))
+        for card in cards:
             answer = self._answer(card, card["rival_name"])
             seconds = self.labeller.seconds
             body = {

@@ -239,6 +239,9 @@ def undo(store, labeller, request):
             "SELECT r.* FROM request AS r WHERE r.labeller = ? "
             "AND r.kind IN ('card', 'page', 'adjudicate') AND NOT EXISTS ("
             "SELECT 1 FROM request AS u WHERE u.undoes = r.serial) "
+            # A page of which all was left has nothing to take back.
+            "AND EXISTS ("
+            "SELECT 1 FROM decision AS d WHERE d.request = r.serial) "
             "ORDER BY r.serial DESC LIMIT 1",
             (labeller,),
         ).fetchone()

@@ -245,7 +245,7 @@ class _Desk:
         wanted_gold = sum(self._draws_gold(i) for i in range(count))
         place = {
             "round": self.round, "class": of_class, "labeller": self.labeller,
-            "now": self.now, "skipped": 1,
+            "now": self.now, "skipped": 0,
         }  # fmt: skip
         cursor = self.db.execute(
             "SELECT rank, rests FROM cursor "
@@ -260,19 +260,21 @@ class _Desk:
                 _GOLD, {**place, "count": wanted_gold}
             ).fetchall()
         need = count - len(gold)
+        # Gold is handed out only where there is something else too.
+        least = max(need, 1)
         start = cursor["rank"] if cursor else -1
-        found = self._free(place, start, max(need, 1))
-        if len(found) < need and start >= 0:
+        found = self._free(place, start, least)
+        if len(found) < least and start >= 0:
             # What others gave back lies before the cursor.
             known = {row["id"] for row in found}
-            again = self._free(place, -1, need)
+            again = self._free(place, -1, least)
             found += [r for r in again if r["id"] not in known][
-                : need - len(found)
+                : least - len(found)
             ]
         if not found and self.skip == "me":
-            found = self._free({**place, "skipped": 0}, -1, max(need, 1))
+            found = self._free({**place, "skipped": 1}, -1, least)
         rests = 0.0 if found else self.now + _REST_SECONDS
-        last = max([start, *(row["rank"] for row in found)])
+        last = max([start, *(row["rank"] for row in found[:need])])
         self.db.execute(
             "INSERT INTO cursor VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
             "SET rank = excluded.rank, rests = excluded.rests",
@@ -280,8 +282,7 @@ class _Desk:
         )
         if not found:
             return []
-        rows = [*gold, *found[:need]] if need else gold
-        return [row["id"] for row in rows]
+        return [row["id"] for row in (*gold, *found[:need])]
 
     def _free(self, place, rank, count):
         return self.db.execute(

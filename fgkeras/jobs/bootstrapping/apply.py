@@ -1,5 +1,7 @@
 """Takes the decisions so far into S and H."""
 
+from fgkeras.bootstrap.consensus import end_disagreements
+from fgkeras.bootstrap.edited_source import write_edited
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.snapshot import write_sets
 from fgkeras.jobs.bootstrapping.next_step import next_step
@@ -8,7 +10,7 @@ from fgkeras.jobs.bootstrapping.pictures import pictures_of
 from fgkeras.training.reporter import CONSOLE
 
 
-def apply(path, *, reporter=CONSOLE):
+def apply(path, *, consensus=None, reporter=CONSOLE):
     """Freezes S and H as the decisions of all rounds make them.
 
     True positives join S; false positives join H, each against its predicted
@@ -17,11 +19,16 @@ def apply(path, *, reporter=CONSOLE):
 
     Args:
         path: Path of the project.
+        consensus: Float in (0.5, 1): disagreements of which the consensus of
+            all answers and the model's scores is as sure as that are ended
+            first. `None` (default) leaves them to people.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
         Dict `number` of these sets, `accepted`, `rejected`, and `rounds`: the
-        counts of each, where right + wrong + neither + undecided = offered.
+        counts of each, where right + wrong + neither + undecided = offered;
+        of an edited set `images`, `kept`, `renamed` and `removed` instead;
+        with `consensus` also `ended` and `disputed`.
 
     Raises:
         ValueError: If no round has been opened.
@@ -30,7 +37,12 @@ def apply(path, *, reporter=CONSOLE):
     with project.working():
         if not project.rounds():
             refuse_before(project, "apply", next_step(project))
-        return {"number": (found := _applied(project, reporter))[0], **found[1]}
+        ended = {}
+        if consensus is not None:
+            done, left = end_disagreements(project.store, consensus)
+            ended = {"ended": done, "disputed": left}
+        number, facts = _applied(project, reporter)
+        return {"number": number, **facts, **ended}
 
 
 def sets_of(project, reporter):
@@ -48,5 +60,8 @@ def sets_of(project, reporter):
 
 
 def _applied(project, reporter):
+    write = write_sets
+    if project.store.setting("kind") == "settle":
+        write = write_edited
     with reporter.bar("keeping pictures") as bar:
-        return write_sets(project, pictures_of(project), progress=bar)
+        return write(project, pictures_of(project), progress=bar)

@@ -35,13 +35,14 @@ def label(
         ValueError: If nothing has been scored yet, or the port is taken.
         FolderTaken: If another server has the project.
     """
-    from fgkeras.bootstrap.page import label_app
     from fgkeras.jobs.bootstrapping.next_step import next_step
     from fgkeras.jobs.bootstrapping.next_step import refuse_before
 
     project = Project(path)
     if not project.rounds():
         refuse_before(project, "label", next_step(project))
+    from fgkeras.bootstrap.page import label_app
+
     remote = not is_loopback(host)
     with project.serving():
         people = Labellers(project.store)

@@ -3,6 +3,7 @@
 import dataclasses
 import shlex
 
+from fgkeras.bootstrap.edited_source import EDITED
 from fgkeras.bootstrap.store import progress
 from fgkeras.runs.folder import RunFolder
 
@@ -54,6 +55,9 @@ def next_step(project):
             more = f" and {conflicts} are disputed" if conflicts else ""
             return step("label", f"{open_} of {found['total']} are open{more}.")
         return step("apply", f"All of round {last} is decided.")
+    if project.store.setting("kind") == "settle":
+        place = project.sets(applied) / EDITED
+        return step("report", f"The edited set is csv:{place}.")
     if not trained or trained < applied:
         why = "No model has been trained yet."
         if trained:

@@ -7,7 +7,6 @@ import numpy as np
 
 import fgkeras
 from fgkeras.bootstrap.acquisition import embedding_order
-from fgkeras.bootstrap.acquisition import expected_yield
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.store import Answer
 from fgkeras.bootstrap.store import Candidate
@@ -17,6 +16,7 @@ from fgkeras.bootstrap.store import partition
 from fgkeras.bootstrap.store.answers import adopt
 from fgkeras.jobs.bootstrapping.exemplars import exemplars_and_gold
 from fgkeras.jobs.bootstrapping.exemplars import rival_classes
+from fgkeras.jobs.bootstrapping.forecast import forecast
 from fgkeras.jobs.bootstrapping.next_step import last_trained
 from fgkeras.jobs.bootstrapping.next_step import next_step
 from fgkeras.jobs.bootstrapping.next_step import refuse_before
@@ -31,9 +31,6 @@ from fgkeras.storage import write_json
 from fgkeras.training.freed_graphs import freed_graphs
 from fgkeras.training.reporter import CONSOLE
 
-# Until somebody's own pace is known: a card takes 1.6 to 1.8 s (Label Studio,
-# Prodigy); a picture of a page was taken as a fifth of it.
-CARD_SECONDS, GRID_SECONDS = 1.7, 0.35
 ACCEPTED_BY = "the upper threshold"
 # Cosine from which pictures count as copies; pretrained bodies alone tell.
 COPIES = 0.985
@@ -150,6 +147,15 @@ class _Scoring:
             found["entropy"], self.options.strategy,
             answered=self._answered(), seed=(self.seed, self.number),
         )  # fmt: skip
+        asked = np.concatenate([chosen.offered, chosen.audited])
+        if len(found["image"]) and not len(asked):
+            best = float(found["score"].max())
+            raise ValueError(
+                "A round needs something to ask about. Received: "
+                f"threshold={self.options.strategy.threshold}, and "
+                f"{len(found['image'])} images that score {best:.3f} at most. "
+                "Take a lower --threshold, or train longer."
+            )
         classes = _classes_of(self.store, known["image"])
         shown, gold = exemplars_and_gold(
             known["image"], classes, known["vector"], seed=self.seed
@@ -158,7 +164,9 @@ class _Scoring:
         candidates = self._candidates(
             found, chosen, known, classes, gold, rivals
         )
-        forecast = self._forecast(found, chosen)
+        expected = forecast(
+            self.store, self.names, found["score"][asked], found["top"][asked]
+        )
         manifest = self._manifest(chosen, candidates, found)
         self.store.set("exemplars", {str(k): ids for k, ids in shown.items()})
         said = {
@@ -171,11 +179,11 @@ class _Scoring:
             "copies": int(copied.sum()),
             "leaks": int(leaked.sum()),
             "refused": refused,
-            "classes": forecast,
+            "classes": expected,
         }
         self.store.set(f"scored_{self.number}", said)
         write_json(self.project.round(self.number) / "manifest.json", manifest)
-        rates = {row["class"]: row["expected"] for row in forecast}
+        rates = {row["class"]: row["expected"] for row in expected}
         open_round(
             self.store, self.number, manifest, candidates, rates=rates,
             skip=self.options.skip, gold=self.options.gold,
@@ -285,42 +293,6 @@ class _Scoring:
             for k, some in sorted(entries.items())
             for rank, what in enumerate(_in_order(some))
         ]
-
-    def _forecast(self, found, chosen):
-        """What each class is expected to bring, and how long it takes."""
-        asked = np.concatenate([chosen.offered, chosen.audited])
-        right, wrong = self._earlier_answers()
-        expected = expected_yield(
-            found["score"][asked],
-            found["top"][asked],
-            num_classes=len(self.names),
-            card_seconds=CARD_SECONDS,
-            grid_seconds=GRID_SECONDS,
-            earlier_true=right,
-            earlier_false=wrong,
-        )
-        return [
-            {
-                "class": k,
-                "name": self.names[k],
-                "offered": int(expected.offered[k]),
-                "expected": float(expected.shares[k]),
-                "card_minutes": float(expected.card_minutes[k]),
-                "grid_minutes": float(expected.grid_minutes[k]),
-            }
-            for k in np.flatnonzero(expected.offered).tolist()
-        ]
-
-    def _earlier_answers(self):
-        counts = np.zeros((2, len(self.names)), np.int64)
-        with self.store.reading() as db:
-            for row in db.execute(
-                "SELECT class, outcome, sum(count) AS count FROM tally "
-                "WHERE kind <> 'gold' AND outcome IN ('tp', 'fp') "
-                "GROUP BY class, outcome"
-            ):
-                counts[int(row["outcome"] == "fp"), row["class"]] = row["count"]
-        return counts
 
     def _manifest(self, chosen, candidates, found):
         options = self.options

@@ -6,6 +6,8 @@ from fgkeras.bootstrap.snapshot import TRAINING
 from fgkeras.config import Config
 from fgkeras.config import when
 from fgkeras.jobs.bootstrapping.apply import sets_of
+from fgkeras.jobs.bootstrapping.next_step import next_step
+from fgkeras.jobs.bootstrapping.next_step import refuse_before
 from fgkeras.models import backbone
 from fgkeras.runs.train import train as train_run
 from fgkeras.training.reporter import CONSOLE
@@ -48,6 +50,8 @@ def train(path, changes=None, *, config=None, reporter=CONSOLE):
             f"{ours[0]}={changes[ours[0]]!r}. Leave it out."
         )
     with project.working():
+        if project.store.setting("kind") == "settle":
+            refuse_before(project, "train", next_step(project))
         number, facts = sets_of(project, reporter)
         folder = project.sets(number)
         known = project.store.setting("training", {})

@@ -1,0 +1,115 @@
+import csv
+import json
+
+import pytest
+
+import fgkeras.data
+from fgkeras.bootstrap.project import Project
+from fgkeras.bootstrap.store import Answer
+from fgkeras.bootstrap.store import Labellers
+from fgkeras.bootstrap.store import decide
+from fgkeras.bootstrap.store import next_cards
+from fgkeras.cli.main import main
+from fgkeras.jobs import suspects
+from fgkeras.jobs.bootstrapping import apply
+from fgkeras.jobs.bootstrapping import train
+from fgkeras.jobs.bootstrapping.settle import settle
+from fgkeras.training.reporter import SILENT
+from tests.jobs.bootstrapping import world
+
+COUNTED = ("kept", "renamed", "removed")
+
+
+@pytest.fixture
+def planted(tmp_path):
+    """A set where a red picture also stands among the blue ones."""
+    world.write(tmp_path)
+    red = tmp_path / "seed" / "train" / "red" / "0.jpg"
+    (tmp_path / "seed" / "train" / "blue" / "again.jpg").write_bytes(
+        world.photo(world.COLOURS["red"], 2000)
+    )
+    assert red.read_bytes() == world.photo(world.COLOURS["red"], 2000)
+    spec = f"folder:{tmp_path / 'seed'}"
+    suspects(spec, weights=None, out=tmp_path / "found", reporter=SILENT)
+    return tmp_path, spec
+
+
+def answered(place, verdicts):
+    project = Project(place)
+    person = Labellers(project.store).add("me")
+    names = project.class_names()
+    for card in next_cards(project.store, person, 50):
+        verdict, instead = verdicts[names[card["class"]]]
+        other = names.index(instead) if instead else None
+        decide(
+            project.store, person, f"r{card['candidate']}",
+            Answer(card["candidate"], verdict, other),
+        )  # fmt: skip
+    return project
+
+
+def test_kept_renamed_and_removed(planted, capsys):
+    root, spec = planted
+    place = root / "settled"
+    found = settle(place, spec, root / "found", reporter=SILENT)
+    assert found["suspects"] == 2
+    project = answered(place, {"red": ("tp", None), "blue": ("fp", "red")})
+    applied = apply(place, reporter=SILENT)
+    assert (applied["kept"], applied["renamed"], applied["removed"]) == (
+        1,
+        1,
+        0,
+    )
+    folder = project.sets(applied["number"])
+    with open(folder / "edits.csv", newline="") as file:
+        edits = list(csv.DictReader(file))
+    assert [(e["was"], e["is"]) for e in edits] == [("blue", "red")]
+    source = fgkeras.data.open(f"csv:{folder / 'edited.csv'}")
+    assert source.class_names == world.KNOWN
+    # Both pictures are one file, which is listed once, as red.
+    assert source.counts("train").tolist() == [6, 6, 6]
+    assert source.counts("test").tolist() == [3, 3, 3]
+    with pytest.raises(ValueError, match="not what comes next"):
+        train(place, world.NCM, reporter=SILENT)
+    assert main(["bootstrap", "status", str(place)]) == 0
+    assert "1 renamed" in capsys.readouterr().out
+
+
+def test_removed(planted):
+    root, spec = planted
+    place = root / "settled"
+    settle(place, spec, root / "found", reporter=SILENT)
+    project = answered(place, {"red": ("tp", None), "blue": ("bad", None)})
+    applied = apply(place, reporter=SILENT)
+    assert (applied["kept"], applied["renamed"], applied["removed"]) == (
+        1,
+        0,
+        1,
+    )
+    source = fgkeras.data.open(
+        f"csv:{project.sets(applied['number']) / 'edited.csv'}"
+    )
+    assert source.counts("train").tolist() == [6, 6, 6]
+
+
+def test_undecided_stays(planted):
+    root, spec = planted
+    place = root / "settled"
+    settle(place, spec, root / "found", reporter=SILENT)
+    applied = apply(place, reporter=SILENT)
+    assert (applied["renamed"], applied["removed"]) == (0, 0)
+    assert applied["rounds"][0]["undecided"] == 2
+
+
+def test_suspects_of_another_set_are_refused(planted):
+    root, _ = planted
+    with pytest.raises(ValueError, match="in the set they were found in"):
+        settle(root / "settled", "flora:", root / "found", reporter=SILENT)
+    path = root / "found" / "suspects.json"
+    found = json.loads(path.read_text())
+    found["rows"] = []
+    path.write_text(json.dumps(found))
+    with pytest.raises(ValueError, match="lists none"):
+        settle(
+            root / "settled", found["source"], root / "found", reporter=SILENT
+        )
