@@ -512,7 +512,11 @@ def test_hostile_words_run_nowhere(serve, open_desk):
 
 
 def test_nothing_moves_and_nothing_is_stopped_by_the_policy(browser, serve):
-    server = serve(names=("elm", "oak"), per_class=40)
+    server = serve(
+        names=("elm", "oak"),
+        per_class=40,
+        facts={"description": "Leaves of more than one kind. " * 6},
+    )
     desk = Desk(browser, server)
     desk.context.add_init_script(
         "window.moved = 0; window.stopped = [];"
