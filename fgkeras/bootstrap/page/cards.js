@@ -44,7 +44,7 @@ async function fetchMore() {
     setTimeout(fill, 1000);
   } else if (found.cards.length > later.size) setTimeout(fill, 300);
   else if (found.open && !ends) {
-    note("What is left is with others. This page looks again.");
+    note("What is left is with others.");
     setTimeout(fill, 5000);
   } else note(later.size ? "Only what you passed over is left." : "Nothing is left here. Thanks.");
 }

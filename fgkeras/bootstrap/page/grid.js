@@ -29,8 +29,7 @@ async function next() {
     box.replaceChildren();
     slot("task");
     slot("summary");
-    note(found.open ? "What is left is with others. This page looks again."
-      : "Nothing is left here. Thanks.");
+    note(found.open ? "What is left is with others." : "Nothing is left here. Thanks.");
     if (found.open) setTimeout(next, 5000);
     return;
   }
@@ -92,7 +91,6 @@ function set(cell, answer) {
   cell.answer = answer;
   label(cell);
   sum();
-  // Marks outlive a reload.
   const answers = Object.fromEntries(cells.map((one) => [one.candidate, one.answer]));
   sessionStorage.setItem(prefix + page.page, JSON.stringify(answers));
 }

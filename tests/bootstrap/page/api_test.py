@@ -381,6 +381,21 @@ def test_labels_are_settled_one_by_one(tmp_path):
     assert client.get("/api/page").status_code == 400
 
 
+def test_home_says_what_is_left_and_which_class_may_be_stopped(
+    project, client, monkeypatch
+):
+    monkeypatch.setattr("fgkeras.bootstrap.page.outlook.LEAST_SEEN", 4)
+    monkeypatch.setattr("fgkeras.bootstrap.page.outlook.LEAST_RATE", 1.0)
+    for card in client.get("/api/cards?class=1&count=4").json()["cards"]:
+        decide(client, card["candidate"], "fp", dwell_ms=30_000)
+    text = client.get("/").text
+    assert "<b>4</b> of 24 pictures are done" in text
+    assert "about 10 min of work are left" in text
+    # 1 - 0.05 ** (1 / 4) = 0.527 of the four that are left.
+    assert text.count("May be stopped") == 1
+    assert "0 of 4 right; of the 4 left at most about 2.1" in text
+
+
 def test_the_store_is_closed_with_the_server(project):
     with TestClient(project.app(), base_url="http://localhost") as client:
         token = project.people.invite("Ada")

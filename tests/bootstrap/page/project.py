@@ -61,8 +61,8 @@ class Project:
             for k in range(len(names)):
                 for n in range(10 + per_class):
                     number = self._add(db, k, n, n < 10, facts)
+                    rival = (k + 1) % len(names) if len(names) > 1 else None
                     if n >= 10:
-                        rival = (k + 1) % len(names)
                         found.append(
                             Candidate(
                                 number, k, rival, 0.7, 0.2, n, wanted=wanted
@@ -71,13 +71,11 @@ class Project:
                     elif gold and n >= 7:
                         found.append(
                             Candidate(
-                                number, k, (k + 1) % len(names), None, None, 0,
+                                number, k, rival, None, None, 0,
                                 kind="gold", truth="tp",
                             )
                         )  # fmt: skip
-        open_round(
-            self.store, 1, {}, found, rates=rates, gold=gold, skip=skip
-        )
+        open_round(self.store, 1, {}, found, rates=rates, gold=gold, skip=skip)
 
     def _add(self, db, k, n, seed, facts):
         name = facts.get("file", "{}.png").format(f"{k}-{n}")
