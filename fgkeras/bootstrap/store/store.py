@@ -86,7 +86,7 @@ class Store:
             db.execute("PRAGMA trusted_schema = OFF")
             db.execute("PRAGMA temp_store = MEMORY")
         except sqlite3.DatabaseError as error:
-            raise _unreadable(self.path, error) from error
+            raise _refusal(self.path, error) from error
         with self._lock:
             self._open.add(db)
         return db
@@ -131,8 +131,7 @@ class Store:
                 raise
         except sqlite3.OperationalError as error:
             if _is_full(error):
-                cause = OSError(28, "No space left on device")
-                raise StoreFull(cause, self.path, None) from error
+                raise _full(self.path) from error
             raise
 
     def setting(self, name, default=None):
@@ -209,7 +208,7 @@ class Store:
             finally:
                 db.close()
         except sqlite3.DatabaseError as error:
-            raise _unreadable(self.path, error) from error
+            raise _refusal(self.path, error) from error
         if "decision" not in tables if version else tables:
             raise ValueError(
                 "A store is a file that fgkeras made. Received: "
@@ -230,7 +229,12 @@ class Store:
         return backup
 
 
-def _unreadable(path, error):
+def _refusal(path, error):
+    """What is raised where a file does not open."""
+    if _is_full(error):
+        return _full(path)
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+        return error
     return ValueError(
         f"A store is an SQLite file. Received: {path} ({error}). Restore it "
         "from a backup."
@@ -249,6 +253,10 @@ def _statements(script):
         if sqlite3.complete_statement(held):
             yield held
             held = ""
+
+
+def _full(path):
+    return StoreFull(OSError(28, "No space left on device"), path, None)
 
 
 def _is_full(error):

@@ -345,7 +345,9 @@ def test_a_disk_that_runs_full(small_disk):
             answer_on()
     assert rows_of(store, "SELECT count(*) FROM decision") == [(done,)]
     store.close()
-    # It can be read; with room again, it goes on.
+    # None is begun there either; with room again, it goes on.
+    with pytest.raises(StoreFull):
+        Store(small_disk / "another", create=True)
     subprocess.run(["mount", "-o", "remount,size=16m", small_disk], check=True)
     store = Store(small_disk / FILE)
     assert rows_of(store, "SELECT count(*) FROM decision") == [(done,)]
