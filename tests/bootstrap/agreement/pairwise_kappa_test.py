@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 
@@ -62,8 +64,6 @@ def test_interval_is_that_of_redrawn_items():
 
 
 def test_blocks_of_resamples_do_not_change_it(monkeypatch):
-    import sys
-
     votes = drawn(2)
     module = sys.modules["fgkeras.bootstrap.agreement.pairwise_kappa"]
     sizes = {"num_items": 40, "num_classes": 3, "num_resamples": 50}
