@@ -4,11 +4,12 @@ Command: python -m experiments.bootstrapping.consensus --cache FEATURES
     (features: python -m experiments.features --sets cub100 cub100b
     --bodies imagenet)
 Time: see README.md.
-Resumable: every (labellers, seed) is a row of `consensus.json`.
+Resumable: every (pool, labellers, seed) is a row of `consensus.json`.
 
 A model is trained on ten images of each class of cub100 (logistic regression on
 frozen features); its pool is the rest of cub100 and all of cub100b, a hundred
-other birds. What it gives more than 0.5 is offered, and labellers say true or
+other birds; in "rare" pools one in 20 of the images of its own classes is left.
+What it gives more than 0.5 is offered, and labellers say true or
 false positive. The scores are what the model says, on birds it never saw too;
 the labellers are drawn:
 
@@ -20,12 +21,14 @@ the labellers are drawn:
 
 An item gets its votes from different labellers, the same ones for every
 method; the next vote is added to those before. Ties of the majority are half an
-error each. "Where it is unsure" spends the same number of decisions another
-way: one on each item, then, a tenth of the items at a time, on those of the
-highest risk, at most one of a labeller.
+error each. "Score as it is" is Bayes' rule of the raw score and votes that are
+right in 9 of 10. "Where it is unsure" spends the same number of decisions
+another way: one on each item, then, a fifth of the items at a time, on those of
+the highest risk, at most one of a labeller.
 """
 
 import argparse
+import itertools
 import json
 import time
 
@@ -39,6 +42,7 @@ from fgkeras.bootstrap.agreement import dawid_skene
 from fgkeras.bootstrap.agreement import majority
 from fgkeras.bootstrap.agreement import model_consensus
 
+POOLS = {"common": 1, "rare": 20}
 KINDS = ("good", "mixed", "alike")
 LABELLERS = 12
 MOST = 5
@@ -48,11 +52,12 @@ METHODS = (
     "Dawid-Skene",
     "score as it is",
     "model as prior",
+    "taught by all",
     "where it is unsure",
 )
 
 
-def offered(cache, body, seed):
+def offered(pool, cache, body, seed):
     """Returns scores of what the model offers, and whether it is right."""
     rng = np.random.default_rng([seed, 0])
     parts = [
@@ -73,6 +78,9 @@ def offered(cache, body, seed):
         ]
     )
     rest = np.setdiff1d(np.arange(len(x)), chosen)
+    own = rest[y[rest] >= 0]
+    gone = rng.permutation(own)[len(own) // POOLS[pool] :]
+    rest = np.setdiff1d(rest, gone)
     model = LogisticRegression(C=100.0, max_iter=1000)
     model.fit(x[chosen], y[chosen])
     shares = model.predict_proba(x[rest])
@@ -130,7 +138,7 @@ def asked_where_unsure(said, scores, order, truth):
     """Errors of 1 to `MOST` decisions an item, given to the riskiest."""
     count = len(truth)
     asked = np.ones(count, int)
-    found, per_step = [], max(1, count // 10)
+    found, per_step = [], max(1, count // 5)
     for budget in range(1, MOST + 1):
         while True:
             votes = np.concatenate(
@@ -150,10 +158,10 @@ def asked_where_unsure(said, scores, order, truth):
     return found
 
 
-def measure(kind, cache, body, seed):
+def measure(pool, kind, cache, body, seed):
     """Returns the errors of one cell, ready for JSON."""
     start = time.monotonic()
-    scores, truth, pool = offered(cache, body, seed)
+    scores, truth, size = offered(pool, cache, body, seed)
     rng = np.random.default_rng([seed, 1, KINDS.index(kind)])
     said = said_by_all(kind, scores, truth, rng)
     order = np.argsort(rng.random(said.shape), axis=1)
@@ -163,18 +171,20 @@ def measure(kind, cache, body, seed):
         votes = rows(said, order[:, :count])
         skene = dawid_skene(votes, **sizes)
         prior = model_consensus(votes, scores)
+        bold = model_consensus(votes, scores, taught_by="posteriors")
         for method, answers in (
             ("majority", majority(votes, **sizes)),
             ("Dawid-Skene", skene.posteriors.argmax(axis=1)),
             ("score as it is", as_it_is(votes, scores)),
             ("model as prior", prior.posteriors.argmax(axis=1)),
+            ("taught by all", bold.posteriors.argmax(axis=1)),
         ):
             errors[method].append(share_wrong(answers, truth))
     errors["where it is unsure"] = asked_where_unsure(
         said, scores, order, truth
     )
     return {
-        "pool": pool,
+        "pool": size,
         "offered": len(truth),
         "true": float(truth.mean()),
         "mean_score": float(scores.mean()),
@@ -196,8 +206,9 @@ def with_interval(values):
 def tables(found):
     """Returns the tables of the README."""
     lines = []
-    for kind in KINDS:
-        cells = [cell for key, cell in found.items() if key.startswith(kind)]
+    for name in itertools.product(POOLS, KINDS):
+        start = "/".join(name) + "/"
+        cells = [cell for key, cell in found.items() if key.startswith(start)]
         if not cells:
             continue
         offers = np.mean([cell["offered"] for cell in cells])
@@ -205,11 +216,12 @@ def tables(found):
         wrong = 100 * np.mean([cell["labeller_error"] for cell in cells])
         lines += [
             "",
-            f"**{kind}**: {len(cells)} seeds, {offers:.0f} items, {true:.0f} % "
-            f"true; one answer is wrong in {wrong:.1f} %.",
+            f"**{name[0]}, {name[1]}**: {len(cells)} seeds, {offers:.0f} "
+            f"items, {true:.0f} % true; one answer is wrong in {wrong:.1f} %.",
             "",
-            "| decisions an item | " + " | ".join(METHODS) + " | of majority's "
-            "errors gone, prior | the same, where unsure |",
+            "| decisions an item | "
+            + " | ".join(METHODS)
+            + " | of majority's errors gone: prior | where unsure |",
             "| --- |" + " --- |" * (len(METHODS) + 2),
         ]
         for k in range(MOST):
@@ -218,7 +230,7 @@ def tables(found):
                 for m in METHODS
             }
             row = [with_interval(errors[m]) for m in METHODS]
-            for method in METHODS[-2:]:
+            for method in ("model as prior", "where it is unsure"):
                 gone = 100 * (1 - errors[method] / errors["majority"])
                 row.append(with_interval(gone))
             lines.append(f"| {k + 1} | " + " | ".join(row) + " |")
@@ -231,15 +243,16 @@ def main():
     stored.add_arguments(parser)
     parser.add_argument("--body", default="imagenet")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--pools", nargs="+", default=[*POOLS], choices=POOLS)
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
     args = parser.parse_args()
     path = result_path(__file__)
     found = json.loads(path.read_text()) if path.exists() else {}
-    for kind in args.kinds:
-        for seed in range(args.seeds):
-            key = f"{kind}/{seed}"
+    for seed in range(args.seeds):
+        for pool, kind in itertools.product(args.pools, args.kinds):
+            key = f"{pool}/{kind}/{seed}"
             if key not in found:
-                found[key] = measure(kind, args.cache, args.body, seed)
+                found[key] = measure(pool, kind, args.cache, args.body, seed)
                 path.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
                 print(f"{key}: {found[key]['seconds']} s", flush=True)
     result_path(__file__, ".md").write_text(tables(found), "utf-8")
