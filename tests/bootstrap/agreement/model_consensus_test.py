@@ -163,8 +163,9 @@ def test_risk_is_the_error_that_comes():
     assert wrong.mean() < careful.risks.mean() < wrong.mean() + 0.05
 
 
+@pytest.mark.parametrize("taught_by", ["people", "posteriors"])
 @pytest.mark.parametrize("sure", [1.0, 1 - 1e-6])
-def test_a_sure_model_does_not_overrule_two_who_agree(sure):
+def test_a_sure_model_does_not_overrule_two_who_agree(sure, taught_by):
     """The scores are certain, and wrong in a third of the items."""
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 2, 300)
@@ -174,7 +175,7 @@ def test_a_sure_model_does_not_overrule_two_who_agree(sure):
         rng.random((300, 2)) < 0.9, truth[:, None], 1 - truth[:, None]
     )
     votes = [[i, j, int(said[i, j])] for i in range(300) for j in range(2)]
-    found = model_consensus(votes, scores)
+    found = model_consensus(votes, scores, taught_by=taught_by)
     agree = said[:, 0] == said[:, 1]
     assert (found.posteriors.argmax(axis=1) == said[:, 0])[agree].all()
     assert found.calibration.slope < 0.2

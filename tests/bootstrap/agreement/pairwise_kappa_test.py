@@ -63,6 +63,16 @@ def test_interval_is_that_of_redrawn_items():
     assert found.low < found.mean < found.high
 
 
+def test_a_pair_with_few_items_weighs_little_in_the_interval_too():
+    rng = np.random.default_rng(0)
+    votes = [[i, j, i % 2] for i in range(200) for j in (0, 1)]
+    votes += [
+        [i, j, int(rng.integers(2))] for i in range(200, 210) for j in (2, 3)
+    ]
+    found = pairwise_kappa(votes, num_items=210, num_classes=2)
+    assert 0.9 < found.low <= found.mean < found.high <= 1
+
+
 def test_blocks_of_resamples_do_not_change_it(monkeypatch):
     votes = drawn(2)
     module = sys.modules["fgkeras.bootstrap.agreement.pairwise_kappa"]

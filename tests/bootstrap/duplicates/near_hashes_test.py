@@ -126,6 +126,25 @@ def test_of_too_many_the_nearest_are_kept(max_pairs):
     assert few.groups.tolist() == whole.groups.tolist()
 
 
+def test_mirror_images_alone_are_no_pair():
+    high = 0xFFFF << 40
+    rows = np.array([[0, high], [(1 << 24) - 1, high | 1 << 60]], np.uint64)
+    found = near_hashes(rows)
+    assert len(found) == 0
+    assert found.groups.tolist() == [0, 1]
+
+
+def test_pairs_that_are_found_thrice_take_no_room():
+    """Each picture is near its own mirror image, and nearest to it."""
+    base = np.random.default_rng(7).integers(0, 2**64, 50, dtype=np.uint64)
+    first = np.stack([base, base ^ np.uint64(1)], axis=1)
+    rows = np.concatenate([first, first ^ np.uint64(6)])
+    found = near_hashes(rows, max_pairs=50)
+    assert found.complete
+    assert found.pairs.tolist() == [[i, i + 50] for i in range(50)]
+    assert (found.distances == 2).all()
+
+
 def test_as_many_as_there_are_is_complete():
     rows = np.array([[1, 8], [1, 8], [1, 8]], np.uint64)
     assert near_hashes(rows, max_pairs=3, limit=0).complete
@@ -153,11 +172,13 @@ def test_values_are_near_one_by_one():
     values = np.unique(np.random.default_rng(6).integers(0, 400, 60)).astype(
         "u8"
     )
-    got = {
-        (i, j): d
+    rows = [
+        row
         for part in close_values(values, 3)
-        for i, j, d in zip(*(c.tolist() for c in part), strict=True)
-    }
+        for row in zip(*(c.tolist() for c in part), strict=True)
+    ]
+    got = {(i, j): d for i, j, d in rows}
+    assert len(got) == len(rows)
     assert got == {
         (i, j): bits(int(values[i]), int(values[j]))
         for i, j in itertools.combinations(range(len(values)), 2)

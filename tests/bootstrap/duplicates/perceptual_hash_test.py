@@ -68,6 +68,14 @@ def test_pictures_of_one_colour_are_one(level):
     assert found.tolist() == [[expected, expected]]
 
 
+def test_rounding_is_no_frequency():
+    """Of a gradient from top to bottom half the frequencies are 0."""
+    ends = np.linspace(20, 250, 24)
+    ramps = np.linspace(3.3, ends, 32, axis=1)
+    pictures = np.repeat(ramps[:, :, None], 32, axis=2)
+    assert len(np.unique(perceptual_hash(pictures))) == 1
+
+
 def test_refuses():
     assert perceptual_hash(np.zeros((0, 32, 32))).shape == (0, 2)
     for wrong in (
