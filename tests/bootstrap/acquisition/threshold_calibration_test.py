@@ -62,7 +62,7 @@ def test_interval_covers_the_truth_as_often_as_it_says():
     recall = truth[scores > 0.5].sum() / truth.sum()
     found = [
         threshold_calibration(*decided(scores, truth, 0.02, seed))
-        for seed in range(300)
+        for seed in range(200)
     ]
     low, high = np.transpose([f.recall_interval for f in found])
     covered = np.mean((low <= recall) & (recall <= high))

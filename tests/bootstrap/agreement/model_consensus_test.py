@@ -133,7 +133,7 @@ def test_end_is_what_the_equations_say(skills, size, taught_by):
         assert objective(at - axis) < objective(at) + 1e-7
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_score_makes_up_for_votes(seed):
     truth, votes, scores = drawn(seed, votes_each=2)
     simple = majority(votes, num_items=400, num_classes=2)
@@ -151,10 +151,10 @@ def test_a_score_makes_up_for_votes(seed):
 
 
 def test_risk_is_the_error_that_comes():
-    truth, votes, scores = drawn(7, num_items=4000, votes_each=2)
+    truth, votes, scores = drawn(7, num_items=2500, votes_each=2)
     found = model_consensus(votes, scores, taught_by="posteriors")
     wrong = found.posteriors.argmax(axis=1) != truth
-    assert found.risks.mean() == pytest.approx(wrong.mean(), abs=0.012)
+    assert found.risks.mean() == pytest.approx(wrong.mean(), abs=0.015)
     unsure = found.risks > np.quantile(found.risks, 0.9)
     assert wrong[unsure].mean() > 4 * wrong[~unsure].mean()
     # Taught by people the score counts for less, and the risk is too high.
@@ -215,11 +215,11 @@ def test_scores_that_know_nothing_are_passed_over():
 def test_offsets_learn_that_most_are_false():
     """A pool of 5 % true ones, scores of a model trained on halves."""
     truth, votes, scores = drawn(
-        11, num_items=3000, votes_each=1, share=0.05, skill=(0.9,) * 5
+        11, num_items=1500, votes_each=1, share=0.05, skill=(0.9,) * 5
     )
     found = model_consensus(votes, scores, taught_by="posteriors")
     assert np.diff(found.calibration.offsets) < -1
-    simple = majority(votes, num_items=3000, num_classes=2)
+    simple = majority(votes, num_items=1500, num_classes=2)
     assert errors(found.posteriors, truth) < 0.4 * np.mean(simple != truth)
 
 

@@ -70,13 +70,13 @@ def check(rows, limit):
     assert found.groups.tolist() == groups_of(len(rows), expected)
 
 
-@settings(derandomize=True, deadline=None, max_examples=80)
+@settings(derandomize=True, deadline=None, max_examples=50)
 @given(st.lists(NARROW, min_size=1, max_size=25), st.integers(0, 5))
 def test_is_all_pairs_without_mirror_images(values, limit):
     check([[v] for v in values], limit)
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=80)
 @given(
     st.lists(st.tuples(NARROW, NARROW), min_size=1, max_size=20),
     st.integers(0, 4),
