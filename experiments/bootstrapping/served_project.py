@@ -19,10 +19,10 @@ import subprocess
 import sys
 
 import numpy as np
-from fgkeras.bootstrap.page import label_app
-from fgkeras.bootstrap.page.queries import project_id
 from PIL import Image
 
+from fgkeras.bootstrap.page import label_app
+from fgkeras.bootstrap.page.queries import project_id
 from fgkeras.bootstrap.store import FILE
 from fgkeras.bootstrap.store import Candidate
 from fgkeras.bootstrap.store import Labellers
