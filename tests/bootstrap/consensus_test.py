@@ -42,9 +42,7 @@ def store(tmp_path):
         ],
     )  # fmt: skip
     with store.reading() as db:
-        image = dict(
-            db.execute("SELECT id, image FROM candidate").fetchall()
-        )
+        image = dict(db.execute("SELECT id, image FROM candidate").fetchall())
     rng = np.random.default_rng(0)
     for name, accuracy in (("ada", 0.97), ("bob", 0.97), ("cyd", 0.6)):
         person = Labellers(store).add(name)

@@ -115,7 +115,7 @@ def checked_scores(name, scores):
     """
     scores = np.asarray(scores, np.float64)
     fits = (scores >= 0) & (scores <= 1)
-    rows = np.nonzero(~fits.reshape(len(scores), -1).all(axis=1))[0]
+    (rows,) = np.nonzero(~fits.all(axis=tuple(range(1, fits.ndim))))
     if len(rows):
         raise ValueError(
             f"{name} must be probabilities from 0 to 1. Received: {len(rows)} "

@@ -15,6 +15,7 @@ from fgkeras.bootstrap.agreement.score_calibration import ScoreCalibration
 from fgkeras.bootstrap.agreement.score_calibration import log_of_scores
 
 SKILLS = ("confusion", "accuracy")
+TEACHERS = ("people", "posteriors")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -57,28 +58,37 @@ def model_consensus(
     accuracy=0.8,
     strength=10.0,
     doubt=0.05,
+    taught_by="people",
     max_iterations=500,
-    tolerance=1e-5,
+    tolerance=1e-4,
 ):
     """Estimates the true answers from votes, with a model's score as prior.
 
         P(class k of i) ~ prior_ik prod_votes theta_j[k, answer]
 
-    Prior, labellers' confusions `theta_j` and posteriors are estimated in turn
-    (EM). Use it where an item has one or two votes: then the score tells which
+    Prior, labellers' confusions `theta_j` and posteriors are estimated in turn,
+    as EM does. Use it where an item has few votes: then the score tells which
     vote to doubt, and `risks` which items want another one.
 
-    A model that is too sure of itself cannot overrule people. Its score
-    counts for what it proved worth on the items with votes: slope and offsets
-    of its logits are fitted to the posteriors (`ScoreCalibration`), starting
-    from what people alone say. And with chance `doubt` it is taken to know
-    nothing, so that no score outweighs two labellers who are right in 9 of 10
-    and agree.
+    A model that is too sure of itself cannot overrule people. Its score counts
+    for what it proved worth on the items with votes: slope and offsets of its
+    logits (`ScoreCalibration`) are fitted, in each turn, to what people alone
+    say of an item, by their confusions and the shares of the classes. So a
+    score is never fitted to answers that it gave itself, and what people get
+    wrong by chance makes it count for less than it might. `"posteriors"` fits
+    it to the whole, and gets more out of a score that knows much where an item
+    has one vote; but where the same pictures mislead the model and people it
+    believes in itself. And with chance `doubt` the score is taken to know
+    nothing: none outweighs two labellers who are right in 9 of 10 and agree.
+
+    Labellers are taken to err each on their own. `experiments/bootstrapping`
+    shows what is lost where they do not.
 
     The confusions of a labeller are drawn to those of all with a weight of
     `strength` votes for each true class, and those of all to `accuracy` with
     the same weight. So a new labeller is an average one. Where all overlook
-    positives the pooled confusions learn it.
+    positives the pooled confusions learn it. From one vote an item nobody's
+    accuracy can be told: give some `known` ones.
 
     Args:
         votes: Integer array of shape `(num_votes, 3)`, rows of item, labeller
@@ -95,9 +105,11 @@ def model_consensus(
             Defaults to `0.8`.
         strength: Float above 0, in votes. Defaults to `10.0`.
         doubt: Float in [0, 1]. Defaults to `0.05`.
+        taught_by: String, `"people"` or `"posteriors"`, what the calibration of
+            the score is fitted to. Defaults to `"people"`.
         max_iterations: Int at least 1. Defaults to `500`.
         tolerance: Float at least 0, of the largest change of a posterior.
-            Defaults to `1e-5`.
+            Defaults to `1e-4`.
 
     Returns:
         `ModelConsensus`.
@@ -114,7 +126,7 @@ def model_consensus(
     >>> scores[::10] = 1 - scores[::10]
     >>> said = np.where(rng.random(500) < 0.8, truth, 1 - truth)
     >>> votes = np.stack([np.arange(500), np.arange(500) % 5, said], axis=1)
-    >>> found = model_consensus(votes, scores)
+    >>> found = model_consensus(votes, scores, taught_by="posteriors")
     >>> answers = found.posteriors.argmax(axis=1)
     >>> bool(np.mean(answers != truth) < np.mean(said != truth) - 0.05)
     True
@@ -129,7 +141,8 @@ def model_consensus(
     num_items, num_classes = log_scores.shape
     votes = checked_votes(votes, num_items=num_items, num_classes=num_classes)
     num_labellers = labeller_count(votes, num_labellers)
-    _check_options(skills, accuracy, strength, doubt, max_iterations, tolerance)
+    _check_choices(skills, taught_by)
+    _check_options(accuracy, strength, doubt, max_iterations, tolerance)
     known = checked_known(
         np.full(num_items, -1) if known is None else known, num_classes
     )
@@ -152,7 +165,11 @@ def model_consensus(
         before = posteriors
         counts = expected_counts(given, posteriors, num_labellers)
         confusions = _confusions(counts, expected, strength, skills)
-        calibration = calibration.refitted(log_scores[told], posteriors[told])
+        taught = posteriors
+        if taught_by == "people":
+            shares = _shares(posteriors[told], num_classes)
+            taught = _posteriors(given, confusions, shares, known)
+        calibration = calibration.refitted(log_scores[told], taught[told])
         priors = calibration.prior(log_scores)
         posteriors = _posteriors(given, confusions, priors, known)
         if np.abs(posteriors - before).max(initial=0.0) <= tolerance:
@@ -182,8 +199,14 @@ def _posteriors(given, confusions, priors, known):
         joint = log_answers(given, confusions) + np.log(priors)
     posteriors = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
     (rows,) = np.nonzero(known >= 0)
-    posteriors[rows] = np.eye(priors.shape[1])[known[rows]]
+    posteriors[rows] = np.eye(joint.shape[1])[known[rows]]
     return posteriors
+
+
+def _shares(posteriors, num_classes):
+    """How common each class is; even before anything is known."""
+    total = posteriors.sum(axis=0, keepdims=True) + 1 / num_classes
+    return total / total.sum()
 
 
 def _confusions(counts, expected, strength, skills):
@@ -203,15 +226,21 @@ def _confusions(counts, expected, strength, skills):
     return each / each.sum(axis=2, keepdims=True)
 
 
-def _check_options(
-    skills, accuracy, strength, doubt, max_iterations, tolerance
-):
+def _check_choices(skills, taught_by):
+    """Refuses what is none of the choices."""
+    for name, value, choices in (
+        ("skills", skills, SKILLS),
+        ("taught_by", taught_by, TEACHERS),
+    ):
+        if value not in choices:
+            raise ValueError(
+                f"{name} must be one of {choices}. Received: {name}={value!r}. "
+                "The first is the default."
+            )
+
+
+def _check_options(accuracy, strength, doubt, max_iterations, tolerance):
     """Refuses options out of range."""
-    if skills not in SKILLS:
-        raise ValueError(
-            f"skills must be one of {SKILLS}. Received: skills={skills!r}. "
-            "Many classes and few votes take the second."
-        )
     if not 0 < accuracy < 1 or not 0 < strength < np.inf:
         raise ValueError(
             "accuracy must lie between 0 and 1, strength above 0. Received: "
@@ -226,5 +255,5 @@ def _check_options(
         raise ValueError(
             "max_iterations must be at least 1, tolerance at least 0. "
             f"Received: max_iterations={max_iterations}, "
-            f"tolerance={tolerance}. Usual are 500 and 1e-5."
+            f"tolerance={tolerance}. Usual are 500 and 1e-4."
         )

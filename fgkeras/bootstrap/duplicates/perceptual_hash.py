@@ -5,7 +5,7 @@ from scipy.fft import dct
 
 SIDE = 32
 _LOW = 8
-# Of the largest frequency: below is rounding, of pictures of one colour.
+# Of the largest frequency: below is rounding, of plain gradients.
 _ROUNDING = 1e-9
 
 

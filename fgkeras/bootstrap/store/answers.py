@@ -165,10 +165,17 @@ def commit(
         for cell in cells:
             of.setdefault(cell, (Answer(cell, rest, None, each), "grid_rest"))
         db.executemany(
-            "DELETE FROM lease WHERE candidate = ? AND labeller = ?",
-            [(cell, labeller) for cell in left],
+            "DELETE FROM lease "
+            "WHERE candidate = ? AND labeller = ? AND page = ?",
+            [(cell, labeller, page) for cell in left],
         )
-        return [of[cell] for cell in cells if cell not in set(left)]
+        # Should the page come again, what was left is no rest of it.
+        seen = [cell for cell in cells if cell not in set(left)]
+        db.execute(
+            "UPDATE page SET candidates = ? WHERE id = ?",
+            (json.dumps(seen), page),
+        )
+        return [of[cell] for cell in seen]
 
     return _kept(store, labeller, request, "page", answers, content)
 
@@ -228,13 +235,14 @@ def undo(store, labeller, request):
         nothing to take back.
 
     Raises:
-        RequestReused, StoreFull: As `decide`.
+        RequestReused, ValueError, StoreFull: As `decide`.
     """
     digest = _digest({"undo": True})
     with store.writing() as db:
         known = _known(db, labeller, request, digest)
         if known is not None:
             return known
+        _check_labeller(db, labeller)
         last = db.execute(
             "SELECT r.* FROM request AS r WHERE r.labeller = ? "
             "AND r.kind IN ('card', 'page', 'adjudicate') AND NOT EXISTS ("
@@ -293,13 +301,7 @@ def _kept(store, labeller, request, kind, answers, content=None):
         known = _known(db, labeller, request, digest)
         if known is not None:
             return known
-        if db.execute(
-            "SELECT 1 FROM labeller WHERE id = ?", (labeller,)
-        ).fetchone() is None:  # fmt: skip
-            raise ValueError(
-                "Labellers are those of the project. Received: labeller="
-                f"{labeller}."
-            )
+        _check_labeller(db, labeller)
         given = answers(db) if callable(answers) else answers
         serial = _insert_request(db, labeller, request, kind, digest)
         for place, (answer, mode) in enumerate(given):
@@ -307,6 +309,15 @@ def _kept(store, labeller, request, kind, answers, content=None):
             _insert(db, labeller, serial, place, answer, mode)
         pause_where_wrong(db, labeller, [a.candidate for a, _ in given])
         return _response(db, serial, request)
+
+
+def _check_labeller(db, labeller):
+    row = db.execute("SELECT 1 FROM labeller WHERE id = ?", (labeller,))
+    if row.fetchone() is None:
+        raise ValueError(
+            "Labellers are those of the project. Received: labeller="
+            f"{labeller}."
+        )
 
 
 def _check(db, labeller, answer, kind):

@@ -1,5 +1,7 @@
 """Hidden gold: candidates whose answer is known, to see who answers well."""
 
+import json
+
 from fgkeras.bootstrap.store.outcome import settle
 
 LEAST_ACCURACY = 0.8
@@ -33,36 +35,58 @@ def pause_where_wrong(db, labeller, candidates):
     """Pauses somebody who answers too little of the gold right.
 
     What the person rejected by leaving it unmarked on a page is opened for a
-    second vote: what was overlooked there would be a false hard negative.
+    second vote: what was overlooked there would be a false hard negative. So is
+    what comes in late from somebody who is paused.
 
     Args:
         db: Connection of a `Store` that is writing.
         labeller: Int.
         candidates: Sequence of ints, what was just answered.
     """
-    marks = ",".join("?" * len(candidates))
+    answered = json.dumps(list(candidates))
+    paused = db.execute(
+        "SELECT paused <> '' FROM labeller WHERE id = ?", (labeller,)
+    ).fetchone()[0]
+    if paused:
+        _look_again(db, labeller, answered)
+    elif _answers_badly(db, labeller, answered):
+        _look_again(db, labeller, None)
+
+
+def _answers_badly(db, labeller, answered):
+    """Pauses, if so."""
     if not db.execute(
-        f"SELECT 1 FROM candidate WHERE kind = 'gold' AND id IN ({marks})",
-        list(candidates),
+        "SELECT 1 FROM candidate WHERE kind = 'gold' "
+        "AND id IN (SELECT value FROM json_each(?))",
+        (answered,),
     ).fetchone():
-        return
-    right, answered = gold_counts(db, labeller)
-    if answered < LEAST_ANSWERS or right >= LEAST_ACCURACY * answered:
-        return
+        return False
+    right, count = gold_counts(db, labeller)
+    if count < LEAST_ANSWERS or right >= LEAST_ACCURACY * count:
+        return False
     db.execute(
-        "UPDATE labeller SET paused = ? WHERE id = ? AND paused = ''",
+        "UPDATE labeller SET paused = ? WHERE id = ?",
         (
-            f"{right} of {answered} known pictures were answered right, fewer "
+            f"{right} of {count} known pictures were answered right, fewer "
             f"than {LEAST_ACCURACY:.0%}. Talk to whoever runs this project.",
             labeller,
         ),
     )
+    return True
+
+
+def _look_again(db, labeller, answered):
+    """Opens what nobody else looked at, of some answers or of all."""
     rest = db.execute(
         "SELECT v.candidate FROM vote AS v "
         "JOIN candidate AS c ON c.id = v.candidate "
         "WHERE v.labeller = ? AND v.mode = 'grid_rest' "
-        "AND v.verdict = 'fp' AND c.kind <> 'gold' AND c.wanted <= c.votes",
-        (labeller,),
+        "AND v.verdict = 'fp' AND c.kind <> 'gold' AND c.wanted <= c.votes "
+        "AND (? IS NULL OR c.id IN (SELECT value FROM json_each(?))) "
+        "AND NOT EXISTS (SELECT 1 FROM vote AS o "
+        "WHERE o.candidate = v.candidate AND o.labeller <> v.labeller "
+        "AND o.verdict <> 'skip')",
+        (labeller, answered, answered),
     ).fetchall()
     for row in rest:
         db.execute(

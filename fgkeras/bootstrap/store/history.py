@@ -32,7 +32,7 @@ def history(store, labeller, count=50, before=None):
             "AND v.labeller = d.labeller "
             "WHERE d.labeller = ? AND d.id < ? AND d.verdict <> 'undo' "
             "ORDER BY d.id DESC LIMIT ?",
-            (labeller, before or 2**62, count),
+            (labeller, 2**62 if before is None else before, count),
         ).fetchall()
     return [
         {
@@ -63,13 +63,21 @@ def labeller_facts(store, labeller):
         Dict `labeller`, `name`, `paused`, `decisions` (that stand, gold
         included), `verdicts` (of each, without gold), `gold_right` and
         `gold_answered`, `shared` and `agreed` (candidates that others answered
-        too, and how many of those alike), and `median_ms`, how long the last
-        thousand were looked at, or `None`.
+        too, and how many of those all alike), and `median_ms`, how long the
+        last thousand were looked at, or `None`.
+
+    Raises:
+        ValueError: If there is no such person.
     """
     with store.reading() as db:
         person = db.execute(
             "SELECT * FROM labeller WHERE id = ?", (labeller,)
         ).fetchone()
+        if person is None:
+            raise ValueError(
+                "Labellers are those of the project. Received: labeller="
+                f"{labeller}."
+            )
         verdicts = dict(
             db.execute(
                 "SELECT v.verdict, count(*) FROM vote AS v "
@@ -82,13 +90,13 @@ def labeller_facts(store, labeller):
             "SELECT count(*) FROM vote WHERE labeller = ?", (labeller,)
         ).fetchone()[0]
         shared = db.execute(
-            "SELECT count(*) AS shared, "
-            "coalesce(sum(v.verdict = o.verdict), 0) AS agreed "
+            "SELECT count(*) AS shared, coalesce(sum(alike), 0) AS agreed "
+            "FROM (SELECT min(v.verdict = o.verdict) AS alike "
             "FROM vote AS v JOIN candidate AS c ON c.id = v.candidate "
             "AND c.votes > 1 JOIN vote AS o ON o.candidate = v.candidate "
             "AND o.labeller <> v.labeller WHERE v.labeller = ? "
-            "AND c.kind <> 'gold' AND v.mode <> 'adjudicate' "
-            "AND o.mode <> 'adjudicate'",
+            "AND c.kind <> 'gold' AND 'adjudicate' NOT IN (v.mode, o.mode) "
+            "AND 'skip' NOT IN (v.verdict, o.verdict) GROUP BY v.candidate)",
             (labeller,),
         ).fetchone()
         dwell = [

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import math
 
 from fgkeras.bootstrap.store.people import now
 
@@ -26,6 +27,9 @@ class Candidate:
             `1.0`.
         truth: String, of gold: `"tp"` or `"fp"`.
         wanted: Int, how many people are asked. Defaults to `1`.
+
+    Raises:
+        ValueError: If a score is no finite number.
     """
 
     image: int
@@ -38,6 +42,15 @@ class Candidate:
     weight: float = 1.0
     truth: str | None = None
     wanted: int = 1
+
+    def __post_init__(self):
+        for name in ("score", "rival_score"):
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise ValueError(
+                    f"A score is a finite number. Received: {name}={value} of "
+                    f"image {self.image}. Look at the model's answers."
+                )
 
 
 def manifest_sha256(manifest):

@@ -1,6 +1,7 @@
 """The one file that a project's decisions are kept in."""
 
 import contextlib
+import os
 import pathlib
 import sqlite3
 import threading
@@ -13,7 +14,7 @@ FILE = "store.sqlite3"
 _BUSY_MS = 10_000
 # Shared memory between processes, which write-ahead logging needs, is none of
 # these file systems' business.
-_REMOTE = ("nfs", "cifs", "smb", "afs", "fuse.sshfs", "ncpfs", "9p2000")
+_REMOTE = ("nfs", "cifs", "smb", "afs", "fuse.sshfs", "ncpfs", "9p")
 
 
 class StoreFull(DiskRefusal):
@@ -85,10 +86,7 @@ class Store:
             db.execute("PRAGMA trusted_schema = OFF")
             db.execute("PRAGMA temp_store = MEMORY")
         except sqlite3.DatabaseError as error:
-            raise ValueError(
-                f"A store is an SQLite file. Received: {self.path} ({error}). "
-                "Restore it from a backup."
-            ) from error
+            raise _refusal(self.path, error) from error
         with self._lock:
             self._open.add(db)
         return db
@@ -133,8 +131,7 @@ class Store:
                 raise
         except sqlite3.OperationalError as error:
             if _is_full(error):
-                cause = OSError(28, "No space left on device")
-                raise StoreFull(cause, self.path, None) from error
+                raise _full(self.path) from error
             raise
 
     def setting(self, name, default=None):
@@ -177,15 +174,8 @@ class Store:
 
     def _migrate(self):
         """Brings the tables to this version, one step a transaction."""
-        db = self._connection()
         newest = len(schema.MIGRATIONS)
-        try:
-            version = _version(db)
-        except sqlite3.DatabaseError as error:
-            raise ValueError(
-                f"A store is an SQLite file. Received: {self.path} ({error}). "
-                "Restore it from a backup."
-            ) from error
+        version = self._version_of_ours()
         if version > newest:
             raise ValueError(
                 "A store opens with the version of fgkeras that wrote it, or a "
@@ -193,10 +183,7 @@ class Store:
                 f"is version {newest}. Install a newer fgkeras."
             )
         if 0 < version < newest:
-            backup = self.path.with_name(f"{self.path.name}.version{version}")
-            if not backup.exists():
-                self.back_up(backup)
-            self.migrated = backup
+            self.migrated = self._backed_up(version)
         for number in range(version, newest):
             with self.writing() as held:
                 # Another process may have come first.
@@ -205,6 +192,53 @@ class Store:
                 for statement in _statements(schema.MIGRATIONS[number]):
                     held.execute(statement)
                 held.execute(f"PRAGMA user_version = {number + 1}")
+
+    def _version_of_ours(self):
+        """The version of the file, which nothing is changed in before."""
+        try:
+            db = sqlite3.connect(self.path)
+            try:
+                db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+                db.execute("BEGIN")
+                version = _version(db)
+                tables = {
+                    row[0]
+                    for row in db.execute("SELECT name FROM sqlite_master")
+                }
+            finally:
+                db.close()
+        except sqlite3.DatabaseError as error:
+            raise _refusal(self.path, error) from error
+        if "decision" not in tables if version else tables:
+            raise ValueError(
+                "A store is a file that fgkeras made. Received: "
+                f"{self.path}, which is none of ours. Choose another place."
+            )
+        return version
+
+    def _backed_up(self, version):
+        """Returns the copy of an older store, whole once it has its name."""
+        backup = self.path.with_name(f"{self.path.name}.version{version}")
+        if not backup.exists():
+            part = backup.with_name(f"{backup.name}.{os.getpid()}.part")
+            try:
+                self.back_up(part)
+                os.replace(part, backup)
+            finally:
+                part.unlink(missing_ok=True)
+        return backup
+
+
+def _refusal(path, error):
+    """What is raised where a file does not open."""
+    if _is_full(error):
+        return _full(path)
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+        return error
+    return ValueError(
+        f"A store is an SQLite file. Received: {path} ({error}). Restore it "
+        "from a backup."
+    )
 
 
 def _version(db):
@@ -219,6 +253,10 @@ def _statements(script):
         if sqlite3.complete_statement(held):
             yield held
             held = ""
+
+
+def _full(path):
+    return StoreFull(OSError(28, "No space left on device"), path, None)
 
 
 def _is_full(error):
@@ -248,7 +286,8 @@ def refuse_remote(folder, mounts="/proc/mounts"):
         if len(fields) < 3:
             continue
         point = pathlib.PurePath(fields[1].replace("\\040", " "))
-        if place.is_relative_to(point) and len(point.parts) > longest:
+        # What is mounted later lies on top.
+        if place.is_relative_to(point) and len(point.parts) >= longest:
             kind, longest = fields[2], len(point.parts)
     if kind.startswith(_REMOTE):
         raise ValueError(

@@ -13,8 +13,8 @@ class NextStep:
     """What comes next, and where the project stands.
 
     Attributes:
-        verb: String: `"init"`, `"train"`, `"score"`, `"label"`, `"apply"` or
-            `"report"`.
+        verb: String: `"init"`, `"train"`, `"score"`, `"label"`, `"apply"`,
+            and at the end `"report"`, or `"status"` of an edited set.
         command: String, what to type.
         why: String, one sentence.
         trained: Int, the last sets that a model was trained on, 0 for none.
@@ -56,8 +56,8 @@ def next_step(project):
             return step("label", f"{open_} of {found['total']} are open{more}.")
         return step("apply", f"All of round {last} is decided.")
     if project.store.setting("kind") == "settle":
-        place = project.sets(applied) / EDITED
-        return step("report", f"The edited set is csv:{place}.")
+        edited = project.sets(applied) / EDITED
+        return step("status", f"Done: the edited set is csv:{edited}.")
     if not trained or trained < applied:
         why = "No model has been trained yet."
         if trained:

@@ -260,6 +260,8 @@ class WholeStore(RuleBasedStateMachine):
     def answer_page(self, which, marks):
         name = list(self.pages)[which % len(self.pages)]
         person, cells, mark = self.pages[name]
+        if not cells:  # All of it was given back.
+            return
         good, rest = ("tp", "fp") if mark == "right" else ("fp", "tp")
         roles = dict.fromkeys(cells, "rest")
         for i, place in enumerate(marks):
@@ -281,8 +283,16 @@ class WholeStore(RuleBasedStateMachine):
             for c in cells
             if roles[c] != "left"
         ]
+        self.pages[name] = person, [c for c in cells if c not in left], mark
         for c in left:
-            self.leases.pop((c, person), None)
+            _, on = self.leases.get((c, person), (0.0, None))
+            if on == name:
+                del self.leases[c, person]
+                if not any(
+                    who == person and any(a.candidate == c for _, a in given)
+                    for who, _, given, _ in self.done
+                ):
+                    self.given.discard((c, person))
         self.keep(person, "page", answers)
 
     @rule(who=WHO, which=WHICH, verdict=st.sampled_from(VERDICTS))

@@ -72,7 +72,10 @@ def test_kept_renamed_and_removed(planted, capsys):
     with pytest.raises(ValueError, match="not what comes next"):
         train(place, world.NCM, reporter=SILENT)
     assert main(["bootstrap", "status", str(place)]) == 0
-    assert "1 renamed" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "1 renamed" in said
+    assert f"fgkeras bootstrap status {place}  " in said
+    assert f"csv:{folder / 'edited.csv'}" in said
 
 
 def test_removed(planted):
