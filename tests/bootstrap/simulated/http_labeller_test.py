@@ -50,6 +50,12 @@ class Failing(http.server.BaseHTTPRequestHandler):
         if fault == "cut":
             self.server.kept[body["candidate"]] = body["request"]
             self.close_connection = True
+        elif fault == "half":
+            self.send_response(200)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
+            self.wfile.write(b'{"answers":')
+            self.close_connection = True
         elif fault:
             self.reply(fault, {"error": "words of the server"})
         else:
@@ -98,7 +104,7 @@ def _no_waiting(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("fault", ["cut", 429, 500, 503, 507])
+@pytest.mark.parametrize("fault", ["cut", "half", 429, 500, 503, 507])
 def test_what_fails_is_sent_again_with_its_id(failing, fault):
     failing.script = [fault, fault]
     labeller = labeller_at(failing)

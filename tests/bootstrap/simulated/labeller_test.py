@@ -79,6 +79,13 @@ def test_abstention_takes_its_share_of_all():
     assert all(a.right for a in answers if a.verdict != "unsure")
 
 
+def test_who_is_sure_is_right_as_often_as_without_abstention():
+    labeller = SimulatedLabeller(0.8, abstention=0.4)
+    answers = [labeller.answer(i, "a", "a").right for i in range(MANY)]
+    sure = [right for right in answers if right is not None]
+    assert near(sum(sure) / len(sure), 0.8, len(sure))
+
+
 def test_the_rival_is_named_where_it_is_the_truth():
     labeller = SimulatedLabeller(1.0)
     assert labeller.answer(1, "a", "b", rival="b").instead
