@@ -10,9 +10,9 @@ Of the pool of the loop's first draw (2,999 pictures, none planted) every
 picture whose cosine with an earlier one reaches the limit counts as a copy, as
 `fgkeras bootstrap score` does it. Into it come edits of 200 of them: 5 % cut
 off each side, mirrored, both, a line of text over it, half the size, JPEG of
-quality 40. Vectors are those of the body, ImageNet's MobileNetV2 with its mean
-taken over the map, at 96 and 160 px, and of an embedding (triplet-a on the seed,
-96 px).
+quality 40. Vectors are the averages over the last map of MobileNetV2 with
+ImageNet's weights, at 96 and 160 px, and those of an embedding (triplet-a on the
+seed) at 96 px.
 """
 
 import argparse
@@ -21,12 +21,16 @@ import hashlib
 import io
 import json
 import pathlib
+import zipfile
 
 import numpy as np
 from PIL import Image
 from PIL import ImageDraw
 from PIL import ImageOps
 
+from experiments.bootstrapping import sets
+from experiments.bootstrapping.loop import DISTRACTORS
+from experiments.bootstrapping.loop import changes_of
 from experiments.results import result_path
 from fgkeras.config import Config
 from fgkeras.runs.predictor import Predictor
@@ -80,6 +84,18 @@ def edited(content, name):
     return file.getvalue()
 
 
+def class_of_each(data):
+    """Returns the class of every picture of the sets, by its SHA-256."""
+    found = {}
+    for name in (sets.SEED_SET, *DISTRACTORS):
+        archive = f"{data}/{name}/{name}.zip"
+        with zipfile.ZipFile(archive) as file:
+            for _, of_class, member in sets.members(archive):
+                key = hashlib.sha256(file.read(member)).hexdigest()
+                found[key] = f"{name} {of_class}"
+    return found
+
+
 def kept(path, make):
     """Returns unit vectors, made once."""
     if not path.is_file():
@@ -106,8 +122,6 @@ def by_body(pictures, size, args):
 
 def by_embedding(pictures, args):
     """Returns what an embedding that was trained on the seed makes of them."""
-    from experiments.bootstrapping.loop import changes_of
-
     folder = args.work / "copies_run_triplet-a"
     if not (folder / "metrics.json").is_file():
         source = f"folder:{args.work / 'seed_0' / 'seed'}"
@@ -188,11 +202,9 @@ def main():
     parser.add_argument("--epochs", type=int, default=0, help="0 is usual")
     args = parser.parse_args()
     drawn = args.work / "seed_0"
-    truths = json.loads((drawn / "truth.json").read_text("utf-8"))
-    files = sorted((drawn / "pool").iterdir())
-    contents = [file.read_bytes() for file in files]
-    # What is of no class is told apart by nothing here: one more class.
-    classes = [truths[hashlib.sha256(c).hexdigest()] for c in contents]
+    contents = [f.read_bytes() for f in sorted((drawn / "pool").iterdir())]
+    named = class_of_each(args.data)
+    classes = [named[hashlib.sha256(c).hexdigest()] for c in contents]
     rng = np.random.default_rng(0)
     planted = rng.permutation(len(contents))[:PLANTED]
     pictures = [

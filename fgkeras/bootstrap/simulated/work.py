@@ -79,7 +79,10 @@ class Work:
         self.pace = pace
 
     def work(self, mode="card", limit=None, *, size=36, ahead=6):
-        """Answers until nothing is left, or the limit is reached.
+        """Answers until nothing is handed out, or the limit is reached.
+
+        What others hold, or what rests, may still be open then: call it again
+        some seconds later.
 
         Args:
             mode: String, `"card"` (default), one by one, or `"grid"`, by
