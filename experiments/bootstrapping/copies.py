@@ -11,8 +11,8 @@ picture whose cosine with an earlier one reaches the limit counts as a copy, as
 `fgkeras bootstrap score` does it. Into it come edits of 200 of them: 5 % cut
 off each side, mirrored, both, a line of text over it, half the size, JPEG of
 quality 40. Vectors are the averages over the last map of MobileNetV2 with
-ImageNet's weights, at 96 and 160 px, and those of an embedding (triplet-a on the
-seed) at 96 px.
+ImageNet's weights, at 96 and 160 px, and those of an embedding (triplet-a on
+the seed) at 96 px.
 """
 
 import argparse
