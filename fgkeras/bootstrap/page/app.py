@@ -19,6 +19,7 @@ from fgkeras.bootstrap.page.exemplars import exemplar_image
 from fgkeras.bootstrap.page.pictures import NoPicture
 from fgkeras.bootstrap.page.pictures import PictureChanged
 from fgkeras.bootstrap.page.site import site_of
+from fgkeras.bootstrap.page.views import NoSuchClass
 from fgkeras.bootstrap.page.views import Views
 from fgkeras.bootstrap.store import NotServed
 from fgkeras.bootstrap.store import Paused
@@ -131,7 +132,7 @@ def label_app(
             return HTMLResponse(views.refusal(person, sentence), 404)
         try:
             return HTMLResponse(getattr(views, name)(person, query))
-        except LookupError:
+        except NoSuchClass:
             sentence = "There is no such class."
             return HTMLResponse(views.refusal(person, sentence), 404)
 
