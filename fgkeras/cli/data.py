@@ -2,6 +2,7 @@
 
 fgkeras data info folder:photos
 fgkeras data suspects folder:photos
+fgkeras data suspects folder:photos --detector both
 fgkeras data convert zip:birds.zip records/birds
 fgkeras data verify records/birds
 fgkeras data catalogue cub200_2011
@@ -65,6 +66,14 @@ def _add_suspects(verbs):
         help="lowest score that is listed (default 1); below are more labels "
         "and outlying pictures, and fewer that are wrong",
     )
+    parser.add_argument(
+        "--detector",
+        choices=("features", "out-of-fold", "both"),
+        default="features",
+        help="who judges labels: features (default): the nearest pictures and "
+        "a linear classifier; out-of-fold: a logistic regression fitted to "
+        "the other images, five times; both: the larger score",
+    )
     parser.add_argument("--out", metavar="FOLDER", help="suspects/NAME")
     add_feature_arguments(parser, split="all of them, together")
     parser.set_defaults(run=run_suspects)
@@ -84,6 +93,7 @@ def run_suspects(arguments):
         size=arguments.size,
         max_images=arguments.max_images or 0,
         least=arguments.least,
+        detector=arguments.detector,
         out=arguments.out,
         skip_bad=arguments.skip_bad,
         ignore=arguments.ignore,
@@ -98,6 +108,8 @@ def run_suspects(arguments):
         f"{seen['images']} images, {seen['by_the_network']} seen by the "
         f"network, {seen['labels']} labels judged"
     )
+    if seen["counted_wrong"] is not None:
+        print(f"confident learning counts {seen['counted_wrong']} wrong labels")
     for kind, count in found["counts"].items():
         print(f"{kind.replace('_', ' ')}: {count}")
     if found["rows"]:
@@ -109,6 +121,11 @@ def run_suspects(arguments):
                     "file": row["file"],
                     "class": row["class"] or "",
                     "other class": row["other_class"] or "",
+                    **(
+                        {"found by": ", ".join(row.get("found_by", ()))}
+                        if arguments.detector == "both"
+                        else {}
+                    ),
                 }
                 for row in found["rows"][:_LISTED]
             ]

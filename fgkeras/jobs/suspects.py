@@ -20,9 +20,10 @@ from fgkeras.runs.folder import environment
 from fgkeras.storage import write_json
 from fgkeras.suspects import PAST_LIMIT
 from fgkeras.suspects import blankness
-from fgkeras.suspects import label_doubts
+from fgkeras.suspects import check_detector
 from fgkeras.suspects import near_copies
 from fgkeras.suspects import outlyingness
+from fgkeras.suspects import wrong_labels
 from fgkeras.training.reporter import CONSOLE
 
 _MAX_COPIES = 10_000
@@ -37,6 +38,7 @@ def suspects(
     size=160,
     max_images=0,
     least=PAST_LIMIT,
+    detector="features",
     out=None,
     skip_bad=False,
     ignore=(),
@@ -63,6 +65,9 @@ def suspects(
         least: Float above 0, the lowest score that is listed; below 1 there
             are more, and fewer of them are wrong. Copies and blank pictures
             are listed from 1 on, or from a higher `least`. Defaults to `1.0`.
+        detector: String, who judges labels: `"features"`, `"out-of-fold"`
+            (a logistic regression fitted to the other images, five times) or
+            `"both"`, the larger score of the two. Defaults to `"features"`.
         out: Path of the folder; `None` means `suspects/NAME`.
         skip_bad: Bool, whether unusable files are listed instead of stopping.
             Defaults to `False`.
@@ -75,11 +80,13 @@ def suspects(
         `suspects.html` and `suspects.json`. `counts` has the number of each
         kind; `rows`, the surest first, have `kind`, `file`, `split`, `class`,
         `score` (1 at the limit of its kind), and `other`, `other_split`,
-        `other_class`: the picture that speaks against it, or `None`.
+        `other_class`: the picture that speaks against it, or `None`; wrong
+        labels also `found_by`, a list of detectors.
 
     Raises:
-        ValueError: If the source cannot be opened, images do not decode, or
-            `least` is 0 and less.
+        ValueError: If the source cannot be opened, images do not decode,
+            `least` is 0 and less, there is no such detector, or one is asked
+            for without weights.
 
     Example:
 
@@ -94,6 +101,13 @@ def suspects(
     if not least > 0:
         raise ValueError(
             f"least must be above 0. Received: least={least}. Usual is 1."
+        )
+    check_detector(detector)
+    if detector != "features" and not weights:
+        raise ValueError(
+            "A detector of wrong labels needs features. Received: "
+            f"detector={detector!r}, weights={weights!r}. Give weights, such "
+            "as imagenet, or leave the detector out."
         )
     spec = str(source)
     source = open_source(
@@ -122,7 +136,10 @@ def suspects(
             ids += sample.ids
             parts.append(sample.features(backbone, weights, size))
         features = np.concatenate(parts)
-    found = suspects_among(looked, ids, features, least, reporter=reporter)
+    found = suspects_among(
+        looked, ids, features, least, detector=detector, seed=seed,
+        reporter=reporter,
+    )  # fmt: skip
     found = {
         "source": spec,
         "splits": names,
@@ -130,6 +147,7 @@ def suspects(
         "backbone": backbone,
         "size": size,
         "least": least,
+        "detector": detector,
         **found,
         "unread": [{"file": i, "reason": why} for i, why in looked.unread],
         "environment": environment(),
@@ -199,7 +217,14 @@ def look_at(source, splits=None, *, reporter=CONSOLE):
 
 
 def suspects_among(
-    looked, ids=(), features=None, least=PAST_LIMIT, *, reporter=CONSOLE
+    looked,
+    ids=(),
+    features=None,
+    least=PAST_LIMIT,
+    *,
+    detector="features",
+    seed=0,
+    reporter=CONSOLE,
 ):
     """Returns what is suspect among images, of every kind.
 
@@ -210,6 +235,8 @@ def suspects_among(
             pictures are not judged then.
         least: Float above 0, the lowest score of labels and outlying pictures
             that counts. Defaults to `1.0`.
+        detector: String, see `suspects`. Defaults to `"features"`.
+        seed: Int, of the folds of `"out-of-fold"`. Defaults to `0`.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
@@ -222,7 +249,7 @@ def suspects_among(
         _row("blank", looked, i, blank[i])
         for i in np.flatnonzero(blank >= max(least, PAST_LIMIT))
     ]
-    seen, judged = 0, 0
+    seen, judged, errors = 0, 0, None
     if features is not None:
         position = {image_id: i for i, image_id in enumerate(looked.ids)}
         first: dict = {}
@@ -244,12 +271,17 @@ def suspects_among(
         labels = looked.labels[places]
         if len(np.unique(labels)) > 1:
             with reporter.bar("looking for wrong labels") as bar:
-                found = label_doubts(features, labels, progress=bar)
+                found = wrong_labels(
+                    features, labels, detector=detector, seed=seed,
+                    progress=bar,
+                )  # fmt: skip
+            errors = found.errors
             judged = int((~np.isnan(found.scores)).sum())
             doubts[places] = found.scores
             rows += [
                 _row("wrong_label", looked, places[i], found.scores[i],
                      places[found.nearest[i]])
+                | {"found_by": found.found_by(i, least)}
                 for i in np.flatnonzero(found.scores >= least)
             ]  # fmt: skip
     with reporter.bar("comparing pictures") as bar:
@@ -268,6 +300,7 @@ def suspects_among(
             "images": len(looked.ids),
             "by_the_network": seen,
             "labels": judged,
+            "counted_wrong": errors,
             "copies_cut": len(copies) == _MAX_COPIES,
         },
         "counts": {

@@ -35,6 +35,19 @@ KINDS = {
         "Pictures that are like no other of the set, whatever their class.",
     ),
 }
+# What stands there instead where other detectors were asked.
+_BY_OTHERS = {
+    "out-of-fold": "A logistic regression that was fitted to other images "
+    "finds another class likelier than the own one. On the right the nearest "
+    "picture of that class. A rare view of the right class looks the same: "
+    "look before you change a label.",
+    "both": "Two detectors looked, each by itself: the features, nearer to "
+    "another class than to the own one, and a logistic regression that was "
+    "fitted to other images (out-of-fold). Below each pair stands which of "
+    "them found it. On the right the nearest picture of the other class. A "
+    "rare view of the right class looks the same: look before you change a "
+    "label.",
+}
 _SHOWN = 24
 
 
@@ -64,7 +77,8 @@ def suspect_galleries(found, pictures):
     """Returns what a template shows of suspects, a gallery for each kind.
 
     Args:
-        found: dict of `looked_at`, `counts` and `rows`.
+        found: dict of `looked_at`, `counts`, `rows` and, if labels were not
+            judged by the features alone, `detector`.
         pictures: function of an image id that returns a `Picture` or None.
 
     Returns:
@@ -82,8 +96,11 @@ def suspect_galleries(found, pictures):
         "wrong_label": found["looked_at"]["labels"],
         "outlying": found["looked_at"]["by_the_network"],
     }
+    detector = found.get("detector")
     galleries = []
     for kind, (name, text) in KINDS.items():
+        if kind == "wrong_label":
+            text = _BY_OTHERS.get(detector, text)
         rows = [row for row in found["rows"] if row["kind"] == kind][:_SHOWN]
         galleries.append(
             {
@@ -95,13 +112,15 @@ def suspect_galleries(found, pictures):
                 "rest": number(found["counts"][kind] - len(rows)),
                 "more": found["counts"][kind] > len(rows),
                 "judged": judged.get(kind, 1) > 0,
-                "cards": [_card(row, pictures) for row in rows],
+                "cards": [
+                    _card(row, pictures, detector == "both") for row in rows
+                ],
             }
         )
     return galleries
 
 
-def _card(row, pictures):
+def _card(row, pictures, several):
     sides = [_side(row, "", pictures)]
     if row["other"] is not None:
         sides.append(_side(row, "other", pictures))
@@ -109,6 +128,7 @@ def _card(row, pictures):
         "sides": sides,
         "score": f"{row['score']:.2f}",
         "mirrored": row.get("mirrored", False),
+        "found_by": " and ".join(row.get("found_by", ())) if several else "",
     }
 
 

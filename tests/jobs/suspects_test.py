@@ -142,6 +142,60 @@ def test_without_a_network_labels_are_not_judged(world, capsys, tmp_path):
     assert found["weights"] is None
 
 
+@pytest.mark.parametrize(
+    "detector",
+    [pytest.param("out-of-fold", marks=pytest.mark.slow), "both"],
+)
+def test_labels_by_another_detector(world, cache, capsys, tmp_path, detector):
+    """As typed: what is found, and by whom, in the words and on the page."""
+    words = ["data", "suspects", f"folder:{world}/photos"]
+    words += ["--weights", str(world / "body.weights.h5"), "--size", "32"]
+    words += ["--backbone", "small_cnn", "--out", str(tmp_path / "s")]
+    assert main([*words, "--quiet", "--detector", detector]) == 0
+    said = capsys.readouterr().out
+    assert "64 labels judged" in said
+    assert "confident learning counts 2 wrong labels" in said
+    assert ("found by" in said) == (detector == "both")
+    found = json.loads((tmp_path / "s" / "suspects.json").read_text())
+    assert found["detector"] == detector
+    first = only(found, "wrong_label")[:2]
+    assert {row["file"] for row in first} == {
+        "train/blue/wrong.png", "train/red/copy.jpg",
+    }  # fmt: skip
+    wrong = next(r for r in first if r["file"].endswith("wrong.png"))
+    assert (wrong["class"], wrong["other_class"]) == ("blue", "red")
+    assert wrong["other"].split("/")[1] == "red"
+    by = {"both": ["features", "out-of-fold"]}.get(detector, [detector])
+    for row in only(found, "wrong_label"):
+        assert row["found_by"]
+        assert set(row["found_by"]) <= set(by)
+        assert row["score"] >= 1
+    page = (tmp_path / "s" / "suspects.html").read_text("utf-8")
+    assert "fitted to other images" in page
+    assert ("found by" in page) == (detector == "both")
+
+
+def test_a_detector_needs_features_and_a_name(world, capsys, tmp_path):
+    words = ["data", "suspects", f"folder:{world}/photos", "--weights", "none"]
+    words += ["--quiet", "--out", str(tmp_path / "s")]
+    assert main([*words, "--detector", "both"]) != 0
+    assert "detector='both', weights=None" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*words, "--detector", "folds"])
+    assert "out-of-fold" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="detector='folds'"):
+        suspects(f"folder:{world}/photos", detector="folds")
+    assert not (tmp_path / "s").exists()
+
+
+def test_the_help_names_the_detectors(capsys):
+    with pytest.raises(SystemExit):
+        main(["data", "suspects", "--help"])
+    assert "fitted to the other images" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
 def test_pictures_without_classes_have_copies(world, tmp_path):
     found, _ = suspects(
         f"images:{world}/photos", weights=None, out=tmp_path / "s",

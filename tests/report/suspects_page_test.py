@@ -19,13 +19,15 @@ def suspect(kind="wrong_label", score=1.5, class_name="a", other_class="b"):
     return row | ({"mirrored": True} if kind.startswith("copy") else {})
 
 
-def found_of(rows, network=9):
+def found_of(rows, network=9, detector="features"):
     counts = {kind: sum(r["kind"] == kind for r in rows) for kind in KINDS}
     return {
         "source": "folder:x", "splits": ["train"], "weights": "imagenet",
         "backbone": "mobilenet_v2", "size": 160, "least": 1.0,
+        "detector": detector,
         "looked_at": {"images": 1234, "by_the_network": network,
-                      "labels": network, "copies_cut": False},
+                      "labels": network, "counted_wrong": 1234,
+                      "copies_cut": False},
         "counts": counts, "rows": rows, "unread": [],
         "environment": {"python": "3.11"}, "seconds": 1.0,
     }  # fmt: skip
@@ -75,3 +77,27 @@ def test_a_set_without_suspects_and_what_was_not_looked_for(tmp_path):
     assert text.count("not looked for") == 2
     assert "&lt;bad&gt;" in text
     assert "<ol" not in text
+
+
+def test_who_found_a_label_stands_below_it(tmp_path):
+    by = ["features", "out-of-fold"]
+    rows = [
+        suspect(score=3.0) | {"found_by": by},
+        suspect(score=2.0) | {"found_by": by[1:]},
+        suspect("blank", score=1.0),
+    ]
+    text = write(tmp_path / "s.html", found_of(rows, detector="both"))
+    assert "score 3.00, found by features and out-of-fold<" in text
+    assert "score 2.00, found by out-of-fold<" in text
+    assert "score 1.00<" in text
+    assert "Two detectors looked" in text
+    assert "counts 1,234 wrong labels" in text
+    assert text.count("<dt>Labels") == 2
+    # Where one looked, the page says it once.
+    alone = write(tmp_path / "o.html", found_of(rows, detector="out-of-fold"))
+    assert "found by" not in alone
+    assert "<dt>Labels out-of-fold</dt>" in alone
+    assert "five nearest pictures of another class" not in alone
+    plain = write(tmp_path / "f.html", found_of(rows))
+    assert "found by" not in plain
+    assert "logistic" not in plain
