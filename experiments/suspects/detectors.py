@@ -9,9 +9,10 @@ Of all labels of a set (train and test as one) 5 % are flipped, to a random
 other class or to that of the nearest mean. Found: the share of them among as
 many first places of each list. "Features" is `label_doubts`; "out-of-fold" the
 margin of log-probabilities of a logistic regression in 5 folds; "larger" and
-"mean" join the scores of both. "Self-confidence" and "margin" are the scores
-by which confident learning ranks, on the same probabilities. The share of the
-seeds' planted ones together, and Wilson's interval of it.
+"mean" join the scores of both; `--detector both` takes the mean.
+"Self-confidence" and "margin" are the scores by which confident learning ranks,
+on the same probabilities. The share of the seeds' planted ones together, and
+Wilson's interval of it.
 """
 
 import argparse

@@ -72,7 +72,7 @@ def _add_suspects(verbs):
         default="features",
         help="who judges labels: features (default): the nearest pictures and "
         "a linear classifier; out-of-fold: a logistic regression fitted to "
-        "the other images, five times; both: the larger score",
+        "the other images, five times; both: the mean of their scores",
     )
     parser.add_argument("--out", metavar="FOLDER", help="suspects/NAME")
     add_feature_arguments(parser, split="all of them, together")
@@ -109,7 +109,10 @@ def run_suspects(arguments):
         f"network, {seen['labels']} labels judged"
     )
     if seen["counted_wrong"] is not None:
-        print(f"confident learning counts {seen['counted_wrong']} wrong labels")
+        print(
+            f"confident learning counts {seen['counted_wrong']} wrong labels: "
+            "too many where classes are alike"
+        )
     for kind, count in found["counts"].items():
         print(f"{kind.replace('_', ' ')}: {count}")
     if found["rows"]:

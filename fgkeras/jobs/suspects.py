@@ -67,7 +67,7 @@ def suspects(
             are listed from 1 on, or from a higher `least`. Defaults to `1.0`.
         detector: String, who judges labels: `"features"`, `"out-of-fold"`
             (a logistic regression fitted to the other images, five times) or
-            `"both"`, the larger score of the two. Defaults to `"features"`.
+            `"both"`, the mean of their scores. Defaults to `"features"`.
         out: Path of the folder; `None` means `suspects/NAME`.
         skip_bad: Bool, whether unusable files are listed instead of stopping.
             Defaults to `False`.

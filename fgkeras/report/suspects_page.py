@@ -41,12 +41,11 @@ _BY_OTHERS = {
     "finds another class likelier than the own one. On the right the nearest "
     "picture of that class. A rare view of the right class looks the same: "
     "look before you change a label.",
-    "both": "Two detectors looked, each by itself: the features, nearer to "
-    "another class than to the own one, and a logistic regression that was "
-    "fitted to other images (out-of-fold). Below each pair stands which of "
-    "them found it. On the right the nearest picture of the other class. A "
-    "rare view of the right class looks the same: look before you change a "
-    "label.",
+    "both": "Two detectors looked: the features, nearer to another class than "
+    "to the own one, and a logistic regression that was fitted to other images "
+    "(out-of-fold). Below each pair stands which of them finds it alone. On "
+    "the right the nearest picture of the other class. A rare view of the "
+    "right class looks the same: look before you change a label.",
 }
 _SHOWN = 24
 

@@ -20,9 +20,9 @@ def out_of_fold_doubts(features, labels, probabilities):
 
     with `z` the distance from the median in usual deviations of the set. The
     logarithm tells a label that is impossible from one that is the second of
-    two; on sets of many alike classes it finds more than the difference of the
-    probabilities or the self-confidence (`experiments/suspects`). Use it beside
-    `label_doubts`.
+    two. It misses fewer labels of a random class than the difference of the
+    probabilities does, and fewer mistaken ones than the self-confidence
+    (`experiments/suspects`). Use it beside `label_doubts`.
 
     Args:
         features: Float array of shape `(num_images, dim)`, finite; they tell

@@ -90,7 +90,7 @@ def test_who_found_a_label_stands_below_it(tmp_path):
     assert "score 3.00, found by features and out-of-fold<" in text
     assert "score 2.00, found by out-of-fold<" in text
     assert "score 1.00<" in text
-    assert "Two detectors looked" in text
+    assert "Two detectors looked:" in text
     assert "counts 1,234 wrong labels" in text
     assert text.count("<dt>Labels") == 2
     # Where one looked, the page says it once.

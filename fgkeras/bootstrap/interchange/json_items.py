@@ -94,7 +94,8 @@ class _Text:
     def peek(self):
         """The next character that is no space, "" at the end."""
         while True:
-            self._at = _SPACES.match(self._held, self._at).end()
+            found = _SPACES.match(self._held, self._at)
+            self._at = found.end() if found else self._at
             if self._at < len(self._held) or not self._more(_CHUNK):
                 return self._held[self._at : self._at + 1]
 

@@ -85,7 +85,7 @@ def _objects(task, key, where):
 
 def _of_image(data, predictions):
     """What the data and the first prediction say; absent is not said."""
-    known = {"rival": None, "score": None, "model": None}
+    known: dict = {"rival": None, "score": None, "model": None}
     known |= dict.fromkeys(_TEXTS, "")
     fields = set(TASK_FIELDS) - {"image"}
     known |= {n: data[n] for n in fields if data.get(n) is not None}
@@ -112,7 +112,8 @@ def _of_image(data, predictions):
 def _of_annotation(annotation, where, verdicts):
     """Who voted what, and when."""
     results = _objects(annotation, "result", where)
-    instead, choice, own = None, None, {}
+    instead, choice = None, None
+    own: dict = {}
     for result in results:
         values = result.get("value")
         values = values if isinstance(values, dict) else {}
@@ -121,7 +122,8 @@ def _of_annotation(annotation, where, verdicts):
         elif choice is None and result.get("type") == "choices":
             choice = _first(values.get("choices"))
             meta = result.get("meta")
-            own = meta.get("fgkeras", {}) if isinstance(meta, dict) else {}
+            kept = meta.get("fgkeras") if isinstance(meta, dict) else None
+            own = kept if isinstance(kept, dict) else {}
     if annotation.get("was_cancelled"):
         choice = "skip"
     if choice is None:
@@ -145,9 +147,8 @@ def _of_annotation(annotation, where, verdicts):
         "dwell_ms": round(1000 * lead) if timed else None,
         "mode": "import",
     }
-    kept = ("labeller", "time", "dwell_ms", "mode")
-    own = own if isinstance(own, dict) else {}
-    return vote | {name: own[name] for name in kept if name in own}
+    ours = ("labeller", "time", "dwell_ms", "mode")
+    return vote | {name: own[name] for name in ours if name in own}
 
 
 def _first(values):

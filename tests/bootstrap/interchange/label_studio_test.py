@@ -156,6 +156,14 @@ def test_a_vote_added_there_stands_beside_ours(tmp_path):
     assert theirs["model"] == "cd" * 32
 
 
+def test_what_others_keep_in_meta_is_left_alone(tmp_path):
+    for meta in ({"text": ["blurred"]}, {"fgkeras": "x"}, None, []):
+        made = annotation()
+        made["result"][0]["meta"] = meta
+        (found,) = read(tmp_path, exported(made))
+        assert (found["labeller"], found["mode"]) == ("user 10", "import")
+
+
 def test_a_project_of_others(tmp_path):
     task = exported(
         annotation("True positive"),
