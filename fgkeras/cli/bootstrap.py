@@ -10,10 +10,13 @@ comes next.
   fgkeras bootstrap score PROJECT
   fgkeras bootstrap label PROJECT --open
   fgkeras bootstrap apply PROJECT
+  fgkeras bootstrap report PROJECT
+  fgkeras bootstrap export PROJECT --format jsonl --out project.jsonl
 """
 
-import json
-
+from fgkeras.cli.bootstrapping.files import add_files
+from fgkeras.cli.bootstrapping.sayings import printed
+from fgkeras.cli.bootstrapping.sayings import say_next
 from fgkeras.cli.reporting import add_quiet
 from fgkeras.cli.reporting import reporter_of
 
@@ -66,6 +69,7 @@ def add_arguments(parser):
     )
     add("status", "say where it stands, and what comes next", run_status)
     add("apply", "take the decisions into the sets", run_apply)
+    add_files(add)
 
 
 def _add_score(parser):
@@ -163,7 +167,7 @@ def run_init(arguments):
         random_seed=arguments.seed,
         reporter=reporter_of(arguments),
     )
-    if _printed(arguments, found):
+    if printed(arguments, found):
         return 0
     print(
         f"{found['classes']} classes, {found['seed']} seed images, "
@@ -179,7 +183,7 @@ def run_init(arguments):
         print(f"bad image: {printable(name)}: {reason}")
     if len(found["refused"]) > 20:
         print(f"and {len(found['refused']) - 20} more: --json")
-    return _next(arguments)
+    return say_next(arguments)
 
 
 def run_filter(arguments):
@@ -193,7 +197,7 @@ def run_filter(arguments):
         changes=changes_of_training(arguments.options),
         reporter=reporter_of(arguments),
     )
-    if _printed(arguments, found):
+    if printed(arguments, found):
         return 0
     print(f"{found['kept']} candidates stay, {found['left_out']} are left out")
     for name in ("precision", "recall"):
@@ -204,7 +208,7 @@ def run_filter(arguments):
                 f"({100 * value['low']:.1f} to {100 * value['high']:.1f}) on "
                 f"{found['held_back']} images held back"
             )
-    return _next(arguments)
+    return say_next(arguments)
 
 
 def run_train(arguments):
@@ -219,7 +223,7 @@ def run_train(arguments):
         reporter=reporter_of(arguments),
     )
     print_metrics(metrics, folder.path, arguments.json)
-    return 0 if arguments.json else _next(arguments)
+    return 0 if arguments.json else say_next(arguments)
 
 
 def run_score(arguments):
@@ -245,7 +249,7 @@ def run_score(arguments):
         copies=COPIES if arguments.copies is None else arguments.copies,
         reporter=reporter_of(arguments),
     )
-    if _printed(arguments, found):
+    if printed(arguments, found):
         return 0
     print(
         f"round {found['round']}: {found['offered']} of {found['part']} images "
@@ -279,7 +283,7 @@ def run_score(arguments):
         f"all: {minutes[0]:.0f} minutes one by one, {minutes[1]:.0f} by pages "
         "(at 1.7 s a card and .35 s a picture of a page)"
     )
-    return _next(arguments)
+    return say_next(arguments)
 
 
 def run_label(arguments):
@@ -294,7 +298,7 @@ def run_label(arguments):
         browser=arguments.open,
         say=lambda text: print(text, flush=True),
     )
-    return _next(arguments)
+    return say_next(arguments)
 
 
 def run_invite(arguments):
@@ -302,7 +306,7 @@ def run_invite(arguments):
     from fgkeras.jobs.bootstrapping.label import invite
 
     link = invite(arguments.project, arguments.name, resume=arguments.resume)
-    if not _printed(arguments, {"name": arguments.name, "link": link}):
+    if not printed(arguments, {"name": arguments.name, "link": link}):
         print(f"For {arguments.name}, once: {link}")
     return 0
 
@@ -313,7 +317,7 @@ def run_status(arguments):
     from fgkeras.jobs.bootstrapping.status import status
 
     found = status(arguments.project)
-    if _printed(arguments, found):
+    if printed(arguments, found):
         return 0
     for origin, states in found["images"].items():
         words = ", ".join(
@@ -340,7 +344,7 @@ def run_status(arguments):
         print(
             f"{person['name']}: {person['decisions']} decisions{gold}{paused}"
         )
-    return _next(arguments)
+    return say_next(arguments)
 
 
 def run_apply(arguments):
@@ -348,7 +352,7 @@ def run_apply(arguments):
     from fgkeras.jobs.bootstrapping.apply import apply
 
     found = apply(arguments.project, reporter=reporter_of(arguments))
-    if _printed(arguments, found):
+    if printed(arguments, found):
         return 0
     for row in found["rounds"]:
         neither = sum(row[k] for k in ("unsure", "skip", "bad", "dup"))
@@ -361,21 +365,4 @@ def run_apply(arguments):
         f"sets {found['number']}: {found['accepted']} accepted, "
         f"{found['rejected']} rejected"
     )
-    return _next(arguments)
-
-
-def _printed(arguments, found):
-    """Prints JSON where that was asked for."""
-    if arguments.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
-    return arguments.json
-
-
-def _next(arguments):
-    """Says what comes next."""
-    from fgkeras.bootstrap.project import Project
-    from fgkeras.jobs.bootstrapping.next_step import next_step
-
-    step = next_step(Project(arguments.project))
-    print(f"next: {step.command}    ({step.why})")
-    return 0
+    return say_next(arguments)

@@ -4,7 +4,6 @@ import hashlib
 
 import numpy as np
 
-from fgkeras.bootstrap.ingest import ingest
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.store import Answer
 from fgkeras.bootstrap.store import Candidate
@@ -15,7 +14,10 @@ from fgkeras.bootstrap.store import decide
 from fgkeras.bootstrap.store import next_cards
 from fgkeras.bootstrap.store import next_page
 from fgkeras.bootstrap.store import open_round
+from fgkeras.bootstrap.store import partition
 from fgkeras.bootstrap.store import undo
+from fgkeras.jobs.bootstrapping.init import init
+from fgkeras.training.reporter import SILENT
 
 CLASSES = ("élan, vital", '"><img onerror=alert(1)>', "elm")
 HOSTILE = "<script>alert(1)</script>, \u201cA\u201d"
@@ -166,8 +168,20 @@ def scripted_project(folder, rounds=2, **changes):
     return project
 
 
-def pictured(project, source, split, origin, classes=None):
-    """Adds the pictures of a source."""
-    return ingest(
-        project.store, source, origin, source.split(split), classes=classes
+def pictured_project(folder, rounds=2, *, species=3, size=32, **changes):
+    """As `scripted_project`, of drawn flowers: its pictures can be read."""
+    size = f"species={species},size={size},imbalance=1,val=0"
+    init(
+        folder,
+        f"flora:{size},images=5,test=2",
+        f"flora:{size},images=10,test=0,seed=1",
+        rounds=3,
+        reporter=SILENT,
     )
+    project = Project(folder)
+    partition(project.store, 3)
+    for number in range(1, rounds + 1):
+        open_scripted_round(project, number, **{"gold": 0.2, **changes})
+        people = label_all(project, ["Ada", HOSTILE], seed=number)
+        settle_conflicts(project, people[0], number)
+    return project

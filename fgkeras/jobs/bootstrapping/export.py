@@ -3,6 +3,7 @@
 import pathlib
 
 from fgkeras.bootstrap.interchange import write_csv_votes
+from fgkeras.bootstrap.interchange import write_fiftyone
 from fgkeras.bootstrap.interchange import write_label_studio
 from fgkeras.bootstrap.interchange.jsonl import write_jsonl
 from fgkeras.bootstrap.interchange.kept_votes import kept_votes
@@ -124,6 +125,7 @@ _WRITERS = {
     "jsonl": _jsonl,
     "csv": _votes(write_csv_votes, "time"),
     "label-studio": _votes(write_label_studio, "candidate"),
+    "fiftyone": _votes(write_fiftyone, "candidate"),
     "sets": _sets,
     "records": _records,
 }

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 
 from fgkeras.bootstrap.interchange import read_csv_votes
+from fgkeras.bootstrap.interchange import read_fiftyone
 from fgkeras.bootstrap.interchange import read_label_studio
 from fgkeras.bootstrap.interchange.adopted_votes import adopt_votes
 from fgkeras.bootstrap.interchange.restored_project import restore_jsonl
@@ -18,6 +19,7 @@ from fgkeras.training.reporter import CONSOLE
 _READERS = {
     "csv": (read_csv_votes, lambda name, n: f"{name}, row {n + 1}"),
     "label-studio": (read_label_studio, lambda name, n: f"{name}, vote {n}"),
+    "fiftyone": (read_fiftyone, lambda name, n: f"{name}, vote {n}"),
 }
 IMPORTS = ("jsonl", *_READERS)
 

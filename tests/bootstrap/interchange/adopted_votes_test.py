@@ -254,7 +254,8 @@ def test_two_pictures_of_the_same_bytes_are_told_apart_by_name(tmp_path):
     adopt_votes(project.store, lambda: iter([asked]), words)
     with project.store.reading() as db:
         (image,) = db.execute(
-            "SELECT image FROM candidate WHERE id = (SELECT candidate FROM vote)"
+            "SELECT image FROM candidate "
+            "WHERE id = (SELECT candidate FROM vote)"
         ).fetchone()
     assert image == first[0]
     with pytest.raises(ValueError, match="row 2"):

@@ -145,12 +145,12 @@ def cut_line(lines):
 
 def lost_line(lines):
     del lines[-4]
-    return None
+    return
 
 
 def lost_end(lines):
     del lines[-1]
-    return None
+    return
 
 
 def doubled(lines):
@@ -241,7 +241,7 @@ def test_a_changed_vote_is_found_by_what_it_comes_to(written, tmp_path):
             if line["line"] == "decision" and line["verdict"] == "tp":
                 line["verdict"] = "bad"
                 lines[at] = json.dumps(line).encode() + b"\n"
-                return None
+                return
 
     damaged(written[1], tmp_path / "bad.jsonl", change)
     with pytest.raises(ValueError, match="must follow from the others"):
