@@ -46,8 +46,8 @@ def test_a_project_is_moved_by_its_file(project, tmp_path, capsys):
     assert again.read_bytes() == file.read_bytes()
     # Repeated, it finds itself.
     assert import_(copy.path, file, reporter=SILENT) == found
+    file.write_bytes(file.read_bytes().replace(b'"seed":0', b'"seed":1'))
     with pytest.raises(ValueError, match="restored into a new folder"):
-        file.write_bytes(file.read_bytes().replace(b'"seed":0', b'"seed":1'))
         import_(copy.path, file, reporter=SILENT)
 
 
