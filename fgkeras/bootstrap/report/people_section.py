@@ -45,7 +45,12 @@ def people_section(found):
         "people",
         "People",
         figures=figures,
-        tables=[_work(people), _answers(people), *_agreement(found)],
+        tables=[
+            _work(people),
+            _pace(people),
+            _answers(people),
+            *_agreement(found),
+        ],
     )
 
 
@@ -54,13 +59,29 @@ def _work(people):
         "Work",
         [
             "Labeller", "Decisions", "Taken back", "Imported", "Hours",
-            "Sessions", "A minute", "Seconds a card", "A picture of a page",
+            "Sessions",
         ],
         [
             [
                 row["name"], number(row["decisions"]), number(row["undone"]),
                 number(row["imported"]), f"{row['hours']:.2f}",
-                number(row["sessions"]), _rounded(row["per_minute"]),
+                number(row["sessions"]),
+            ]
+            for row in people
+        ],
+    )  # fmt: skip
+
+
+def _pace(people):
+    return Table(
+        "Pace",
+        [
+            "Labeller", "Decisions a minute", "Seconds a card",
+            "Seconds a picture of a page",
+        ],
+        [
+            [
+                row["name"], _rounded(row["per_minute"]),
                 _rounded(row["card_seconds"], 2),
                 _rounded(row["page_seconds"], 2),
             ]

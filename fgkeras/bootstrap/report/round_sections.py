@@ -76,8 +76,8 @@ def _precision(rounds):
 
 def _counted(rounds):
     columns = [
-        "Round", "Offered", "Right", "Wrong", "Unsure", "Skipped", "Bad",
-        "Copies", "Undecided",
+        "Round", "Offered", "Right", "Wrong", "Unsure", "Skip", "Bad",
+        "Copy", "Open",
     ]  # fmt: skip
     return [
         Table(
@@ -85,7 +85,8 @@ def _counted(rounds):
             columns,
             [_counts(str(row["round"]), row) for row in rounds],
             "Above the threshold, without hidden gold: right + wrong + the "
-            "four that are neither + undecided = offered.",
+            "four that are neither + open = offered; open is what waits for "
+            "votes, or is disputed.",
         ),
         Table(
             "Audit slice",

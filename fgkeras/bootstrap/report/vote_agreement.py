@@ -7,6 +7,20 @@ from fgkeras.bootstrap.report.share import share
 
 # The more items, the less other draws differ.
 _MANY, _FEW_DRAWS, _DRAWS = 20_000, 100, 1000
+# What people said by themselves: who ends a disagreement says it anew, and the
+# first answer is the one that was independent.
+_OWN = """
+SELECT d.candidate, d.labeller, d.verdict = 'tp' FROM decision AS d
+JOIN candidate AS c ON c.id = d.candidate
+WHERE c.kind <> 'gold' AND d.id IN (
+    SELECT max(o.id) FROM decision AS o
+    WHERE o.verdict <> 'undo' AND o.mode <> 'adjudicate' AND NOT EXISTS (
+        SELECT 1 FROM decision AS u
+        WHERE u.verdict = 'undo' AND u.supersedes = o.id
+    )
+    GROUP BY o.candidate, o.labeller
+) AND d.verdict IN ('tp', 'fp') ORDER BY d.candidate, d.labeller
+"""
 
 
 def vote_agreement(db):
@@ -35,15 +49,7 @@ def vote_agreement(db):
     0
     """
     rows = np.array(
-        [
-            tuple(row)
-            for row in db.execute(
-                "SELECT v.candidate, v.labeller, v.verdict = 'tp' FROM vote "
-                "AS v JOIN candidate AS c ON c.id = v.candidate "
-                "WHERE c.kind <> 'gold' AND v.verdict IN ('tp', 'fp') "
-                "AND v.mode <> 'adjudicate' ORDER BY v.candidate, v.labeller"
-            )
-        ],
+        [tuple(row) for row in db.execute(_OWN)],
         np.int64,
     ).reshape(-1, 3)
     _, items, counts = np.unique(

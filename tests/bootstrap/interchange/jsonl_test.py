@@ -111,7 +111,7 @@ def test_no_secret_is_written(written):
         assert secret not in text
         assert hashlib.sha256(secret.encode()).hexdigest() not in text
     assert "hush" not in text
-    assert "8780" not in text
+    assert "127.0.0.1" not in text
 
 
 def damaged(path, out, change):
