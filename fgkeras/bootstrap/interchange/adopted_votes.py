@@ -5,6 +5,7 @@ import datetime
 import hashlib
 import itertools
 import json
+import tempfile
 
 from fgkeras.bootstrap.interchange.vote import shortened
 from fgkeras.bootstrap.store.gold import pause_where_wrong
@@ -33,7 +34,7 @@ class Adopted:
     left_out: int
 
 
-def adopt_votes(store, read, where, *, labeller=None, progress=None):
+def adopt_votes(store, votes, where, *, labeller=None, progress=None):
     """Adds votes to the candidates of a project.
 
     A vote belongs to the candidate with its image (by SHA-256), its class and
@@ -45,13 +46,13 @@ def adopt_votes(store, read, where, *, labeller=None, progress=None):
 
     Args:
         store: `Store`.
-        read: Callable that returns an iterator of dicts, see `checked_vote`;
-            it is called twice.
+        votes: Iterable of dicts, see `checked_vote`.
         where: Callable of the number of a vote, from 1 on, that returns words
             for an error, such as `"votes.csv, row 7"`.
         labeller: String, whose votes they are instead; `None` (default) for
             those that the votes name.
-        progress: `None`, or callable of `(done, total)` votes.
+        progress: `None`, or callable of `(done, total)`; each vote is looked
+            up and kept, and counts twice. The total is `None` at first.
 
     Returns:
         `Adopted`.
@@ -64,62 +65,60 @@ def adopt_votes(store, read, where, *, labeller=None, progress=None):
     >>> import pathlib, tempfile
     >>> from fgkeras.bootstrap.store import FILE, Store
     >>> store = Store(pathlib.Path(tempfile.mkdtemp(), FILE), create=True)
-    >>> adopt_votes(store, lambda: iter([]), "row {}".format)
+    >>> adopt_votes(store, [], "row {}".format)
     Adopted(votes=0, added=0, known=0, left_out=0)
     """
-    total = 0
-    with store.reading() as db:
-        classes = {
-            row["name"]: row["id"] for row in db.execute("SELECT * FROM class")
-        }
-        desk = _Desk(db, labeller, classes)
-        for total, vote in enumerate(read(), 1):
-            desk.check(vote, where(total))
-    numbered = enumerate(read(), 1)
     counts = dict.fromkeys(("added", "known", "left_out"), 0)
-    done = 0
-    while chunk := list(itertools.islice(numbered, _CHUNK)):
-        with store.writing() as db:
-            desk = _Desk(db, labeller, classes)
-            for number, vote in chunk:
-                counts[desk.keep(vote, where(number))] += 1
-            desk.pause()
-        done += len(chunk)
-        if progress:
-            progress(done, total)
+    total = done = 0
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as held:
+        with store.reading() as db:
+            known = _Known(db, labeller)
+            for total, vote in enumerate(votes, 1):
+                found = known.found(vote, where(total))
+                held.write(json.dumps(found) + "\n")
+                if progress and total % _CHUNK == 0:
+                    progress(total, None)
+        held.seek(0)
+        lines = map(json.loads, held)
+        while chunk := list(itertools.islice(lines, _CHUNK)):
+            with store.writing() as db:
+                desk = _Desk(db)
+                for found in chunk:
+                    counts[desk.keep(*found)] += 1
+                desk.pause()
+            done += len(chunk)
+            if progress:
+                progress(total + done, 2 * total)
     return Adopted(total, **counts)
 
 
-class _Desk:
-    """Takes votes in, within one transaction."""
+class _Known:
+    """What votes are on, by the candidates and classes of a project."""
 
-    def __init__(self, db, labeller, classes):
-        self.db, self.name, self.classes = db, labeller, classes
-        self.people = {
-            row["name"]: row["id"]
-            for row in db.execute("SELECT id, name FROM labeller")
+    def __init__(self, db, labeller):
+        self.db, self.name = db, labeller
+        self.classes = {
+            row["name"]: row["id"] for row in db.execute("SELECT * FROM class")
         }
-        self.answered: dict = {}
 
-    def check(self, vote, where):
-        """Refuses what does not belong to the project."""
-        self._candidate(vote, where)
-        name = self.name or vote["labeller"]
-        if not 1 <= len(name.strip()) <= 80 or not name.strip().isprintable():
+    def found(self, vote, where):
+        """Returns what `_Desk.keep` takes, or refuses the vote."""
+        name = (self.name or vote["labeller"]).strip()
+        if not 1 <= len(name) <= 80 or not name.isprintable():
             raise ValueError(
                 f"{where}: a labeller's name has 1 to 80 printable characters. "
                 f"Received: {shortened(name)}. Name another: --labeller NAME."
             )
-        try:
-            _in_utc(vote["time"])
-        except OverflowError as error:
-            raise ValueError(
-                f"{where}: a time must lie in the years 1 to 9999. Received: "
-                f"time={vote['time']}."
-            ) from error
+        return (
+            self._candidate(vote, where), name, vote["verdict"],
+            self._instead(vote, where), _in_utc(vote["time"], where),
+            vote["dwell_ms"], vote["mode"],
+        )  # fmt: skip
+
+    def _instead(self, vote, where):
         instead = vote["instead"]
         if instead is None:
-            return
+            return None
         if vote["verdict"] != "fp":
             raise ValueError(
                 f"{where}: only what is not of the class can be of another. "
@@ -131,33 +130,7 @@ class _Desk:
                 f"{where}: what a candidate is instead is another class of the "
                 f"project. Received: instead={shortened(instead)}."
             )
-
-    def keep(self, vote, where):
-        """Adds a vote; returns what became of it."""
-        candidate = self._candidate(vote, where)
-        name = (self.name or vote["labeller"]).strip()
-        person = self.people.get(name)
-        if person is None:
-            person = self.people[name] = add_labeller(self.db, name)
-        instead = self.classes.get(vote["instead"])
-        time = _in_utc(vote["time"])
-        if self._known(candidate, person, vote, instead, time):
-            return "known"
-        last = self._last(candidate, person)
-        if last is not None and last["time"] > time:
-            return "left_out"
-        supersedes = self._superseded(candidate, person, vote)
-        if vote["verdict"] == "undo" and supersedes is None:
-            return "left_out"
-        self._insert(candidate, person, vote, instead, time, supersedes)
-        settle(self.db, candidate)
-        self.answered.setdefault(person, []).append(candidate)
-        return "added"
-
-    def pause(self):
-        """Pauses those whose answers to known pictures are wrong."""
-        for person, candidates in self.answered.items():
-            pause_where_wrong(self.db, person, candidates)
+        return self.classes[instead]
 
     def _candidate(self, vote, where):
         rows = self.db.execute(
@@ -192,36 +165,28 @@ class _Desk:
             )
         return self.classes[vote["class"]]
 
-    def _known(self, candidate, person, vote, instead, time):
-        return self.db.execute(
-            "SELECT 1 FROM decision WHERE candidate = ? AND labeller = ? "
-            "AND verdict = ? AND instead IS ? AND time = ?",
-            (candidate, person, vote["verdict"], instead, time),
-        ).fetchone()
 
-    def _last(self, candidate, person):
-        return self.db.execute(
-            "SELECT id, time FROM decision WHERE candidate = ? "
+class _Desk:
+    """Takes votes in, within one transaction."""
+
+    def __init__(self, db):
+        self.db, self.answered = db, {}
+
+    def keep(self, candidate, name, verdict, instead, time, dwell, mode):
+        """Adds a vote; returns what became of it."""
+        person = add_labeller(self.db, name)
+        if self._known(candidate, person, verdict, instead, time):
+            return "known"
+        last = self.db.execute(
+            "SELECT time FROM decision WHERE candidate = ? "
             "AND labeller = ? ORDER BY id DESC LIMIT 1",
             (candidate, person),
         ).fetchone()
-
-    def _superseded(self, candidate, person, vote):
-        """The decision that a vote replaces or takes back, or `None`."""
-        rows = self.db.execute(
-            "SELECT d.id, d.mode FROM decision AS d WHERE d.candidate = ? "
-            "AND d.labeller = ? AND d.verdict <> 'undo' AND NOT EXISTS ("
-            "SELECT 1 FROM decision AS u WHERE u.verdict = 'undo' "
-            "AND u.supersedes = d.id) ORDER BY d.id DESC",
-            (candidate, person),
-        ).fetchall()
-        if vote["verdict"] == "undo":
-            # Taken back was the last one of its kind.
-            rows = [r for r in rows if r["mode"] == vote["mode"]] or rows
-        return rows[0]["id"] if rows else None
-
-    def _insert(self, candidate, person, vote, instead, time, supersedes):
-        mode, verdict = vote["mode"], vote["verdict"]
+        if last is not None and last["time"] > time:
+            return "left_out"
+        supersedes = self._superseded(candidate, person, verdict, mode)
+        if verdict == "undo" and supersedes is None:
+            return "left_out"
         content = [candidate, person, verdict, instead, time, mode]
         digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
         serial = self.db.execute(
@@ -233,31 +198,69 @@ class _Desk:
             "INSERT INTO decision (candidate, labeller, verdict, instead, "
             "time, dwell_ms, mode, request, place, supersedes) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
-            (candidate, person, verdict, instead, time, vote["dwell_ms"], mode,
-             serial, supersedes),
+            (candidate, person, verdict, instead, time, dwell, mode, serial,
+             supersedes),
         )  # fmt: skip
-        self.db.execute(
-            "DELETE FROM vote WHERE candidate = ? AND labeller = ?",
+        self._restore(candidate, person)
+        settle(self.db, candidate)
+        self.answered.setdefault(person, []).append(candidate)
+        return "added"
+
+    def pause(self):
+        """Pauses those whose answers to known pictures are wrong."""
+        for person, candidates in self.answered.items():
+            pause_where_wrong(self.db, person, candidates)
+
+    def _known(self, candidate, person, verdict, instead, time):
+        return self.db.execute(
+            "SELECT 1 FROM decision WHERE candidate = ? AND labeller = ? "
+            "AND verdict = ? AND instead IS ? AND time = ?",
+            (candidate, person, verdict, instead, time),
+        ).fetchone()
+
+    def _superseded(self, candidate, person, verdict, mode):
+        """The decision that a vote replaces or takes back, or `None`."""
+        rows = self.db.execute(
+            "SELECT d.id, d.mode FROM decision AS d WHERE d.candidate = ? "
+            "AND d.labeller = ? AND d.verdict <> 'undo' AND NOT EXISTS ("
+            "SELECT 1 FROM decision AS u WHERE u.verdict = 'undo' "
+            "AND u.supersedes = d.id) ORDER BY d.id DESC",
             (candidate, person),
-        )
+        ).fetchall()
+        if verdict == "undo":
+            # Taken back was the last one of its kind.
+            rows = [row for row in rows if row["mode"] == mode] or rows
+        return rows[0]["id"] if rows else None
+
+    def _restore(self, candidate, person):
+        """Makes the vote what the decisions say that still stand."""
+        both = (candidate, person)
+        for table in ("vote", "lease"):
+            self.db.execute(
+                f"DELETE FROM {table} WHERE candidate = ? AND labeller = ?",
+                both,
+            )
         self.db.execute(
             "INSERT INTO vote SELECT d.candidate, d.labeller, d.id, d.verdict, "
             "d.instead, d.mode FROM effective_vote AS e "
             "JOIN decision AS d ON d.id = e.decision "
             "WHERE e.candidate = ? AND e.labeller = ?",
-            (candidate, person),
-        )
-        self.db.execute(
-            "DELETE FROM lease WHERE candidate = ? AND labeller = ?",
-            (candidate, person),
+            both,
         )
 
 
-def _in_utc(text):
+def _in_utc(text, where):
     """A time as the store writes it.
 
-    >>> _in_utc("2026-11-30T21:44:27+01:00")
+    >>> _in_utc("2026-11-30T21:44:27+01:00", "row 1")
     '2026-11-30T20:44:27.000000Z'
     """
-    moment = datetime.datetime.fromisoformat(text).astimezone(datetime.UTC)
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+        moment = moment.astimezone(datetime.UTC)
+    except OverflowError as error:
+        raise ValueError(
+            f"{where}: a time must lie in the years 1 to 9999. Received: "
+            f"time={text}."
+        ) from error
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -111,7 +111,7 @@ def _adopted(path, file, format_, labeller, reporter):
         with project.working(), reporter.bar("adding votes") as bar:
             found = adopt_votes(
                 project.store,
-                functools.partial(read, file),
+                read(file),
                 functools.partial(words, file.name),
                 labeller=labeller,
                 progress=bar,

@@ -79,17 +79,17 @@ def test_votes_through_a_file_are_the_same_votes(labelled, tmp_path, name):
     path = tmp_path / "votes"
     count = write(path, votes_of(labelled, order))
     copy = unlabelled(tmp_path / "copy", overlap=2)
-    found = adopt_votes(copy.store, lambda: read(path), words)
+    found = adopt_votes(copy.store, read(path), words)
     assert (found.votes, found.added) == (count, count)
     assert found.known == found.left_out == 0
     assert standing(copy) == standing(labelled)
     before = decisions(copy)
-    again = adopt_votes(copy.store, lambda: read(path), words)
+    again = adopt_votes(copy.store, read(path), words)
     assert (again.added, again.known) == (0, count)
     assert decisions(copy) == before
     # Its own votes are known to the project that they come from.
     own = decisions(labelled)
-    assert adopt_votes(labelled.store, lambda: read(path), words).added == 0
+    assert adopt_votes(labelled.store, read(path), words).added == 0
     assert decisions(labelled) == own
 
 
@@ -145,15 +145,15 @@ def test_a_file_twice_or_in_parts_changes_nothing(many, cut):
             )
             for i, who, verdict, second in many
         ]  # fmt: skip
-        first = adopt_votes(project.store, lambda: iter(file), words)
+        first = adopt_votes(project.store, iter(file), words)
         assert first.added + first.known + first.left_out == len(file)
         before = decisions(project), standing(project)
-        again = adopt_votes(project.store, lambda: iter(file), words)
+        again = adopt_votes(project.store, iter(file), words)
         assert again.added == 0
         assert (decisions(project), standing(project)) == before
         # Killed after some of it, and repeated.
-        adopt_votes(other.store, lambda: iter(file[:cut]), words)
-        adopt_votes(other.store, lambda: iter(file), words)
+        adopt_votes(other.store, iter(file[:cut]), words)
+        adopt_votes(other.store, iter(file), words)
         assert standing(other) == standing(project)
         with project.store.reading() as db:
             view = db.execute("SELECT * FROM effective_vote").fetchall()
@@ -181,7 +181,7 @@ def test_what_is_not_in_the_project_is_refused_with_its_row(tmp_path):
     ):
         file = [good, good | bad]
         with pytest.raises(ValueError, match=match):
-            adopt_votes(project.store, lambda f=file: iter(f), words)
+            adopt_votes(project.store, iter(file), words)
         assert not decisions(project)
     with pytest.raises(ValueError, match="order='size'"):
         votes_of(project, "size")
@@ -192,18 +192,18 @@ def test_a_later_answer_stays_and_an_earlier_one_is_left_out(tmp_path):
     name = classes_of(project)[0]
     late = vote(**{"class": name, "verdict": "fp", "instead": None})
     early = late | {"time": "2026-11-30T08:00:00+00:00", "verdict": "tp"}
-    assert adopt_votes(project.store, lambda: iter([late]), words).added == 1
+    assert adopt_votes(project.store, iter([late]), words).added == 1
     assert adopt_votes(
-        project.store, lambda: iter([early]), words
+        project.store, iter([early]), words
     ).left_out == 1  # fmt: skip
     (standing_vote,), _, _ = standing(project)
     assert standing_vote[2] == "fp"
     assert standing_vote[5] == "2026-11-30T09:00:00.000000Z"
     later = early | {"time": "2026-11-30T10:30:00+00:00"}
-    assert adopt_votes(project.store, lambda: iter([later]), words).added == 1
+    assert adopt_votes(project.store, iter([later]), words).added == 1
     assert standing(project)[0][0][2] == "tp"
     back = later | {"verdict": "undo", "time": "2026-11-30T11:00:00+00:00"}
-    adopt_votes(project.store, lambda: iter([back]), words)
+    adopt_votes(project.store, iter([back]), words)
     assert standing(project)[0][0][2] == "fp"
 
 
@@ -211,9 +211,7 @@ def test_votes_under_another_name(tmp_path):
     project = unlabelled(tmp_path / "p", rounds=1)
     name = classes_of(project)[0]
     file = [vote(**{"class": name, "labeller": f"user {i}"}) for i in range(3)]
-    found = adopt_votes(
-        project.store, lambda: iter(file), words, labeller=" Eve "
-    )
+    found = adopt_votes(project.store, iter(file), words, labeller=" Eve ")
     assert (found.added, found.known) == (1, 2)
     assert [row[1] for row in standing(project)[0]] == ["Eve"]
 
@@ -233,7 +231,7 @@ def test_imported_answers_to_known_pictures_pause(tmp_path):
         for row in gold
     ]  # fmt: skip
     assert len(file) >= 20
-    adopt_votes(project.store, lambda: iter(file), words)
+    adopt_votes(project.store, iter(file), words)
     with project.store.reading() as db:
         (paused,) = db.execute("SELECT paused FROM labeller").fetchone()
     assert "known pictures" in paused
@@ -251,7 +249,7 @@ def test_two_pictures_of_the_same_bytes_are_told_apart_by_name(tmp_path):
         ).fetchone()
         db.execute("UPDATE image SET sha256 = ? WHERE id = ?", (same, twin[0]))
     asked = vote(image=same, file=name, **{"class": CLASSES[0]})
-    adopt_votes(project.store, lambda: iter([asked]), words)
+    adopt_votes(project.store, iter([asked]), words)
     with project.store.reading() as db:
         (image,) = db.execute(
             "SELECT image FROM candidate "
@@ -259,15 +257,15 @@ def test_two_pictures_of_the_same_bytes_are_told_apart_by_name(tmp_path):
         ).fetchone()
     assert image == first[0]
     with pytest.raises(ValueError, match="row 2"):
-        adopt_votes(project.store, lambda: iter([asked | {"file": "x"}]), words)
+        adopt_votes(project.store, iter([asked | {"file": "x"}]), words)
 
 
 def test_progress_is_told_in_votes(labelled, tmp_path):
     told = []
     adopt_votes(
-        labelled.store, lambda: iter(votes_of(labelled)), words,
+        labelled.store, iter(votes_of(labelled)), words,
         progress=lambda *how_far: told.append(how_far),
     )  # fmt: skip
     count = len(votes_of(labelled))
-    assert told[-1] == (count, count)
+    assert told[-1] == (2 * count, 2 * count)
     assert all(a[0] < b[0] for a, b in itertools.pairwise(told))
