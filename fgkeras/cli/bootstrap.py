@@ -19,7 +19,10 @@ Likely label errors of a set are settled on the same page:
   fgkeras bootstrap settle PROJECT --data folder:photos --suspects found
 """
 
+from fgkeras.cli.bootstrapping.begin import add_begin
 from fgkeras.cli.bootstrapping.files import add_files
+from fgkeras.cli.bootstrapping.people import add_people
+from fgkeras.cli.bootstrapping.round import add_round
 from fgkeras.cli.reporting import add_quiet
 
 
