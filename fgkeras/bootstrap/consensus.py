@@ -11,11 +11,14 @@ from fgkeras.bootstrap.store import adjudicate
 from fgkeras.bootstrap.store.cards import current_round
 
 BY = "consensus"
+_ALONE = 2000
 
 
 @dataclasses.dataclass(frozen=True)
 class RoundConsensus:
-    """The candidates of a round that somebody answered yes or no.
+    """Candidates of a round that somebody answered yes or no.
+
+    Of those that one person answered there are some 2,000 at most.
 
     Attributes:
         candidates: `int64 (num_answered,)`.
@@ -54,6 +57,7 @@ def round_consensus(store, number=None):
             "ORDER BY v.candidate, v.decision",
             (number,),
         ).fetchall()
+    rows = _worth_weighing(rows)
     items: dict = {}
     people: dict = {}
     votes, scores, known, gold, conflict = [], [], [], [], []
@@ -89,6 +93,26 @@ def round_consensus(store, number=None):
         found.risks[shown],
         np.array(conflict, bool)[shown],
     )
+
+
+def _worth_weighing(rows):
+    """Answers that say something of each other, and some of the others.
+
+    Where one person answered alone, only the worth of scores is learned.
+    """
+    counts: dict = {}
+    for row in rows:
+        counts[row["candidate"]] = counts.get(row["candidate"], 0) + 1
+    alone = [
+        row["candidate"]
+        for row in rows
+        if counts[row["candidate"]] == 1
+        and row["truth"] is None
+        and row["mode"] != "adjudicate"
+    ]
+    step = -(-len(alone) // _ALONE) or 1
+    dropped = set(alone) - set(alone[::step])
+    return [row for row in rows if row["candidate"] not in dropped]
 
 
 def note_risks(store, number=None):

@@ -18,7 +18,9 @@ from fgkeras.bootstrap.page.api import Api
 from fgkeras.bootstrap.page.exemplars import exemplar_image
 from fgkeras.bootstrap.page.pictures import NoPicture
 from fgkeras.bootstrap.page.pictures import PictureChanged
+from fgkeras.bootstrap.page.pictures import Pictures
 from fgkeras.bootstrap.page.site import site_of
+from fgkeras.bootstrap.page.views import NoSuchClass
 from fgkeras.bootstrap.page.views import Views
 from fgkeras.bootstrap.store import NotServed
 from fgkeras.bootstrap.store import Paused
@@ -114,13 +116,14 @@ def label_app(
     >>> client.get(f"/?token={token}").status_code
     200
     """
-    site = site_of(store, read, thumbnails, title, people, keys, least_ms)
-    api, views = Api(site), Views(site)
-    files = PackageFiles("fgkeras.bootstrap.page", _FILES)
     pools = {
         name: concurrent.futures.ThreadPoolExecutor(count, f"page-{name}")
         for name, count in _THREADS.items()
     }
+    pictures = Pictures(read, thumbnails, pools["ahead"].submit)
+    site = site_of(store, pictures, title, people, keys, least_ms)
+    api, views = Api(site), Views(site)
+    files = PackageFiles("fgkeras.bootstrap.page", _FILES)
 
     ahead: list = []
 
@@ -131,7 +134,7 @@ def label_app(
             return HTMLResponse(views.refusal(person, sentence), 404)
         try:
             return HTMLResponse(getattr(views, name)(person, query))
-        except LookupError:
+        except NoSuchClass:
             sentence = "There is no such class."
             return HTMLResponse(views.refusal(person, sentence), 404)
 

@@ -115,7 +115,7 @@ start({
     const card = deck.shift();
     if (ends && action === "skip") later.add(card.candidate);
     else {
-      done.push(card);
+      done = [...done.slice(-30), card];
       const content = { candidate: card.candidate, dwell_ms: looked, ...answerOf(action, card) };
       put(`/api/${ends ? "adjudicate" : "decide"}`, content);
     }

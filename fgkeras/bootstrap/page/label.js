@@ -132,11 +132,12 @@ addEventListener("online", () => { tries = 0; trouble = ""; flush(); });
 addEventListener("offline", () => { trouble = "offline"; showState(); });
 addEventListener("beforeunload", (event) => { if (waiting().length) event.preventDefault(); });
 
-// Asks until it is told, or refused.
+// Asks until told or refused.
 export async function ask(path) {
   for (let n = 0; ; n += 1) {
     const answer = await fetch(path, { headers: { accept: "application/json" } }).catch(() => ({}));
     const said = answer.json ? await answer.json().catch(() => ({})) : {};
+    if (answer.ok && n) note("");
     if (answer.ok) return said;
     note(said.error || "The server is not reached. This page tries again by itself.");
     if (answer.status < 408) return null;
@@ -154,7 +155,7 @@ export async function undone({ answers }, stay) {
   else stay();
 }
 
-// Pictures, decoded before they are shown.
+// Pictures, decoded before shown.
 const address = (item, size) => `${item.image}?size=${size}&p=${facts.project}`;
 export function load(item, size) {
   const img = item.img = new Image(item.width || 1, item.height || 1);

@@ -35,6 +35,9 @@ class Pictures:
         read: Callable of a dict, a row of the table `image`, that returns the
             bytes of the file, or raises `ValueError` or `OSError`.
         folder: Path where thumbnails are kept; made if not there.
+        later: Callable of a function and its arguments that calls it some
+            time, since to keep a thumbnail takes longer than to make it; or
+            `None` (default) to keep it before it is returned.
 
     Example:
 
@@ -47,8 +50,9 @@ class Pictures:
     (90, 40)
     """
 
-    def __init__(self, read, folder):
+    def __init__(self, read, folder, later=None):
         self._read = read
+        self._later = later
         self._folder = pathlib.Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
 
@@ -77,9 +81,10 @@ class Pictures:
             return path.read_bytes()
         except OSError:
             data = self._made(row, size)
-        # A disk without room shows pictures all the same.
-        with contextlib.suppress(DiskRefusal), whole_file(path) as file:
-            file.write(data)
+        if self._later is None:
+            _keep(path, data)
+        else:
+            self._later(_keep, path, data)
         return data
 
     def prepare(self, row, size):
@@ -109,3 +114,9 @@ class Pictures:
         file = io.BytesIO()
         small.save(file, "JPEG", quality=quality, subsampling=0)
         return file.getvalue()
+
+
+def _keep(path, data):
+    # A disk without room shows pictures all the same.
+    with contextlib.suppress(DiskRefusal), whole_file(path) as file:
+        file.write(data)

@@ -45,7 +45,7 @@ class Site:
         return self.kind != "settle"
 
 
-def site_of(store, read, thumbnails, title, people, keys, least_ms):
+def site_of(store, pictures, title, people, keys, least_ms):
     """Returns a `Site`, all of it checked.
 
     Raises:
@@ -61,7 +61,7 @@ def site_of(store, read, thumbnails, title, people, keys, least_ms):
     return Site(
         store=store,
         people=Labellers(store) if people is None else people,
-        pictures=Pictures(read, thumbnails),
+        pictures=pictures,
         title=title,
         project=project_id(store),
         kind=kind,

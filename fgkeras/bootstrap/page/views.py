@@ -27,6 +27,10 @@ _MODES = {
 }
 
 
+class NoSuchClass(LookupError):
+    """A page of a class that the project has not."""
+
+
 class Views:
     """Pages of one project, each a method of who asks and the query.
 
@@ -148,7 +152,7 @@ class Views:
             with self._store.reading() as db:
                 class_name = queries.class_name(db, of_class)
             if class_name is None:
-                raise LookupError(of_class)
+                raise NoSuchClass(of_class)
         script = {
             "mode": name,
             "person": person,

@@ -1,5 +1,6 @@
 """Rounds: the parts of the pool, and what of one part is shown to people."""
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -8,6 +9,9 @@ import math
 from fgkeras.bootstrap.store.people import now
 
 SKIP = ("others", "me", "drop")
+# While a round is opened: candidates are numbered by lot, so that each of a
+# million touches pages all over the indices.
+_CACHE_KIB = 256 * 1024
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +106,7 @@ def open_round(
     candidates = sorted(
         candidates, key=lambda c: _lot(checksum, c.image, c.of_class, c.kind)
     )
-    with store.writing() as db:
+    with _large_cache(store), store.writing() as db:
         row = db.execute(
             "SELECT sha256 FROM round WHERE number = ?", (number,)
         ).fetchone()
@@ -186,6 +190,18 @@ def partition(store, parts, seed=0):
             ).fetchall()
         )
     return [counts.get(part, 0) for part in range(1, parts + 1)]
+
+
+@contextlib.contextmanager
+def _large_cache(store):
+    with store.reading() as db:
+        (before,) = db.execute("PRAGMA cache_size").fetchone()
+        db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    try:
+        yield
+    finally:
+        with store.reading() as db:
+            db.execute(f"PRAGMA cache_size = {before}")
 
 
 def _lot(*what):

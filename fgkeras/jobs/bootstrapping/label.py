@@ -1,7 +1,10 @@
 """Serves the labelling page of a project."""
 
+import socket
+import threading
 import webbrowser
 
+from fgkeras.bootstrap.consensus import note_risks
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.store import Labellers
 from fgkeras.jobs.bootstrapping.pictures import pictures_of
@@ -11,6 +14,7 @@ from fgkeras.web import remote_warning
 from fgkeras.web import serve
 
 PORT = 8780
+_OFTEN = 60.0  # Seconds.
 
 
 def label(
@@ -66,10 +70,45 @@ def label(
             thumbnails=project.path / "thumbnails",
             hosts=hosts,
         )
-        serve(
-            app, host=host, port=PORT if port is None else port, remote=remote,
-            ready=ready,
-        )  # fmt: skip
+        ended = threading.Event()
+        watch = threading.Thread(
+            target=_keep_risks, args=(project.store, ended), daemon=True
+        )
+        watch.start()
+        try:
+            serve(
+                app,
+                host=host,
+                port=_free(port),
+                remote=remote,
+                ready=ready,
+            )
+        finally:
+            ended.set()
+
+
+def _free(port):
+    """The port that was asked for, else the usual one, or any where taken."""
+    if port is not None:
+        return port
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", PORT))
+        except OSError:
+            return 0
+    return PORT
+
+
+def _keep_risks(store, ended):
+    """Orders disagreements by risk, now and then, while people work."""
+    seen = None
+    while not ended.wait(_OFTEN):
+        with store.reading() as db:
+            last = db.execute("SELECT max(id) FROM decision").fetchone()[0]
+        if last != seen:
+            seen = last
+            note_risks(store)
 
 
 def invite(path, name, *, resume=False):

@@ -381,6 +381,13 @@ def test_labels_are_settled_one_by_one(tmp_path):
     assert client.get("/api/page").status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/card", "/grid", "/adjudicate"])
+def test_a_class_that_is_none_is_said_to_be_none(still, path):
+    answer = still[1].get(f"{path}?class=77")
+    assert answer.status_code == 404
+    assert "There is no such class." in answer.text
+
+
 def test_home_says_what_is_left_and_which_class_may_be_stopped(
     project, client, monkeypatch
 ):

@@ -85,6 +85,29 @@ def test_a_thumbnail_is_made_once(tmp_path):
     assert len(reads) == 2
 
 
+def test_a_thumbnail_may_be_kept_later(tmp_path):
+    data, waiting = picture(1), []
+    pictures = Pictures(
+        lambda row: data, tmp_path, lambda *call: waiting.append(call)
+    )
+    sent = pictures.jpeg(row_of(data))
+    assert list(tmp_path.iterdir()) == []
+    for keep, *arguments in waiting:
+        keep(*arguments)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [sent]
+
+
+def test_a_full_disk_shows_pictures_all_the_same(tmp_path, monkeypatch):
+    pictures, row = one(tmp_path, picture(1))
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    assert image.inspect(pictures.jpeg(row)).format == "jpeg"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_that_was_swapped_is_not_shown(tmp_path):
     pictures = Pictures(lambda row: picture(2), tmp_path)
     with pytest.raises(PictureChanged, match="stays the file"):

@@ -1,0 +1,1 @@
+"""Verbs below `bootstrap`, and what they have in common."""
