@@ -35,6 +35,7 @@ from fgkeras.config import Config
 from fgkeras.jobs.bootstrapping.apply import apply
 from fgkeras.jobs.bootstrapping.init import init
 from fgkeras.jobs.bootstrapping.next_step import next_step
+from fgkeras.jobs.bootstrapping.offers import Strategy
 from fgkeras.jobs.bootstrapping.score import score
 from fgkeras.jobs.bootstrapping.train import train
 from fgkeras.report import embedding_map
@@ -45,6 +46,7 @@ from fgkeras.training.reporter import Reporter
 DISTRACTORS = {"cub100b": 1500, "cars196": 250, "grocery": 250}
 METHODS = ("triplet-a", "softmax")
 ACCURACIES = (1.0, 0.95)
+CUTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 QUIET = Reporter()
 
 # The map of neighbours in the report of each run takes longer than the rest.
@@ -87,7 +89,12 @@ def grown(path, truths, method, accuracy, seed, args):
         if step.verb == "train":
             train(path, changes_of(method, args), reporter=QUIET)
         elif step.verb == "score":
-            score(path, copies=args.copies, reporter=QUIET)
+            score(
+                path,
+                strategy=Strategy(threshold=args.cut),
+                copies=args.copies,
+                reporter=QUIET,
+            )
         elif step.verb == "label":
             truth = candidate_truth(project.store, truths)
             done = StoreLabeller(project.store, person, labeller, truth).work()
@@ -123,9 +130,9 @@ def rounds_of(project, truths):
             )
         said = project.store.setting(f"scored_{number}")
         scored = [
-            (truths[part[int(image)]], names[top])
+            (truths[part[int(image)]], names[top], score)
             for file in sorted(project.round(number).glob("part-*.npz"))
-            for image, top in zip(*_scored(file), strict=True)
+            for image, top, score in zip(*_scored(file), strict=True)
             if int(image) in part
         ]
         offered = [row for row in rows if row["kind"] == "offer"]
@@ -143,8 +150,16 @@ def rounds_of(project, truths):
                 "audit": len(audit),
                 "audit accepted": sum(r["outcome"] == "tp" for r in audit),
                 "weight": audit[0]["weight"] if audit else 0.0,
-                "of a class": sum(true is not None for true, _ in scored),
-                "named right": sum(true == top for true, top in scored),
+                "of a class": sum(true is not None for true, *_ in scored),
+                "named right": sum(true == top for true, top, _ in scored),
+                "cuts": [
+                    [
+                        cut,
+                        int(sum(score > cut for *_, score in scored)),
+                        int(sum(t == k and s > cut for t, k, s in scored)),
+                    ]
+                    for cut in CUTS
+                ],
             }
         )
     return out
@@ -152,7 +167,7 @@ def rounds_of(project, truths):
 
 def _scored(file):
     with np.load(file) as arrays:
-        return arrays["image"], arrays["top"]
+        return arrays["image"], arrays["top"], arrays["score"]
 
 
 def gold_of(project):
@@ -215,6 +230,8 @@ def measure(method, accuracy, seed, args):
         args.data, drawn, seed, args.classes, args.per_class, counts
     )
     path = args.work / f"{method}_{100 * accuracy:.0f}_{seed}"
+    if args.cut != 0.5:
+        path = path.with_name(f"{path.name}_{args.cut}")
     project = grown(path, truths, method, accuracy, seed, args)
     with project.store.reading() as db:
         person = db.execute(
@@ -347,6 +364,29 @@ def tables(rows):
         lines.append(
             f"| {method} | {100 * accuracy:.0f} % | " + " | ".join(cells) + " |"
         )
+    lines += [
+        "",
+        "| method | cut | offered | of them right, % | found of all true, % |",
+        "| --- " * 5 + "|",
+    ]
+    # What other cuts would have offered of the first part, to the same model.
+    for (method, accuracy), some in groups.items():
+        if accuracy != max(key[1] for key in groups if key[0] == method):
+            continue
+        for k, cut in enumerate(CUTS):
+            first = [row["rounds"][0] for row in some]
+            counts = [r["cuts"][k] for r in first]
+            cells = [
+                interval([n for _, n, _ in counts], 0),
+                interval([100 * right / max(n, 1) for _, n, right in counts]),
+                interval(
+                    [
+                        100 * c[2] / r["of a class"]
+                        for c, r in zip(counts, first, strict=True)
+                    ]
+                ),
+            ]
+            lines.append(f"| {method} | {cut} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -362,6 +402,7 @@ def main():
     parser.add_argument("--classes", type=int, default=50)
     parser.add_argument("--shrink", type=int, default=1, help="distractors")
     parser.add_argument("--epochs", type=int, default=0, help="0 is usual")
+    parser.add_argument("--cut", type=float, default=0.5)
     parser.add_argument("--copies", type=float, default=0.0)
     parser.add_argument("--methods", nargs="+", default=METHODS)
     parser.add_argument(
@@ -377,13 +418,13 @@ def main():
     for seed in range(args.seeds):
         for method in args.methods:
             for accuracy in args.accuracies:
-                name = f"{method} {accuracy} {seed}"
+                name = f"{method} {accuracy} {seed} {args.cut}"
                 if name in rows:
                     continue
                 start = time.time()
                 rows[name] = {
                     "name": name,
-                    "method": method,
+                    "method": f"{method}, cut {args.cut}",
                     "labeller": accuracy,
                     "seed": seed,
                     **measure(method, accuracy, seed, args),
