@@ -450,13 +450,10 @@ def test_the_past_is_changed_from_its_list(serve, open_desk):
     desk.state("saved")
     desk.go("/history")
     desk.page.select_option(f"[data-change='{first}']", "no")
-    desk.page.wait_for_selector(".gone")
+    desk.page.wait_for_selector(".past li:last-child.gone")
     assert desk.project.votes() == {first: "fp", second: "tp"}
     desk.press("z")
-    desk.page.wait_for_function(
-        "() => document.querySelectorAll('.gone').length === 1"
-        " && document.querySelectorAll('.past li').length === 3"
-    )
+    desk.page.wait_for_selector(".past li:first-child.gone")
     assert desk.project.votes() == {first: "tp", second: "tp"}
 
 
