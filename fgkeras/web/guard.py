@@ -96,7 +96,8 @@ class Guard:
             await self._app(scope, body.receive, response.send)
         except Refusal as refusal:
             await body.drop()
-            response.close = not body.is_there
+            # What cannot be understood says nothing of what comes after it.
+            response.close = refusal.status == 400 or not body.is_there
             await send_sentence(
                 scope, response.send, refusal.status, refusal.sentence
             )
@@ -104,7 +105,6 @@ class Guard:
             _log.exception("A request failed: %s", scope["method"])
             if response.is_sent:
                 return  # The server cuts off what is half there.
-            response.forget()
             sentence = "The server failed. Its log says where."
             await send_sentence(scope, response.send, 500, sentence)
         await response.release()

@@ -7,8 +7,8 @@ class GuardedResponse:
     """An ASGI `send` that adds headers and keeps a 500 until it is meant.
 
     An application that fails may answer first, in debug mode with the whole
-    traceback, and raise then. So a response of status 500 waits for `release`;
-    all others go out at once.
+    traceback, and raise then. So a response of status 500 waits for `release`,
+    and a second one takes its place; all others go out at once.
 
     Args:
         send: The ASGI callable.
@@ -46,10 +46,6 @@ class GuardedResponse:
             await self._send(message)
         else:
             self._held.append(message)
-
-    def forget(self):
-        """Drops what was held back."""
-        self._held = None
 
     async def release(self):
         """Sends what was held back: nothing was raised."""

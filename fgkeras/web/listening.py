@@ -80,7 +80,8 @@ def listening_sockets(host, port):
     True
     >>> one.close()
     """
-    if isinstance(port, bool) or not 0 <= port <= 65535:
+    is_whole = isinstance(port, int) and not isinstance(port, bool)
+    if not is_whole or not 0 <= port <= 65535:
         raise ValueError(
             "A port lies between 1 and 65535, or is 0 for a free one. "
             f"Received: port={port}."

@@ -35,6 +35,7 @@ class WholeBody:
         self._receive = receive
         self._body = b""
         self._given = False
+        self._late = False
         self.is_there = False
 
     async def read(self, limit, seconds):
@@ -62,6 +63,7 @@ class WholeBody:
                     if len(body) > limit:
                         raise large
         except TimeoutError:
+            self._late = True
             raise Refusal(408, "The body did not come in time.") from None
         if length is not None and len(body) != length:
             raise Refusal(400, "A body is as long as its request says.")
@@ -69,8 +71,8 @@ class WholeBody:
         return self._body
 
     async def drop(self):
-        """Reads on for a little, unless the sender waits to be asked."""
-        if header_values(self._scope, "expect"):
+        """Reads on for a little, unless the sender is late, or asked first."""
+        if self._late or header_values(self._scope, "expect"):
             return
         dropped = 0
         try:
