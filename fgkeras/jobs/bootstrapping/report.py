@@ -32,9 +32,17 @@ def report(path, *, out=None, reporter=CONSOLE):
         `pathlib.Path` of the page.
 
     Raises:
-        ValueError: If the folder holds another page.
+        ValueError: If the folder holds another page, or the project settles
+            label errors.
     """
     project = Project(path)
+    if project.store.setting("kind") == "settle":
+        raise ValueError(
+            "A report is of a set that grows. Received: "
+            f"{path}, where label errors are settled. What was changed is "
+            "listed in edits.csv of its last sets: `fgkeras bootstrap status "
+            f"{path}`."
+        )
     name = project.path.resolve().name
     out = project.path / "report" if out is None else pathlib.Path(out)
     check_place(out, "report", "A report", _other(name))

@@ -99,9 +99,7 @@ def settle(path, source, suspects, *, labeller="me", reporter=CONSOLE):
         manifest = {
             "round": 1,
             "strategy": {"name": "settle"},
-            "suspects": [
-                [c.image, c.of_class, c.rival, c.score] for c in candidates
-            ],
+            "suspects": [[c.image, c.of_class, c.rival] for c in candidates],
         }
         open_round(store, 1, manifest, candidates)
         store.set("begun", True)
@@ -139,23 +137,20 @@ def _candidates(store, source, rows):
     number = {name: k for k, name in enumerate(source.class_names)}
     found: dict = {}
 
-    def add(name, of_class, rival, score):
+    def add(name, of_class, rival):
         if name in images and of_class is not None:
-            found.setdefault(
-                images[name],
-                (number[of_class], None if rival is None else number[rival],
-                 score),
-            )  # fmt: skip
+            pair = number[of_class], None if rival is None else number[rival]
+            found.setdefault(images[name], pair)
 
     for row in sorted(rows, key=lambda row: -row["score"]):
-        add(row["file"], row["class"], row["other_class"], row["score"])
+        add(row["file"], row["class"], row["other_class"])
         if row["kind"] == "copy_with_other_label":
             # Either may be the wrong one.
-            add(row["other"], row["other_class"], row["class"], row["score"])
+            add(row["other"], row["other_class"], row["class"])
     ranks: dict = {}
     out = []
-    for image, (of_class, rival, score) in found.items():
+    for image, (of_class, rival) in found.items():
         rank = ranks[of_class] = ranks.get(of_class, -1) + 1
         rival = None if rival == of_class else rival
-        out.append(Candidate(image, of_class, rival, score, None, rank))
+        out.append(Candidate(image, of_class, rival, None, None, rank))
     return out

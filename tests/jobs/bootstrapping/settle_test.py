@@ -116,3 +116,11 @@ def test_suspects_of_another_set_are_refused(planted):
         settle(
             root / "settled", found["source"], root / "found", reporter=SILENT
         )
+
+
+def test_an_edited_set_has_no_report(planted, capsys):
+    root, spec = planted
+    place = root / "settled"
+    settle(place, spec, root / "found", reporter=SILENT)
+    assert main(["bootstrap", "report", str(place)]) == 1
+    assert f"fgkeras bootstrap status {place}" in capsys.readouterr().err
