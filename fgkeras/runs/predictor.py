@@ -8,6 +8,7 @@ import numpy as np
 from fgkeras.config import when
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
+from fgkeras.models import parts
 from fgkeras.models.parts import ends_in_embedding
 from fgkeras.registries import VIEWS
 from fgkeras.runs.classifier.network import prediction_model
@@ -224,33 +225,39 @@ class Predictor:
         return self._answers(self.to_vectors(), pictures)
 
     def stream_answers(self, pictures):
-        """Gives the scores of all classes and the vectors, as they come.
+        """Gives the scores of all classes and vectors, as they come.
 
         Args:
             pictures: Iterable as `View.stream` takes it.
 
         Yields:
-            Tuples of the scores, the vector (float32 arrays, or `None`), and
-            `None` or the reason why there are none.
+            Tuples `(scores, vector, body, reason)`: float32 arrays, the last
+            one the body's feature map averaged over its places; or `None` and
+            the reason why there are none, which is `None` else.
 
         Raises:
             ValueError: If the run knows no classes.
         """
         if not self.class_names:
             raise ValueError(no_classes(self.folder.path))
-        vectors = embedding_model(getattr(self.model, "embedder", self.model))
-        both = self._answering(self._with(vectors))
-        width = len(self.class_names)
+        inner = getattr(self.model, "embedder", self.model)
+        vector = embedding_model(inner).output
+        places = keras.ops.cast(inner.get_layer(parts.POOLING).input, "float32")
+        body = keras.ops.mean(places, axis=(1, 2))
         # Side by side as one answer; each is as long as it was.
+        beside = keras.ops.concatenate([vector, body], axis=-1)
+        both = self._answering(self._with(keras.Model(inner.inputs[0], beside)))
         joined = keras.Model(
             both.inputs[0], keras.ops.concatenate(both.outputs, axis=-1)
         )
+        ends = np.cumsum([len(self.class_names), vector.shape[-1]])
         for row, reason in self._answers(joined, pictures):
             if reason is not None:
-                yield None, None, reason
+                yield None, None, None, reason
                 continue
-            scores = scores_of(row[None, :width], self.activation)[0]
-            yield scores, row[width:], None
+            logits, of_run, of_body = np.split(row, ends)
+            scores = scores_of(logits[None], self.activation)[0]
+            yield scores, of_run, of_body, None
 
     def _answers(self, model, pictures):
         """Yields a row of the model per picture, and why there is none."""

@@ -106,6 +106,15 @@ class Offers:
     accepted: np.ndarray
     thresholds: tuple | None = None
 
+    def among(self, places):
+        """Returns what of it is among some places."""
+        return dataclasses.replace(
+            self,
+            offered=self.offered[np.isin(self.offered, places)],
+            audited=self.audited[np.isin(self.audited, places)],
+            accepted=self.accepted[np.isin(self.accepted, places)],
+        )
+
 
 def offers(scores, rivals, classes, entropies, strategy, *, answered, seed=0):
     """Chooses what is offered of a part.

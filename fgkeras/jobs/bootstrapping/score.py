@@ -32,8 +32,9 @@ from fgkeras.training.freed_graphs import freed_graphs
 from fgkeras.training.reporter import CONSOLE
 
 ACCEPTED_BY = "the upper threshold"
-# Cosine from which pictures count as copies; pretrained bodies alone tell.
-COPIES = 0.985
+# Cosine of the body's vectors from which pictures are copies: right eight times
+# of nine (`experiments/bootstrapping/copies.py`).
+COPIES = 0.92
 _ORDERED = 4000
 
 
@@ -63,9 +64,9 @@ def score(
             among what is handed out. Defaults to `0.05`.
         skip: String, what becomes of what somebody skips: `"others"` (default)
             are asked, `"me"`: the same person at the end, or `"drop"`.
-        copies: Float in (0, 1], pictures whose vectors have at least this
-            cosine count as copies; 0 looks for none. Not looked for without a
-            pretrained body. Defaults to `0.985`.
+        copies: Float in [0, 1], pictures whose vectors, of the body, have at
+            least this cosine count as copies; 0 looks for none. Not looked for
+            without a pretrained body. Defaults to `0.92`.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
@@ -130,24 +131,27 @@ class _Scoring:
         part = self._scores("part", "part = ?", self.number)
         seeds = self._scores("seed", "origin = 'seed' AND state = 'in'")
         tests = self._scores("test", "origin = 'test' AND state = 'in'")
-        found, known = part.whole(), seeds.whole()
-        refused = self._refuse(found)
-        sound = found["reason"] == ""
-        found = {key: values[sound] for key, values in found.items()}
-        limit = self.options.copies
-        if not self.predictor.config.model.weights:
-            limit = 0.0  # Of what was trained from nothing all are alike.
-        copied, leaked = mark_vector_copies(
-            self.store, found, known, tests, limit
+        found = part.columns(
+            "image", "top", "rival", "score", "rival_score", "entropy", "reason"
         )
-        kept = ~(copied | leaked)
-        found = {key: values[kept] for key, values in found.items()}
+        known = seeds.columns("image", "vector", "body")
+        refused = self._refuse(found)
+        places = np.flatnonzero(found.pop("reason") == "")
+        found = {key: values[places] for key, values in found.items()}
         chosen = offers(
             found["score"], found["rival_score"], found["top"],
             found["entropy"], self.options.strategy,
             answered=self._answered(), seed=(self.seed, self.number),
         )  # fmt: skip
-        asked = np.concatenate([chosen.offered, chosen.audited])
+        asked = np.sort(np.concatenate([chosen.offered, chosen.audited]))
+        vectors, bodies = part.vectors(places[asked])
+        copied, leaked = mark_vector_copies(
+            self.store, {"image": found["image"][asked], "body": bodies},
+            known, tests, self._limit(),
+        )  # fmt: skip
+        left = ~(copied | leaked)
+        asked, vectors = asked[left], vectors[left]
+        chosen = chosen.among(asked)
         if len(found["image"]) and not len(asked):
             best = float(found["score"].max())
             raise ValueError(
@@ -162,8 +166,9 @@ class _Scoring:
         )
         rivals = rival_classes(classes, known["vector"], len(self.names))
         candidates = self._candidates(
-            found, chosen, known, classes, gold, rivals
-        )
+            found, dict(zip(asked.tolist(), vectors, strict=True)), chosen,
+            known, classes, gold, rivals,
+        )  # fmt: skip
         expected = forecast(
             self.store, self.names, found["score"][asked], found["top"][asked]
         )
@@ -190,6 +195,11 @@ class _Scoring:
         )  # fmt: skip
         self._accept(found["image"][chosen.accepted])
         return said
+
+    def _limit(self):
+        """The cosine of copies; of a body trained from nothing none."""
+        pretrained = self.predictor.config.model.weights
+        return self.options.copies if pretrained else 0.0
 
     def _scores(self, name, where, *values):
         with self.store.reading() as db:
@@ -242,7 +252,7 @@ class _Scoring:
             np.array([row["score"] for row in rows], np.float64),
         )
 
-    def _candidates(self, found, chosen, known, classes, gold, rivals):
+    def _candidates(self, found, vectors, chosen, known, classes, gold, rivals):
         place = {int(image): i for i, image in enumerate(known["image"])}
         of_image = dict(zip(known["image"].tolist(), classes, strict=True))
         entries: dict = {}
@@ -265,7 +275,7 @@ class _Scoring:
                     wanted = 1 + bool(again[i] < share)
                 add(
                     int(found["top"][i]),
-                    found["vector"][i],
+                    vectors[i],
                     image=int(found["image"][i]),
                     rival=int(found["rival"][i]),
                     score=float(found["score"][i]),

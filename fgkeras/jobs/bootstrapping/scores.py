@@ -76,22 +76,42 @@ class Scores:
     def __iter__(self):
         """Yields dicts of arrays, a chunk at a time, in the order of rows.
 
-        `image`, `top`, `rival`, `score`, `rival_score`, `entropy`, `vector`
+        `image`, `top`, `rival`, `score`, `rival_score`, `entropy`, the unit
+        vectors `vector` (of the run) and `body` (its body's mean over places),
         and `reason`: why there is no answer, `""` where there is.
         """
         for start in range(0, len(self.rows), self.chunk):
             with np.load(self._path(start)) as file:
                 yield dict(file)
 
-    def whole(self):
-        """Returns all of it as one dict of arrays."""
-        parts = list(self)
+    def columns(self, *names):
+        """Returns some of the arrays, of all pictures."""
+        parts = [{name: part[name] for name in names} for part in self]
         if not parts:
-            return _arrays([], [], [])
+            empty = _arrays([], [], [], [])
+            return {name: empty[name] for name in names}
         return {
-            key: np.concatenate([part[key] for part in parts])
-            for key in parts[0]
+            name: np.concatenate([part[name] for part in parts])
+            for name in names
         }
+
+    def vectors(self, places):
+        """Returns `vector` and `body` of some pictures, by their places.
+
+        Args:
+            places: `int64 (num_wanted,)`, ascending.
+        """
+        found = []
+        for number, part in enumerate(self):
+            start = number * self.chunk
+            mine = places[(places >= start) & (places < start + self.chunk)]
+            found.append(
+                (part["vector"][mine - start], part["body"][mine - start])
+            )
+        if not found:
+            empty = _arrays([], [], [], [])
+            return empty["vector"], empty["body"]
+        return tuple(np.concatenate(some) for some in zip(*found, strict=True))
 
     def _rows(self, start):
         return self.rows[start : start + self.chunk]
@@ -102,16 +122,17 @@ class Scores:
     def _write(self, start, rows, answers):
         found = list(answers)
         arrays = _arrays(
-            [scores for scores, _, _ in found],
-            [vector for _, vector, _ in found],
-            [reason or "" for _, _, reason in found],
+            [scores for scores, _, _, _ in found],
+            [vector for _, vector, _, _ in found],
+            [body for _, _, body, _ in found],
+            [reason or "" for _, _, _, reason in found],
         )
         arrays["image"] = np.array([row["id"] for row in rows], np.int64)
         with whole_file(self._path(start)) as file:
             np.savez(file, **arrays)
 
 
-def _arrays(scores, vectors, reasons):
+def _arrays(scores, vectors, bodies, reasons):
     count = len(reasons)
     out = {
         "image": np.zeros(count, np.int64),
@@ -120,15 +141,14 @@ def _arrays(scores, vectors, reasons):
         "score": np.zeros(count),
         "rival_score": np.zeros(count),
         "entropy": np.zeros(count),
-        "reason": np.array(reasons, np.str_),
+        "vector": _units(vectors),
+        "body": _units(bodies),
+        "reason": np.array(reasons, "U80"),
     }
-    width = next((len(v) for v in vectors if v is not None), 1)
-    out["vector"] = np.zeros((count, width), np.float16)
-    for i, (found, vector) in enumerate(zip(scores, vectors, strict=True)):
+    for i, found in enumerate(scores):
         if found is None:
             continue
         if not np.isfinite(found).all():
-            out["reason"] = out["reason"].astype("U80")
             out["reason"][i] = "the model's scores are not finite"
             continue
         order = np.argsort(-found, kind="stable")
@@ -137,7 +157,16 @@ def _arrays(scores, vectors, reasons):
         out["rival_score"][i] = found[order[1]] if len(order) > 1 else 0.0
         safe = np.clip(found.astype(np.float64), 1e-12, 1)
         out["entropy"][i] = -np.sum(safe * np.log(safe))
-        out["vector"][i] = vector / max(np.linalg.norm(vector), 1e-12)
+    return out
+
+
+def _units(vectors):
+    """Vectors of length one, half as long in memory; 0 where there is none."""
+    width = next((len(v) for v in vectors if v is not None), 1)
+    out = np.zeros((len(vectors), width), np.float16)
+    for i, vector in enumerate(vectors):
+        if vector is not None and np.isfinite(vector).all():
+            out[i] = vector / max(np.linalg.norm(vector), 1e-12)
     return out
 
 

@@ -10,7 +10,7 @@ def mark_vector_copies(store, found, known, tests, limit):
 
     Args:
         store: `Store`.
-        found: Dict of arrays with `image` and `vector`, of length one: the
+        found: Dict of arrays with `image` and `body`, of length one: the
             pictures that are judged.
         known: The same of the seed.
         tests: Iterable of the same of test images, a part at a time.
@@ -24,11 +24,11 @@ def mark_vector_copies(store, found, known, tests, limit):
     copied, leaked = np.zeros(count, bool), np.zeros(count, bool)
     if not limit or not count:
         return copied, leaked
-    vectors = found["vector"].astype(np.float32)
+    vectors = found["body"].astype(np.float32)
     same: dict = {}
 
     def look(part, marks, state):
-        others = part["vector"].astype(np.float32)
+        others = part["body"].astype(np.float32)
         if not len(others):
             return
         near, at = _nearest(vectors, others)

@@ -23,9 +23,9 @@ def test_copies_and_leaks_are_marked_once(tmp_path):
     vectors[3], vectors[5] = test[0], seed[0]
     vectors[9] = vectors[2]
     vectors[11] = test[0]  # Of a test image, whatever else it is like.
-    found = {"image": np.arange(12), "vector": vectors}
-    known = {"image": np.array([20]), "vector": seed}
-    tests = [{"image": np.array([30]), "vector": test}]
+    found = {"image": np.arange(12), "body": vectors}
+    known = {"image": np.array([20]), "body": seed}
+    tests = [{"image": np.array([30]), "body": test}]
     copied, leaked = mark_vector_copies(store, found, known, tests, 0.99)
     assert np.flatnonzero(leaked).tolist() == [3, 11]
     assert np.flatnonzero(copied).tolist() == [5, 9]
@@ -44,7 +44,7 @@ def test_copies_and_leaks_are_marked_once(tmp_path):
 
 def test_no_limit_marks_none(tmp_path):
     store = Store(tmp_path / FILE, create=True)
-    found = {"image": np.arange(2), "vector": np.ones((2, 3)) / 3**0.5}
+    found = {"image": np.arange(2), "body": np.ones((2, 3)) / 3**0.5}
     copied, leaked = mark_vector_copies(store, found, found, [], 0.0)
     assert not copied.any()
     assert not leaked.any()
