@@ -2,11 +2,9 @@
 
 from fgkeras.bootstrap.store.answers import Answer
 from fgkeras.bootstrap.store.answers import NotServed
-from fgkeras.bootstrap.store.answers import RequestReused
 from fgkeras.bootstrap.store.answers import adjudicate
 from fgkeras.bootstrap.store.answers import commit
 from fgkeras.bootstrap.store.answers import decide
-from fgkeras.bootstrap.store.answers import undo
 from fgkeras.bootstrap.store.cards import next_cards
 from fgkeras.bootstrap.store.cards import next_page
 from fgkeras.bootstrap.store.conflicts import conflicts
@@ -16,6 +14,7 @@ from fgkeras.bootstrap.store.history import labellers
 from fgkeras.bootstrap.store.people import Labellers
 from fgkeras.bootstrap.store.people import Paused
 from fgkeras.bootstrap.store.progress import progress
+from fgkeras.bootstrap.store.requests import RequestReused
 from fgkeras.bootstrap.store.rounds import Candidate
 from fgkeras.bootstrap.store.rounds import open_round
 from fgkeras.bootstrap.store.rounds import partition
@@ -25,6 +24,7 @@ from fgkeras.bootstrap.store.sets import round_sets
 from fgkeras.bootstrap.store.store import FILE
 from fgkeras.bootstrap.store.store import Store
 from fgkeras.bootstrap.store.store import StoreFull
+from fgkeras.bootstrap.store.undo import undo
 
 __all__ = [
     "FILE",

@@ -1,24 +1,19 @@
 """What labellers answer: each request kept once, whole, and for good."""
 
 import dataclasses
-import hashlib
 import json
 
 from fgkeras.bootstrap.store import schema
-from fgkeras.bootstrap.store.cards import CARD_SECONDS
-from fgkeras.bootstrap.store.cards import PAGE_SECONDS
-from fgkeras.bootstrap.store.cards import current_round
 from fgkeras.bootstrap.store.gold import pause_where_wrong
 from fgkeras.bootstrap.store.outcome import settle
 from fgkeras.bootstrap.store.people import now
+from fgkeras.bootstrap.store.requests import add_request
+from fgkeras.bootstrap.store.requests import digest_of
+from fgkeras.bootstrap.store.requests import known_response
+from fgkeras.bootstrap.store.requests import refuse_stranger
+from fgkeras.bootstrap.store.requests import response_to
 
-_LONGEST = 64
-_FRONT = 64  # More than a page holds.
 _MARKED = {"right": ("tp", "fp"), "wrong": ("fp", "tp")}
-
-
-class RequestReused(ValueError):
-    """One request id with two contents."""
 
 
 class NotServed(ValueError):
@@ -218,106 +213,25 @@ def adopt(store, labeller, request, answers):
     return _kept(store, labeller, request, "import", given)
 
 
-def undo(store, labeller, request):
-    """Takes back the last request of somebody that still stands.
-
-    Nothing is removed: rows are added that supersede. What was taken back is
-    handed out to the same person first. Repeated, it goes further back, within
-    the round that is labelled.
-
-    Args:
-        store: `Store`.
-        labeller: Int, id of who takes back.
-        request: As `decide`.
-
-    Returns:
-        As `decide`, with the verdict `"undo"`; no answers where there was
-        nothing to take back.
-
-    Raises:
-        RequestReused, ValueError, StoreFull: As `decide`.
-    """
-    digest = _digest({"undo": True})
-    with store.writing() as db:
-        known = _known(db, labeller, request, digest)
-        if known is not None:
-            return known
-        _check_labeller(db, labeller)
-        last = db.execute(
-            "SELECT r.* FROM request AS r WHERE r.labeller = ? "
-            "AND r.kind IN ('card', 'page', 'adjudicate') AND NOT EXISTS ("
-            "SELECT 1 FROM request AS u WHERE u.undoes = r.serial) "
-            # A page of which all was left has nothing to take back.
-            "AND EXISTS ("
-            "SELECT 1 FROM decision AS d WHERE d.request = r.serial) "
-            "ORDER BY r.serial DESC LIMIT 1",
-            (labeller,),
-        ).fetchone()
-        taken = []
-        if last is not None:
-            taken = db.execute(
-                "SELECT d.*, c.round FROM decision AS d "
-                "JOIN candidate AS c ON c.id = d.candidate "
-                "WHERE d.request = ? ORDER BY d.place",
-                (last["serial"],),
-            ).fetchall()
-        if any(row["round"] != current_round(db) for row in taken):
-            taken = []
-        serial = _insert_request(
-            db, labeller, request, "undo", digest,
-            last["serial"] if taken else None,
-        )  # fmt: skip
-        page = _page_of(db, labeller, taken) if taken else None
-        seconds = PAGE_SECONDS if page else CARD_SECONDS
-        for place, row in enumerate(taken):
-            db.execute(
-                "INSERT INTO decision (candidate, labeller, verdict, time, "
-                "mode, request, place, supersedes) "
-                "VALUES (?, ?, 'undo', ?, ?, ?, ?, ?)",
-                (row["candidate"], labeller, now(), row["mode"], serial,
-                 place, row["id"]),
-            )  # fmt: skip
-            _restore_vote(db, row["candidate"], labeller)
-            settle(db, row["candidate"])
-            if row["mode"] != "adjudicate":
-                # Before all that is handed out, in its own order.
-                front = place - _FRONT * serial
-                db.execute(
-                    "INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?)",
-                    (row["candidate"], labeller, store.clock() + seconds,
-                     front, page),
-                )  # fmt: skip
-        return _response(db, serial, request)
-
-
 def _kept(store, labeller, request, kind, answers, content=None):
     """Keeps answers under a request, in one transaction."""
     if content is None:
         content = [
             [*dataclasses.astuple(answer)[:3], mode] for answer, mode in answers
         ]
-    digest = _digest(content)
+    digest = digest_of(content)
     with store.writing() as db:
-        known = _known(db, labeller, request, digest)
+        known = known_response(db, labeller, request, digest)
         if known is not None:
             return known
-        _check_labeller(db, labeller)
+        refuse_stranger(db, labeller)
         given = answers(db) if callable(answers) else answers
-        serial = _insert_request(db, labeller, request, kind, digest)
+        serial = add_request(db, labeller, request, kind, digest)
         for place, (answer, mode) in enumerate(given):
             _check(db, labeller, answer, kind)
             _insert(db, labeller, serial, place, answer, mode)
         pause_where_wrong(db, labeller, [a.candidate for a, _ in given])
-        return _response(db, serial, request)
-
-
-def _check_labeller(db, labeller):
-    row = db.execute("SELECT 1 FROM labeller WHERE id = ?", (labeller,))
-    if row.fetchone() is None:
-        raise ValueError(
-            "Labellers are those of the project. Received: labeller="
-            f"{labeller}."
-        )
+        return response_to(db, serial, request)
 
 
 def _check(db, labeller, answer, kind):
@@ -389,90 +303,3 @@ def _insert(db, labeller, serial, place, answer, mode):
         (answer.candidate, labeller),
     )
     settle(db, answer.candidate)
-
-
-def _restore_vote(db, candidate, labeller):
-    """Makes the vote what the decisions say that still stand."""
-    row = db.execute(
-        "SELECT d.* FROM decision AS d WHERE d.candidate = ? "
-        "AND d.labeller = ? AND d.verdict <> 'undo' AND NOT EXISTS ("
-        "SELECT 1 FROM decision AS u WHERE u.verdict = 'undo' "
-        "AND u.supersedes = d.id) ORDER BY d.id DESC LIMIT 1",
-        (candidate, labeller),
-    ).fetchone()
-    db.execute(
-        "DELETE FROM vote WHERE candidate = ? AND labeller = ?",
-        (candidate, labeller),
-    )
-    if row is not None:
-        db.execute(
-            "INSERT INTO vote VALUES (?, ?, ?, ?, ?, ?)",
-            (candidate, labeller, row["id"], row["verdict"], row["instead"],
-             row["mode"]),
-        )  # fmt: skip
-
-
-def _page_of(db, labeller, taken):
-    """The page that decisions were made on, or `None`."""
-    if taken[0]["mode"] not in ("grid_marked", "grid_rest"):
-        return None
-    wanted = {row["candidate"] for row in taken}
-    for row in db.execute(
-        "SELECT id, candidates FROM page WHERE labeller = ? AND class = ("
-        "SELECT class FROM candidate WHERE id = ?)",
-        (labeller, taken[0]["candidate"]),
-    ):
-        if wanted <= set(json.loads(row["candidates"])):
-            return row["id"]
-    return None
-
-
-def _known(db, labeller, request, digest):
-    """The response to a request that came before, or `None`."""
-    if not isinstance(request, str) or not 1 <= len(request) <= _LONGEST:
-        raise ValueError(
-            f"A request has an id of 1 to {_LONGEST} characters. Received: "
-            f"request={request!r}."
-        )
-    row = db.execute(
-        "SELECT * FROM request WHERE id = ?", (request,)
-    ).fetchone()
-    if row is None:
-        return None
-    if row["digest"] != digest or row["labeller"] != labeller:
-        raise RequestReused(
-            "A request's id stands for one answer. Received: request="
-            f"{request!r}, which was another. Make a new id for each."
-        )
-    return _response(db, row["serial"], request)
-
-
-def _insert_request(db, labeller, request, kind, digest, undoes=None):
-    return db.execute(
-        "INSERT INTO request (id, labeller, kind, digest, undoes, time) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        (request, labeller, kind, digest, undoes, now()),
-    ).lastrowid
-
-
-def _response(db, serial, request):
-    rows = db.execute(
-        "SELECT id, candidate, verdict, instead FROM decision "
-        "WHERE request = ? ORDER BY place",
-        (serial,),
-    )
-    answers = [
-        {
-            "decision": row["id"],
-            "candidate": row["candidate"],
-            "verdict": row["verdict"],
-            "instead": row["instead"],
-        }
-        for row in rows
-    ]
-    return {"request": request, "answers": answers}
-
-
-def _digest(content):
-    text = json.dumps(content, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()

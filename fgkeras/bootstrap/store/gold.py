@@ -19,10 +19,11 @@ def gold_counts(db, labeller):
         Tuple `(right, answered)`; unsure and the like count for neither.
     """
     row = db.execute(
+        # From the few known ones on: the votes of somebody may be 100,000.
         "SELECT coalesce(sum(v.verdict = c.truth), 0) AS right, "
-        "count(*) AS answered FROM vote AS v "
-        "JOIN candidate AS c ON c.id = v.candidate "
-        "WHERE v.labeller = ? AND c.kind = 'gold' "
+        "count(*) AS answered FROM candidate AS c "
+        "CROSS JOIN vote AS v ON v.candidate = c.id AND v.labeller = ? "
+        "WHERE c.kind = 'gold' "
         "AND v.verdict IN ('tp', 'fp') AND v.decision > coalesce("
         "(SELECT json_extract(value, ?) FROM setting "
         "WHERE name = 'resumed'), 0)",

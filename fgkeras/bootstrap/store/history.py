@@ -1,5 +1,6 @@
 """What somebody answered last, and how."""
 
+import collections
 import statistics
 
 from fgkeras.bootstrap.store.gold import gold_counts
@@ -78,24 +79,36 @@ def labeller_facts(store, labeller):
                 "Labellers are those of the project. Received: labeller="
                 f"{labeller}."
             )
-        verdicts = dict(
-            db.execute(
-                "SELECT v.verdict, count(*) FROM vote AS v "
-                "JOIN candidate AS c ON c.id = v.candidate "
-                "WHERE v.labeller = ? AND c.kind <> 'gold' GROUP BY v.verdict",
-                (labeller,),
-            ).fetchall()
+        verdicts = collections.Counter(
+            dict(
+                db.execute(
+                    "SELECT verdict, count(*) FROM vote WHERE labeller = ? "
+                    "GROUP BY verdict",
+                    (labeller,),
+                ).fetchall()
+            )
         )
-        total = db.execute(
-            "SELECT count(*) FROM vote WHERE labeller = ?", (labeller,)
-        ).fetchone()[0]
+        total = verdicts.total()
+        verdicts -= collections.Counter(
+            dict(
+                db.execute(
+                    "SELECT v.verdict, count(*) FROM candidate AS c "
+                    "CROSS JOIN vote AS v "
+                    "ON v.candidate = c.id AND v.labeller = ? "
+                    "WHERE c.kind = 'gold' GROUP BY v.verdict",
+                    (labeller,),
+                ).fetchall()
+            )
+        )
         shared = db.execute(
             "SELECT count(*) AS shared, coalesce(sum(alike), 0) AS agreed "
             "FROM (SELECT min(v.verdict = o.verdict) AS alike "
-            "FROM vote AS v JOIN candidate AS c ON c.id = v.candidate "
-            "AND c.votes > 1 JOIN vote AS o ON o.candidate = v.candidate "
-            "AND o.labeller <> v.labeller WHERE v.labeller = ? "
-            "AND c.kind <> 'gold' AND 'adjudicate' NOT IN (v.mode, o.mode) "
+            # Votes on one candidate lie side by side: it is looked up last.
+            "FROM vote AS v CROSS JOIN vote AS o "
+            "ON o.candidate = v.candidate AND o.labeller <> v.labeller "
+            "CROSS JOIN candidate AS c ON c.id = v.candidate "
+            "WHERE v.labeller = ? AND c.kind <> 'gold' "
+            "AND 'adjudicate' NOT IN (v.mode, o.mode) "
             "AND 'skip' NOT IN (v.verdict, o.verdict) GROUP BY v.candidate)",
             (labeller,),
         ).fetchone()
@@ -113,7 +126,7 @@ def labeller_facts(store, labeller):
         "name": person["name"],
         "paused": person["paused"],
         "decisions": total,
-        "verdicts": verdicts,
+        "verdicts": dict(verdicts),
         "gold_right": right,
         "gold_answered": answered,
         "shared": shared["shared"],

@@ -278,11 +278,17 @@ def drained(path, person, gate, out):
     out.put((done, errors))
 
 
-@pytest.mark.slow
-def test_eight_processes_drain_two_thousand(tmp_path):
+@pytest.mark.parametrize(
+    ("names", "offers"),
+    [
+        ("ABC", 30),
+        pytest.param("ABCDEFGH", 1000, marks=pytest.mark.slow),
+    ],
+)
+def test_many_processes_drain_a_round(tmp_path, names, offers):
     store = new_store(tmp_path)
-    facts = add_round(store, offers=1000)
-    persons = people(store, *"ABCDEFGH")
+    facts = add_round(store, offers=offers)
+    persons = people(store, *names)
     store.close()
     context = multiprocessing.get_context("fork")
     gate, out = context.Event(), context.Queue()
@@ -300,9 +306,9 @@ def test_eight_processes_drain_two_thousand(tmp_path):
         process.join()
     assert [errors for _, errors in found if errors] == []
     done = sum((done for done, _ in found), [])
-    assert len(set(done)) == len(done) == len(facts) == 2000
+    assert len(set(done)) == len(done) == len(facts) == 2 * offers
     store = new_store(tmp_path)
-    assert rows_of(store, "SELECT count(*) FROM decision") == [(2000,)]
+    assert rows_of(store, "SELECT count(*) FROM decision") == [(2 * offers,)]
     assert rows_of(store, "PRAGMA integrity_check") == [("ok",)]
     store.close()
 
