@@ -16,6 +16,11 @@ def class_section(found):
 
     Args:
         found: Dict of `report_numbers`.
+
+    Example:
+
+    >>> class_section({"classes": []}).title
+    'Classes'
     """
     rows = [row for row in found["classes"] if row["right"] + row["wrong"]]
     lines = [
@@ -47,6 +52,11 @@ def class_table_rows(found):
 
     Args:
         found: Dict of `report_numbers`.
+
+    Example:
+
+    >>> class_table_rows({"classes": []})["total"]
+    0
     """
     classes = found["classes"]
     kept = sorted(classes, key=lambda row: (-row["offered"], row["class"]))
