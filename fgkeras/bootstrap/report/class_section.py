@@ -9,6 +9,7 @@ from fgkeras.report.number import number
 from fgkeras.report.number import percent
 
 _DRAWN, _LISTED = 12, 2000
+_JOINT = "\N{NO-BREAK SPACE}"
 
 
 def class_section(found):
@@ -71,7 +72,8 @@ def class_table_rows(found):
             number(row["wrong"]),
             _with_ends(row["precision"]),
             " · ".join(
-                f"{part['right']} of {part['right'] + part['wrong']}"
+                f"{part['right']}{_JOINT}of{_JOINT}"
+                f"{part['right'] + part['wrong']}"
                 for part in row["rounds"]
             )
             or DASH,
