@@ -9,6 +9,7 @@ from fgkeras.report.number import number
 from fgkeras.report.number import percent
 
 _DRAWN, _LISTED = 12, 2000
+_JOINT = "\N{NO-BREAK SPACE}"
 
 
 def class_section(found):
@@ -16,6 +17,11 @@ def class_section(found):
 
     Args:
         found: Dict of `report_numbers`.
+
+    Example:
+
+    >>> class_section({"classes": []}).title
+    'Classes'
     """
     rows = [row for row in found["classes"] if row["right"] + row["wrong"]]
     lines = [
@@ -47,6 +53,11 @@ def class_table_rows(found):
 
     Args:
         found: Dict of `report_numbers`.
+
+    Example:
+
+    >>> class_table_rows({"classes": []})["total"]
+    0
     """
     classes = found["classes"]
     kept = sorted(classes, key=lambda row: (-row["offered"], row["class"]))
@@ -61,7 +72,8 @@ def class_table_rows(found):
             number(row["wrong"]),
             _with_ends(row["precision"]),
             " · ".join(
-                f"{part['right']} of {part['right'] + part['wrong']}"
+                f"{part['right']}{_JOINT}of{_JOINT}"
+                f"{part['right'] + part['wrong']}"
                 for part in row["rounds"]
             )
             or DASH,

@@ -15,6 +15,11 @@ def people_section(found):
 
     Args:
         found: Dict of `report_numbers`.
+
+    Example:
+
+    >>> people_section({"labellers": []}) is None
+    True
     """
     people = [row for row in found["labellers"] if row["decisions"]]
     if not people:

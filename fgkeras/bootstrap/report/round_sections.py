@@ -18,6 +18,13 @@ def growth_section(found):
 
     Args:
         found: Dict of `report_numbers`.
+
+    Example:
+
+    >>> seed = {"round": 0, "accepted": 4, "rejected": 0, "new_accepted": 4,
+    ...     "new_rejected": 0}
+    >>> growth_section({"growth": [seed], "rounds": []}).figures[0].alt
+    'Size of S and H. S, accepted: seed 4. H, rejected: seed 0.'
     """
     figures, tables = [_sizes(found)], []
     if found["rounds"]:
@@ -106,6 +113,11 @@ def run_section(found):
 
     Args:
         found: Dict of `report_numbers`.
+
+    Example:
+
+    >>> run_section({"runs": []}) is None
+    True
     """
     runs = found["runs"]
     if not runs:

@@ -16,6 +16,11 @@ def threshold_section(found):
 
     Args:
         found: Dict of `report_numbers`.
+
+    Example:
+
+    >>> threshold_section({"cuts": []}) is None
+    True
     """
     cuts = found["cuts"]
     if not cuts:
@@ -72,6 +77,11 @@ def filter_section(found):
 
     Args:
         found: Dict of `report_numbers`.
+
+    Example:
+
+    >>> filter_section({"filter": None}) is None
+    True
     """
     filter_ = found["filter"]
     if not filter_:

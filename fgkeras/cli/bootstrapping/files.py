@@ -78,9 +78,11 @@ def _training_on(found):
     """How a folder of sets is trained on."""
     import shlex
 
-    words = ["fgkeras", "train", "--data", f"csv:{found['out']}/accepted.csv"]
+    listed = "training.csv" if found["test"] else "accepted.csv"
+    words = ["fgkeras", "train", "--data", f"csv:{found['out']}/{listed}"]
     if found["rejected"]:
-        words += ["--set", f"method.rejected=csv:{found['out']}/rejected.csv"]
+        rejected = f"method.rejected=csv:{found['out']}/rejected.csv"
+        words += ["--method", "triplet-a", "--set", rejected]
     return shlex.join(words)
 
 

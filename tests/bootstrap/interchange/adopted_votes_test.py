@@ -207,6 +207,31 @@ def test_a_later_answer_stays_and_an_earlier_one_is_left_out(tmp_path):
     assert standing(project)[0][0][2] == "fp"
 
 
+def test_what_is_taken_back_is_the_last_of_its_kind(tmp_path):
+    """A card was answered, a file came, and the card was taken back."""
+    project = unlabelled(tmp_path / "p", rounds=1)
+    name = classes_of(project)[0]
+    card = vote(**{"class": name, "mode": "card"})
+    file = card | {
+        "mode": "import", "verdict": "fp", "time": "2026-11-30T10:00:00+00:00",
+    }  # fmt: skip
+    back = card | {"verdict": "undo", "time": "2026-11-30T11:00:00+00:00"}
+    adopt_votes(project.store, iter([card, file, back]), words)
+    ((_, _, verdict, _, mode, _, _),) = standing(project)[0]
+    assert (verdict, mode) == ("fp", "import")
+    with project.store.reading() as db:
+        (row,) = db.execute(
+            "SELECT supersedes FROM decision WHERE verdict = 'undo'"
+        ).fetchall()
+    assert row["supersedes"] == 1
+    # Nothing of the kind is left, so that the last of all is taken back.
+    again = back | {"time": "2026-11-30T12:00:00+00:00"}
+    more = again | {"time": "2026-11-30T13:00:00+00:00"}
+    found = adopt_votes(project.store, iter([again, more]), words)
+    assert (found.added, found.left_out) == (1, 1)
+    assert not standing(project)[0]
+
+
 def test_votes_under_another_name(tmp_path):
     project = unlabelled(tmp_path / "p", rounds=1)
     name = classes_of(project)[0]

@@ -85,7 +85,10 @@ def test_sets_stand_alone(project, tmp_path, capsys):
     out = tmp_path / "sets"
     assert verb("export", project, "--format", "sets", "--out", out) == 0
     said = capsys.readouterr().out
-    assert f"--data csv:{out}/accepted.csv" in said
+    assert (
+        f"--data csv:{out}/training.csv --method triplet-a "
+        f"--set method.rejected=csv:{out}/rejected.csv" in said
+    )
     moved = tmp_path / "moved"
     shutil.move(out, moved)
     accepted = fgkeras.data.open(f"csv:{moved}/accepted.csv")
@@ -105,6 +108,26 @@ def test_sets_stand_alone(project, tmp_path, capsys):
     # Nothing leads out of the folder.
     assert not any(path.is_symlink() for path in moved.rglob("*"))
     assert "../" not in (moved / "training.csv").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format_", ["sets", "records"])
+def test_sets_are_trained_on_as_they_are(project, tmp_path, format_):
+    out = tmp_path / "out"
+    assert verb("export", project, "--format", format_, "--out", out) == 0
+    training, rejected = f"csv:{out}/accepted.csv", f"csv:{out}/rejected.csv"
+    if format_ == "records":
+        training = f"records:{out}/training"
+        rejected = f"records:{out}/rejected"
+    words = [
+        *("--data", training, "--set", f"method.rejected={rejected}"),
+        *("--method", "triplet-a", "--backbone", "small_cnn", "--size", "32"),
+        *("--mode", "finetune", "--epochs", "1", "--out", tmp_path / "run"),
+    ]
+    assert main(["train", *map(str, words), "--quiet"]) == 0
+    assert (tmp_path / "run" / "metrics.json").is_file()
+    data = json.loads((tmp_path / "run" / "data.json").read_text())
+    assert "rejected" in data["images"]
 
 
 def test_sets_go_on_where_they_were_killed(project, tmp_path):
