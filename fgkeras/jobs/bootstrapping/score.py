@@ -24,6 +24,7 @@ from fgkeras.jobs.bootstrapping.offers import Strategy
 from fgkeras.jobs.bootstrapping.offers import offers
 from fgkeras.jobs.bootstrapping.pictures import pictures_of
 from fgkeras.jobs.bootstrapping.scores import Scores
+from fgkeras.jobs.bootstrapping.scores import body_of
 from fgkeras.jobs.bootstrapping.scores import weights_sha256
 from fgkeras.jobs.bootstrapping.vector_copies import mark_vector_copies
 from fgkeras.runs.predictor import Predictor
@@ -130,7 +131,7 @@ class _Scoring:
         counts = partition(self.store, parts, self.seed)
         part = self._scores("part", "part = ?", self.number)
         seeds = self._scores("seed", "origin = 'seed' AND state = 'in'")
-        tests = self._scores("test", "origin = 'test' AND state = 'in'")
+        tests = self._tests()
         found = part.columns(
             "image", "top", "rival", "score", "rival_score", "entropy", "reason"
         )
@@ -201,7 +202,20 @@ class _Scoring:
         pretrained = self.predictor.config.model.weights
         return self.options.copies if pretrained else 0.0
 
+    def _tests(self):
+        """Test images as the body sees them; a frozen body looks once."""
+        if not self._limit():
+            return ()
+        folder = self.project.path / "rounds"
+        body = body_of(self.predictor.model)
+        where = "origin = 'test' AND state = 'in'"
+        return self._made(folder, "test", weights_sha256(body), where)
+
     def _scores(self, name, where, *values):
+        folder = self.project.round(self.number)
+        return self._made(folder, name, self.model, where, *values)
+
+    def _made(self, folder, name, model, where, *values):
         with self.store.reading() as db:
             rows = db.execute(
                 "SELECT id, origin, name, sha256 FROM image "
@@ -209,9 +223,8 @@ class _Scoring:
                 values,
             ).fetchall()
         scores = Scores(
-            self.project.round(self.number), name, self.model, rows,
-            self.predictor.view.batch_size,
-        )  # fmt: skip
+            folder, name, model, rows, self.predictor.view.batch_size
+        )
         title = {
             "part": f"scoring part {self.number}",
             "seed": "looking at the seed",

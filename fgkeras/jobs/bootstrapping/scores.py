@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 
+from fgkeras.models import parts
 from fgkeras.storage import read_json
 from fgkeras.storage import whole_file
 from fgkeras.storage import write_json
@@ -86,12 +87,12 @@ class Scores:
 
     def columns(self, *names):
         """Returns some of the arrays, of all pictures."""
-        parts = [{name: part[name] for name in names} for part in self]
-        if not parts:
+        found = [{name: part[name] for name in names} for part in self]
+        if not found:
             empty = _arrays([], [], [], [])
             return {name: empty[name] for name in names}
         return {
-            name: np.concatenate([part[name] for part in parts])
+            name: np.concatenate([part[name] for part in found])
             for name in names
         }
 
@@ -183,3 +184,15 @@ def weights_sha256(model):
         digest.update(shape.encode())
         digest.update(value.tobytes())
     return digest.hexdigest()
+
+
+def body_of(model):
+    """Returns the body of a model, or all of it where none is named.
+
+    Args:
+        model: `keras.Model` of a run.
+    """
+    inner = getattr(model, "embedder", model)
+    if parts.BACKBONE in parts.layer_names(inner):
+        return inner.get_layer(parts.BACKBONE)
+    return inner
