@@ -32,7 +32,6 @@ ENDINGS = {"jsonl": "jsonl", "csv": "csv", "label-studio": "json"}
 def exported(folder, kind, out):
     """Exports, in this process; prints what it took as JSON."""
     from fgkeras.jobs.bootstrapping.export import export
-
     from fgkeras.training.reporter import SILENT
 
     def most():
