@@ -39,7 +39,7 @@ def test_every_commit_is_synchronized(store):
     assert rows_of(store, "PRAGMA journal_mode") == [("wal",)]
     assert rows_of(store, "PRAGMA synchronous") == [(2,)]
     assert rows_of(store, "PRAGMA foreign_keys") == [(1,)]
-    assert rows_of(store, "PRAGMA busy_timeout") == [(10_000,)]
+    assert rows_of(store, "PRAGMA busy_timeout") == [(60_000,)]
 
 
 def test_changes_are_kept_together_or_not_at_all(store):
