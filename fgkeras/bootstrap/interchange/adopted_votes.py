@@ -133,9 +133,10 @@ class _Known:
         return self.classes[instead]
 
     def _candidate(self, vote, where):
+        # CROSS: from the image on; else all of the round is looked through.
         rows = self.db.execute(
             "SELECT c.id, i.name FROM image AS i "
-            "JOIN candidate AS c ON c.image = i.id "
+            "CROSS JOIN candidate AS c ON c.image = i.id "
             "WHERE i.sha256 = ? AND c.round = ? AND c.class = ?",
             (vote["image"], vote["round"], self._class(vote, where)),
         ).fetchall()

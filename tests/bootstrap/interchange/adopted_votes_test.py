@@ -285,6 +285,21 @@ def test_two_pictures_of_the_same_bytes_are_told_apart_by_name(tmp_path):
         adopt_votes(project.store, iter([asked | {"file": "x"}]), words)
 
 
+def test_a_vote_is_looked_up_without_looking_through_the_round(tmp_path):
+    project = empty_project(tmp_path / "p", pool=6000)
+    open_scripted_round(project)
+    names = classes_of(project)
+    file = [vote(i, **{"class": names[i]}) for i in range(20)]
+    steps = []
+    with project.store.reading() as db:
+        connection = db  # Of this thread, and the one that is used below.
+    connection.set_progress_handler(lambda: steps.append(1), 100)
+    adopt_votes(project.store, iter(file), words)
+    connection.set_progress_handler(None, 0)
+    # 2,000 candidates, each of which takes some steps to be passed over.
+    assert 0 < 100 * len(steps) < 20 * 2000
+
+
 def test_progress_is_told_in_votes(labelled, tmp_path):
     told = []
     adopt_votes(
