@@ -31,10 +31,15 @@ MAY_IMPORT = table("Packages")
 ROOMS = table("Rooms of `data`")
 
 # What every package may use that names it, and that uses no package itself.
-ROOTS = ("registry", "registries", "data.spec")
+ROOTS = ("lazy", "registry", "registries", "data.spec")
 USES_TENSORFLOW = {"data", "training", "export", "runs", "jobs", "cli"}
 # Importing these packages must stay cheap: `--help` and listings use them.
-CHEAP = ("cli", "config", "data", "models", "storage")
+CHEAP = (
+    *("cli", "config", "data", "jobs", "models", "storage"),
+    # A page is served, and a link printed, without a framework.
+    *("bootstrap.page", "jobs.bootstrapping.label"),
+    "jobs.bootstrapping.status",
+)
 
 
 def modules():

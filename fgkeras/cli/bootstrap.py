@@ -19,6 +19,8 @@ Likely label errors of a set are settled on the same page:
   fgkeras bootstrap settle PROJECT --data folder:photos --suspects found
 """
 
+import functools
+
 from fgkeras.cli.bootstrapping.begin import add_begin
 from fgkeras.cli.bootstrapping.files import add_files
 from fgkeras.cli.bootstrapping.people import add_people
@@ -31,16 +33,25 @@ def add_arguments(parser):
     verbs = parser.add_subparsers(dest="bootstrap_verb", metavar="VERB")
     verbs.required = True
 
-    def add(name, help_, run, place=True):
+    def add(name, help_, run, place=True, light=False):
         sub = verbs.add_parser(name, help=help_, description=help_)
         if place:
             sub.add_argument("project", metavar="PROJECT")
         sub.add_argument("--json", action="store_true", help="print JSON")
         add_quiet(sub)
-        sub.set_defaults(run=run)
+        heavy = functools.partial(_with_framework, run)
+        sub.set_defaults(run=run if light else heavy)
         return sub
 
     add_begin(add)
     add_round(add)
     add_people(add)
     add_files(add)
+
+
+def _with_framework(run, arguments):
+    """Runs a verb that needs Keras, imported without its notices."""
+    from fgkeras.cli.main import import_quietly
+
+    import_quietly()
+    return run(arguments)

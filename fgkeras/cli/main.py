@@ -51,7 +51,7 @@ def main(argv=None):
                 # What is wrong with the options is said at once.
                 arguments.check(arguments)
             if not VERBS.fact(arguments.verb, "light"):
-                _import_quietly()
+                import_quietly()
             return arguments.run(arguments) or 0
     except KeyboardInterrupt:
         print("\nfgkeras: stopped; the same command goes on.", file=sys.stderr)
@@ -91,8 +91,8 @@ def parsed(argv, top=None):
     return arguments
 
 
-def _import_quietly():
-    """Imports the framework without the notices its C++ part prints.
+def import_quietly():
+    """Imports the framework without the notices that its C++ part prints.
 
     They are written before any logging level applies, so standard error is
     closed for them, and for them only.

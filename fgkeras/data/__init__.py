@@ -3,9 +3,7 @@
 Importing it does not import TensorFlow: what needs it imports it when called.
 """
 
-import importlib
-import sys
-import types
+from fgkeras.lazy import make_lazy
 
 _PLACES = {
     "Augmentation": "fgkeras.data.images.augment",
@@ -32,27 +30,4 @@ _PLACES = {
 }
 __all__ = list(_PLACES)
 
-
-class _Package(types.ModuleType):
-    """Imports a public name when it is first asked for.
-
-    Some are functions of modules that have their name: the function stays what
-    the package shows when the module is imported.
-    """
-
-    def __getattr__(self, name):
-        if name not in _PLACES:
-            raise AttributeError(f"module {__name__!r} has no {name!r}")
-        found = getattr(importlib.import_module(_PLACES[name]), name)
-        self.__dict__[name] = found
-        return found
-
-    def __setattr__(self, name, value):
-        if not (name in _PLACES and isinstance(value, types.ModuleType)):
-            super().__setattr__(name, value)
-
-    def __dir__(self):
-        return sorted({*super().__dir__(), *_PLACES})
-
-
-sys.modules[__name__].__class__ = _Package
+make_lazy(__name__, _PLACES)

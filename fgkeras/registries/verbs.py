@@ -74,7 +74,11 @@ VERBS = Registry(
         "bootstrap": Entry(
             "fgkeras.cli.bootstrap:add_arguments",
             (),
-            {"help": "grow a set: a model proposes, people decide"},
+            {
+                "help": "grow a set: a model proposes, people decide",
+                # Its verbs see to that by themselves.
+                "light": True,
+            },
         ),
         "data": Entry(
             "fgkeras.cli.data:add_arguments",

@@ -10,7 +10,7 @@ def add_people(add):
     Args:
         add: Callable of a name, its help and what runs, that returns a parser.
     """
-    label = add("label", "serve the labelling page", run_label)
+    label = add("label", "serve the labelling page", run_label, light=True)
     label.add_argument(
         "--name", default="me", metavar="NAME", help="who labels"
     )
@@ -22,12 +22,19 @@ def add_people(add):
         help="another address of this machine lets others in (plain HTTP)",
     )
     label.add_argument("--open", action="store_true", help="open the page")
-    invite = add("invite", "print a link of one use for a person", run_invite)
+    invite = add(
+        "invite", "print a link of one use for a person", run_invite, light=True
+    )
     invite.add_argument("name", metavar="NAME")
     invite.add_argument(
         "--resume", action="store_true", help="who was paused may go on"
     )
-    add("status", "say where it stands, and what comes next", run_status)
+    add(
+        "status",
+        "say where it stands, and what comes next",
+        run_status,
+        light=True,
+    )
 
 
 def run_label(arguments):

@@ -1,21 +1,17 @@
 """The verbs of dataset bootstrapping, as functions."""
 
-from fgkeras.jobs.bootstrapping.apply import apply
-from fgkeras.jobs.bootstrapping.filter import filter_pool
-from fgkeras.jobs.bootstrapping.init import init
-from fgkeras.jobs.bootstrapping.label import invite
-from fgkeras.jobs.bootstrapping.label import label
-from fgkeras.jobs.bootstrapping.next_step import next_step
-from fgkeras.jobs.bootstrapping.score import score
-from fgkeras.jobs.bootstrapping.train import train
+from fgkeras.lazy import make_lazy
 
-__all__ = [
-    "apply",
-    "filter_pool",
-    "init",
-    "invite",
-    "label",
-    "next_step",
-    "score",
-    "train",
-]
+_PLACES = {
+    "apply": "fgkeras.jobs.bootstrapping.apply",
+    "filter_pool": "fgkeras.jobs.bootstrapping.filter",
+    "init": "fgkeras.jobs.bootstrapping.init",
+    "invite": "fgkeras.jobs.bootstrapping.label",
+    "label": "fgkeras.jobs.bootstrapping.label",
+    "next_step": "fgkeras.jobs.bootstrapping.next_step",
+    "score": "fgkeras.jobs.bootstrapping.score",
+    "train": "fgkeras.jobs.bootstrapping.train",
+}
+__all__ = list(_PLACES)
+
+make_lazy(__name__, _PLACES)
