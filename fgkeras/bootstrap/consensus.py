@@ -25,7 +25,8 @@ class RoundConsensus:
         right: `float64 (num_answered,)`, the chance of each to be of its class.
         risks: `float64 (num_answered,)`, the expected error of the likelier
             answer.
-        conflict: `bool (num_answered,)`, whether answers disagree.
+        conflict: `bool (num_answered,)`, whether some say yes and others no,
+            and none that it cannot be said.
     """
 
     candidates: np.ndarray
@@ -51,11 +52,16 @@ def round_consensus(store, number=None):
         number = current_round(db) if number is None else number
         rows = db.execute(
             "SELECT v.candidate, v.labeller, v.verdict, v.mode, c.score, "
-            "c.truth, c.state FROM vote AS v "
-            "JOIN candidate AS c ON c.id = v.candidate "
+            "c.truth, c.state = 'conflict' AND NOT EXISTS ("
+            # Between yes and unsure, or a bad picture, people decide.
+            "SELECT 1 FROM vote AS o WHERE o.candidate = c.id "
+            "AND o.verdict NOT IN ('tp', 'fp', 'skip')) AS conflict "
+            "FROM vote AS v JOIN candidate AS c ON c.id = v.candidate "
+            "JOIN labeller AS l ON l.id = v.labeller "
             "WHERE c.round = ? AND v.verdict IN ('tp', 'fp') "
+            "AND c.kind <> 'unseen' AND l.name <> ? "
             "ORDER BY v.candidate, v.decision",
-            (number,),
+            (number, BY),
         ).fetchall()
     rows = _worth_weighing(rows)
     items: dict = {}
@@ -68,7 +74,7 @@ def round_consensus(store, number=None):
             scores.append(0.5 if score is None else min(max(score, 0.0), 1.0))
             known.append({"tp": 1, "fp": 0}.get(row["truth"], -1))
             gold.append(row["truth"] is not None)
-            conflict.append(row["state"] == "conflict")
+            conflict.append(bool(row["conflict"]))
         answer = int(row["verdict"] == "tp")
         if row["mode"] == "adjudicate":
             known[item] = answer
@@ -137,6 +143,9 @@ def note_risks(store, number=None):
 
 def end_disagreements(store, least=0.95):
     """Ends disagreements of which the consensus is sure enough.
+
+    They are those of yes and no. Where somebody was unsure, or called the
+    picture bad or a copy, people decide.
 
     Args:
         store: `Store`.

@@ -108,26 +108,27 @@ def freeze(project, texts, facts):
             `rounds`; checksums of the files are added.
 
     Returns:
-        Tuple of the number and the facts: those of the last time where nothing
-        has changed since.
+        Tuple of the number, that of the last time where nothing has changed
+        since, and the facts.
     """
     facts["sha256"] = {
         name: hashlib.sha256(text.encode()).hexdigest()
         for name, text in sorted(texts.items())
     }
     last, known = project.last_applied()
-    if last and _same(known, facts):
-        return last, known
-    number = last + 1
+    same = bool(last) and _same(known, facts)
+    number = last if same else last + 1
     folder = project.sets(number)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        write_text(folder / name, text)
+        # What an import left out is made again; what is there stays.
+        if not (same and (folder / name).is_file()):
+            write_text(folder / name, text)
     write_json(folder / FACTS, facts)
     # From here on it counts: a kill before leaves files that are overwritten.
     with project.store.writing() as db:
         db.execute(
-            "INSERT INTO applied VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO applied VALUES (?, ?, ?, ?)",
             (
                 number,
                 facts["through"],

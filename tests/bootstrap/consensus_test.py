@@ -107,3 +107,20 @@ def test_nothing_answered(tmp_path):
     assert end_disagreements(store) == (0, 0)
     with pytest.raises(ValueError, match=r"\(0.5, 1\)"):
         end_disagreements(store, 1.0)
+
+
+def test_what_cannot_be_said_stays_with_people(store):
+    """A bad picture is none because a model is sure of it."""
+    store, _ = store
+    many = [row["candidate"] for row in conflicts(store, 100)]
+    bad = Labellers(store).add("dan")
+    with store.writing() as db:
+        db.executemany(
+            "INSERT INTO lease VALUES (?, ?, 0, 0, NULL)",
+            [(candidate, bad) for candidate in many],
+        )
+    for candidate in many:
+        answer = Answer(candidate, "bad")
+        decide(store, bad, f"bad{candidate}", answer)
+    assert end_disagreements(store, 0.6) == (0, 0)
+    assert len(conflicts(store, 100)) == len(many)

@@ -1,6 +1,6 @@
 """How S and H have grown from round to round."""
 
-from fgkeras.bootstrap.store import round_sets
+from fgkeras.bootstrap.store import sets_by_round
 
 
 def set_growth(db):
@@ -9,8 +9,7 @@ def set_growth(db):
         S_i = S_{i-1} with T_i and what was named instead,
         H_i = H_{i-1} with F_i
 
-    an image that is of a class in one of them is not of it in the other: the
-    later round counts, and the seed always stays.
+    as `sets_by_round` makes them.
 
     Args:
         db: Connection of a `Store`.
@@ -28,28 +27,7 @@ def set_growth(db):
     ...     set_growth(db)[0]["accepted"]
     0
     """
-    inside = {
-        (row["id"], row["class"]): 0
-        for row in db.execute(
-            "SELECT id, class FROM image WHERE origin = 'seed' AND state = 'in'"
-        )
-    }
-    outside: dict = {}
-    rows = [_row(0, inside, outside)]
-    numbers = [r[0] for r in db.execute("SELECT number FROM round ORDER BY 1")]
-    for number in numbers:
-        found = round_sets(db, number)
-        for member in (*found.right, *found.renamed):
-            key = (member.image, member.of_class)
-            inside.setdefault(key, number)
-            outside.pop(key, None)
-        for member in found.wrong:
-            key = (member.image, member.of_class)
-            if inside.get(key) != 0:
-                inside.pop(key, None)
-                outside.setdefault(key, number)
-        rows.append(_row(number, inside, outside))
-    return rows
+    return [_row(*state) for state in sets_by_round(db)]
 
 
 def _row(number, inside, outside):

@@ -21,6 +21,7 @@ from fgkeras.bootstrap.store.rounds import partition
 from fgkeras.bootstrap.store.sets import Member
 from fgkeras.bootstrap.store.sets import accepted_and_rejected
 from fgkeras.bootstrap.store.sets import round_sets
+from fgkeras.bootstrap.store.sets import sets_by_round
 from fgkeras.bootstrap.store.store import FILE
 from fgkeras.bootstrap.store.store import Store
 from fgkeras.bootstrap.store.store import StoreFull
@@ -51,5 +52,6 @@ __all__ = [
     "partition",
     "progress",
     "round_sets",
+    "sets_by_round",
     "undo",
 ]

@@ -338,7 +338,8 @@ def expected_rate(db, number, of_class, strength=10.0):
         row["outcome"]: row["count"]
         for row in db.execute(
             "SELECT outcome, sum(count) AS count FROM tally WHERE round = ? "
-            "AND class = ? AND kind <> 'gold' AND outcome IN ('tp', 'fp') "
+            "AND class = ? AND kind IN ('offer', 'audit') "
+            "AND outcome IN ('tp', 'fp') "
             "GROUP BY outcome",
             (number, of_class),
         )

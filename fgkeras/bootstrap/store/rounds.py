@@ -25,7 +25,8 @@ class Candidate:
         score: Float, of the class, or `None` of gold.
         rival_score: Float, of the rival, or `None`.
         rank: Int, its place among those of its class.
-        kind: String: `"offer"` (above the threshold), `"audit"` (drawn from
+        kind: String: `"offer"` (above the threshold), `"unseen"` (far above it,
+            and taken without being looked at), `"audit"` (drawn from
             below) or `"gold"` (its answer is known). Defaults to `"offer"`.
         weight: Float, how many images of the pool it stands for. Defaults to
             `1.0`.
@@ -67,6 +68,26 @@ def manifest_sha256(manifest):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def check_round_options(skip, gold):
+    """Refuses options of a round that are out of range.
+
+    Args:
+        skip: String, as `open_round`.
+        gold: Float, as `open_round`.
+
+    Raises:
+        ValueError: If one is.
+    """
+    if skip not in SKIP:
+        raise ValueError(
+            f"`skip` must be one of {list(SKIP)}. Received: skip={skip!r}."
+        )
+    if not 0 <= gold <= 0.5:
+        raise ValueError(
+            f"`gold` must be in [0, 0.5]. Received: gold={gold}. Usual is 0.05."
+        )
+
+
 def open_round(
     store, number, manifest, candidates, *, rates=None, skip="others", gold=0.0
 ):
@@ -94,14 +115,7 @@ def open_round(
         ValueError: If the round was opened for another manifest, is not the
             next one, or an option is out of range.
     """
-    if skip not in SKIP:
-        raise ValueError(
-            f"`skip` must be one of {list(SKIP)}. Received: skip={skip!r}."
-        )
-    if not 0 <= gold <= 0.5:
-        raise ValueError(
-            f"`gold` must be in [0, 0.5]. Received: gold={gold}. Usual is 0.05."
-        )
+    check_round_options(skip, gold)
     checksum = manifest_sha256(manifest)
     candidates = sorted(
         candidates, key=lambda c: _lot(checksum, c.image, c.of_class, c.kind)
@@ -163,7 +177,8 @@ def partition(store, parts, seed=0):
         seed: Int. Defaults to `0`.
 
     Returns:
-        List of ints, the images of each part. A later call returns the same.
+        List of ints, the images of each part. A later call cuts no part anew;
+        what has come into the pool since goes into those that are not scored.
     """
     with store.writing() as db:
         cut = db.execute(
@@ -183,6 +198,8 @@ def partition(store, parts, seed=0):
                     for place, row in enumerate(order)
                 ],
             )
+        else:
+            _add_late(db, parts, seed)
         counts = dict(
             db.execute(
                 "SELECT part, count(*) FROM image WHERE part IS NOT NULL "
@@ -190,6 +207,24 @@ def partition(store, parts, seed=0):
             ).fetchall()
         )
     return [counts.get(part, 0) for part in range(1, parts + 1)]
+
+
+def _add_late(db, parts, seed):
+    """Gives what came into the pool later a part that is not scored yet."""
+    last = db.execute("SELECT max(number) FROM round").fetchone()[0] or 0
+    free = range(last + 1, parts + 1)
+    rows = db.execute(
+        "SELECT id, sha256 FROM image WHERE origin = 'pool' "
+        "AND state = 'in' AND part IS NULL"
+    ).fetchall()
+    if free:
+        db.executemany(
+            "UPDATE image SET part = ? WHERE id = ?",
+            [
+                (free[_lot(seed, r["sha256"])[0] % len(free)], r["id"])
+                for r in rows
+            ],
+        )
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 VERDICTS = ("tp", "fp", "unsure", "skip", "bad", "dup")
 UNDO = "undo"
 MODES = ("card", "grid_marked", "grid_rest", "adjudicate", "import")
-KINDS = ("offer", "audit", "gold")
+KINDS = ("offer", "audit", "gold", "unseen")
 
 _FIRST = """
 CREATE TABLE setting (
@@ -90,7 +90,8 @@ CREATE TABLE candidate (
     score REAL,
     rival_score REAL,
     rank INTEGER NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('offer', 'audit', 'gold')),
+    kind TEXT NOT NULL CHECK (kind IN
+        ('offer', 'audit', 'gold', 'unseen')),
     weight REAL NOT NULL DEFAULT 1,
     truth TEXT CHECK (truth IN ('tp', 'fp')),
     wanted INTEGER NOT NULL DEFAULT 1,

@@ -80,18 +80,20 @@ def round_sets(db, number):
     )
 
 
-def accepted_and_rejected(db):
-    """Returns S and H as the decisions of all rounds make them.
+def sets_by_round(db):
+    """Yields S and H after each round, first those of the seed.
 
     S is the seed with every T_i and what was named instead, H every F_i. An
     image that is in S as a class is never in H against the same class: the
-    later round counts.
+    later round counts, and the seed stays. Copies of test images, also those
+    that were found late, are in neither.
 
     Args:
         db: Connection of a `Store`.
 
-    Returns:
-        Tuple of two lists of `Member`.
+    Yields:
+        Tuples of the round, 0 for the seed, and two dicts of `(image, class)`
+        to the round that brought it; they are changed later.
     """
     inside = {
         (row["id"], row["class"]): 0
@@ -100,19 +102,38 @@ def accepted_and_rejected(db):
             "AND state = 'in' ORDER BY id"
         )
     }
+    leaks = {
+        row["id"]
+        for row in db.execute("SELECT id FROM image WHERE state = 'leak'")
+    }
     outside: dict = {}
+    yield 0, inside, outside
     numbers = [r[0] for r in db.execute("SELECT number FROM round ORDER BY 1")]
     for number in numbers:
         found = round_sets(db, number)
         for member in (*found.right, *found.renamed):
             key = (member.image, member.of_class)
-            inside.setdefault(key, number)
-            outside.pop(key, None)
+            if member.image not in leaks:
+                inside.setdefault(key, number)
+                outside.pop(key, None)
         for member in found.wrong:
             key = (member.image, member.of_class)
-            if inside.get(key) != 0:
+            if inside.get(key) != 0 and member.image not in leaks:
                 inside.pop(key, None)
                 outside.setdefault(key, number)
+        yield number, inside, outside
+
+
+def accepted_and_rejected(db):
+    """Returns S and H as the decisions of all rounds make them.
+
+    Args:
+        db: Connection of a `Store`.
+
+    Returns:
+        Tuple of two lists of `Member`, see `sets_by_round`.
+    """
+    *_, (_, inside, outside) = sets_by_round(db)
     return (
         [Member(i, k, number) for (i, k), number in inside.items()],
         [Member(i, k, number) for (i, k), number in outside.items()],

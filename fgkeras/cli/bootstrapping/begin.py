@@ -66,6 +66,11 @@ def run_init(arguments):
         f"left out: {found['duplicates']} copies, {found['leaks']} of test "
         f"images, {len(found['refused'])} that cannot be read"
     )
+    if not found["test"]:
+        print(
+            "no test split: each training holds back a fifth of its set to "
+            "test on, so that accuracies of rounds are of different images"
+        )
     if found["seed_leaks"]:
         print(f"of the seed {found['seed_leaks']} are test images: left out")
     for name, reason in found["refused"][:20]:

@@ -17,6 +17,9 @@ def add_round(add):
     """
     train = add("train", "train on what is accepted and rejected", run_train)
     train.add_argument("--config", metavar="FILE", help="TOML (or JSON)")
+    train.add_argument(
+        "--restart", action="store_true", help="begin this training anew"
+    )
     add_training(train)
     _add_score(add("score", "score a part, open a round", run_score))
     apply = add("apply", "take the decisions into the sets", run_apply)
@@ -30,6 +33,11 @@ def add_round(add):
 
 
 def _add_score(parser):
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="leave out for good what cannot be read any more",
+    )
     parser.add_argument(
         "--strategy",
         default="threshold",
@@ -89,6 +97,7 @@ def run_train(arguments):
         arguments.project,
         changes_of_training(arguments.rest),
         config=arguments.config,
+        restart=arguments.restart,
         reporter=reporter_of(arguments),
     )
     print_metrics(metrics, folder.path, arguments.json)
@@ -117,6 +126,7 @@ def run_score(arguments):
         gold=arguments.gold,
         skip={"dropped": "drop"}.get(arguments.skip, arguments.skip),
         copies=COPIES if arguments.copies is None else arguments.copies,
+        skip_bad=arguments.skip_bad,
         reporter=reporter_of(arguments),
     )
     if printed(arguments, found):
@@ -130,7 +140,11 @@ def run_score(arguments):
             f"left out: {found['copies']} copies, {found['leaks']} of test "
             "images"
         )
+    if found["refused"]:
+        print(f"left out: {len(found['refused'])} that cannot be read")
     rows = sorted(found["classes"], key=lambda row: -row["offered"])
+    if not rows:
+        return say_next(arguments)
     print_rows(
         [
             {
@@ -183,7 +197,7 @@ def run_apply(arguments):
         print(
             f"round {row['round']}: {row['right']} right + {row['wrong']} "
             f"wrong + {neither} neither + {row['undecided']} undecided = "
-            f"{row['offered']} offered"
+            f"{row['offered']} asked about"
         )
     print(
         f"sets {found['number']}: {found['accepted']} accepted, "

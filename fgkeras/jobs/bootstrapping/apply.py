@@ -3,7 +3,9 @@
 from fgkeras.bootstrap.consensus import end_disagreements
 from fgkeras.bootstrap.edited_source import write_edited
 from fgkeras.bootstrap.project import Project
+from fgkeras.bootstrap.snapshot import TRAINING
 from fgkeras.bootstrap.snapshot import write_sets
+from fgkeras.bootstrap.store import progress
 from fgkeras.jobs.bootstrapping.next_step import next_step
 from fgkeras.jobs.bootstrapping.next_step import refuse_before
 from fgkeras.jobs.bootstrapping.pictures import pictures_of
@@ -31,18 +33,26 @@ def apply(path, *, consensus=None, reporter=CONSOLE):
         with `consensus` also `ended` and `disputed`.
 
     Raises:
-        ValueError: If no round has been opened.
+        ValueError: If no round has been opened, or nothing of the last one has
+            been decided.
     """
     project = Project(path)
     with project.working():
-        if not project.rounds():
-            refuse_before(project, "apply", next_step(project))
+        step = next_step(project)
+        if not project.rounds() or not _decided(project, step.round):
+            refuse_before(project, "apply", step)
         ended = {}
         if consensus is not None:
             done, left = end_disagreements(project.store, consensus)
             ended = {"ended": done, "disputed": left}
         number, facts = _applied(project, reporter)
         return {"number": number, **facts, **ended}
+
+
+def _decided(project, number):
+    """Whether anything of a round was decided, or nothing was to decide."""
+    found = progress(project.store, number)
+    return not found["total"] or found["open"] < found["total"]
 
 
 def sets_of(project, reporter):
@@ -56,7 +66,9 @@ def sets_of(project, reporter):
         Tuple of their number and facts.
     """
     number, facts = project.last_applied()
-    return (number, facts) if number else _applied(project, reporter)
+    # An imported project has none of the lists yet.
+    there = number and (project.sets(number) / TRAINING).is_file()
+    return (number, facts) if there else _applied(project, reporter)
 
 
 def _applied(project, reporter):

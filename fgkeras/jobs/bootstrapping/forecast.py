@@ -52,7 +52,7 @@ def _earlier_answers(store, num_classes):
     with store.reading() as db:
         for row in db.execute(
             "SELECT class, outcome, sum(count) AS count FROM tally "
-            "WHERE kind <> 'gold' AND outcome IN ('tp', 'fp') "
+            "WHERE kind IN ('offer', 'audit') AND outcome IN ('tp', 'fp') "
             "GROUP BY class, outcome"
         ):
             counts[int(row["outcome"] == "fp"), row["class"]] = row["count"]

@@ -6,6 +6,7 @@ from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.store import Labellers
 from fgkeras.data.open import open as open_source
 from fgkeras.data.spec import absolute_spec
+from fgkeras.jobs.bootstrapping.pictures import leniently_opened
 from fgkeras.training.reporter import CONSOLE
 
 _HELD_OUT = ("val", "test")
@@ -57,7 +58,7 @@ def init(
             f"`rounds` must be at least 1. Received: rounds={rounds}."
         )
     seeds = open_source(seed)
-    candidates = open_source(pool, needs=("images",))
+    candidates = leniently_opened(pool)
     split = split or _split_of(seeds)
     trained = seeds.split(split)
     held = [n for n in _HELD_OUT if n in seeds.splits and n != split]
@@ -74,6 +75,8 @@ def init(
     with project.working():
         _check_same(project, settings)
         store = project.store
+        for name, value in settings.items():
+            store.set(name, value)
         with store.writing() as db:
             db.executemany(
                 "INSERT OR IGNORE INTO class VALUES (?, ?, ?)",
@@ -82,8 +85,6 @@ def init(
                     for k, name in enumerate(seeds.class_names)
                 ],
             )
-        for name, value in settings.items():
-            store.set(name, value)
         numbers = range(seeds.num_classes)
         with reporter.bar("looking at the seed") as bar:
             found = ingest(
@@ -111,7 +112,9 @@ def init(
         copies = mark_copies(store)
         Labellers(store).add(labeller)
         store.set("begun", True)
-        return {"project": str(path), **_counts(store), **copies}
+        found = _counts(store)
+        found["refused"] = [*candidates.refused, *found["refused"]]
+        return {"project": str(path), **found, **copies}
 
 
 def _split_of(source):
@@ -126,10 +129,17 @@ def _split_of(source):
 
 
 def _check_same(project, settings):
+    kind = project.store.setting("kind", "bootstrap")
+    if kind != settings["kind"]:
+        raise ValueError(
+            "A project goes on with what it was begun for. Received: "
+            f"{project.path}, where label errors are settled. Choose another "
+            "folder."
+        )
     for name in ("sources", "splits", "rounds", "seed"):
         known = project.store.setting(name)
         if name == "sources" and known is not None:
-            known = {k: known[k] for k in settings[name]}
+            known = {k: known.get(k) for k in settings[name]}
         if known is not None and known != settings[name]:
             raise ValueError(
                 "A project goes on with what it was begun for. Received: "

@@ -6,14 +6,16 @@ import hashlib
 import numpy as np
 
 import fgkeras
-from fgkeras.bootstrap.acquisition import embedding_order
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.store import Answer
-from fgkeras.bootstrap.store import Candidate
 from fgkeras.bootstrap.store import Labellers
 from fgkeras.bootstrap.store import open_round
 from fgkeras.bootstrap.store import partition
 from fgkeras.bootstrap.store.answers import adopt
+from fgkeras.bootstrap.store.rounds import check_round_options
+from fgkeras.jobs.bootstrapping.candidates import asked_candidates
+from fgkeras.jobs.bootstrapping.candidates import gold_candidates
+from fgkeras.jobs.bootstrapping.candidates import ranked
 from fgkeras.jobs.bootstrapping.exemplars import exemplars_and_gold
 from fgkeras.jobs.bootstrapping.exemplars import rival_classes
 from fgkeras.jobs.bootstrapping.forecast import forecast
@@ -36,7 +38,6 @@ ACCEPTED_BY = "the upper threshold"
 # Cosine of the body's vectors from which pictures are copies: right eight times
 # of nine (`experiments/bootstrapping/copies.py`).
 COPIES = 0.92
-_ORDERED = 4000
 
 
 def score(
@@ -47,6 +48,7 @@ def score(
     gold=0.05,
     skip="others",
     copies=COPIES,
+    skip_bad=False,
     reporter=CONSOLE,
 ):
     """Scores part C_i of the pool and opens round i.
@@ -68,6 +70,8 @@ def score(
         copies: Float in [0, 1], pictures whose vectors, of the body, have at
             least this cosine count as copies; 0 looks for none. Not looked for
             without a pretrained body. Defaults to `0.92`.
+        skip_bad: Bool, whether pictures that cannot be read any more are left
+            out for good instead of stopping. Defaults to `False`.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
@@ -77,13 +81,15 @@ def score(
         right ones), `card_minutes` and `grid_minutes`.
 
     Raises:
-        ValueError: If it is another verb's turn, or an option is out of range.
+        ValueError: If it is another verb's turn, a picture cannot be read, or
+            an option is out of range.
     """
     strategy = strategy or Strategy()
     if overlap < 1:
         raise ValueError(
             f"`overlap` must be at least 1. Received: overlap={overlap}."
         )
+    check_round_options(skip, gold)
     if not 0 <= copies <= 1:
         raise ValueError(
             f"`copies` must be in [0, 1]. Received: copies={copies}. Usual is "
@@ -92,12 +98,14 @@ def score(
     project = Project(path)
     with project.working():
         step = next_step(project)
-        if step.verb in ("label", "apply"):
-            return project.store.setting(f"scored_{step.round}")
+        said = project.store.setting(f"scored_{step.round}")
+        if step.verb in ("label", "apply") and said is not None:
+            _accept(project.store, step.round)  # A kill may have come between.
+            return said
         if step.verb != "score":
             refuse_before(project, "score", step)
         with freed_graphs():
-            options = _Options(strategy, overlap, gold, skip, copies)
+            options = _Options(strategy, overlap, gold, skip, copies, skip_bad)
             return _Scoring(project, step.round + 1, options, reporter).open()
 
 
@@ -108,6 +116,7 @@ class _Options:
     gold: float
     skip: str
     copies: float
+    skip_bad: bool
 
 
 class _Scoring:
@@ -129,14 +138,17 @@ class _Scoring:
         """Scores, chooses and opens the round; returns what is printed."""
         parts = self.store.setting("rounds", 1)
         counts = partition(self.store, parts, self.seed)
-        part = self._scores("part", "part = ?", self.number)
+        part = self._scores(
+            "part", "part = ? AND state NOT IN ('filtered', 'refused')",
+            self.number,
+        )  # fmt: skip
         seeds = self._scores("seed", "origin = 'seed' AND state = 'in'")
         tests = self._tests()
         found = part.columns(
             "image", "top", "rival", "score", "rival_score", "entropy", "reason"
         )
         known = seeds.columns("image", "vector", "body")
-        refused = self._refuse(found)
+        refused = self._refuse(part, found)
         places = np.flatnonzero(found.pop("reason") == "")
         found = {key: values[places] for key, values in found.items()}
         chosen = offers(
@@ -166,10 +178,22 @@ class _Scoring:
             known["image"], classes, known["vector"], seed=self.seed
         )
         rivals = rival_classes(classes, known["vector"], len(self.names))
-        candidates = self._candidates(
-            found, dict(zip(asked.tolist(), vectors, strict=True)), chosen,
-            known, classes, gold, rivals,
-        )  # fmt: skip
+        if not self.options.gold:
+            gold = {}
+        # What is taken unseen is looked at by somebody in a random share.
+        lots = np.random.default_rng((self.seed, self.number, 1))
+        unseen = lots.random(len(chosen.accepted))
+        unseen = chosen.accepted[unseen >= self.options.strategy.audit]
+        candidates = [
+            *asked_candidates(
+                found, dict(zip(asked.tolist(), vectors, strict=True)), chosen,
+                set(unseen.tolist()), self.options.overlap,
+            ),
+            *gold_candidates(
+                known, classes, gold, rivals, set(found["top"][asked].tolist())
+            ),
+        ]  # fmt: skip
+        candidates = ranked(candidates)
         expected = forecast(
             self.store, self.names, found["score"][asked], found["top"][asked]
         )
@@ -194,7 +218,7 @@ class _Scoring:
             self.store, self.number, manifest, candidates, rates=rates,
             skip=self.options.skip, gold=self.options.gold,
         )  # fmt: skip
-        self._accept(found["image"][chosen.accepted])
+        _accept(self.store, self.number)
         return said
 
     def _limit(self):
@@ -234,88 +258,48 @@ class _Scoring:
             scores.make(self.predictor, self.pictures, bar)
         return scores
 
-    def _refuse(self, found):
-        """Takes out what could not be read any more."""
+    def _refuse(self, part, found):
+        """Stops at what could not be read any more, or takes it out."""
         bad = np.flatnonzero(found["reason"] != "")
-        pairs = [(str(found["reason"][i]), int(found["image"][i])) for i in bad]
+        if not len(bad):
+            return []
+        numbers = found["image"][bad].tolist()
+        with self.store.reading() as db:
+            names = [
+                db.execute(
+                    "SELECT name FROM image WHERE id = ?", (number,)
+                ).fetchone()["name"]
+                for number in numbers
+            ]
+        reasons = found["reason"][bad].tolist()
+        if not self.options.skip_bad:
+            part.forget(bad)
+            raise ValueError(
+                "A pool stays where it was looked at. Received: "
+                f"{len(bad)} of {len(found['image'])} pictures that cannot be "
+                f"read now, such as {names[0]!r}: {reasons[0]}. Bring them "
+                "back and type the same again, or leave them out for good: "
+                "--skip-bad."
+            )
         with self.store.writing() as db:
             db.executemany(
                 "UPDATE image SET state = 'refused', reason = ? WHERE id = ?",
-                pairs,
+                zip(reasons, numbers, strict=True),
             )
-            return [
-                (
-                    db.execute(
-                        "SELECT name FROM image WHERE id = ?", (number,)
-                    ).fetchone()["name"],
-                    reason,
-                )
-                for reason, number in pairs
-            ]
+        return list(zip(names, reasons, strict=True))
 
     def _answered(self):
         """What people said of offers and audits so far, with their scores."""
         with self.store.reading() as db:
             rows = db.execute(
-                "SELECT outcome, score FROM candidate WHERE kind <> 'gold' "
+                "SELECT outcome, score FROM candidate "
+                "WHERE kind IN ('offer', 'audit') "
                 "AND outcome IN ('tp', 'fp') AND score IS NOT NULL ORDER BY id"
             ).fetchall()
         return (
             np.array([row["outcome"] == "tp" for row in rows], bool),
             np.array([row["score"] for row in rows], np.float64),
         )
-
-    def _candidates(self, found, vectors, chosen, known, classes, gold, rivals):
-        place = {int(image): i for i, image in enumerate(known["image"])}
-        of_image = dict(zip(known["image"].tolist(), classes, strict=True))
-        entries: dict = {}
-
-        def add(of_class, vector, **what):
-            entries.setdefault(of_class, []).append((vector, what))
-
-        # What is taken unseen is looked at by somebody in a random share.
-        again = np.random.default_rng((self.seed, self.number, 1)).random(
-            len(found["image"])
-        )
-        accepted = set(chosen.accepted.tolist())
-        for kind, places in (
-            ("offer", chosen.offered), ("audit", chosen.audited),
-        ):  # fmt: skip
-            for i in places.tolist():
-                wanted = self.options.overlap
-                if i in accepted:
-                    share = self.options.strategy.audit
-                    wanted = 1 + bool(again[i] < share)
-                add(
-                    int(found["top"][i]),
-                    vectors[i],
-                    image=int(found["image"][i]),
-                    rival=int(found["rival"][i]),
-                    score=float(found["score"][i]),
-                    rival_score=float(found["rival_score"][i]),
-                    kind=kind,
-                    weight=chosen.weight if kind == "audit" else 1.0,
-                    wanted=wanted,
-                )
-        if self.options.gold:
-            for k in list(entries):
-                rival = rivals.get(k)
-                for image in [*gold.get(k, ()), *gold.get(rival, ())]:
-                    add(
-                        k,
-                        known["vector"][place[image]],
-                        image=image,
-                        rival=rival,
-                        score=None,
-                        rival_score=None,
-                        kind="gold",
-                        truth="tp" if of_image[image] == k else "fp",
-                    )
-        return [
-            Candidate(of_class=k, rank=rank, **what)
-            for k, some in sorted(entries.items())
-            for rank, what in enumerate(_in_order(some))
-        ]
 
     def _manifest(self, chosen, candidates, found):
         options = self.options
@@ -349,24 +333,22 @@ class _Scoring:
             "version": fgkeras.__version__,
         }
 
-    def _accept(self, images):
-        """Answers what is taken unseen, in the name of the threshold."""
-        if not len(images):
-            return
-        labeller = Labellers(self.store).add(ACCEPTED_BY)
-        wanted = set(images.tolist())
-        with self.store.reading() as db:
-            numbers = [
-                row["id"]
-                for row in db.execute(
-                    "SELECT id, image FROM candidate "
-                    "WHERE round = ? AND kind = 'offer' ORDER BY id",
-                    (self.number,),
-                )
-                if row["image"] in wanted
-            ]
-        answers = [Answer(number, "tp") for number in numbers]
-        adopt(self.store, labeller, f"accepted-{self.number}", answers)
+
+def _accept(store, number):
+    """Answers what is taken unseen, in the name of the threshold."""
+    with store.reading() as db:
+        numbers = [
+            row["id"]
+            for row in db.execute(
+                "SELECT id FROM candidate WHERE round = ? "
+                "AND kind = 'unseen' AND state = 'open' ORDER BY id",
+                (number,),
+            )
+        ]
+    if numbers:
+        labeller = Labellers(store).add(ACCEPTED_BY)
+        answers = [Answer(candidate, "tp") for candidate in numbers]
+        adopt(store, labeller, f"accepted-{number}", answers)
 
 
 def _check_classes(predictor, names):
@@ -387,13 +369,3 @@ def _classes_of(store, images):
             ).fetchall()
         )
     return np.array([known[int(image)] for image in images], np.int64)
-
-
-def _in_order(some):
-    """Entries of one class so that neighbours stand together."""
-    vectors = np.stack([vector for vector, _ in some]).astype(np.float32)
-    out = []
-    for start in range(0, len(some), _ORDERED):
-        order = embedding_order(vectors[start : start + _ORDERED])
-        out += [some[start + int(i)][1] for i in order]
-    return out

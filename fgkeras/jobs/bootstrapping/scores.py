@@ -85,6 +85,15 @@ class Scores:
             with np.load(self._path(start)) as file:
                 yield dict(file)
 
+    def forget(self, places):
+        """Removes the answers that some pictures are among.
+
+        Args:
+            places: Sequence of ints.
+        """
+        for start in {int(i) // self.chunk * self.chunk for i in places}:
+            self._path(start).unlink(missing_ok=True)
+
     def columns(self, *names):
         """Returns some of the arrays, of all pictures."""
         found = [{name: part[name] for name in names} for part in self]

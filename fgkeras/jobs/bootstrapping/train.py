@@ -1,5 +1,7 @@
 """Trains on S and H, as every run is trained."""
 
+import pathlib
+
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.snapshot import REJECTED
 from fgkeras.bootstrap.snapshot import TRAINING
@@ -19,7 +21,7 @@ _SCRATCH = {
 }
 
 
-def train(path, changes=None, *, config=None, reporter=CONSOLE):
+def train(path, changes=None, *, config=None, restart=False, reporter=CONSOLE):
     """Trains on the sets that were applied last, those of the seed at first.
 
     Without options it is the thesis' way: triplets with anchors, hard negatives
@@ -33,6 +35,8 @@ def train(path, changes=None, *, config=None, reporter=CONSOLE):
         changes: Dict of dotted option to value, any of a run's but for where
             the images come from; `None` (default) for none.
         config: Path of a config file, or `None` (default).
+        restart: Bool, whether a training on these sets begins anew. Defaults to
+            `False`.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
@@ -50,17 +54,20 @@ def train(path, changes=None, *, config=None, reporter=CONSOLE):
             f"{ours[0]}={changes[ours[0]]!r}. Leave it out."
         )
     with project.working():
-        if project.store.setting("kind") == "settle":
+        store = project.store
+        settles = store.setting("kind") == "settle"
+        if settles or not store.setting("begun"):
             refuse_before(project, "train", next_step(project))
         number, facts = sets_of(project, reporter)
-        folder = project.sets(number)
-        known = project.store.setting("training", {})
+        folder = project.sets(number).resolve()
+        known = store.setting("training") or {"config": None, "changes": {}}
         if not changes and config is None:
             # A later round is trained as the earlier ones.
-            changes = dict(known)
+            config, changes = known["config"], dict(known["changes"])
         if config is None:
             changes = {**_start(changes, reporter), **changes}
-        project.store.set("training", changes)
+        else:
+            config = str(pathlib.Path(config).resolve())
         whole = {**changes, "data.source": f"csv:{folder / TRAINING}"}
         read = Config.read(config, whole)
         if facts["rejected"] and when.LISTED(read.resolved()):
@@ -72,7 +79,15 @@ def train(path, changes=None, *, config=None, reporter=CONSOLE):
                 f"{read.resolved().method.name} takes none. Methods with "
                 "triplets do, such as triplet-a."
             )
-        return train_run(read, project.run(number), reporter=reporter)
+        read.resolved()  # What cannot be is said before it is remembered.
+        store.set("training", {"config": config, "changes": changes})
+        try:
+            return train_run(
+                read, project.run(number), restart=restart, reporter=reporter
+            )
+        except ValueError:
+            store.set("training", known)
+            raise
 
 
 def _start(changes, reporter):

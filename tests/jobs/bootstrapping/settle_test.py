@@ -99,9 +99,16 @@ def test_undecided_stays(planted):
     root, spec = planted
     place = root / "settled"
     settle(place, spec, root / "found", reporter=SILENT)
+    with pytest.raises(ValueError, match="Type: fgkeras bootstrap label"):
+        apply(place, reporter=SILENT)
+    project = Project(place)
+    person = Labellers(project.store).add("me")
+    (card,) = next_cards(project.store, person, 1)
+    answer = Answer(card["candidate"], "unsure")
+    decide(project.store, person, "r", answer)
     applied = apply(place, reporter=SILENT)
     assert (applied["renamed"], applied["removed"]) == (0, 0)
-    assert applied["rounds"][0]["undecided"] == 2
+    assert applied["rounds"][0]["undecided"] == 1
 
 
 def test_suspects_of_another_set_are_refused(planted):
