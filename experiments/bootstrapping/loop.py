@@ -254,8 +254,12 @@ def measure(method, accuracy, seed, args):
         "gold": gold_of(project),
         **purity(project, truths),
     }
+    seed_alone = f"csv:{project.sets(numbers[0]) / TRAINING}"
     source = f"csv:{project.sets(numbers[-1]) / TRAINING}"
     for other in METHODS:
+        row[f"seed {other}"] = trained_otherwise(
+            project, f"seed_{other}", seed_alone, other, args
+        )
         # That of the same method is trained again, without what was rejected.
         row[f"then {other}"] = trained_otherwise(
             project, f"then_{other}", source, other, args
@@ -351,12 +355,13 @@ def tables(rows):
         )
     lines += [
         "",
-        "| grown by | labeller | as it was grown | triplet-a without H | "
-        "softmax | all labelled |",
-        "| --- " * 6 + "|",
+        "| grown by | labeller | seed alone, triplet-a | seed alone, softmax "
+        "| as it was grown | triplet-a without H | softmax | all labelled |",
+        "| --- " * 8 + "|",
     ]
     for (method, accuracy), some in groups.items():
         cells = [
+            *(interval([r[f"seed {m}"] for r in some]) for m in METHODS),
             interval([r["accuracies"][-1] for r in some]),
             *(interval([r[f"then {m}"] for r in some]) for m in METHODS),
             interval([r["all"] for r in some]) if "all" in some[0] else "",
