@@ -159,6 +159,8 @@ def project(folder, photographs, names, args):
 def serve_page(folder, photographs):
     """Serves the page; says where on the first line."""
     from fgkeras.bootstrap.page import label_app
+    from fgkeras.bootstrap.page.ahead import tiles_ahead
+    from fgkeras.bootstrap.page.pictures import Pictures
     from fgkeras.web import serve
 
     def read(row):
@@ -167,9 +169,10 @@ def serve_page(folder, photographs):
             name = name.split(" ", 2)[2]
         return (photographs / name).read_bytes()
 
-    app = label_app(
-        Store(folder / FILE), read, title="Birds", thumbnails=folder / "small"
-    )
+    store = Store(folder / FILE)
+    # As `fgkeras bootstrap score` does when it opens a round.
+    tiles_ahead(store, Pictures(read, folder / "small"), 1)
+    app = label_app(store, read, title="Birds", thumbnails=folder / "small")
     serve(app, ready=lambda url: print(url, flush=True))
 
 

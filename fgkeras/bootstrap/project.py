@@ -97,6 +97,11 @@ Begin one with `fgkeras bootstrap init lost --data SEED --pool POOL`.
         """Returns the folder of a round's scores."""
         return self._made("rounds", f"{number:02d}")
 
+    @property
+    def thumbnails(self):
+        """The folder of small pictures."""
+        return self._made("thumbnails")
+
     def last_applied(self):
         """Returns the number of the last `apply` and its facts, or `(0, {})`.
 

@@ -67,7 +67,7 @@ def label(
             project.store,
             pictures.read,
             title=project.path.resolve().name,
-            thumbnails=project.path / "thumbnails",
+            thumbnails=project.thumbnails,
             hosts=hosts,
         )
         ended = threading.Event()

@@ -6,6 +6,8 @@ import hashlib
 import numpy as np
 
 import fgkeras
+from fgkeras.bootstrap.page.ahead import tiles_ahead
+from fgkeras.bootstrap.page.pictures import Pictures
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.store import Answer
 from fgkeras.bootstrap.store import Labellers
@@ -219,6 +221,9 @@ class _Scoring:
             skip=self.options.skip, gold=self.options.gold,
         )  # fmt: skip
         _accept(self.store, self.number)
+        small = Pictures(self.pictures.read, self.project.thumbnails)
+        with self.reporter.bar("making small pictures") as bar:
+            tiles_ahead(self.store, small, self.number, progress=bar)
         return said
 
     def _limit(self):
