@@ -54,8 +54,9 @@ def verb(name, project, *more, **options):
 class Client(threading.Thread):
     """Posts an answer after the other, and times each."""
 
-    def __init__(self, link, until):
+    def __init__(self, link, until, answered=(), most=None):
         super().__init__()
+        self.answered, self.most = list(answered), most
         self.until, self.seconds, self.errors = until, [], []
         parts = urllib.parse.urlsplit(link)
         self.connection = http.client.HTTPConnection(
@@ -82,9 +83,9 @@ class Client(threading.Thread):
 
     def run(self):
         rng = np.random.default_rng(0)
-        answered = []
-        while time.monotonic() < self.until:
-            cards = self.ask("GET", "/api/cards?count=6").get("cards", [])
+        answered, posted = self.answered, 0
+        while time.monotonic() < self.until and posted != self.most:
+            cards = self.ask("GET", "/api/cards?count=3").get("cards", [])
             new = [card["candidate"] for card in cards]
             # Where all is answered, answers are changed.
             for candidate in new or answered[-12:]:
@@ -99,8 +100,7 @@ class Client(threading.Thread):
                     },
                 )
             answered += new
-            if not answered:
-                time.sleep(0.1)
+            posted += 1
 
 
 def manifest_of(project):
@@ -124,7 +124,7 @@ def measure(work, seconds):
     names = ("bob", "cyd")
     links = [link, *(invite(project, name) for name in names)]
     # Something to train on anew.
-    first = Client(invite(project, "first"), time.monotonic() + 3)
+    first = Client(invite(project, "first"), time.monotonic() + 9, most=10)
     first.run()
     apply(project)
     twin = work / "twin"
@@ -137,9 +137,10 @@ def measure(work, seconds):
         client.start()
     for client in quiet:
         client.join()
+    until = time.monotonic() + seconds
     busy = [
-        Client(invite(project, name), time.monotonic() + seconds)
-        for name in ("dan", "eve", "fay")
+        Client(invite(project, name), until, before.answered)
+        for name, before in zip(("me", *names), quiet, strict=True)
     ]
     trainer = verb("train", project, "--", *TRAINING)
     for client in busy:

@@ -63,10 +63,12 @@ def next_step(project):
                 "(fgkeras bootstrap invite); the rest is decided."
             )
         return step("apply", why)
+    settles = project.store.setting("kind") == "settle"
     later = _later(project, facts.get("through", 0))
-    if later:
-        return step("apply", f"{later} decisions came after the last `apply`.")
-    if project.store.setting("kind") == "settle":
+    came = f"{later} decisions came after the last `apply`"
+    if later and (settles or trained < applied or last >= planned):
+        return step("apply", f"{came}.")
+    if settles:
         edited = project.sets(applied) / EDITED
         return step("status", f"Done: the edited set is csv:{edited}.")
     if not trained or trained < applied:
@@ -75,7 +77,10 @@ def next_step(project):
             why = f"The sets hold round {last} now; the model does not."
         return step("train", why)
     if last < planned:
-        return step("score", f"Part {last + 1} of {planned} is not scored yet.")
+        why = f"Part {last + 1} of {planned} is not scored yet."
+        if later:
+            why += f" {came}: the next one takes them in."
+        return step("score", why)
     return step("report", f"All {planned} rounds are done.")
 
 
