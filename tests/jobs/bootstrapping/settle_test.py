@@ -181,6 +181,16 @@ def test_settled_votes_are_exported_and_come_back(planted, format_, name):
     assert (read["votes"], read["added"]) == (2, 0)
 
 
+def test_an_edited_set_is_not_exported_as_s_and_h(planted):
+    root, spec = planted
+    place = root / "settled"
+    settle(place, spec, root / "found", reporter=SILENT)
+    apply(place, reporter=SILENT)
+    for format_ in ("sets", "records"):
+        with pytest.raises(ValueError, match=r"csv:.*0001/edited\.csv"):
+            export(place, root / "out", format_, reporter=SILENT)
+
+
 def test_suspects_of_another_set_are_refused(planted):
     root, _ = planted
     with pytest.raises(ValueError, match="in the set they were found in"):
