@@ -19,7 +19,8 @@ def add_people(add):
         "--host",
         default="127.0.0.1",
         metavar="H",
-        help="another address of this machine lets others in (plain HTTP)",
+        help="another address of this machine lets others in (plain HTTP); "
+        "one, not 0.0.0.0",
     )
     label.add_argument("--open", action="store_true", help="open the page")
     invite = add(
