@@ -163,14 +163,14 @@ def _answers(db, number, of_class, labeller, gold=False):
 
 
 def _gold_to_come(db, number, counts):
-    """How much gold is handed out beside all of a class, an upper bound."""
+    """How much gold is handed out beside all of a class, rarely more."""
     rate = db.execute(
         "SELECT gold FROM round WHERE number = ?", (number,)
     ).fetchone()["gold"]
-    # By lot: hardly ever more than three deviations above what is expected.
+    # By lot: rarely more than two deviations above what is expected.
     mean = counts.all * rate / (1 - rate)
-    spread = 3 * math.sqrt(counts.all * rate) / (1 - rate)
-    return min(counts.gold, math.ceil(mean + spread))
+    spread = 2 * math.sqrt(counts.all * rate) / (1 - rate)
+    return min(counts.gold, round(mean + spread))
 
 
 def _ending(db, number, of_class):
