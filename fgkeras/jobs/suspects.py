@@ -157,11 +157,9 @@ def suspects(
     }
     out.mkdir(parents=True, exist_ok=True)
     suspects_page(
-        out / "suspects.html",
-        found,
-        title=folder_name(spec),
+        out / "suspects.html", found, title=folder_name(spec),
         read_picture=lambda image_id: picture_of(source, image_id),
-    )
+    )  # fmt: skip
     write_json(out / "suspects.json", found)
     return found, out
 
