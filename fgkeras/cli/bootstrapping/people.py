@@ -80,9 +80,9 @@ def run_status(arguments):
     if found["rounds"]:
         print_rows(found["rounds"])
     if found["sets"]:
-        words = ("accepted", "rejected", "kept", "renamed", "removed")
+        names = ("accepted", "rejected", "kept", "renamed", "removed")
         counts = [
-            f"{found['sets'][w]} {w}" for w in words if w in found["sets"]
+            f"{found['sets'][n]} {n}" for n in names if n in found["sets"]
         ]
         print(f"sets: {', '.join(counts)}")
     people = [p for p in found["labellers"] if p["decisions"]]
