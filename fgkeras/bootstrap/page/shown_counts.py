@@ -6,8 +6,8 @@ import math
 from fgkeras.bootstrap.store import progress
 from fgkeras.bootstrap.store.cards import current_round
 
-# Up to so many open ones it is counted who answered which.
-_FEW = 1000
+# Up to so many open ones of a class it is counted who answered which.
+_FEW = 100
 _OUTCOMES = ("tp", "fp", "unsure", "skip", "bad", "dup")
 _OTHERS = "What is left is with others."
 
@@ -18,8 +18,8 @@ def shown_open(db, labeller, of_class=None):
     Use it for what a person is shown. A number that fell with each answer but
     those to hidden gold would tell which pictures are gold: so gold that is
     likely to come is counted as open, and what somebody has answered is not,
-    whether or not others have to see it too. Of more than a thousand it is the
-    round's number, in full tens.
+    whether or not others have to see it too. Of a class with more than a
+    hundred open it is the round's number, in full tens.
 
     Args:
         db: Connection of a `Store`.
@@ -52,9 +52,9 @@ def shown_progress(store, labeller):
             k = row["class"]
             own, more = left.get(k, (0, 0))
             gold = _answers(db, number, k, labeller, gold=True)
-            if found["open"] <= _FEW:
+            if row["open"] <= _FEW:
                 row["total"] += more + sum(gold.values())
-            row["open"] = own + more
+            row["open"] = min(own + more, row["total"])
             for verdict in _ending(db, number, k):
                 row[verdict] += gold.get(verdict, 0)
     for name in ("total", "open", *_OUTCOMES):
@@ -130,15 +130,17 @@ def _left(db, labeller, of_class):
     """Of each class with something left: pictures for somebody, and gold."""
     number = current_round(db)
     counts = _counts(db, number, of_class)
-    open_ = {k: one.open for k, one in counts.items() if one.open}
-    if sum(open_.values()) > _FEW:
-        return {k: (-(-left // 10) * 10, 0) for k, left in open_.items()}
     out = {}
-    for k, left in open_.items():
-        left -= sum(_answers(db, number, k, labeller).values())
+    for k, one in counts.items():
+        if one.open > _FEW:
+            out[k] = -(-one.open // 10) * 10, 0
+            continue
+        left = one.open
+        if left:
+            left -= sum(_answers(db, number, k, labeller).values())
         if left > 0:
             gold = _answers(db, number, k, labeller, gold=True)
-            most = _gold_to_come(db, number, counts[k])
+            most = _gold_to_come(db, number, one)
             out[k] = left, max(0, most - sum(gold.values()))
     return out
 
