@@ -8,6 +8,7 @@ import numpy as np
 
 from fgkeras.data.images.gray_thumbnail import gray_thumbnails
 from fgkeras.data.open import open as open_source
+from fgkeras.data.spec import absolute_spec
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.page_folder import check_place
 from fgkeras.jobs.page_folder import folder_name
@@ -142,6 +143,7 @@ def suspects(
     )  # fmt: skip
     found = {
         "source": spec,
+        "source_absolute": absolute_spec(spec),
         "splits": names,
         "weights": str(weights) if weights else None,
         "backbone": backbone,
@@ -155,11 +157,9 @@ def suspects(
     }
     out.mkdir(parents=True, exist_ok=True)
     suspects_page(
-        out / "suspects.html",
-        found,
-        title=folder_name(spec),
+        out / "suspects.html", found, title=folder_name(spec),
         read_picture=lambda image_id: picture_of(source, image_id),
-    )
+    )  # fmt: skip
     write_json(out / "suspects.json", found)
     return found, out
 

@@ -12,6 +12,8 @@ from fgkeras.web.file_sessions import FileSessions
 from fgkeras.web.guard import Guard
 from fgkeras.web.listening import is_loopback
 from fgkeras.web.listening import remote_warning
+from fgkeras.web.machine_addresses import is_wildcard
+from fgkeras.web.machine_addresses import machine_addresses
 from fgkeras.web.package_files import PackageFiles
 from fgkeras.web.picture_response import picture_response
 from fgkeras.web.picture_response import picture_type
@@ -32,6 +34,8 @@ __all__ = [
     "digest",
     "entry_link",
     "is_loopback",
+    "is_wildcard",
+    "machine_addresses",
     "picture_response",
     "picture_type",
     "remote_warning",

@@ -7,7 +7,7 @@ import urllib.parse
 from fgkeras.web.answers import header_values
 from fgkeras.web.answers import send_sentence
 
-# A year; the server forgets a person by `withdraw`, not by a date.
+# A year: how long somebody stays in is not decided by a date.
 _COOKIE_SECONDS = 365 * 24 * 3600
 
 

@@ -5,6 +5,7 @@ import hashlib
 import io
 import pathlib
 
+from fgkeras.bootstrap.edited_source import EDITED
 from fgkeras.bootstrap.snapshot import ACCEPTED
 from fgkeras.bootstrap.snapshot import CLASSES
 from fgkeras.bootstrap.snapshot import FACTS
@@ -25,8 +26,10 @@ def write_sets_folder(out, project, *, progress=None):
     The lists name the pictures beside them, so that the folder can be moved and
     opens as it is: `csv:OUT/accepted.csv` are the images of S, with their
     classes; `csv:OUT/rejected.csv` those of H, each with the class that it is
-    not; `csv:OUT/training.csv` is S with its test images. A call that was
-    killed goes on when it is repeated; the lists come last.
+    not; `csv:OUT/training.csv` is S with its test images. Hard negatives are
+    trained on by methods with triplets: `--method triplet-a --set
+    method.rejected=csv:OUT/rejected.csv`. A call that was killed goes on when
+    it is repeated; the lists come last.
 
     Args:
         out: Path of a folder that is new, empty, or holds the same sets.
@@ -94,6 +97,13 @@ def applied_sets(project):
             "Exported are the sets that were applied last. Received: "
             f"{project.path}, where nothing was. Type: fgkeras bootstrap apply "
             f"{project.path}"
+        )
+    if project.store.setting("kind") == "settle":
+        edited = project.sets(number) / EDITED
+        raise ValueError(
+            "S and H are of a project with a pool. Received: "
+            f"{project.path}, where labels were settled. Its set is csv:"
+            f"{edited}, which is trained on as it is."
         )
     if not (project.sets(number) / TRAINING).is_file():
         raise ValueError(

@@ -3,6 +3,9 @@
 from fgkeras.bootstrap.page import queries
 from fgkeras.bootstrap.page import request_body as body
 from fgkeras.bootstrap.page.exemplars import exemplars
+from fgkeras.bootstrap.page.shown_counts import left_note
+from fgkeras.bootstrap.page.shown_counts import shown_open
+from fgkeras.bootstrap.page.shown_counts import shown_progress
 from fgkeras.bootstrap.store import adjudicate
 from fgkeras.bootstrap.store import commit
 from fgkeras.bootstrap.store import conflicts
@@ -10,7 +13,6 @@ from fgkeras.bootstrap.store import decide
 from fgkeras.bootstrap.store import history
 from fgkeras.bootstrap.store import next_cards
 from fgkeras.bootstrap.store import next_page
-from fgkeras.bootstrap.store import progress
 from fgkeras.bootstrap.store import undo
 from fgkeras.bootstrap.store.cards import current_round
 
@@ -41,7 +43,7 @@ class Api:
         with self._store.reading() as db:
             return {
                 "cards": [self._cell(db, cell) for cell in found],
-                "open": queries.open_count(db, of_class),
+                **self._outlook(db, person, of_class, bool(found)),
                 "round": current_round(db),
             }
 
@@ -56,16 +58,16 @@ class Api:
         of_class = self._class_of(query)
         found = next_page(self._store, person, size, of_class=of_class)
         with self._store.reading() as db:
-            left = queries.open_count(db, of_class)
+            left = self._outlook(db, person, of_class, found is not None)
             if found is None:
-                return {"page": None, "open": left}
+                return {"page": None, **left}
             return {
                 "page": found["page"],
                 "class": found["class"],
                 "class_name": queries.class_name(db, found["class"]),
                 "mark": found["mark"],
                 "cells": [self._cell(db, cell) for cell in found["cells"]],
-                "open": left,
+                **left,
             }
 
     def conflicts(self, person, query):
@@ -120,8 +122,8 @@ class Api:
         }
 
     def progress(self, person, query):
-        """Returns how far the round is, see `progress`."""
-        return progress(self._store)
+        """Returns how far the round is, see `shown_progress`."""
+        return shown_progress(self._store, person)
 
     def history(self, person, query):
         """Returns what somebody answered last, see `history`."""
@@ -178,6 +180,12 @@ class Api:
             rows = queries.upcoming_images(db, person, of_class, count)
         for row in rows:
             self._site.pictures.prepare(row, size)
+
+    def _outlook(self, db, person, of_class, given):
+        """How much is left, and why where nothing of it was given."""
+        left = {"open": sum(shown_open(db, person, of_class).values())}
+        note = "" if given else left_note(db, person, of_class)
+        return {**left, "note": note} if note else left
 
     def _class_of(self, query):
         of_class = number_of(query, "class", None, None)

@@ -43,8 +43,8 @@ async function fetchMore() {
     note("No more pictures until what was answered is sent.");
     setTimeout(fill, 1000);
   } else if (found.cards.length > later.size) setTimeout(fill, 300);
-  else if (found.open && !ends) {
-    note("What is left is with others.");
+  else if (found.note) {
+    note(found.note);
     setTimeout(fill, 5000);
   } else note(later.size ? "Only what you passed over is left." : "Nothing is left here. Thanks.");
 }

@@ -29,8 +29,8 @@ async function next() {
     box.replaceChildren();
     slot("task");
     slot("summary");
-    note(found.open ? "What is left is with others." : "Nothing is left here. Thanks.");
-    if (found.open) setTimeout(next, 5000);
+    note(found.note || "Nothing is left here. Thanks.");
+    if (found.note) setTimeout(next, 5000);
     return;
   }
   const kept = JSON.parse(sessionStorage.getItem(prefix + found.page));

@@ -39,15 +39,6 @@ def class_names(db):
     return dict(db.execute("SELECT id, name FROM class").fetchall())
 
 
-def open_count(db, of_class=None):
-    """Returns how many candidates of the round are open, without gold."""
-    return db.execute(
-        "SELECT coalesce(sum(count), 0) FROM tally WHERE round = ? "
-        "AND (? IS NULL OR class = ?) AND state = 'open' AND kind <> 'gold'",
-        (current_round(db), of_class, of_class),
-    ).fetchone()[0]
-
-
 def current_class(db, labeller):
     """Returns the class somebody is at, or that with most left, or `None`."""
     number = current_round(db)

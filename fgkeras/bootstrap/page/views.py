@@ -10,6 +10,8 @@ from fgkeras.bootstrap.page.number_words import about
 from fgkeras.bootstrap.page.number_words import duration
 from fgkeras.bootstrap.page.number_words import share
 from fgkeras.bootstrap.page.outlook import outlook
+from fgkeras.bootstrap.page.shown_counts import left_note
+from fgkeras.bootstrap.page.shown_counts import shown_progress
 from fgkeras.bootstrap.page.words import ANSWERS
 from fgkeras.bootstrap.store import history
 from fgkeras.bootstrap.store import labeller_facts
@@ -55,13 +57,22 @@ class Views:
 
     def home(self, person, query):
         """Returns the list of classes, and what is next."""
-        found = progress(self._store)
+        found = shown_progress(self._store, person)
+        # What is worth going on with is judged without gold.
+        seen = {
+            row["class"]: {"tp": row["tp"], "fp": row["fp"]}
+            for row in progress(self._store)["classes"]
+        }
         with self._store.reading() as db:
+            note = "" if found["open"] else left_note(db, person)
             pace = queries.pace_ms(db, person)
             at = queries.current_class(db, person)
             at_name = queries.class_name(db, at)
         rows = [
-            {**facts, "outlook": outlook(facts, pace)}
+            {
+                **facts,
+                "outlook": outlook({**facts, **seen[facts["class"]]}, pace),
+            }
             for facts in found["classes"]
         ]
         rows.sort(key=lambda r: (not r["open"], -r["open"], r["name"]))
@@ -73,6 +84,7 @@ class Views:
             rows=rows,
             next_class=at,
             next_name=at_name,
+            note=note,
             seconds=whole,
         )
 

@@ -105,7 +105,8 @@ def commit(
     """Keeps the answers to a whole page: all of them, or none.
 
     Where the right ones are marked, the rest is wrong, and the other way
-    round.
+    round. A page is committed once, until that is taken back: an older copy of
+    it, as in a second window, changes nothing.
 
     Args:
         store: `Store`.
@@ -123,7 +124,8 @@ def commit(
         As `decide`.
 
     Raises:
-        NotServed: If the page is not of who answers, or has no such candidate.
+        NotServed: If the page is not of who answers, has no such candidate, or
+            was committed before.
         RequestReused, ValueError, StoreFull: As `decide`.
     """
     others = list(others)
@@ -152,6 +154,12 @@ def commit(
                 "A page is committed by whom it was handed out to, with its "
                 f"own candidates. Received: page={page!r}"
                 + (f" with {sorted(strange)[:3]}." if strange else ".")
+            )
+        if _was_committed(db, labeller, cells):
+            raise NotServed(
+                "A page is committed once. Received: one whose answers are "
+                "kept already, maybe from another window. They stand as they "
+                "were; change them in the history, or take them back."
             )
         mark, rest = _MARKED[row["mark"]]
         each = None if dwell_ms is None else dwell_ms // max(len(cells), 1)
@@ -267,6 +275,28 @@ def _check(db, labeller, answer, kind):
             "What nobody has answered is not adjudicated. Received: candidate="
             f"{answer.candidate}."
         )
+
+
+def _was_committed(db, labeller, cells):
+    """Whether a request that stands answered just these cells as a page."""
+    if not cells:
+        return False
+    requests = db.execute(
+        "SELECT DISTINCT d.request FROM decision AS d "
+        "JOIN request AS r ON r.serial = d.request "
+        "WHERE d.candidate = ? AND d.labeller = ? AND r.kind = 'page' "
+        "AND NOT EXISTS ("
+        "SELECT 1 FROM request AS u WHERE u.undoes = r.serial)",
+        (cells[0], labeller),
+    ).fetchall()
+    for row in requests:
+        answered = db.execute(
+            "SELECT candidate FROM decision WHERE request = ?",
+            (row["request"],),
+        )
+        if {one["candidate"] for one in answered} == set(cells):
+            return True
+    return False
 
 
 def _was_served(db, labeller, candidate):

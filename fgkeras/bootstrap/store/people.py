@@ -135,6 +135,29 @@ class Labellers:
             )
 
 
+def labeller_name(name):
+    """Returns a name without blanks around it, checked.
+
+    Args:
+        name: String of 1 to 80 characters, without control characters.
+
+    Raises:
+        ValueError: If it is none.
+
+    Example:
+
+    >>> labeller_name(" Ada ")
+    'Ada'
+    """
+    name = name.strip()
+    if not 1 <= len(name) <= 80 or not name.isprintable():
+        raise ValueError(
+            "A labeller's name has 1 to 80 printable characters. Received: "
+            f"{name[:80]!r}. Choose another."
+        )
+    return name
+
+
 def add_labeller(db, name):
     """Returns the id of a person, who is added if new.
 
@@ -145,12 +168,7 @@ def add_labeller(db, name):
     Raises:
         ValueError: If it is none.
     """
-    name = name.strip()
-    if not 1 <= len(name) <= 80 or not name.isprintable():
-        raise ValueError(
-            "A labeller's name has 1 to 80 printable characters. Received: "
-            f"{name[:80]!r}. Choose another."
-        )
+    name = labeller_name(name)
     row = db.execute(
         "SELECT id FROM labeller WHERE name = ?", (name,)
     ).fetchone()

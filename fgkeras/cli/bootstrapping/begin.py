@@ -94,13 +94,16 @@ def run_filter(arguments):
     if printed(arguments, found):
         return 0
     print(f"{found['kept']} candidates stay, {found['left_out']} are left out")
+    print(f"negatives: {found['negatives']}")
+    of = found["held_back_of"]
     for name in ("precision", "recall"):
         value = found[name]
         if value["value"] is not None:
             print(
                 f"{name} {100 * value['value']:.1f} % "
                 f"({100 * value['low']:.1f} to {100 * value['high']:.1f}) on "
-                f"{found['held_back']} images held back"
+                f"{of['relevant']} of the classes and {of['other']} others, "
+                "held back"
             )
     return say_next(arguments)
 

@@ -19,7 +19,8 @@ def add_people(add):
         "--host",
         default="127.0.0.1",
         metavar="H",
-        help="another address of this machine lets others in (plain HTTP)",
+        help="another address of this machine lets others in (plain HTTP); "
+        "one, not 0.0.0.0",
     )
     label.add_argument("--open", action="store_true", help="open the page")
     invite = add(
@@ -79,9 +80,9 @@ def run_status(arguments):
     if found["rounds"]:
         print_rows(found["rounds"])
     if found["sets"]:
-        words = ("accepted", "rejected", "kept", "renamed", "removed")
+        names = ("accepted", "rejected", "kept", "renamed", "removed")
         counts = [
-            f"{found['sets'][w]} {w}" for w in words if w in found["sets"]
+            f"{found['sets'][n]} {n}" for n in names if n in found["sets"]
         ]
         print(f"sets: {', '.join(counts)}")
     people = [p for p in found["labellers"] if p["decisions"]]

@@ -191,6 +191,11 @@ def run_apply(arguments):
             f"{found['kept']} kept, {found['renamed']} renamed, "
             f"{found['removed']} removed: {found['images']} images"
         )
+        if found.get("listed_once"):
+            print(
+                f"{found['listed_once']} are the same picture under the same "
+                "label of the same split as another: left out, see edits.csv"
+            )
         return say_next(arguments)
     for row in found["rounds"]:
         neither = sum(row[k] for k in ("unsure", "skip", "bad", "dup"))

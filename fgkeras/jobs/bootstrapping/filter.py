@@ -1,6 +1,7 @@
 """Thins the pool before the first round: relevant, or not (2.2.1)."""
 
 import csv
+import hashlib
 import io
 
 import numpy as np
@@ -27,6 +28,7 @@ from fgkeras.training.reporter import CONSOLE
 
 RELEVANT, OTHER = "relevant", "other"
 _HELD_BACK = 0.2
+_LEAST = 5
 
 
 def filter_pool(
@@ -36,23 +38,27 @@ def filter_pool(
 
     The coarse filter of the thesis: a classifier learns the seed's images
     against a small set of others, and what it holds to be relevant with a
-    confidence above the threshold stays. A fifth of both is held back from its
-    training; on them precision and recall are measured.
+    confidence above the threshold stays. A fifth of each kind is held back from
+    its training; on them precision and recall are measured. Other negatives
+    take the place of those of an earlier call.
 
     Args:
         path: Path of the project, before its first round.
-        negatives: String that opens images of none of the classes.
+        negatives: String that opens images of none of the classes, at least
+            five.
         threshold: Float in [0, 1). Defaults to `0.5`.
         changes: Dict of dotted option to value, of the training; `None`
             (default) for none.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
-        Dict `kept`, `left_out`, `precision` and `recall` at the threshold on
-        `held_back` images, each with `low` and `high`.
+        Dict `negatives` (what opens them), `kept`, `left_out`, `precision` and
+        `recall` at the threshold, each with `low` and `high`, on `held_back`
+        images, of which `held_back_of` are `"relevant"` and `"other"`.
 
     Raises:
-        ValueError: If a round has been opened, or the negatives cannot be used.
+        ValueError: If the project has not begun, its pool has been cut into
+            parts, or the negatives cannot be used.
     """
     if not 0 <= threshold < 1:
         raise ValueError(
@@ -60,20 +66,11 @@ def filter_pool(
         )
     project = Project(path)
     with project.working(), freed_graphs():
-        if project.rounds():
-            raise ValueError(
-                "The pool is filtered before the first round. Received: "
-                f"{path}, with {len(project.rounds())}. Begin another project."
-            )
+        _check_moment(project)
         source = open_source(negatives, needs=("images",))
-        project.store.set(
-            "sources",
-            {
-                **project.store.setting("sources"),
-                "negatives": absolute_spec(negatives),
-            },
-        )
         split = source.split("*")
+        spec = absolute_spec(negatives)
+        _forget_others(project.store, spec, split.ids)
         with reporter.bar("looking at negatives") as bar:
             ingest(project.store, source, "negative", split, progress=bar)
         listed = _write_list(project, reporter)
@@ -84,52 +81,119 @@ def filter_pool(
             "data.source": f"csv:{listed}",
         }
         folder, _ = train_run(
-            Config.read(changes=asked), project.path / "runs" / "filter",
+            Config.read(changes=asked), project.path / "runs" / listed.stem,
             reporter=reporter,
         )  # fmt: skip
-        return _thinned(project, Predictor(folder), threshold, reporter)
+        return _thinned(project, Predictor(folder), threshold, reporter, spec)
+
+
+def _check_moment(project):
+    """Refuses where filtering comes too early, or too late."""
+    path = project.path
+    if project.store.setting("kind") == "settle":
+        raise ValueError(
+            f"What is filtered is a pool. Received: {path}, where labels are "
+            "settled. Begin a project with fgkeras bootstrap init."
+        )
+    if not project.store.setting("begun"):
+        raise ValueError(
+            "A pool is filtered once all of it was looked at. Received: "
+            f"{path}, where that was not finished. Type fgkeras bootstrap init "
+            f"{path} with the same --data and --pool once more."
+        )
+    if project.rounds():
+        raise ValueError(
+            "The pool is filtered before the first round. Received: "
+            f"{path}, with {len(project.rounds())}. Begin another project."
+        )
+    with project.store.reading() as db:
+        cut = db.execute(
+            "SELECT 1 FROM image WHERE part IS NOT NULL LIMIT 1"
+        ).fetchone()
+    if cut:
+        raise ValueError(
+            "The pool is filtered before it is cut into parts. Received: "
+            f"{path}, where a call of `score` has cut it: a filter would "
+            "change nothing. Go on with fgkeras bootstrap score, or begin "
+            "another project."
+        )
+
+
+def _forget_others(store, spec, names):
+    """Makes room for these negatives, where there were others."""
+    sources = store.setting("sources")
+    same = sources.get("negatives") == spec
+    with store.writing() as db:
+        known = db.execute(
+            "SELECT id, name FROM image WHERE origin = 'negative'"
+        ).fetchall()
+        listed = set(names)
+        db.executemany(
+            "DELETE FROM image WHERE id = ?",
+            [
+                (row["id"],)
+                for row in known
+                if not (same and row["name"] in listed)
+            ],
+        )
+    store.set("sources", {**sources, "negatives": spec})
+
+
+def _held_back(rows, rng):
+    """Ids of a fifth of each kind, at least one."""
+    held: set = set()
+    for origin, name in (("seed", RELEVANT), ("negative", OTHER)):
+        ids = [row["id"] for row in rows if row["origin"] == origin]
+        if len(ids) < _LEAST:
+            raise ValueError(
+                f"A filter learns from at least {_LEAST} images of each kind "
+                "that can be used, no two the same, and a fifth is held back "
+                f"to measure it. Received: {len(ids)} {name}. Name a source "
+                "with more: --negatives."
+            )
+        count = max(1, round(_HELD_BACK * len(ids)))
+        held.update(rng.permutation(ids)[:count].tolist())
+    return held
 
 
 def _write_list(project, reporter):
-    """Writes what the filter learns from, a fifth of it as a test."""
+    """Writes what the filter learns from, a fifth of each kind as a test."""
     pictures = pictures_of(project)
     with project.store.reading() as db:
         rows = db.execute(
             "SELECT id, origin, name, sha256 FROM image "
             "WHERE origin IN ('seed', 'negative') AND state = 'in' ORDER BY id"
         ).fetchall()
-    if len({row["origin"] for row in rows}) < 2:
-        raise ValueError(
-            "A filter learns from images of both kinds. Received: no negative "
-            "image that can be used. Name others: --negatives."
-        )
+    first: dict = {}
+    for row in rows:
+        first.setdefault(row["sha256"], row)
+    rows = list(first.values())
     rng = np.random.default_rng(project.store.setting("seed", 0))
+    held = _held_back(rows, rng)
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
     table.writerow(["path", "label", "split"])
-    seen = set()
     with reporter.bar("keeping pictures") as bar:
         for i, row in enumerate(rows):
-            held = rng.random() < _HELD_BACK
             bar(i + 1, len(rows))
-            if row["sha256"] in seen:
-                continue
-            seen.add(row["sha256"])
             kept = pictures.keep(row)
             table.writerow(
                 [
                     f"../images/{kept.parent.name}/{kept.name}",
                     RELEVANT if row["origin"] == "seed" else OTHER,
-                    "test" if held else "train",
+                    "test" if row["id"] in held else "train",
                 ]
             )
-    folder = project.path / "filter"
-    folder.mkdir(exist_ok=True)
-    write_text(folder / "images.csv", file.getvalue())
-    return folder / "images.csv"
+    # Named by its content: a run of other images is another run.
+    text = file.getvalue()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    path = project.path / "filter" / f"filter_{digest[:12]}.csv"
+    path.parent.mkdir(exist_ok=True)
+    write_text(path, text)
+    return path
 
 
-def _thinned(project, predictor, threshold, reporter):
+def _thinned(project, predictor, threshold, reporter, spec):
     store = project.store
     with store.reading() as db:
         rows = db.execute(
@@ -180,6 +244,7 @@ def _thinned(project, predictor, threshold, reporter):
             ).fetchall()
         )
     found = {
+        "negatives": spec,
         "threshold": threshold,
         "kept": counts.get("in", 0),
         "left_out": counts.get("filtered", 0),
@@ -202,7 +267,12 @@ def _measured(predictor, threshold):
     true = labels == relevant
     above = scores[:, relevant] > threshold
     right = int((true & above).sum())
-    out = {"held_back": len(labels)}
+    out = {
+        "held_back": len(labels),
+        "held_back_of": {
+            RELEVANT: int(true.sum()), OTHER: int((~true).sum()),
+        },
+    }  # fmt: skip
     for name, total in (("precision", above.sum()), ("recall", true.sum())):
         low, high = wilson_interval(right, int(total))
         out[name] = {

@@ -7,9 +7,12 @@ import webbrowser
 from fgkeras.bootstrap.consensus import note_risks
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.store import Labellers
+from fgkeras.bootstrap.store.people import labeller_name
 from fgkeras.jobs.bootstrapping.pictures import pictures_of
 from fgkeras.web import entry_link
 from fgkeras.web import is_loopback
+from fgkeras.web import is_wildcard
+from fgkeras.web import machine_addresses
 from fgkeras.web import remote_warning
 from fgkeras.web import serve
 
@@ -28,20 +31,24 @@ def label(
     Args:
         path: Path of the project.
         name: String, whom the link is for. Defaults to `"me"`.
-        host: String, an address or name of this machine. Another than of the
-            loopback lets other machines in. Defaults to `"127.0.0.1"`.
+        host: String, one address or name of this machine. Another than of the
+            loopback lets other machines in, who come by this address alone.
+            Defaults to `"127.0.0.1"`.
         port: Int, or `None` (default) for 8780, or a free one where that is
             taken.
         browser: Bool, whether the page is opened. Defaults to `False`.
         say: Callable that is told the link, and warnings. Defaults to `print`.
 
     Raises:
-        ValueError: If nothing has been scored yet, or the port is taken.
+        ValueError: If nothing has been scored yet, the port is taken, the
+            name is none, or the host means all addresses.
         FolderTaken: If another server has the project.
     """
     from fgkeras.jobs.bootstrapping.next_step import next_step
     from fgkeras.jobs.bootstrapping.next_step import refuse_before
 
+    name = labeller_name(name)
+    _check_host(host)
     project = Project(path)
     if not project.rounds():
         refuse_before(project, "label", next_step(project))
@@ -51,7 +58,7 @@ def label(
     with project.serving():
         people = Labellers(project.store)
         pictures = pictures_of(project)
-        hosts = [host] if remote else []
+        hosts = [_bracketed(host)] if remote else []
 
         def ready(url):
             project.store.set("address", url)
@@ -85,6 +92,27 @@ def label(
             )
         finally:
             ended.set()
+
+
+def _check_host(host):
+    """Refuses all addresses: a link has one, and others would be refused."""
+    if not is_wildcard(host):
+        return
+    there = machine_addresses()
+    which = "None was found that others reach."
+    if there:
+        which = f"This machine has {', '.join(there)}."
+    raise ValueError(
+        "The page is served at one address, which its links carry. Received: "
+        f"host={host!r}, which means all. {which} Type one of this machine "
+        "(--host), or leave it out for this machine alone."
+    )
+
+
+def _bracketed(host):
+    """A host as the header of a request has it."""
+    bare = host.strip("[]")
+    return f"[{bare}]" if ":" in bare else bare
 
 
 def _free(port):

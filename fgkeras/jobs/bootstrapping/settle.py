@@ -44,10 +44,12 @@ def settle(path, source, suspects, *, labeller="me", reporter=CONSOLE):
     file = pathlib.Path(suspects)
     file = file / "suspects.json" if file.is_dir() else file
     found = read_json(file, "Make it anew with `fgkeras data suspects`.")
-    if not same_source(found.get("source", ""), source):
+    # What is relative means another place in another folder.
+    found_in = found.get("source_absolute", found.get("source", ""))
+    if not same_source(found_in, source):
         raise ValueError(
             "Suspects are settled in the set they were found in. Received: "
-            f"those of {found.get('source')}, and --data {source}."
+            f"those of {found_in}, and --data {source}."
         )
     rows = [row for row in found["rows"] if row["kind"] in KINDS]
     if not rows:
@@ -78,6 +80,7 @@ def settle(path, source, suspects, *, labeller="me", reporter=CONSOLE):
                 ],
             )
         for name, value in (
+            ("suspects", str(file.resolve())),
             ("kind", "settle"),
             ("sources", sources),
             ("rounds", 1),

@@ -85,6 +85,20 @@ def test_a_page_is_committed_whole_and_taken_back_whole(project, client):
     assert back["page"] == page["page"]
 
 
+def test_an_older_copy_of_a_page_changes_nothing(project, client):
+    page = client.get("/api/page?size=6").json()
+    ids = [cell["candidate"] for cell in page["cells"]]
+    content = {"page": page["page"], "marked": ids[:2]}
+    first = client.post("/api/commit", json={"request": "1", **content})
+    assert first.status_code == 200
+    kept = project.votes()
+    content["marked"] = ids[3:]
+    second = client.post("/api/commit", json={"request": "2", **content})
+    assert second.status_code == 409
+    assert "A page is committed once" in second.json()["error"]
+    assert project.votes() == kept
+
+
 def test_there_is_no_page_where_all_is_done(tmp_path):
     project = Project(tmp_path, per_class=2, names=("elm", "oak"))
     client = project.client()

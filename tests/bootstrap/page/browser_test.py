@@ -421,6 +421,40 @@ def test_pictures_that_do_not_load_are_given_back(serve, open_desk):
     assert sorted(desk.project.votes().values()) == ["tp"] * 5
 
 
+def test_an_older_window_of_a_page_changes_nothing(serve, open_desk):
+    server = serve(names=("elm",), per_class=30, rates={0: 0.1})
+    desk = open_desk(server).go("/grid").live()
+    older = desk.context.new_page()
+    older.goto(f"{server.url}/grid")
+    older.wait_for_selector(LIVE)
+    desk.press("Space", "Enter")
+    desk.page.wait_for_function(
+        "document.querySelectorAll('.cell').length < 24"
+    )
+    desk.state("saved")
+    kept = desk.project.votes()
+    older.keyboard.press("Enter")
+    older.wait_for_selector("#say:not([hidden])")
+    assert "A page is committed once" in older.inner_text("#say")
+    assert desk.project.votes() == kept
+    # It goes on with what is left.
+    older.wait_for_function("document.querySelectorAll('.cell').length < 24")
+
+
+@pytest.mark.parametrize("path", ["/card", "/grid"])
+def test_who_is_alone_is_told_what_to_do(serve, open_desk, path):
+    server = serve(names=("elm",), per_class=2)
+    desk = open_desk(server).go("/card")
+    for _ in range(2):
+        desk.answer("s")
+    desk.state("saved")
+    desk.go(path)
+    desk.page.wait_for_function(
+        "document.querySelector('[data-note]').textContent.startsWith("
+        "'2 skipped, and nobody else labels. Invite somebody')"
+    )
+
+
 def test_a_disagreement_is_ended_by_keys(serve, open_desk):
     server = serve(names=("elm", "oak"), per_class=3, wanted=2)
     ada = open_desk(server, "Ada").go("/card")

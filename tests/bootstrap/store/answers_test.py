@@ -268,6 +268,33 @@ def test_undo_brings_back_a_page(store):
     }
 
 
+def test_a_page_is_committed_once_until_it_is_taken_back(store):
+    add_round(store)
+    (ada,) = people(store)
+    page = next_page(store, ada, 6)
+    cells = [cell["candidate"] for cell in page["cells"]]
+    first = commit(store, ada, "r1", page["page"], cells[:2], left=cells[5:])
+    before = rows_of(store, "SELECT * FROM vote")
+    for marked in (cells[:2], cells[2:4], []):
+        with pytest.raises(NotServed, match="committed once"):
+            commit(store, ada, f"s{marked}", page["page"], marked)
+    assert rows_of(store, "SELECT * FROM vote") == before
+    # The first request stays known; one answer may be changed by itself.
+    again = commit(store, ada, "r1", page["page"], cells[:2], left=cells[5:])
+    assert again == first
+    decide(store, ada, "c", Answer(cells[0], "unsure"))
+    with pytest.raises(NotServed, match="committed once"):
+        commit(store, ada, "r2", page["page"], cells[:1])
+    undo(store, ada, "u1")
+    undo(store, ada, "u2")
+    assert rows_of(store, "SELECT * FROM vote") == []
+    commit(store, ada, "r3", page["page"], cells[2:4])
+    assert len(rows_of(store, "SELECT * FROM vote")) == 5
+    # The next page is another one.
+    other = next_page(store, ada, 6)
+    commit(store, ada, "r4", other["page"], [])
+
+
 def test_undo_goes_past_a_page_that_was_left_whole(store):
     add_round(store)
     (ada,) = people(store)

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from fgkeras.bootstrap.project import Project
+from fgkeras.bootstrap.store import partition
 from fgkeras.cli.main import main
 from fgkeras.jobs.bootstrapping import filter_pool
 from fgkeras.jobs.bootstrapping import init
@@ -52,6 +53,139 @@ def test_what_is_of_no_class_is_left_out(tmp_path, capsys):
     assert scored["part"] == -(-found["kept"] // 3)
     with pytest.raises(ValueError, match="before the first round"):
         filter_pool(place, f"images:{others}", reporter=SILENT)
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A project that was begun, and a maker of negatives."""
+    world.write(tmp_path)
+    place = tmp_path / "project"
+    init(
+        place,
+        f"folder:{tmp_path / 'seed'}",
+        f"images:{tmp_path / 'pool'}",
+        reporter=SILENT,
+    )
+
+    def negatives(name, colour, count, first=9000, prefix=""):
+        folder = tmp_path / name
+        folder.mkdir()
+        for i in range(count):
+            data = world.photo(colour, first + i)
+            (folder / f"{prefix}{i}.jpg").write_bytes(data)
+        return f"images:{folder}"
+
+    return place, negatives
+
+
+def filtered(place, spec):
+    return filter_pool(place, spec, changes=world.NCM, reporter=SILENT)
+
+
+def rows_of(place, query):
+    with Project(place).store.reading() as db:
+        return [tuple(row) for row in db.execute(query)]
+
+
+@pytest.mark.slow
+def test_other_negatives_take_the_place_of_the_earlier_ones(fresh, capsys):
+    place, negatives = fresh
+    grey = negatives("grey", world.COLOURS["grey"], 10)
+    # The same names, other pictures; then other names.
+    yellow = negatives("yellow", (240, 240, 20), 8, 8000)
+    named = negatives("named", (240, 20, 240), 6, 7000, "other")
+    first = filtered(place, grey)
+    assert first["negatives"] == grey
+    for spec, count in ((yellow, 8), (named, 6)):
+        found = filtered(place, spec)
+        assert found["negatives"] == spec
+        assert found["sha256"] != first["sha256"]
+        assert rows_of(
+            place, "SELECT count(*) FROM image WHERE origin = 'negative'"
+        ) == [(count,)]
+        ((names,),) = rows_of(
+            place, "SELECT group_concat(source) FROM image "
+            "WHERE origin = 'negative'"
+        )  # fmt: skip
+        assert set(names.split(",")) == {spec}
+    # The first ones again are as they were.
+    assert filtered(place, grey) == first
+    words = ["bootstrap", "filter", str(place), "--quiet", "--negatives", grey]
+    words += ["--", "--method", "ncm", "--backbone", "small_cnn"]
+    words += ["--size", "32", "--mode", "frozen"]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert f"negatives: {grey}" in said
+    assert "on 4 of the classes and 2 others, held back" in said
+
+
+def test_a_killed_filter_goes_on_with_other_negatives(fresh):
+    place, negatives = fresh
+    grey = negatives("grey", world.COLOURS["grey"], 6, prefix="a")
+    yellow = negatives("yellow", (240, 240, 20), 6, 8000, "b")
+
+    class Kill(type(SILENT)):
+        def bar(self, title, total=None):
+            if title == "keeping pictures":
+                raise KeyboardInterrupt
+            return super().bar(title, total)
+
+    with pytest.raises(KeyboardInterrupt):
+        filter_pool(place, grey, changes=world.NCM, reporter=Kill())
+    for path in (place.parent / "grey").iterdir():
+        path.unlink()
+    assert filtered(place, yellow)["negatives"] == yellow
+
+
+@pytest.mark.slow
+def test_negatives_that_went_are_no_longer_asked_for(fresh):
+    place, negatives = fresh
+    grey = negatives("grey", world.COLOURS["grey"], 8)
+    filtered(place, grey)
+    (place.parent / "grey" / "0.jpg").unlink()
+    assert filtered(place, grey)["held_back_of"]["other"] == 1
+    assert rows_of(
+        place, "SELECT count(*) FROM image WHERE origin = 'negative'"
+    ) == [(7,)]
+
+
+@pytest.mark.parametrize(("count", "held"), [(5, 1), (10, 2)])
+def test_a_fifth_of_each_kind_is_held_back(fresh, count, held):
+    place, negatives = fresh
+    spec = negatives("grey", world.COLOURS["grey"], count)
+    found = filtered(place, spec)
+    # Of 18 of the seed a fifth is 3.6.
+    assert found["held_back_of"] == {"relevant": 4, "other": held}
+    assert found["held_back"] == 4 + held
+
+
+def test_few_negatives_are_refused(fresh):
+    place, negatives = fresh
+    spec = negatives("grey", world.COLOURS["grey"], 4)
+    copy = place.parent / "grey" / "again.jpg"
+    copy.write_bytes(world.photo(world.COLOURS["grey"], 9000))
+    with pytest.raises(ValueError, match=r"at least 5 images.* 4 other"):
+        filtered(place, spec)
+
+
+def test_a_filter_without_effect_is_refused(fresh):
+    place, negatives = fresh
+    spec = negatives("grey", world.COLOURS["grey"], 5)
+    store = Project(place).store
+    store.set("begun", False)
+    with pytest.raises(ValueError, match="bootstrap init"):
+        filtered(place, spec)
+    store.set("begun", True)
+    store.set("kind", "settle")
+    with pytest.raises(ValueError, match="labels are settled"):
+        filtered(place, spec)
+    store.set("kind", None)
+    partition(store, 2)
+    with pytest.raises(ValueError, match="before it is cut into parts"):
+        filtered(place, spec)
+    assert rows_of(
+        place, "SELECT count(*) FROM image WHERE origin = 'negative'"
+    ) == [(0,)]
 
 
 def test_threshold_and_negatives_are_checked(tmp_path):

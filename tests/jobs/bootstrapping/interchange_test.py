@@ -1,6 +1,7 @@
 import contextlib
 import json
 import pathlib
+import shlex
 import shutil
 
 import numpy as np
@@ -128,6 +129,28 @@ def test_sets_are_trained_on_as_they_are(project, tmp_path, format_):
     assert (tmp_path / "run" / "metrics.json").is_file()
     data = json.loads((tmp_path / "run" / "data.json").read_text())
     assert "rejected" in data["images"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tests", [True, False])
+def test_the_command_that_is_printed_runs(
+    project, tmp_path, tests, capsys, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(project, "p")
+    if not tests:
+        with Project("p").store.writing() as db:
+            db.execute("UPDATE image SET state = 'leak' WHERE origin = 'test'")
+        apply("p", reporter=SILENT)
+    out = "sets of herbs"
+    assert verb("export", "p", "--format", "sets", "--out", out) == 0
+    said = capsys.readouterr().out
+    line = next(x for x in said.splitlines() if x.startswith("train on it: "))
+    words = shlex.split(line.removeprefix("train on it: "))
+    assert words[:2] == ["fgkeras", "train"]
+    assert ("csv:sets of herbs/training.csv" in words) == tests
+    assert main([*words[1:], "--out", "run", "--quiet"]) == 0
+    assert pathlib.Path("run", "metrics.json").is_file()
 
 
 def test_sets_go_on_where_they_were_killed(project, tmp_path):

@@ -7,6 +7,7 @@ import threading
 import urllib.parse
 
 import pytest
+from starlette.testclient import TestClient
 
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.store import Labellers
@@ -16,6 +17,7 @@ from fgkeras.jobs.bootstrapping import label
 from fgkeras.jobs.bootstrapping.settle import settle
 from fgkeras.storage import FolderTaken
 from fgkeras.training.reporter import SILENT
+from fgkeras.web.server import url_of
 from tests.jobs.bootstrapping import world
 from tests.jobs.bootstrapping.settle_test import planted
 
@@ -92,6 +94,52 @@ def test_invitations_need_a_page(planted):
     with pytest.raises(ValueError, match="labeller of the project"):
         invite(place, "Nobody", resume=True)
     assert Labellers(project.store).name(2) == "Bob"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "[::]", "0", ""])
+def test_all_addresses_are_refused_with_those_there_are(
+    tmp_path, host, monkeypatch
+):
+    # The module has the name of its function.
+    where = label.__globals__, "machine_addresses"
+    monkeypatch.setitem(*where, lambda: ["192.168.0.7", "fd00::7"])
+    with pytest.raises(ValueError, match=r"has 192\.168\.0\.7, fd00::7\."):
+        label(tmp_path, host=host)
+    monkeypatch.setitem(*where, list)
+    with pytest.raises(ValueError, match="None was found"):
+        label(tmp_path, host=host)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 81])
+def test_a_name_that_is_none_is_refused_before_all_else(tmp_path, name):
+    with pytest.raises(ValueError, match="1 to 80 printable"):
+        label(tmp_path / "nowhere", name=name)
+
+
+@pytest.mark.parametrize(
+    ("host", "header"),
+    [("lab.example", "lab.example"), ("fd00::7", "[fd00::7]")],
+)
+def test_the_address_that_is_served_is_let_in(
+    planted, monkeypatch, host, header
+):
+    root, spec = planted
+    place = root / "settled"
+    settle(place, spec, root / "found", reporter=SILENT)
+    said, codes = [], []
+
+    def served(app, *, ready, **options):
+        ready(url_of(options["host"], 8780))
+        link = said[-2].partition("once: ")[2]
+        assert link.startswith(f"http://{header}:8780/?token=")
+        client = TestClient(app, base_url=f"http://{header}:8780")
+        for where in (link, "http://other.example:8780/"):
+            codes.append(client.get(where).status_code)
+
+    monkeypatch.setitem(label.__globals__, "serve", served)
+    label(place, host=host, say=said.append)
+    assert codes == [200, 403]
+    assert "plain HTTP" in said[0]
 
 
 def test_nothing_to_label_yet(tmp_path):
