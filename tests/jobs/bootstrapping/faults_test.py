@@ -27,6 +27,9 @@ from fgkeras.training.reporter import SILENT
 from tests.jobs.bootstrapping import world
 from tests.jobs.bootstrapping.round_test import rows
 
+# Each trains and scores: together they take most of a minute.
+pytestmark = pytest.mark.slow
+
 LOW = Strategy(threshold=0.34)
 
 

@@ -17,6 +17,7 @@ CHEAP = ["--backbone", "small_cnn", "--mode", "frozen", "--set"]
 CHEAP += ["data.size=32", "--set", "method.name=knn"]
 
 
+@pytest.mark.slow
 def test_what_is_of_no_class_is_left_out(tmp_path, capsys):
     truth = world.write(tmp_path)
     place = tmp_path / "project"
@@ -119,6 +120,7 @@ def test_other_negatives_take_the_place_of_the_earlier_ones(fresh, capsys):
     assert "on 4 of the classes and 2 others, held back" in said
 
 
+@pytest.mark.slow
 def test_a_killed_filter_goes_on_with_other_negatives(fresh):
     place, negatives = fresh
     grey = negatives("grey", world.COLOURS["grey"], 6, prefix="a")
@@ -149,6 +151,7 @@ def test_negatives_that_went_are_no_longer_asked_for(fresh):
     ) == [(7,)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "held"), [(5, 1), (10, 2)])
 def test_a_fifth_of_each_kind_is_held_back(fresh, count, held):
     place, negatives = fresh

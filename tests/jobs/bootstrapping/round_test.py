@@ -159,6 +159,7 @@ def test_audits_stand_for_what_is_below(loop):
     assert abs((weights[0] or 0) - manifest["below"]) <= 2
 
 
+@pytest.mark.slow
 def test_scored_again_is_the_same(loop, tmp_path):
     project, truth = world.begun(tmp_path, rounds=2)
     again = score(
