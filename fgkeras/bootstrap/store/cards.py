@@ -252,7 +252,7 @@ class _Desk:
             "WHERE labeller = :labeller AND round = :round AND class = :class",
             place,
         ).fetchone()
-        if patient and cursor and cursor["rests"] > self.now:
+        if patient and cursor and self._rests(cursor["rests"]):
             return []
         gold = []
         if wanted_gold:
@@ -283,6 +283,10 @@ class _Desk:
         if not found:
             return []
         return [row["id"] for row in (*gold, *found[:need])]
+
+    def _rests(self, until):
+        """Whether a class is not asked again yet; a clock may be set back."""
+        return self.now < until <= self.now + _REST_SECONDS
 
     def _free(self, place, rank, count):
         return self.db.execute(

@@ -2,12 +2,17 @@ import concurrent.futures
 
 import pytest
 
+from fgkeras.bootstrap.store import FILE
 from fgkeras.bootstrap.store import Answer
+from fgkeras.bootstrap.store import Candidate
+from fgkeras.bootstrap.store import Labellers
 from fgkeras.bootstrap.store import Paused
+from fgkeras.bootstrap.store import Store
 from fgkeras.bootstrap.store import commit
 from fgkeras.bootstrap.store import decide
 from fgkeras.bootstrap.store import next_cards
 from fgkeras.bootstrap.store import next_page
+from fgkeras.bootstrap.store import open_round
 from fgkeras.bootstrap.store.cards import expected_rate
 from tests.bootstrap.store.projects import Clock
 from tests.bootstrap.store.projects import add_round
@@ -223,3 +228,23 @@ def test_without_a_round_there_is_nothing(store):
     (ada,) = people(store)
     assert next_cards(store, ada) == []
     assert next_page(store, ada) is None
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_waiting(tmp_path):
+    now = [1e9]
+    store = Store(tmp_path / FILE, create=True, clock=lambda: now[0])
+    with store.writing() as db:
+        db.execute("INSERT INTO class VALUES (0, 'elm', '')")
+        db.execute(
+            "INSERT INTO image (id, origin, name, sha256) "
+            "VALUES (0, 'pool', 'a.jpg', '0')"
+        )
+    open_round(store, 1, {}, [Candidate(0, 0, None, 0.9, None, 0)])
+    ada, bob = (Labellers(store).add(name) for name in ("Ada", "Bob"))
+    (card,) = next_cards(store, ada)
+    assert next_cards(store, bob) == []  # Rests, since Ada has it.
+    with store.writing() as db:
+        db.execute("DELETE FROM lease")
+    assert next_cards(store, bob) == []
+    now[0] -= 3600
+    assert next_cards(store, bob) == [card]
