@@ -7,10 +7,8 @@ from tests.export.conftest import picture
 from tests.export.conftest import small_model
 
 
-@pytest.mark.parametrize(
-    "activation",
-    [pytest.param("softmax", marks=pytest.mark.slow), "sigmoid"],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
 def test_export_is_the_model(tmp_path, activation):
     model = small_model(embedding=True)
     export_classifier(

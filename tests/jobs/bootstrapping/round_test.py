@@ -193,6 +193,7 @@ def test_threshold_is_strict(loop):
     assert highest is None or highest <= 0.34
 
 
+@pytest.mark.slow
 def test_next_steps_and_refusals(tmp_path, capsys):
     truth = world.write(tmp_path)
     place = tmp_path / "project"
