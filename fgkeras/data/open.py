@@ -15,7 +15,15 @@ from fgkeras.registries import SOURCES
 NEEDS = ("images", "labels")
 
 
-def open(spec, *, needs=NEEDS, skip_bad=False, ignore=(), keep_bytes=0):
+def open(
+    spec,
+    *,
+    needs=NEEDS,
+    skip_bad=False,
+    ignore=(),
+    keep_bytes=0,
+    decoded=True,
+):
     """Opens a source of images.
 
     | text | what |
@@ -44,6 +52,9 @@ def open(spec, *, needs=NEEDS, skip_bad=False, ignore=(), keep_bytes=0):
         keep_bytes: Integer, with `skip_bad`, most bytes of images that were
             read and are kept for `load_encoded` and `convert`, which then
             read them no second time. Defaults to 0.
+        decoded: Boolean, with `skip_bad`, whether each image is read and
+            decoded now. Where it is not, whoever reads one finds out.
+            Defaults to True.
 
     Returns:
         `Source`.
@@ -75,7 +86,10 @@ Received: spec='photos:x'.
         )
     ignore, found = Globs(ignore, getattr(ignore, "quiet", 0)), []
     for part in parts:
-        found.append(_opened(part, needs, skip_bad, ignore, keep_bytes))
+        source = _opened(part, needs, skip_bad, ignore)
+        if skip_bad and decoded and source.may_hold_bad:
+            source = screened(source, keep_bytes=keep_bytes)
+        found.append(source)
         keep_bytes -= sum(
             len(data) for _, data in found[-1].sound.values() if data
         )
@@ -87,7 +101,7 @@ Received: spec='photos:x'.
     return source
 
 
-def _opened(spec, needs, skip_bad, ignore, keep_bytes):
+def _opened(spec, needs, skip_bad, ignore):
     """Opens one source and holds it against what is needed."""
     kind, rest = kind_of(spec)
     make = SOURCES.load(kind).from_spec
@@ -106,9 +120,7 @@ def _opened(spec, needs, skip_bad, ignore, keep_bytes):
             "images have no class. Put them into CLASS folders (folder:PATH), "
             "or list them with labels (csv:PATH)."
         )
-    if not skip_bad or not source.may_hold_bad:
-        return source
-    return screened(source, keep_bytes=keep_bytes)
+    return source
 
 
 def register_source(name, target, *, form="TEXT", meaning="", path=False):

@@ -231,3 +231,13 @@ def test_options():
     for text in ("a", "a=1,a=2", "=1"):
         with pytest.raises(ValueError, match="Options must be"):
             parse_options(text)
+
+
+def test_files_that_are_no_pictures_are_listed_without_decoding(tmp_path):
+    (tmp_path / "clip.mov").write_bytes(b"no")
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut")
+    source = open_source(
+        f"images:{tmp_path}", needs=("images",), skip_bad=True, decoded=False
+    )
+    assert [name for name, _ in source.refused] == ["clip.mov"]
+    assert source.split("all").ids == ("broken.jpg",)

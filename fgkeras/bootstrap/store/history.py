@@ -103,11 +103,11 @@ def labeller_facts(store, labeller):
         shared = db.execute(
             "SELECT count(*) AS shared, coalesce(sum(alike), 0) AS agreed "
             "FROM (SELECT min(v.verdict = o.verdict) AS alike "
-            # Votes on one candidate lie side by side: it is looked up last.
-            "FROM vote AS v CROSS JOIN vote AS o "
-            "ON o.candidate = v.candidate AND o.labeller <> v.labeller "
-            "CROSS JOIN candidate AS c ON c.id = v.candidate "
-            "WHERE v.labeller = ? AND c.kind <> 'gold' "
+            # From the few that several people answered on.
+            "FROM candidate AS c CROSS JOIN vote AS v "
+            "ON v.candidate = c.id AND v.labeller = ? CROSS JOIN vote AS o "
+            "ON o.candidate = c.id AND o.labeller <> v.labeller "
+            "WHERE c.votes > 1 AND c.kind <> 'gold' "
             "AND 'adjudicate' NOT IN (v.mode, o.mode) "
             "AND 'skip' NOT IN (v.verdict, o.verdict) GROUP BY v.candidate)",
             (labeller,),

@@ -111,6 +111,8 @@ CREATE INDEX candidate_gold ON candidate (round, class, rank)
 CREATE INDEX candidate_conflict ON candidate (round, risk)
     WHERE state = 'conflict';
 CREATE INDEX candidate_image ON candidate (image);
+CREATE INDEX candidate_shared ON candidate (id)
+    WHERE votes > 1 AND kind <> 'gold';
 
 CREATE TABLE tally (
     round INTEGER NOT NULL,
@@ -194,7 +196,7 @@ CREATE TABLE vote (
     mode TEXT NOT NULL,
     PRIMARY KEY (candidate, labeller)
 ) WITHOUT ROWID;
-CREATE INDEX vote_labeller ON vote (labeller, mode);
+CREATE INDEX vote_labeller ON vote (labeller, mode, verdict);
 
 CREATE TABLE page (
     id TEXT PRIMARY KEY,

@@ -1,6 +1,7 @@
 """The one file that a project's decisions are kept in."""
 
 import contextlib
+import json
 import os
 import pathlib
 import sqlite3
@@ -138,8 +139,6 @@ class Store:
 
     def setting(self, name, default=None):
         """Returns a setting, any JSON value."""
-        import json
-
         with self.reading() as db:
             row = db.execute(
                 "SELECT value FROM setting WHERE name = ?", (name,)
@@ -148,8 +147,6 @@ class Store:
 
     def set(self, name, value):
         """Keeps a setting, any JSON value."""
-        import json
-
         with self.writing() as db:
             db.execute(
                 "INSERT INTO setting VALUES (?, ?) ON CONFLICT DO UPDATE "

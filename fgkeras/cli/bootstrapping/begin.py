@@ -22,6 +22,11 @@ def add_begin(add):
     init.add_argument("--seed", type=int, default=0, metavar="N")
     filter_ = add("filter", "leave out what is of no class", run_filter)
     filter_.add_argument("--negatives", required=True, metavar="SOURCE")
+    filter_.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="leave out for good what cannot be read any more",
+    )
     filter_.add_argument("--threshold", type=float, default=0.5, metavar="P")
     add_training(filter_)
     settle = add("settle", "settle likely label errors of a set", run_settle)
@@ -89,6 +94,7 @@ def run_filter(arguments):
         arguments.negatives,
         threshold=arguments.threshold,
         changes=changes_of_training(arguments.rest),
+        skip_bad=arguments.skip_bad,
         reporter=reporter_of(arguments),
     )
     if printed(arguments, found):

@@ -73,7 +73,8 @@ def _add_score(parser):
     )  # fmt: skip
     parser.add_argument(
         "--skip", default="others", metavar="S",
-        help="what is skipped goes to others (default), me, or is dropped",
+        help="who is asked what somebody skips: others (default), me, or "
+        "nobody (drop)",
     )  # fmt: skip
     parser.add_argument(
         "--copies", type=float, default=None, metavar="COSINE",
@@ -108,6 +109,8 @@ def run_score(arguments):
     """Scores a part and opens a round."""
     _give_way()
     from fgkeras.cli.show import print_rows
+    from fgkeras.jobs.bootstrapping.forecast import CARD_SECONDS
+    from fgkeras.jobs.bootstrapping.forecast import GRID_SECONDS
     from fgkeras.jobs.bootstrapping.offers import Strategy
     from fgkeras.jobs.bootstrapping.score import COPIES
     from fgkeras.jobs.bootstrapping.score import score
@@ -124,7 +127,7 @@ def run_score(arguments):
         ),
         overlap=arguments.overlap,
         gold=arguments.gold,
-        skip={"dropped": "drop"}.get(arguments.skip, arguments.skip),
+        skip=arguments.skip,
         copies=COPIES if arguments.copies is None else arguments.copies,
         skip_bad=arguments.skip_bad,
         reporter=reporter_of(arguments),
@@ -149,7 +152,7 @@ def run_score(arguments):
         [
             {
                 "class": row["name"],
-                "offered": row["offered"],
+                "asked about": row["offered"],
                 "expected right": round(row["expected"] * row["offered"], 1),
                 "minutes, cards": round(row["card_minutes"], 1),
                 "minutes, pages": round(row["grid_minutes"], 1),
@@ -165,7 +168,8 @@ def run_score(arguments):
     ]
     print(
         f"all: {minutes[0]:.1f} minutes one by one, {minutes[1]:.1f} by pages "
-        "(at 1.7 s a card and .35 s a picture of a page)"
+        f"(if a card takes {CARD_SECONDS} s, a picture of a page "
+        f"{GRID_SECONDS} s)"
     )
     return say_next(arguments)
 

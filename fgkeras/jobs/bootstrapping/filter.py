@@ -15,7 +15,7 @@ from fgkeras.data.spec import absolute_spec
 from fgkeras.evaluation import wilson_interval
 from fgkeras.jobs.bootstrapping.pictures import pictures_of
 from fgkeras.jobs.bootstrapping.scores import Scores
-from fgkeras.jobs.bootstrapping.scores import weights_sha256
+from fgkeras.jobs.bootstrapping.scores import answers_sha256
 from fgkeras.jobs.bootstrapping.train import starting_body
 from fgkeras.runs.kept.predictions import read_predictions
 from fgkeras.runs.outcome import scores_of
@@ -32,7 +32,13 @@ _LEAST = 5
 
 
 def filter_pool(
-    path, negatives, *, threshold=0.5, changes=None, reporter=CONSOLE
+    path,
+    negatives,
+    *,
+    threshold=0.5,
+    changes=None,
+    skip_bad=False,
+    reporter=CONSOLE,
 ):
     """Leaves out of the pool what is of no class at all.
 
@@ -49,6 +55,9 @@ def filter_pool(
         threshold: Float in [0, 1). Defaults to `0.5`.
         changes: Dict of dotted option to value, of the training; `None`
             (default) for none.
+        skip_bad: Bool, whether pictures of the pool that cannot be read any
+            more are left out for good instead of stopping. Defaults to
+            `False`.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
@@ -84,7 +93,10 @@ def filter_pool(
             Config.read(changes=asked), project.path / "runs" / listed.stem,
             reporter=reporter,
         )  # fmt: skip
-        return _thinned(project, Predictor(folder), threshold, reporter, spec)
+        predictor = Predictor(folder)
+        scores = _scores(project, predictor, reporter)
+        scores.left_out(project.store, skip_bad=skip_bad)
+        return _thinned(project, predictor, scores, threshold, spec)
 
 
 def _check_moment(project):
@@ -193,19 +205,24 @@ def _write_list(project, reporter):
     return path
 
 
-def _thinned(project, predictor, threshold, reporter, spec):
-    store = project.store
-    with store.reading() as db:
+def _scores(project, predictor, reporter):
+    """What the filter says of the pool, also of what it left out before."""
+    with project.store.reading() as db:
         rows = db.execute(
             "SELECT id, origin, name, sha256 FROM image WHERE origin = 'pool' "
             "AND state IN ('in', 'filtered') ORDER BY id"
         ).fetchall()
     scores = Scores(
-        project.path / "filter", "pool", weights_sha256(predictor.model), rows,
+        project.path / "filter", "pool", answers_sha256(predictor), rows,
         predictor.view.batch_size,
     )  # fmt: skip
     with reporter.bar("filtering the pool") as bar:
         scores.make(predictor, pictures_of(project), bar)
+    return scores
+
+
+def _thinned(project, predictor, scores, threshold, spec):
+    store = project.store
     relevant = predictor.class_names.index(RELEVANT)
     for part in scores:
         sound = part["reason"] == ""
@@ -228,14 +245,6 @@ def _thinned(project, predictor, threshold, reporter, spec):
                     )
                 ],
             )  # fmt: skip
-            db.executemany(
-                "UPDATE image SET state = 'refused', reason = ? WHERE id = ?",
-                zip(
-                    part["reason"][~sound].tolist(),
-                    part["image"][~sound].tolist(),
-                    strict=True,
-                ),
-            )
     with store.reading() as db:
         counts = dict(
             db.execute(

@@ -4,8 +4,8 @@ import numpy as np
 
 from fgkeras.bootstrap.acquisition import expected_yield
 
-# Until somebody's own pace is known: a card takes 1.6 to 1.8 s (Label Studio,
-# Prodigy); a picture of a page was taken as a fifth of it.
+# Guesses, not measured on people: what is usually told of one card is 1.6 to
+# 1.8 s; a picture of a page was taken as a fifth of it.
 CARD_SECONDS, GRID_SECONDS = 1.7, 0.35
 
 

@@ -4,9 +4,10 @@ from fgkeras.bootstrap.ingest import ingest
 from fgkeras.bootstrap.ingest import mark_copies
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.store import Labellers
+from fgkeras.bootstrap.store.classes import set_classes
 from fgkeras.data.open import open as open_source
 from fgkeras.data.spec import absolute_spec
-from fgkeras.jobs.bootstrapping.pictures import leniently_opened
+from fgkeras.jobs.bootstrapping.pictures import LENIENT
 from fgkeras.training.reporter import CONSOLE
 
 _HELD_OUT = ("val", "test")
@@ -58,7 +59,7 @@ def init(
             f"`rounds` must be at least 1. Received: rounds={rounds}."
         )
     seeds = open_source(seed)
-    candidates = leniently_opened(pool)
+    candidates = open_source(pool, **LENIENT)
     split = split or _split_of(seeds)
     trained = seeds.split(split)
     held = [n for n in _HELD_OUT if n in seeds.splits and n != split]
@@ -75,16 +76,10 @@ def init(
     with project.working():
         _check_same(project, settings)
         store = project.store
+        with store.writing() as db:
+            set_classes(db, seeds.class_names, seeds.descriptions)
         for name, value in settings.items():
             store.set(name, value)
-        with store.writing() as db:
-            db.executemany(
-                "INSERT OR IGNORE INTO class VALUES (?, ?, ?)",
-                [
-                    (k, name, seeds.descriptions.get(name, ""))
-                    for k, name in enumerate(seeds.class_names)
-                ],
-            )
         numbers = range(seeds.num_classes)
         with reporter.bar("looking at the seed") as bar:
             found = ingest(

@@ -1,6 +1,5 @@
 """Serves the labelling page of a project."""
 
-import socket
 import threading
 import webbrowser
 
@@ -15,6 +14,7 @@ from fgkeras.web import is_wildcard
 from fgkeras.web import machine_addresses
 from fgkeras.web import remote_warning
 from fgkeras.web import serve
+from fgkeras.web.listening import listening_sockets
 
 PORT = 8780
 _OFTEN = 60.0  # Seconds.
@@ -86,7 +86,7 @@ def label(
             serve(
                 app,
                 host=host,
-                port=_free(port),
+                port=_free(host, port),
                 remote=remote,
                 ready=ready,
             )
@@ -115,16 +115,16 @@ def _bracketed(host):
     return f"[{bare}]" if ":" in bare else bare
 
 
-def _free(port):
+def _free(host, port):
     """The port that was asked for, else the usual one, or any where taken."""
     if port is not None:
         return port
-    with socket.socket() as one:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            one.bind(("127.0.0.1", PORT))
-        except OSError:
-            return 0
+    try:
+        sockets = listening_sockets(host, PORT)
+    except ValueError:
+        return 0
+    for one in sockets:
+        one.close()
     return PORT
 
 

@@ -3,10 +3,10 @@
 import functools
 
 from fgkeras.bootstrap.ingest import KeptPictures
-from fgkeras.data.sources.joined import joined
-from fgkeras.data.spec import kind_of
-from fgkeras.data.spec import parts_of
-from fgkeras.registries import SOURCES
+from fgkeras.data.open import open as open_source
+
+# Stray files of a pool stop nothing; what does not decode is found on reading.
+LENIENT = {"needs": ("images",), "skip_bad": True, "decoded": False}
 
 
 def pictures_of(project):
@@ -22,7 +22,7 @@ def pictures_of(project):
     return KeptPictures(
         project.path,
         {
-            origin: functools.partial(leniently_opened, specs[spec])
+            origin: functools.partial(open_source, specs[spec], **LENIENT)
             for origin, spec in (
                 ("seed", "seed"),
                 ("test", "seed"),
@@ -32,28 +32,3 @@ def pictures_of(project):
             if spec in specs
         },
     )
-
-
-def leniently_opened(spec):
-    """Returns a source of images in which stray files stop nothing.
-
-    They are listed in its `refused`. Pictures that do not decode are among the
-    others: whoever reads them finds out.
-
-    Args:
-        spec: String that opens a source.
-
-    Raises:
-        ValueError: If there is no such source, or no picture in it.
-    """
-    opened = []
-    for part in parts_of(spec):
-        kind, rest = kind_of(part)
-        source = SOURCES.load(kind).from_spec(rest, skip_bad=True)
-        if source.kind != "images":
-            raise ValueError(
-                "This needs images. Received: "
-                f"{source.spec}, which holds {source.kind}."
-            )
-        opened.append(source)
-    return opened[0] if len(opened) == 1 else joined(*opened)

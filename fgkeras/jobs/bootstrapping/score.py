@@ -28,6 +28,7 @@ from fgkeras.jobs.bootstrapping.offers import Strategy
 from fgkeras.jobs.bootstrapping.offers import offers
 from fgkeras.jobs.bootstrapping.pictures import pictures_of
 from fgkeras.jobs.bootstrapping.scores import Scores
+from fgkeras.jobs.bootstrapping.scores import answers_sha256
 from fgkeras.jobs.bootstrapping.scores import body_of
 from fgkeras.jobs.bootstrapping.scores import weights_sha256
 from fgkeras.jobs.bootstrapping.vector_copies import mark_vector_copies
@@ -134,7 +135,7 @@ class _Scoring:
         self.predictor = Predictor(project.run(self.trained))
         self.names = project.class_names()
         _check_classes(self.predictor, self.names)
-        self.model = weights_sha256(self.predictor.model)
+        self.model = answers_sha256(self.predictor)
 
     def open(self):
         """Scores, chooses and opens the round; returns what is printed."""
@@ -150,7 +151,7 @@ class _Scoring:
             "image", "top", "rival", "score", "rival_score", "entropy", "reason"
         )
         known = seeds.columns("image", "vector", "body")
-        refused = self._refuse(part, found)
+        refused = part.left_out(self.store, skip_bad=self.options.skip_bad)
         places = np.flatnonzero(found.pop("reason") == "")
         found = {key: values[places] for key, values in found.items()}
         chosen = offers(
@@ -261,37 +262,9 @@ class _Scoring:
         }[name]
         with self.reporter.bar(title) as bar:
             scores.make(self.predictor, self.pictures, bar)
+        if name != "part":  # Of these none is left out.
+            scores.left_out(self.store, skip_bad=False)
         return scores
-
-    def _refuse(self, part, found):
-        """Stops at what could not be read any more, or takes it out."""
-        bad = np.flatnonzero(found["reason"] != "")
-        if not len(bad):
-            return []
-        numbers = found["image"][bad].tolist()
-        with self.store.reading() as db:
-            names = [
-                db.execute(
-                    "SELECT name FROM image WHERE id = ?", (number,)
-                ).fetchone()["name"]
-                for number in numbers
-            ]
-        reasons = found["reason"][bad].tolist()
-        if not self.options.skip_bad:
-            part.forget(bad)
-            raise ValueError(
-                "A pool stays where it was looked at. Received: "
-                f"{len(bad)} of {len(found['image'])} pictures that cannot be "
-                f"read now, such as {names[0]!r}: {reasons[0]}. Bring them "
-                "back and type the same again, or leave them out for good: "
-                "--skip-bad."
-            )
-        with self.store.writing() as db:
-            db.executemany(
-                "UPDATE image SET state = 'refused', reason = ? WHERE id = ?",
-                zip(reasons, numbers, strict=True),
-            )
-        return list(zip(names, reasons, strict=True))
 
     def _answered(self):
         """What people said of offers and audits so far, with their scores."""

@@ -81,22 +81,51 @@ class Scores:
         vectors `vector` (of the run) and `body` (its body's mean over places),
         and `reason`: why there is no answer, `""` where there is.
         """
+        yield from self._parts()
+
+    def _parts(self, names=None):
+        """Dicts of some arrays, of all by default, a chunk at a time."""
         for start in range(0, len(self.rows), self.chunk):
             with np.load(self._path(start)) as file:
-                yield dict(file)
+                yield {name: file[name] for name in names or file.files}
 
-    def forget(self, places):
-        """Removes the answers that some pictures are among.
+    def left_out(self, store, *, skip_bad):
+        """Stops at what could not be read, or takes it out for good.
 
         Args:
-            places: Sequence of ints.
+            store: `Store`.
+            skip_bad: Bool, whether it is taken out.
+
+        Returns:
+            List of `(name, reason)` of what was taken out.
+
+        Raises:
+            ValueError: If there is any, and it is not taken out. The next
+                `make` asks for it again.
         """
-        for start in {int(i) // self.chunk * self.chunk for i in places}:
-            self._path(start).unlink(missing_ok=True)
+        reasons = self.columns("reason")["reason"]
+        bad = np.flatnonzero(reasons != "").tolist()
+        if bad and not skip_bad:
+            for start in {i // self.chunk * self.chunk for i in bad}:
+                self._path(start).unlink(missing_ok=True)
+            raise ValueError(
+                "Pictures of a project stay where they were looked at. "
+                f"Received: {len(bad)} of {len(self.rows)} that cannot be read "
+                f"now, such as {self.rows[bad[0]]['name']!r}: "
+                f"{reasons[bad[0]]}. Bring them back (a link at the old place "
+                "will do) and type the same again, or leave them out for "
+                "good: --skip-bad."
+            )
+        with store.writing() as db:
+            db.executemany(
+                "UPDATE image SET state = 'refused', reason = ? WHERE id = ?",
+                [(str(reasons[i]), self.rows[i]["id"]) for i in bad],
+            )
+        return [(self.rows[i]["name"], str(reasons[i])) for i in bad]
 
     def columns(self, *names):
         """Returns some of the arrays, of all pictures."""
-        found = [{name: part[name] for name in names} for part in self]
+        found = list(self._parts(names))
         if not found:
             empty = _arrays([], [], [], [])
             return {name: empty[name] for name in names}
@@ -112,7 +141,7 @@ class Scores:
             places: `int64 (num_wanted,)`, ascending.
         """
         found = []
-        for number, part in enumerate(self):
+        for number, part in enumerate(self._parts(("vector", "body"))):
             start = number * self.chunk
             mine = places[(places >= start) & (places < start + self.chunk)]
             found.append(
@@ -178,6 +207,17 @@ def _units(vectors):
         if vector is not None and np.isfinite(vector).all():
             out[i] = vector / max(np.linalg.norm(vector), 1e-12)
     return out
+
+
+def answers_sha256(predictor):
+    """Returns the checksum of all that the answers of a run depend on.
+
+    Args:
+        predictor: `Predictor`.
+    """
+    # An adjustment is chosen after the training, with the same weights.
+    text = f"{weights_sha256(predictor.model)} {predictor.changes}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def weights_sha256(model):

@@ -11,6 +11,7 @@ from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.store import Candidate
 from fgkeras.bootstrap.store import Labellers
 from fgkeras.bootstrap.store import open_round
+from fgkeras.bootstrap.store.classes import set_classes
 from fgkeras.data.open import open as open_source
 from fgkeras.data.sources.split import joined_splits
 from fgkeras.data.spec import absolute_spec
@@ -72,13 +73,7 @@ def settle(path, source, suspects, *, labeller="me", reporter=CONSOLE):
                 "another folder."
             )
         with store.writing() as db:
-            db.executemany(
-                "INSERT OR IGNORE INTO class VALUES (?, ?, ?)",
-                [
-                    (k, name, opened.descriptions.get(name, ""))
-                    for k, name in enumerate(opened.class_names)
-                ],
-            )
+            set_classes(db, opened.class_names, opened.descriptions)
         for name, value in (
             ("suspects", str(file.resolve())),
             ("kind", "settle"),

@@ -16,6 +16,7 @@ from fgkeras.bootstrap.store import next_cards
 from fgkeras.bootstrap.store import partition
 from fgkeras.cli.main import main
 from fgkeras.jobs.bootstrapping import apply
+from fgkeras.jobs.bootstrapping import filter_pool
 from fgkeras.jobs.bootstrapping import init
 from fgkeras.jobs.bootstrapping import next_step
 from fgkeras.jobs.bootstrapping import score
@@ -23,6 +24,9 @@ from fgkeras.jobs.bootstrapping import train
 from fgkeras.jobs.bootstrapping.export import export
 from fgkeras.jobs.bootstrapping.import_ import import_
 from fgkeras.jobs.bootstrapping.offers import Strategy
+from fgkeras.jobs.bootstrapping.scores import answers_sha256
+from fgkeras.runs.predictor import Predictor
+from fgkeras.runs.scoring.adjustment import Adjustment
 from fgkeras.training.reporter import SILENT
 from tests.jobs.bootstrapping import world
 from tests.jobs.bootstrapping.round_test import rows
@@ -294,3 +298,50 @@ def test_filtered_pictures_are_in_no_round(tmp_path):
         ).fetchone()[0]
     assert seen == 0
     assert np.isfinite(project.store.setting("scored_1")["offered"])
+
+
+@pytest.mark.parametrize("change", ["renamed", "added", "gone"])
+def test_classes_of_a_seed_that_changed_are_refused(tmp_path, change):
+    """Else every decision would be one on another class."""
+    project, _ = world.begun(tmp_path)
+    before = project.class_names()
+    for split in ("train", "test"):
+        folder = tmp_path / "seed" / split
+        if change == "renamed":
+            (folder / "blue").rename(folder / "azure")
+        elif change == "added":
+            shutil.copytree(folder / "blue", folder / "amber")
+        else:
+            shutil.rmtree(folder / "blue")
+    with pytest.raises(ValueError, match="classes of a project stay"):
+        init(project.path, *specs(tmp_path), reporter=SILENT)
+    assert project.class_names() == before
+
+
+def test_a_pool_that_is_gone_is_not_filtered_away(tmp_path):
+    world.write(tmp_path)
+    place = tmp_path / "project"
+    init(place, *specs(tmp_path), reporter=SILENT)
+    others = tmp_path / "others"
+    others.mkdir()
+    for i in range(8):
+        data = world.photo(world.COLOURS["grey"], 9000 + i)
+        (others / f"{i}.jpg").write_bytes(data)
+    gone = sorted((tmp_path / "pool").glob("*.jpg"))[0]
+    away = gone.rename(tmp_path / "away.jpg")
+    knn = {**world.NCM, "method.name": "knn"}
+    with pytest.raises(ValueError, match="1 of 48 that cannot be read now"):
+        filter_pool(place, f"images:{others}", changes=knn, reporter=SILENT)
+    away.rename(gone)
+    found = filter_pool(place, f"images:{others}", changes=knn, reporter=SILENT)
+    assert found["kept"] + found["left_out"] == 48
+
+
+def test_another_adjustment_is_another_model(tmp_path):
+    """Weights alone do not say what a run answers."""
+    project, _ = world.begun(tmp_path)
+    predictor = Predictor(project.run(1))
+    before = answers_sha256(predictor)
+    adjusted = predictor.adjusted_by(Adjustment("logit", 1.0))
+    assert answers_sha256(predictor) == before
+    assert answers_sha256(adjusted) != before
