@@ -16,12 +16,13 @@ Wilson's interval of it.
 """
 
 import argparse
-import json
 import time
 
 import numpy as np
 
 from experiments import features as stored
+from experiments.results import keep_row
+from experiments.results import kept_rows
 from experiments.results import result_path
 from experiments.suspects.planted import FLIPS
 from experiments.suspects.planted import SPLITS
@@ -156,12 +157,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     args = parser.parse_args()
     path = result_path(__file__, ".jsonl")
-    rows, cells = {}, {}
-    if path.exists():
-        for line in path.read_text("utf-8").splitlines():
-            if line.endswith("}"):
-                row = json.loads(line)
-                rows[row["name"]] = row
+    rows, cells = kept_rows(path), {}
     for name in args.sets:
         parts = [stored.load(args.cache, name, s, args.body) for s in SPLITS]
         features = np.concatenate([part.features for part in parts])
@@ -174,8 +170,7 @@ def main():
                         "name": key,
                         **measure(features, labels, flip, seed),
                     }
-                    with open(path, "a", encoding="utf-8") as file:
-                        file.write(json.dumps(rows[key]) + "\n")
+                    keep_row(path, rows[key])
                     print(rows[key], flush=True)
                 cells.setdefault((name, flip), []).append(rows[key])
     text = tables(cells)

@@ -13,11 +13,12 @@ the sum with a linear judge in which every image weighs the same.
 """
 
 import argparse
-import json
 
 import numpy as np
 
 from experiments import features as stored
+from experiments.results import keep_row
+from experiments.results import kept_rows
 from experiments.results import result_path
 from experiments.suspects.planted import FLIPS
 from experiments.suspects.planted import SPLITS
@@ -121,12 +122,7 @@ def main():
     parser.add_argument("--draws", type=int, default=4)
     args = parser.parse_args()
     path = result_path(__file__, ".jsonl")
-    rows, cells = {}, {}
-    if path.exists():
-        for line in path.read_text("utf-8").splitlines():
-            if line.endswith("}"):
-                row = json.loads(line)
-                rows[row["name"]] = row
+    rows, cells = kept_rows(path), {}
     parts = [stored.load(args.cache, "cub100", s, args.body) for s in SPLITS]
     features = np.concatenate([part.features for part in parts])
     labels = np.concatenate([part.labels for part in parts])
@@ -141,8 +137,7 @@ def main():
                         "name": name,
                         **measure(features[kept], labels[kept], flip, rng),
                     }
-                    with open(path, "a", encoding="utf-8") as file:
-                        file.write(json.dumps(rows[name]) + "\n")
+                    keep_row(path, rows[name])
                     print(rows[name], flush=True)
                 cells.setdefault((size, flip), []).append(rows[name])
     text = table(cells)
