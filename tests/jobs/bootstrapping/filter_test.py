@@ -1,5 +1,9 @@
 import json
+import pathlib
+import sys
+import types
 
+import numpy as np
 import pytest
 
 from fgkeras.bootstrap.project import Project
@@ -194,3 +198,24 @@ def test_a_filter_without_effect_is_refused(fresh):
 def test_threshold_and_negatives_are_checked(tmp_path):
     with pytest.raises(ValueError, match=r"in \[0, 1\)"):
         filter_pool(tmp_path, "flora:", threshold=1.0, reporter=SILENT)
+
+
+def test_precision_and_recall_are_at_the_threshold(monkeypatch):
+    chances = np.array([0.95, 0.85, 0.6, 0.9, 0.55, 0.1])
+    labels = np.array([1, 1, 1, 0, 0, 0])
+    logits = np.log(np.stack([1 - chances, chances], axis=1))
+    module = sys.modules["fgkeras.jobs.bootstrapping.filter"]
+    kept = {"labels": labels, "logits": logits}
+    monkeypatch.setattr(module, "read_predictions", lambda *_: kept)
+    predictor = types.SimpleNamespace(
+        folder=pathlib.Path(), class_names=("other", "relevant"),
+        activation="softmax",
+    )  # fmt: skip
+    for threshold in (0.5, 0.8, 0.92):
+        found = module._measured(predictor, threshold)
+        above = chances > threshold
+        right = (above & (labels == 1)).sum()
+        assert found["precision"]["value"] == right / above.sum()
+        assert found["recall"]["value"] == right / 3
+        assert found["held_back_of"] == {"relevant": 3, "other": 3}
+    assert module._measured(predictor, 0.99)["precision"]["value"] is None
