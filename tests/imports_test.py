@@ -38,7 +38,11 @@ CHEAP = (
     *("cli", "config", "data", "jobs", "models", "storage"),
     # A page is served, and a link printed, without a framework.
     *("bootstrap.page", "jobs.bootstrapping.label"),
-    "jobs.bootstrapping.status",
+    *(
+        f"jobs.bootstrapping.{verb}"
+        for verb in ("init", "settle", "apply", "status", "report", "export")
+    ),
+    "jobs.bootstrapping.import_",
 )
 
 

@@ -1,35 +1,30 @@
 """Schedules, resumable fitting, feature extraction, strategies."""
 
-from fgkeras.training.batches import Batches
-from fgkeras.training.engine import KerasFit
-from fgkeras.training.extract import extract_features
-from fgkeras.training.global_batch import GlobalBatchLoss
-from fgkeras.training.keep_best import KeepBest
-from fgkeras.training.loading import save_model
-from fgkeras.training.loop import fit_resumable
-from fgkeras.training.optimizers import MomentumSGD
-from fgkeras.training.optimizers import make_optimizer
-from fgkeras.training.reporter import CONSOLE
-from fgkeras.training.reporter import SILENT
-from fgkeras.training.reporter import Reporter
-from fgkeras.training.schedules import make_schedule
-from fgkeras.training.strategy import strategy_scope
-from fgkeras.training.triplet_rounds import TripletRounds
+import typing
 
-__all__ = [
-    "CONSOLE",
-    "SILENT",
-    "Batches",
-    "GlobalBatchLoss",
-    "KeepBest",
-    "KerasFit",
-    "MomentumSGD",
-    "Reporter",
-    "TripletRounds",
-    "extract_features",
-    "fit_resumable",
-    "make_optimizer",
-    "make_schedule",
-    "save_model",
-    "strategy_scope",
-]
+from fgkeras.lazy import make_lazy
+
+_PLACES = {
+    "Batches": "fgkeras.training.batches",
+    "KerasFit": "fgkeras.training.engine",
+    "extract_features": "fgkeras.training.extract",
+    "GlobalBatchLoss": "fgkeras.training.global_batch",
+    "KeepBest": "fgkeras.training.callbacks.keep_best",
+    "save_model": "fgkeras.training.loading",
+    "fit_resumable": "fgkeras.training.loop",
+    "MomentumSGD": "fgkeras.training.optimizers",
+    "make_optimizer": "fgkeras.training.optimizers",
+    "CONSOLE": "fgkeras.training.reporter",
+    "SILENT": "fgkeras.training.reporter",
+    "Reporter": "fgkeras.training.reporter",
+    "make_schedule": "fgkeras.training.schedules",
+    "strategy_scope": "fgkeras.training.strategy",
+    "TripletRounds": "fgkeras.training.triplet_rounds",
+}
+__all__ = list(_PLACES)
+
+make_lazy(__name__, _PLACES)
+
+if typing.TYPE_CHECKING:  # Who checks types does not ask at run time.
+
+    def __getattr__(name: str) -> typing.Any: ...

@@ -76,6 +76,11 @@ def test_sure_disagreements_are_ended_and_right(store):
     assert sets.undecided == left
     right = [truth[r["candidate"]] == (r["verdict"] == "tp") for r in rows]
     assert np.mean(right) > 0.85
+    # What it ended itself is no truth to learn from.
+    after = round_consensus(store)
+    own = np.isin(after.candidates, [row["candidate"] for row in rows])
+    assert own.sum() == ended
+    assert (np.minimum(after.right, 1 - after.right)[own] > 0).all()
     # Again there is nothing to end.
     assert end_disagreements(store, 0.9) == (0, left)
 

@@ -115,9 +115,7 @@ def test_no_name_is_markup(terminal):
 def clock(monkeypatch):
     """A clock that is moved by hand."""
     now = [100.0]
-    monkeypatch.setattr(
-        "fgkeras.training.reporter.time.monotonic", lambda: now[0]
-    )
+    monkeypatch.setattr("fgkeras.training.pace.time.monotonic", lambda: now[0])
     return now
 
 

@@ -13,7 +13,9 @@ def add_begin(add):
     Args:
         add: Callable of a name, its help and what runs, that returns a parser.
     """
-    init = add("init", "begin with labelled images and a pool", run_init)
+    init = add(
+        "init", "begin with labelled images and a pool", run_init, light=True
+    )
     init.add_argument("--data", required=True, metavar="SEED")
     init.add_argument("--pool", required=True, metavar="POOL")
     init.add_argument("--rounds", type=int, default=3, metavar="K")
@@ -29,7 +31,9 @@ def add_begin(add):
     )
     filter_.add_argument("--threshold", type=float, default=0.5, metavar="P")
     add_training(filter_)
-    settle = add("settle", "settle likely label errors of a set", run_settle)
+    settle = add(
+        "settle", "settle likely label errors of a set", run_settle, light=True
+    )
     settle.add_argument("--data", required=True, metavar="SOURCE")
     settle.add_argument(
         "--suspects",

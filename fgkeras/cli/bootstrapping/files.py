@@ -11,9 +11,14 @@ def add_files(add):
     Args:
         add: Callable of a name, its help and what runs, that returns a parser.
     """
-    report = add("report", "one page of what people and models did", run_report)
+    report = add(
+        "report",
+        "one page of what people and models did",
+        run_report,
+        light=True,
+    )
     report.add_argument("--out", metavar="FOLDER", help="else PROJECT/report")
-    export = add("export", "write a project as files", run_export)
+    export = add("export", "write a project as files", run_export, light=True)
     export.add_argument(
         "--format", default="jsonl", metavar="F",
         help="jsonl (all but the pictures, default), csv, label-studio or "
@@ -24,7 +29,10 @@ def add_files(add):
         help="a file; of fiftyone, sets and records a folder",
     )  # fmt: skip
     import_ = add(
-        "import", "make a project of a file, or add votes", run_import
+        "import",
+        "make a project of a file, or add votes",
+        run_import,
+        light=True,
     )
     import_.add_argument("file", metavar="FILE")
     import_.add_argument(

@@ -22,7 +22,9 @@ def add_round(add):
     )
     add_training(train)
     _add_score(add("score", "score a part, open a round", run_score))
-    apply = add("apply", "take the decisions into the sets", run_apply)
+    apply = add(
+        "apply", "take the decisions into the sets", run_apply, light=True
+    )
     apply.add_argument(
         "--consensus",
         type=float,
