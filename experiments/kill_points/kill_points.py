@@ -20,6 +20,7 @@ A result is written as it comes; what the file of results has is not run again.
 import argparse
 import collections
 import hashlib
+import importlib
 import json
 import os
 import pathlib
@@ -347,13 +348,13 @@ def main():
 
 def import_all():
     """Imports what the commands need, and computes nothing."""
-    import fgkeras.data
-    import fgkeras.export
-    import fgkeras.jobs
-    from fgkeras.cli.main import _import_quietly
+    from fgkeras.cli.main import import_quietly
 
-    _import_quietly()
-    return fgkeras.data, fgkeras.export, fgkeras.jobs
+    import_quietly()
+    for name in ("data", "export", "jobs"):
+        package = importlib.import_module(f"fgkeras.{name}")
+        for public in package.__all__:
+            getattr(package, public)
 
 
 if __name__ == "__main__":

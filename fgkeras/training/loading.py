@@ -1,14 +1,22 @@
 """Saving of models, whole, and loading with what trained them."""
 
 import errno
+import importlib
 import os
 
-import fgkeras.evaluation.mean_per_class  # noqa: F401  What a file may name.
 from fgkeras.models.loading import read_model
 from fgkeras.models.parts import weight_bytes
 from fgkeras.storage import DiskRefusal
 from fgkeras.storage import is_full
 from fgkeras.storage import whole_path
+
+# Whose classes the file of a compiled model may name, beside the model's own.
+_MODULES = (
+    "fgkeras.evaluation.mean_per_class",
+    "fgkeras.training.global_batch",
+    "fgkeras.training.optimizers",
+    "fgkeras.training.schedules",
+)
 
 
 def save_model(model, path):
@@ -77,5 +85,6 @@ def load_model(path, *, compile=False):
     >>> type(load_model(path, compile=True).optimizer).__name__
     'SGD'
     """
-    # The classes of this package were imported with it.
+    for module in _MODULES:
+        importlib.import_module(module)
     return read_model(path, compile=compile)

@@ -45,10 +45,11 @@ saved = (
     keras.constraints.Constraint,
 )
 found = set()
-for file in sorted(pathlib.Path(package).glob("*/*.py")):
+for file in sorted(pathlib.Path(package).rglob("*.py")):
     text = file.read_text(encoding="utf-8")
     if "keras." in text and "class " in text:
-        name = f"fgkeras.{file.parent.name}.{file.stem}"
+        parts = file.relative_to(package).with_suffix("").parts
+        name = ".".join(["fgkeras", *parts])
         for thing in vars(importlib.import_module(name)).values():
             if isinstance(thing, type) and issubclass(thing, saved):
                 found.add(thing)
