@@ -70,7 +70,7 @@ def answers(served, logits, embedding):
     >>> found = answers(served, np.array([[2.0, 0.0]]), np.array([[3.0, 4.0]]))
     >>> np.asarray(found["in_set"]).tolist()
     [[True, False]]
-    >>> np.round(np.asarray(found["embedding"]), 4).tolist()
+    >>> np.round(np.asarray(found["embedding"], "float64"), 4).tolist()
     [[0.6, 0.8]]
     """
     found = {}
