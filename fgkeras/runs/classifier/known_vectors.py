@@ -9,6 +9,7 @@ from fgkeras.runs.classifier.network import features_part
 from fgkeras.runs.classifier.network import head_part
 from fgkeras.runs.folder import write_arrays
 from fgkeras.runs.kept.known_vectors import FILE
+from fgkeras.runs.kept.known_vectors import KnownVectors
 from fgkeras.runs.kept.known_vectors import places_kept
 
 
@@ -20,6 +21,9 @@ def keep_known_vectors(task, images, places=None):
         images: `SplitImages` that it is calibrated by.
         places: Integer array, those of them that have a logit, where they are
             the training images themselves; `None` where they are others.
+
+    Returns:
+        The `KnownVectors`.
     """
     train = vectors_of(task, task.train, "training images")
     kept = places_kept(task.train.labels, train.shape[1], task.config.seed)
@@ -30,12 +34,9 @@ def keep_known_vectors(task, images, places=None):
     else:
         asked = train[places]
         more = {"ids": np.asarray(places), "vector_ids": kept}
-    near = nearest_scores(asked, vectors, **more)
-    write_arrays(
-        task.folder / FILE,
-        vectors=vectors,
-        calibration=np.asarray(near, "float32"),
-    )
+    near = np.asarray(nearest_scores(asked, vectors, **more), "float32")
+    write_arrays(task.folder / FILE, vectors=vectors, calibration=near)
+    return KnownVectors(vectors, near)
 
 
 def vectors_of(task, images, name):

@@ -16,28 +16,18 @@ from fgkeras.evaluation.uncertainty.prediction_set_report import (
 from fgkeras.evaluation.uncertainty.prediction_sets import fit_prediction_sets
 from fgkeras.evaluation.uncertainty.unknown_inputs import energy_scores
 from fgkeras.evaluation.uncertainty.unknown_inputs import fit_known_threshold
-from fgkeras.evaluation.uncertainty.unknown_inputs import nearest_scores
 from fgkeras.evaluation.wilson_interval import wilson_interval
 from fgkeras.registries import LOSSES
 from fgkeras.runs.kept.known_vectors import KnownVectors
-from fgkeras.runs.kept.trust import FILE
-from fgkeras.runs.kept.trust import KINDS
-from fgkeras.runs.kept.trust import SCORES
 from fgkeras.runs.kept.trust import USUAL
 from fgkeras.runs.loss import activation_of
+from fgkeras.runs.scoring.scores import scores_of
 from fgkeras.runs.scoring.temperature import Calibration
-from fgkeras.storage import write_json
 
 # Share of calibration images that are to be known.
 KEEP = 0.95
-_NEEDS = (
-    "Prediction sets, the thresholds of unknown pictures and calibrated "
-    "scores need images that the model never saw. "
-)
-_WAY_OUT = (
-    "Train with --set data.calibration_share=0.2, or, with a frozen body, "
-    "--set data.calibration_folds=5."
-)
+# Images whose likeness to all vectors is in memory at once.
+_ROWS = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +55,11 @@ class KnownThreshold:
         """
         if self.kind == "energy":
             return energy_scores(logits)
-        return nearest_scores(vectors, self.vectors)
+        vectors = np.asarray(vectors, "float32")
+        length = np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors = vectors / np.maximum(length, np.float32(1e-12))
+        parts = np.array_split(vectors, -(-len(vectors) // _ROWS) or 1)
+        return np.concatenate([(p @ self.vectors.T).max(axis=1) for p in parts])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,7 +138,7 @@ class Trust:
             more = {"prevalence": self.train_counts}
         return fit_prediction_sets(
             self.calibration.labels,
-            scores_in_use(self._logits, self.activation),
+            scores_of(self._logits, self.activation),
             level=self.asked["level"],
             score=self.score,
             **more,
@@ -229,7 +223,7 @@ class Trust:
         found = self.facts()
         evaluation, activation = self.config.evaluation, self.activation
         if self.sets is not None:
-            inside = self.sets.in_set(scores_in_use(logits, activation))
+            inside = self.sets.in_set(scores_of(logits, activation))
             found["sets"] = prediction_set_report(
                 labels,
                 inside,
@@ -262,15 +256,6 @@ class Trust:
         return found
 
 
-def scores_in_use(logits, activation):
-    """Returns scores as an export has them, float64 of float32 logits."""
-    logits = np.asarray(logits, "float64")
-    if activation == "softmax":
-        shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return shifted / shifted.sum(axis=1, keepdims=True)
-    return 0.5 * (1.0 + np.tanh(0.5 * logits))
-
-
 def favours_rare(config):
     """Whether a training gave rare classes more than their images would.
 
@@ -283,71 +268,3 @@ def favours_rare(config):
     drawn = when.DRAWN(config) and config.data.sampler != "uniform"
     own = LOSSES.fact(config.loss.name, "around")
     return bool(drawn or own or when.weights_classes(config))
-
-
-def read_asked(sets=None, known=None, before=None):
-    """Reads what was typed of sets and unknown pictures.
-
-    Args:
-        sets: `"none"`, a level such as `"0.9"`, or with its score
-            `"0.9:plain"`; `None` leaves it as it was.
-        known: `"auto"`, `"energy"`, `"nearest"` or `"none"`; `None` leaves it.
-        before: Dict, what was asked before; `None` means what is usual.
-
-    Returns:
-        Dict of `level`, `score` and `known`.
-
-    Raises:
-        ValueError: If it means nothing.
-
-    Example:
-
-    >>> read_asked("0.95:plain")
-    {'level': 0.95, 'score': 'plain', 'known': 'auto'}
-    """
-    out = dict(before or USUAL)
-    if sets == "none":
-        out["level"] = 0
-    elif sets is not None:
-        level, _, score = sets.partition(":")
-        try:
-            out["level"] = float(level)
-        except ValueError:
-            out["level"] = -1
-        out["score"] = score or "auto"
-        if not 0 < out["level"] < 1 or out["score"] not in SCORES:
-            raise ValueError(
-                "--sets is none, or a level between 0 and 1, perhaps with its "
-                f"score ({' or '.join(SCORES)}). Received: --sets {sets}. "
-                "Usual is 0.9."
-            )
-    if known is not None:
-        if known not in KINDS:
-            raise ValueError(
-                f"--known is {', '.join(KINDS)}. Received: --known {known}."
-            )
-        out["known"] = known
-    return out
-
-
-def keep_asked(folder, asked):
-    """Writes what was asked into a run, or removes what is usual.
-
-    Args:
-        folder: The `RunFolder`.
-        asked: Dict, as `read_asked` returns it.
-    """
-    if asked == USUAL:
-        (folder / FILE).unlink(missing_ok=True)
-    else:
-        write_json(folder / FILE, asked)
-
-
-def no_calibration(asked, path):
-    """Returns what there is to say of a run without calibration images.
-
-    Args:
-        asked: String, such as `"--sets 0.9"`.
-        path: Path of the run.
-    """
-    return f"{_NEEDS}Received: {asked}, {path}, which has none. {_WAY_OUT}"
