@@ -3,6 +3,8 @@
 import dataclasses
 
 from fgkeras.data.images.image import DECODER_VERSION
+from fgkeras.export.answers import KnownRule
+from fgkeras.export.answers import SetRule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +23,12 @@ class Served:
         metadata: Dict for the model card, JSON values.
         decoder: Int, `fgkeras.data.images.image.DECODER_VERSION` (default), or
             that of an earlier run.
+        sets: `fgkeras.export.answers.SetRule`, or `None` (default) for no
+            prediction sets.
+        known: `fgkeras.export.answers.KnownRule`, or `None` (default) where
+            nothing tells unknown pictures.
+        pictures: Tuple of bytes, encoded pictures that the export is compared
+            with the model on; empty (default) for drawn ones.
     """
 
     model: object
@@ -30,3 +38,6 @@ class Served:
     activation: str = "softmax"
     metadata: dict = dataclasses.field(default_factory=dict)
     decoder: int = DECODER_VERSION
+    sets: SetRule | None = None
+    known: KnownRule | None = None
+    pictures: tuple = ()
