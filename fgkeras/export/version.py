@@ -11,7 +11,8 @@ import tempfile
 
 import tensorflow as tf
 
-from fgkeras.export.card import model_card
+from fgkeras.export.card import card_facts
+from fgkeras.export.card_text import card_text
 from fgkeras.export.folder import publish
 from fgkeras.export.folder import versions
 from fgkeras.export.folder import write_checksums
@@ -94,7 +95,9 @@ def write_version(
                 temporary / "model-metadata.json",
                 _json({**info, "metadata": metadata}),
             )
-            _write_text(temporary / "MODEL_CARD.md", model_card(info, metadata))
+            card = card_facts(info, metadata, class_names)
+            _write_text(temporary / "model_card.json", _json(card))
+            _write_text(temporary / "MODEL_CARD.md", card_text(card))
             write_checksums(temporary)
             temporary.chmod(0o755)
             publish(temporary, target)
