@@ -66,6 +66,7 @@ class RunFolder:
     | `journal.jsonl` | what has happened: begun, stages ended, finished |
     | `checkpoints/` | complete training states |
     | `model.keras` | the classifier, raw pixels to logits |
+    | `parity_pictures.npz` | some pictures, to compare exports with the model |
     | `adjustment.json` | what is done to the logits since, if anything |
     | `predictions.npz` | labels and logits of the test images |
     | `predictions.csv` | of each its file, class, answer and next best |
