@@ -4,8 +4,8 @@ import itertools
 
 from fgkeras.data.images import image
 from fgkeras.registries import VIEWS
-from fgkeras.runs.predictor import bad_row
-from fgkeras.runs.predictor import no_classes
+from fgkeras.runs.scoring.answer_row import bad_row
+from fgkeras.runs.scoring.answer_row import no_classes
 from fgkeras.runs.views import View
 from fgkeras.runs.views import batch_of
 from fgkeras.runs.views import bytes_of
