@@ -66,6 +66,7 @@ class RunFolder:
     | `journal.jsonl` | what has happened: begun, stages ended, finished |
     | `checkpoints/` | complete training states |
     | `model.keras` | the classifier, raw pixels to logits |
+    | `parity_pictures.npz` | some pictures, to compare exports with the model |
     | `adjustment.json` | what is done to the logits since, if anything |
     | `calibration_predictions.npz` | the same of calibration images |
     | `known_vectors.npz` | vectors of training images, to tell unknown ones |
