@@ -11,7 +11,15 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
-def serve(app, *, host="127.0.0.1", port=0, remote=False, ready=None):
+def serve(
+    app,
+    *,
+    host="127.0.0.1",
+    port=0,
+    remote=False,
+    ready=None,
+    connections=None,
+):
     """Serves an application until SIGTERM or SIGINT.
 
     Use it for pages and predictions on one machine. Requests under way when
@@ -28,6 +36,9 @@ def serve(app, *, host="127.0.0.1", port=0, remote=False, ready=None):
             `remote_warning(host)` then. Defaults to `False`.
         ready: `None`, or callable of the URL, called once it listens. Defaults
             to `None`.
+        connections: Int at least 1, connections at once: of more the one that
+            has waited longest without asking anything makes room; or `None`
+            (default) for 256, of which none makes room.
 
     Raises:
         ValueError: If the port is taken, the host is none of this machine, or
@@ -62,9 +73,13 @@ def serve(app, *, host="127.0.0.1", port=0, remote=False, ready=None):
                 if ready is not None and self.started:
                     ready(url_of(host, sockets[0].getsockname()[1]))
 
+        class Limited(Connection):
+            limit = connections
+            makes_room = connections is not None
+
         config = uvicorn.Config(
             app,
-            http=Connection,
+            http=Limited,
             ws="none",
             loop="asyncio",
             interface="asgi3",
