@@ -133,7 +133,9 @@ def retrieve(
         neighbor_page(
             html,
             title=folder.path.name,
-            gallery=f"{len(images):,} images, {found['split']} of {found['gallery']}",
+            gallery="{:,} images, {split} of {gallery}".format(
+                len(images), **found
+            ),
             rows=panel_rows(
                 np.arange(len(valid)),
                 asked,
