@@ -18,6 +18,7 @@ TOLERANCE = 1e-5
 PICTURES = 32
 _BATCH, _ALONE, _DRAWN = 4, 4, 8
 COMPARED = ("probabilities", "embedding")
+_KEPT = (*COMPARED, "scores", "labels")
 
 
 def check_tolerance(tolerance):
@@ -45,7 +46,8 @@ def parity(served, runs, *, temperature=1.0, tolerance=TOLERANCE):
             dict of arrays, as the exported file answers: `"bytes"` is given a
             list of bytes, `"float"` and `"uint8"` pixels of shape
             `(batch, size, size, 3)`. The first is asked of every picture, the
-            others of four.
+            others of four. Where it answers the best classes alone, they are
+            its `labels` and `scores` in place of `probabilities`.
         temperature: Float, the logits are divided by it. Defaults to 1.
         tolerance: Float of at least 0. Defaults to 1e-5.
 
@@ -76,7 +78,7 @@ def parity(served, runs, *, temperature=1.0, tolerance=TOLERANCE):
             answers = _answers(run, given[:count], batch, kind)
             for name in COMPARED:
                 if name in expected[form]:
-                    figure = _apart(answers[name], expected[form][name])
+                    figure = _figure(name, answers, expected[form][name])
                     found[name] = max(found.get(name, 0.0), figure)
                     _refuse(name, figure, kind, batch, tolerance)
         largest[kind] = found
@@ -215,8 +217,20 @@ def _answers(run, given, batch, kind):
                 "written."
             )
         parts.append(found)
-    names = [name for name in COMPARED if name in parts[0]]
+    names = [name for name in _KEPT if name in parts[0]]
     return {n: np.concatenate([part[n] for part in parts]) for n in names}
+
+
+def _figure(name, answers, expected):
+    """The largest difference of one output."""
+    if name == "probabilities" and name not in answers:
+        labels = answers["labels"]
+        if (labels < 0).any():
+            return math.inf  # A name that is no class.
+        chosen = expected[: len(labels)]
+        chosen = np.take_along_axis(chosen, labels, axis=1)
+        return _apart(answers["scores"], chosen)
+    return _apart(answers[name], expected)
 
 
 def _apart(found, expected):

@@ -5,6 +5,7 @@ import pathlib
 import tempfile
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from fgkeras.data.images.image import DECODER_VERSION
@@ -201,13 +202,19 @@ def _write(
 
 
 def _signatures_of(exported):
-    """What the signatures answer, by the kind of their input."""
-    names = ["embed", *(["probabilities"] if exported.class_names else [])]
+    """What the signatures answer, by the kind of their input.
+
+    Of bytes it is the default one, which shares its graph with the others: a
+    signature takes seconds to prepare.
+    """
+    labels = {name: i for i, name in enumerate(exported.class_names)}
 
     def of_bytes(rows):
-        found = {}
-        for name in names:
-            found |= exported.run(name, rows)
+        found = exported.run("serving_default", rows)
+        if "classes" in found:
+            found["labels"] = np.array(
+                [[labels.get(c.decode(), -1) for c in row] for row in found["classes"]]
+            )
         return found
 
     return {

@@ -1,5 +1,9 @@
 """The signatures of an exported model, as TensorFlow functions."""
 
+import contextlib
+import functools
+import logging
+
 import tensorflow as tf
 
 from fgkeras.data.images.decode import decode_batch_guarded
@@ -55,6 +59,20 @@ def pixel_graph(served, dtype="float32"):
     return graph
 
 
+@contextlib.contextmanager
+def quiet():
+    """Keeps the logs of TensorFlow and of converters to errors, within it."""
+    loggers = tf.get_logger(), logging.getLogger("tf2onnx")
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
 def signatures(served, labels=None, *, top_k=0, temperature=1.0):
     """Returns a dict of signature name to `(function, input_signature)`.
 
@@ -68,6 +86,7 @@ def signatures(served, labels=None, *, top_k=0, temperature=1.0):
     size = served.image_size
     pixels = tf.TensorSpec((None, size, size, 3), name="images")
     bytes_ = tf.TensorSpec((None,), tf.string, name="image_bytes")
+    decode = _decoder(size, served.resize, served.decoder)
     # Each is in the file once, whoever calls it.
     score = tf.function(
         answering(served, temperature), input_signature=[pixels]
@@ -75,9 +94,7 @@ def signatures(served, labels=None, *, top_k=0, temperature=1.0):
 
     @tf.function(input_signature=[bytes_])
     def score_bytes(image_bytes):
-        images, valid = decode_batch_guarded(
-            image_bytes, size, served.resize, decoder=served.decoder
-        )
+        images, valid = decode(image_bytes)
         # A row that was not decoded says nothing, not something small.
         rows = {k: _masked(valid, v) for k, v in score(images).items()}
         return rows, valid
@@ -125,6 +142,18 @@ def signatures(served, labels=None, *, top_k=0, temperature=1.0):
     if labels is not None:
         found["probabilities"] = (chosen(*OUTPUTS), [bytes_])
     return found
+
+
+@functools.lru_cache(maxsize=4)
+def _decoder(size, resize, decoder):
+    """The decoder of bytes as a graph, which takes seconds to trace."""
+    encoded = tf.TensorSpec((None,), tf.string, name="image_bytes")
+
+    @tf.function(input_signature=[encoded])
+    def decode(image_bytes):
+        return decode_batch_guarded(image_bytes, size, resize, decoder=decoder)
+
+    return decode
 
 
 def _masked(valid, values):
