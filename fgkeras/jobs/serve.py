@@ -12,7 +12,7 @@ from fgkeras.web import machine_addresses
 from fgkeras.web import remote_warning
 
 PORT = 8501
-CONNECTIONS = 512
+CONNECTIONS = 768
 _SHORTEST = 16
 
 

@@ -26,6 +26,7 @@ class Connection(H11Protocol):
         limit: Int, connections at once, or `None` for 256.
         makes_room: Bool, whether silent ones make room for new ones, or else
             new ones get 503.
+        silent: Dict whose keys are connections that owe a request, in order.
 
     Example:
 
@@ -36,6 +37,7 @@ class Connection(H11Protocol):
 
     limit: int | None = None
     makes_room = False
+    silent: dict = {}
     _head_timer = None
     _write_timer = None
 
@@ -78,25 +80,33 @@ class Connection(H11Protocol):
         """Ends the connection that has waited longest; whether there is one."""
         if not self.makes_room:
             return False
-        open_ones = [
-            one
-            for one in self.connections
-            if isinstance(one, Connection) and not one.transport.is_closing()
-        ]
-        # First who has asked nothing yet, then who is between two requests.
-        for timer in ("_head_timer", "timeout_keep_alive_task"):
-            waiting = [one for one in open_ones if getattr(one, timer)]
-            if waiting:
-                break
-        else:
+        # First who has asked nothing yet, in the order in which they came.
+        oldest = next((one for one in self.silent if one is not self), None)
+        if oldest is None:
+            oldest = self._longest_between_requests()
+        if oldest is None:
             return False
-        oldest = min(waiting, key=lambda one: getattr(one, timer).when())
         oldest._stop_waiting()
         oldest.transport.abort()
         self.connections.discard(oldest)
         return True
 
+    def _longest_between_requests(self):
+        waiting = [
+            one
+            for one in self.connections
+            if isinstance(one, Connection)
+            and one.timeout_keep_alive_task is not None
+            and not one.transport.is_closing()
+        ]
+        return min(
+            waiting,
+            key=lambda one: one.timeout_keep_alive_task.when(),
+            default=None,
+        )
+
     def _wait_for_head(self):
+        self.silent[self] = True
         self._head_timer = self.loop.call_later(
             _HEAD_SECONDS, self._end, 408, "The request did not come in time."
         )
@@ -105,6 +115,7 @@ class Connection(H11Protocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+            self.silent.pop(self, None)
 
     def _abort_later(self):
         if self._write_timer is None:

@@ -8,6 +8,8 @@ from fgkeras.web.listening import is_loopback
 from fgkeras.web.listening import listening_sockets
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# Connections that are taken at once, and those that the system lets wait.
+_TAKEN, _QUEUED = 64, 4096
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -70,12 +72,15 @@ def serve(
         class Server(uvicorn.Server):
             async def startup(self, sockets=None):
                 await super().startup(sockets)
+                for one in sockets:
+                    one.listen(_QUEUED)
                 if ready is not None and self.started:
                     ready(url_of(host, sockets[0].getsockname()[1]))
 
         class Limited(Connection):
             limit = connections
             makes_room = connections is not None
+            silent: dict = {}
 
         config = uvicorn.Config(
             app,
@@ -91,6 +96,8 @@ def serve(
             timeout_keep_alive=5,
             timeout_graceful_shutdown=10,
             h11_max_incomplete_event_size=16_384,
+            # asyncio takes as many in one go, before it reads of any.
+            backlog=_TAKEN,
         )
         server = Server(config)
         stack.enter_context(_stopped_by_signals(server))
