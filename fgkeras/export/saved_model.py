@@ -183,7 +183,10 @@ def _signatures_of(exported):
         found = exported.run("serving_default", rows)
         if "classes" in found:
             found["labels"] = np.array(
-                [[labels.get(c.decode(), -1) for c in row] for row in found["classes"]]
+                [
+                    [labels.get(c.decode(), -1) for c in row]
+                    for row in found["classes"]
+                ]
             )
         return found
 

@@ -96,7 +96,9 @@ def test_what_does_not_run_or_decode_is_refused(served):
 def test_bytes_are_compared_by_the_classes_they_name(served):
     def of_bytes(labels):
         def run(rows):
-            pixels = [np.asarray(decode_for_evaluation(r, 24, 28)) for r in rows]
+            pixels = [
+                np.asarray(decode_for_evaluation(r, 24, 28)) for r in rows
+            ]
             found = as_the_model(served)(np.stack(pixels))
             scores = found.pop("probabilities")
             order = np.argsort(-scores, axis=1)[:, :2]
