@@ -21,6 +21,7 @@ _PACKAGES = (
     "registries",
     "report",
     "runs",
+    "serving",
     "storage",
     "suspects",
     "training",

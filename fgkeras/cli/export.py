@@ -39,6 +39,18 @@ def add_arguments(parser):
         metavar="X",
         help="how far its answers may be from the run's (1e-5)",
     )
+    parser.add_argument(
+        "--gallery",
+        metavar="G",
+        help="what a server looks pictures up in: train, none, or a source "
+        "(train where the run was tested on unseen classes)",
+    )
+    parser.add_argument(
+        "--about",
+        metavar="FILE",
+        help="JSON with what the card says: name, purpose, limits, licence, "
+        "contact",
+    )
     add_views(parser)
     parser.add_argument(
         "--overwrite", action="store_true", help="add the next version number"
@@ -60,6 +72,8 @@ def run(arguments):
             views=arguments.views,
             input=arguments.input,
             tolerance=arguments.tolerance,
+            gallery=arguments.gallery,
+            about=arguments.about,
         )
     )
     return 0

@@ -5,6 +5,16 @@ import dataclasses
 import numpy as np
 from keras import ops
 
+# Names of all that may be answered.
+OUTPUTS = (
+    "logits",
+    "probabilities",
+    "embedding",
+    "in_set",
+    "known_score",
+    "known",
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class SetRule:

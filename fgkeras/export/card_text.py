@@ -29,7 +29,7 @@ def card_text(card):
         ("Limits", [f"- {_plain(line)}" for line in card["limits"]]),
         ("Licences", _licences(card)),
         ("How it was made", _pairs(card["training"])),
-        ("What goes in and comes out", _pairs(card["model"])),
+        ("What goes in and comes out", _model(card["model"])),
         ("More", _pairs(card["more"])),
     )
     lines = [f"# {_plain(card['name'])}", "", _first(card), ""]
@@ -148,9 +148,39 @@ def _sureness(card):
         ("Prediction sets", "prediction_sets"),
         ("Unknown pictures", "unknown_pictures"),
     ):
-        if card[key]:
-            lines += [f"{title}:", "", *_pairs(card[key]), ""]
+        facts = card[key]
+        if not facts:
+            continue
+        lines += [f"{title}:", "", *_pairs(_without(facts, "groups")), ""]
+        if facts.get("groups"):
+            lines += [*_sets_by_group(facts["groups"]), ""]
     return lines[:-1]
+
+
+def _sets_by_group(groups):
+    head = (
+        "classes by frequency",
+        "test images",
+        "sets with the true class",
+        "mean over the classes",
+        "mean size",
+    )
+    rows = [
+        (
+            f"{name}: {group.get('range', '')}",
+            group.get("num_images"),
+            _score(group.get("coverage")),
+            _score(group.get("macro_coverage")),
+            group.get("mean_size"),
+        )
+        for name, group in groups.items()
+        if group.get("num_images")
+    ]
+    return _table(head, rows)
+
+
+def _without(values, *names):
+    return {key: value for key, value in values.items() if key not in names}
 
 
 def _licences(card):
@@ -160,6 +190,12 @@ def _licences(card):
         "- of the images: "
         + _plain(", ".join(of_images) if of_images else _NOT_SAID),
     ]
+
+
+def _model(info):
+    # The card's JSON has the parity by kind of input too.
+    parity = _without(info.get("parity") or {}, "inputs")
+    return _pairs({**info, "parity": parity})
 
 
 def _pairs(values):
@@ -173,10 +209,22 @@ def _pairs(values):
 def _flat(values, prefix=""):
     for key, value in values.items():
         name = f"{prefix}{str(key).replace('_', ' ')}"
-        if isinstance(value, dict):
+        if isinstance(value, dict) and not _score(value):
             yield from _flat(value, f"{name}: ")
         else:
-            yield name, value
+            yield name, _score(value) or value
+
+
+def _score(value):
+    """A number with its interval, or an interval alone; else nothing."""
+    if not isinstance(value, dict):
+        return ""
+    if value.keys() <= {"value", "low", "high"} and "value" in value:
+        number, between = _value(value)
+        return f"{number} ({between})" if between else number
+    if value.keys() <= {"low", "high", "inside"} and "low" in value:
+        return f"{value['low']:.3f} to {value['high']:.3f}"
+    return ""
 
 
 def _table(head, rows):

@@ -9,11 +9,13 @@ import numpy as np
 import tensorflow as tf
 
 from fgkeras.data.images.image import DECODER_VERSION
+from fgkeras.export.gallery import write_gallery
 from fgkeras.export.load import ExportedClassifier
 from fgkeras.export.parity import TOLERANCE
 from fgkeras.export.served import Served
 from fgkeras.export.served import checked
 from fgkeras.export.served import label_lines
+from fgkeras.export.serving_config import write_serving_config
 from fgkeras.export.signatures import signatures
 from fgkeras.export.version import write_compared
 from fgkeras.export.warmup import write_warmup
@@ -115,12 +117,20 @@ def export_classifier(
 
 
 def write_saved_model(
-    served, directory, *, top_k=5, overwrite=False, tolerance=TOLERANCE
+    served,
+    directory,
+    *,
+    top_k=5,
+    overwrite=False,
+    tolerance=TOLERANCE,
+    gallery=None,
 ):
     """Writes what is served as `directory/saved_model/1`.
 
     With classes as `export_classifier`, else as `export_embedder`; and with
-    what `served.sets` and `served.known` say of a picture.
+    what `served.sets` and `served.known` say of a picture. Beside it stand
+    configurations of TensorFlow Serving, see
+    `fgkeras.export.serving_config.write_serving_config`.
 
     Args:
         served: `Served`.
@@ -131,6 +141,8 @@ def write_saved_model(
             Defaults to `False`.
         tolerance: Float of at least 0, how far its answers may be from the
             model's. Defaults to 1e-5.
+        gallery: `fgkeras.export.gallery.Gallery` that a server looks pictures
+            up in, or `None` (default).
 
     Returns:
         `pathlib.Path` of the new version.
@@ -147,20 +159,36 @@ def write_saved_model(
         top_k=top_k,
         overwrite=overwrite,
         tolerance=tolerance,
+        gallery=gallery,
     )
 
 
-def _write(served, directory, *, top_k, overwrite, tolerance, temperature=1.0):
+def _write(
+    served,
+    directory,
+    *,
+    top_k,
+    overwrite,
+    tolerance,
+    temperature=1.0,
+    gallery=None,
+):
     """Checks what is served, writes it and compares it."""
     served = checked(served)
     output = {}
     if served.class_names:
         _check(served, top_k, temperature)
         output = {"top_k": top_k, "temperature": float(temperature)}
-    return write_compared(
+
+    def write(folder):
+        _write_graph(served, folder, top_k, temperature)
+        if gallery is not None:
+            write_gallery(folder, gallery)
+
+    path = write_compared(
         served,
         directory,
-        lambda folder: _write_graph(served, folder, top_k, temperature),
+        write,
         lambda folder: _signatures_of(ExportedClassifier(folder)),
         kind="saved_model",
         inputs=("bytes", "uint8", "float32"),
@@ -169,6 +197,8 @@ def _write(served, directory, *, top_k, overwrite, tolerance, temperature=1.0):
         tolerance=tolerance,
         temperature=temperature,
     )
+    write_serving_config(path)
+    return path
 
 
 def _signatures_of(exported):

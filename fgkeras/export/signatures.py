@@ -7,6 +7,7 @@ import logging
 import tensorflow as tf
 
 from fgkeras.data.images.decode import decode_batch_guarded
+from fgkeras.export.answers import OUTPUTS
 from fgkeras.export.answers import answers
 from fgkeras.export.served import with_embedding
 from fgkeras.ops.sketches.open_batch import open_batch
@@ -153,8 +154,7 @@ def signatures(served, labels=None, *, top_k=0, temperature=1.0):
         "serve_uint8": (serve_uint8, [of_uint8]),
     }
     if labels is not None:
-        names = ("probabilities", "in_set")
-        found["probabilities"] = (chosen(*names), [bytes_])
+        found["probabilities"] = (chosen(*OUTPUTS), [bytes_])
     return found
 
 

@@ -12,6 +12,7 @@ _PLACES = {
     "predict": "fgkeras.jobs.predict",
     "reality_check": "fgkeras.jobs.reality_check",
     "retrieve": "fgkeras.jobs.retrieve",
+    "serve": "fgkeras.jobs.serve",
     "similarity": "fgkeras.jobs.similarity",
     "suspects": "fgkeras.jobs.suspects",
     "train_on_features": "fgkeras.runs.embedding.feature_training",

@@ -4,12 +4,14 @@ import pathlib
 import warnings
 
 from fgkeras.data.sources.file_names import ending
+from fgkeras.jobs.exporting.run_gallery import run_gallery
+from fgkeras.jobs.exporting.served_run import read_about
+from fgkeras.jobs.exporting.served_run import served_run
 from fgkeras.registries import EXPORTS
 from fgkeras.registries.exports import EARLIER
-from fgkeras.runs.evaluate import measured
-from fgkeras.runs.kept.parity_pictures import kept_pictures
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.run_data import RunData
+from fgkeras.training.reporter import CONSOLE
 
 # Endings of what no operation of TensorFlow decodes.
 UNSERVED = frozenset((".webp", ".tif", ".tiff"))
@@ -25,6 +27,9 @@ def export(
     views=None,
     input=None,
     tolerance=None,
+    gallery=None,
+    about=None,
+    reporter=CONSOLE,
 ):
     """Writes a run for those who serve it, such as `saved_model/1/`.
 
@@ -56,6 +61,14 @@ def export(
             takes both, and files as they are.
         tolerance: Float of at least 0, how far its answers may be from the
             model's; `None` (default) means 1e-5.
+        gallery: What a server looks pictures up in: `"train"` for the
+            training images, `"none"`, or a source spec such as
+            `"folder:photos"`. `None` (default) means the training images of a
+            run tested on unseen classes, and none of others.
+        about: Path of a JSON file with what the model card is to say: some of
+            `name`, `purpose`, `limits`, `licence` and `contact`; or `None`
+            (default).
+        reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
     Returns:
         Path of the version folder.
@@ -81,18 +94,26 @@ def export(
     'runs/flowers/saved_model/1'
     """
     format = EARLIER.get(format, format)
-    asked = {"top_k": top_k, "input": input, "tolerance": tolerance}
+    asked = {
+        "top_k": top_k,
+        "input": input,
+        "tolerance": tolerance,
+        "gallery": gallery,
+    }
     options = {name: v for name, v in asked.items() if v is not None}
     _check_options(format, options)
+    texts = {} if about is None else read_about(about)
     predictor = Predictor(run, views=views)
     if top_k is not None and not predictor.class_names:
         raise ValueError(
             "`top_k` is of runs that know classes. Received: "
             f"top_k={top_k}, a run of 0 known classes. Leave it out."
         )
+    if "gallery" in EXPORTS[format].options:
+        options["gallery"] = run_gallery(predictor, gallery, reporter)
     _warn_of_formats(predictor.folder)
     return EXPORTS.load(format)(
-        _served(predictor),
+        served_run(predictor, texts),
         pathlib.Path(out or predictor.folder.path),
         overwrite=overwrite,
         **options,
@@ -125,43 +146,3 @@ def _warn_of_formats(folder):
             UserWarning,
             stacklevel=3,
         )
-
-
-def _served(predictor):
-    from fgkeras.export.served import Served
-
-    config = predictor.config
-    about = {"data": config.data.source, "backbone": config.model.backbone}
-    shared = {
-        "image_size": predictor.size,
-        "resize": predictor.resize,
-        "decoder": predictor.view.decoder,
-        "pictures": kept_pictures(predictor.folder),
-    }
-    if not predictor.class_names:
-        return Served(predictor.graph(), (), metadata=about, **shared)
-    metrics = measured(predictor)
-    return Served(
-        predictor.graph(),
-        predictor.class_names,
-        activation=predictor.activation,
-        metadata={
-            **about,
-            "loss": config.loss.name,
-            **_answers_of(predictor),
-            "metrics": {
-                k: metrics[k] for k in ("top1", "groups") if k in metrics
-            },
-        },
-        **shared,
-    )
-
-
-def _answers_of(predictor):
-    """What the card says of views and adjustment: not all that was tried."""
-    facts = predictor.facts()
-    if predictor.adjustment is not None:
-        chosen = dict(predictor.adjustment.chosen_on or {})
-        chosen.pop("tried", None)
-        facts["adjustment"]["chosen_on"] = chosen or "typed"
-    return facts

@@ -3,7 +3,7 @@
 import functools
 import pathlib
 
-from fgkeras.jobs.export_predictor import ExportPredictor
+from fgkeras.jobs.exporting.export_predictor import ExportPredictor
 from fgkeras.jobs.picture_files import picture_files
 from fgkeras.jobs.picture_files import read_picture
 from fgkeras.runs.predictor import Predictor

@@ -10,14 +10,14 @@ EXPORTS = Registry(
     {
         "saved_model": Entry(
             "fgkeras.export.saved_model:write_saved_model",
-            ("top_k", "tolerance"),
+            ("top_k", "tolerance", "gallery"),
         ),
         "litert": Entry(
             "fgkeras.export.litert:write_litert", ("input", "tolerance")
         ),
         "onnx": Entry("fgkeras.export.onnx:write_onnx", ("input", "tolerance")),
     },
-    options=("top_k", "input", "tolerance"),
+    options=("top_k", "input", "tolerance", "gallery"),
     facts={},
 )
 # What formats were called before.

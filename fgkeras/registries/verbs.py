@@ -41,6 +41,11 @@ VERBS = Registry(
             (),
             {"help": "write a run as a SavedModel or for LiteRT"},
         ),
+        "serve": Entry(
+            "fgkeras.cli.serving.serve:add_arguments",
+            (),
+            {"help": "answer over HTTP for a run or an export"},
+        ),
         "predict": Entry(
             "fgkeras.cli.predict:add_arguments",
             (),

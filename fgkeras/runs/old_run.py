@@ -31,6 +31,8 @@ FILES = (
     "predictions.csv",
     "val_predictions.npz",
     "calibration_predictions.npz",
+    "known_vectors.npz",
+    "trust.json",
     "embeddings.npz",
     "report.html",
 )

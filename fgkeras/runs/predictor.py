@@ -37,7 +37,7 @@ class Predictor:
 
     What `evaluate` measured is what it answers: the same crop, the same views,
     the same scores. Use it for any number of pictures; one batch of them is in
-    memory. `fgkeras.jobs.export_predictor` has the same for an export.
+    memory. `fgkeras.jobs.exporting.export_predictor` has the same for exports.
 
     Attributes:
         folder: The `RunFolder`.

@@ -9,9 +9,25 @@ from fgkeras.web.answers import header_values
 from fgkeras.web.answers import send_sentence
 from fgkeras.web.guarded_response import GuardedResponse
 from fgkeras.web.refusal import Refusal
+from fgkeras.web.whole_body import Budget
 from fgkeras.web.whole_body import WholeBody
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_JSON = "application/json"
+# What a form, or a script of another page without asking first, can send: see
+# https://fetch.spec.whatwg.org/#cors-safelisted-request-header.
+_OF_FORMS = (
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/plain",
+)
+_OF_ANYBODY = (
+    "accept",
+    "accept-language",
+    "content-language",
+    "content-type",
+    "range",
+)
 _log = logging.getLogger(__name__)
 
 
@@ -27,9 +43,9 @@ class Guard:
       `AllowedOrigins`;
     - its content type, which must be `application/json` where the method
       changes something, also without a body: no form of another page can send
-      that (415);
+      that (415); `types` and `headers` allow more of that kind;
     - its body, read whole, at most `limit` bytes within `seconds` (413, 408),
-      and as long as it says (400).
+      and as long as it says (400); with all others at most `total` (503).
 
     Each response, of a handler or of an error, has `SECURITY_HEADERS`, and
     `Cache-Control: no-store` if the handler says nothing else. An exception
@@ -46,6 +62,14 @@ class Guard:
             none.
         limit: Int, bytes of a body. Defaults to `64_000`.
         seconds: Float, until a body must be there. Defaults to `30`.
+        types: Sequence of content types beside JSON that no form can send,
+            such as `"application/octet-stream"`. Defaults to none.
+        headers: Sequence of names of headers whose presence stands for a
+            content type, for clients that send none: names of an application,
+            which a page of another server may not send unasked. Defaults to
+            none.
+        total: Int, bytes that all bodies under way may have together, or
+            `None` (default) for any number.
 
     Raises:
         ValueError: If one of these is out of range or of no such form.
@@ -62,7 +86,17 @@ class Guard:
     """
 
     def __init__(
-        self, app, *, hosts=(), port=None, origins=(), limit=64_000, seconds=30
+        self,
+        app,
+        *,
+        hosts=(),
+        port=None,
+        origins=(),
+        limit=64_000,
+        seconds=30,
+        types=(),
+        headers=(),
+        total=None,
     ):
         if limit < 1:
             raise ValueError(
@@ -74,7 +108,16 @@ class Guard:
                 f"seconds must be above 0. Received: seconds={seconds}. Usual "
                 "is 30."
             )
+        _refuse_open(types, headers)
+        if total is not None and total < limit:
+            raise ValueError(
+                f"total must be at least limit, {limit}. Received: "
+                f"total={total}."
+            )
         self._app = app
+        self._types = {_JSON, *(kind.lower() for kind in types)}
+        self._headers = tuple(name.lower() for name in headers)
+        self._budget = Budget(total)
         self._hosts = AllowedHosts(hosts, port)
         self._origins = AllowedOrigins(origins)
         self._limit = limit
@@ -88,7 +131,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         response = GuardedResponse(send)
-        body = WholeBody(scope, receive)
+        body = WholeBody(scope, receive, self._budget)
         try:
             self._check(scope)
             if await body.read(self._limit, self._seconds) is None:
@@ -98,8 +141,9 @@ class Guard:
             await body.drop()
             # What cannot be understood says nothing of what comes after it.
             response.close = refusal.status == 400 or not body.is_there
+            again = [(b"retry-after", b"1")] if refusal.status == 503 else []
             await send_sentence(
-                scope, response.send, refusal.status, refusal.sentence
+                scope, response.send, refusal.status, refusal.sentence, again
             )
         except Exception:
             _log.exception("A request failed: %s", scope["method"])
@@ -107,6 +151,8 @@ class Guard:
                 return  # The server cuts off what is half there.
             sentence = "The server failed. Its log says where."
             await send_sentence(scope, response.send, 500, sentence)
+        finally:
+            body.give_back()
         await response.release()
 
     def _check(self, scope):
@@ -138,7 +184,22 @@ class Guard:
             )
         types = header_values(scope, "content-type")
         kind = types[0].partition(";")[0].strip() if len(types) == 1 else ""
-        if kind.lower() != "application/json":
-            raise Refusal(
-                415, "What changes something is sent as application/json."
-            )
+        if kind.lower() in self._types:
+            return
+        if not types and any(header_values(scope, n) for n in self._headers):
+            return
+        raise Refusal(
+            415, "What changes something is sent as application/json."
+        )
+
+
+def _refuse_open(types, headers):
+    """Refuses what would let other pages in."""
+    wrong = [t for t in types if t.lower() in _OF_FORMS or "/" not in t]
+    wrong += [n for n in headers if n.lower() in _OF_ANYBODY or not n]
+    if wrong or isinstance(types, str) or isinstance(headers, str):
+        raise ValueError(
+            "types and headers are lists of what no other page sends unasked. "
+            f"Received: types={types!r}, headers={headers!r}. Such as "
+            "application/octet-stream."
+        )

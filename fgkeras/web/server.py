@@ -8,10 +8,20 @@ from fgkeras.web.listening import is_loopback
 from fgkeras.web.listening import listening_sockets
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# Connections that are taken at once, and those that the system lets wait.
+_TAKEN, _QUEUED = 64, 4096
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
-def serve(app, *, host="127.0.0.1", port=0, remote=False, ready=None):
+def serve(
+    app,
+    *,
+    host="127.0.0.1",
+    port=0,
+    remote=False,
+    ready=None,
+    connections=None,
+):
     """Serves an application until SIGTERM or SIGINT.
 
     Use it for pages and predictions on one machine. Requests under way when
@@ -28,6 +38,9 @@ def serve(app, *, host="127.0.0.1", port=0, remote=False, ready=None):
             `remote_warning(host)` then. Defaults to `False`.
         ready: `None`, or callable of the URL, called once it listens. Defaults
             to `None`.
+        connections: Int at least 1, connections at once: of more the one that
+            has waited longest without asking anything makes room; or `None`
+            (default) for 256, of which none makes room.
 
     Raises:
         ValueError: If the port is taken, the host is none of this machine, or
@@ -59,12 +72,19 @@ def serve(app, *, host="127.0.0.1", port=0, remote=False, ready=None):
         class Server(uvicorn.Server):
             async def startup(self, sockets=None):
                 await super().startup(sockets)
+                for one in sockets:
+                    one.listen(_QUEUED)
                 if ready is not None and self.started:
                     ready(url_of(host, sockets[0].getsockname()[1]))
 
+        class Limited(Connection):
+            limit = connections
+            makes_room = connections is not None
+            silent: dict = {}
+
         config = uvicorn.Config(
             app,
-            http=Connection,
+            http=Limited,
             ws="none",
             loop="asyncio",
             interface="asgi3",
@@ -76,6 +96,8 @@ def serve(app, *, host="127.0.0.1", port=0, remote=False, ready=None):
             timeout_keep_alive=5,
             timeout_graceful_shutdown=10,
             h11_max_incomplete_event_size=16_384,
+            # asyncio takes as many in one go, before it reads of any.
+            backlog=_TAKEN,
         )
         server = Server(config)
         stack.enter_context(_stopped_by_signals(server))

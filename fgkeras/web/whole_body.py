@@ -11,6 +11,45 @@ _DROPPED = 2**20
 _DROP_SECONDS = 1
 
 
+class Budget:
+    """Bytes that bodies may have together.
+
+    Args:
+        total: Int, or `None` for any number.
+
+    Example:
+
+    >>> budget = Budget(100)
+    >>> budget.take(60), budget.take(60)
+    (True, False)
+    """
+
+    def __init__(self, total):
+        self._left = total
+
+    def take(self, count):
+        """Takes so many, or none; returns whether it did.
+
+        Args:
+            count: Int.
+        """
+        if self._left is None:
+            return True
+        if count > self._left:
+            return False
+        self._left -= count
+        return True
+
+    def give(self, count):
+        """Gives them back.
+
+        Args:
+            count: Int.
+        """
+        if self._left is not None:
+            self._left += count
+
+
 class WholeBody:
     """Reads a body once, at most so long and for so long.
 
@@ -20,6 +59,7 @@ class WholeBody:
     Args:
         scope: Dict, the ASGI scope.
         receive: The ASGI callable.
+        budget: `Budget` of all bodies, or `None` (default).
 
     Example:
 
@@ -30,7 +70,9 @@ class WholeBody:
     b'{}'
     """
 
-    def __init__(self, scope, receive):
+    def __init__(self, scope, receive, budget=None):
+        self._budget = budget or Budget(None)
+        self._taken = 0
         self._scope = scope
         self._receive = receive
         self._body = b""
@@ -46,7 +88,8 @@ class WholeBody:
             seconds: Float, until it must be there.
 
         Raises:
-            Refusal: With 400, 408 or 413.
+            Refusal: With 400, 408 or 413, and 503 where all bodies together
+                are too much.
         """
         length = self._length()
         large = Refusal(413, f"A body has at most {limit} bytes.")
@@ -59,9 +102,12 @@ class WholeBody:
                     part = await self._next()
                     if part is None:
                         return None
-                    body += part
-                    if len(body) > limit:
+                    if len(body) + len(part) > limit:
                         raise large
+                    if not self._budget.take(len(part)):
+                        raise Refusal(503, "Too much at once. Try again.")
+                    self._taken += len(part)
+                    body += part
         except TimeoutError:
             self._late = True
             raise Refusal(408, "The body did not come in time.") from None
@@ -69,6 +115,11 @@ class WholeBody:
             raise Refusal(400, "A body is as long as its request says.")
         self._body = bytes(body)
         return self._body
+
+    def give_back(self):
+        """Gives back what it took of the budget; the request has ended."""
+        self._budget.give(self._taken)
+        self._taken = 0
 
     async def drop(self):
         """Reads on for a little, unless the sender is late, or asked first."""

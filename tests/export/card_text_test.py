@@ -92,3 +92,27 @@ def test_markup_in_names_is_shown_as_text():
     assert "\\*a\\* \\`b\\` &amp;" in page
     assert "x\\|y z" in page
     assert "| a\\|b | x y |" in page
+
+
+def test_intervals_are_one_cell_and_groups_a_table():
+    score = {"value": 0.5, "low": 0.25, "high": 0.75}
+    group = {
+        "range": "under 20",
+        "num_images": 4,
+        "coverage": score,
+        "macro_coverage": score,
+        "mean_size": 2.5,
+    }
+    page = text(
+        sets={
+            "level": 0.9,
+            "coverage": score,
+            "allowed": {"low": 0.8, "high": 0.9},
+            "groups": {"tail": group, "head": {"num_images": 0}},
+        }
+    )
+    assert "| coverage | 0.500 (0.250 to 0.750) |" in page
+    assert "| allowed | 0.800 to 0.900 |" in page
+    cells = "0.500 (0.250 to 0.750) | 0.500 (0.250 to 0.750) | 2.5 |"
+    assert f"| tail: under 20 | 4 | {cells}" in page
+    assert "head" not in page

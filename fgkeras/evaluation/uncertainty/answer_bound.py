@@ -99,14 +99,14 @@ def fit_answer_bound(labels, probabilities, hierarchy, *, accuracy=0.95):
             f"the model was not trained on. Received: {len(found)}. Hold more "
             "images back (data.calibration_share), or ask for less."
         )
-    # Up to which bound each image is answered wrong; below one half: never.
+    # Up to which bound each image is answered wrong. Above one half what a
+    # level answers lies in what the levels above it answer.
     wrong_up_to = np.full(len(found), -np.inf)
     for place in range(len(hierarchy.levels) - 1):
         sums = hierarchy.probabilities(place, found)
         best = sums.argmax(axis=1)
         most = sums[np.arange(len(sums)), best]
         wrong = best != hierarchy.group_of[place][labels]
-        wrong &= most > _HALF
         wrong_up_to = np.where(
             wrong, np.maximum(wrong_up_to, most), wrong_up_to
         )

@@ -1,0 +1,1 @@
+"""The verb whose answers go out over HTTP."""
