@@ -13,10 +13,10 @@ from tensorflow.python.framework.convert_to_constants import (
 from fgkeras.export.parity import TOLERANCE
 from fgkeras.export.preprocessing import dtype_of
 from fgkeras.export.served import checked
+from fgkeras.export.signatures import open_graph
 from fgkeras.export.signatures import pixel_graph
 from fgkeras.export.signatures import quiet
 from fgkeras.export.version import write_compared
-from fgkeras.ops.sketches.open_batch import open_batch
 from fgkeras.storage import whole_file
 
 
@@ -68,7 +68,7 @@ def export_litert(model, path, *, batch_size=1):
     def predict(images):
         return {"output_0": model(images, training=False)}
 
-    with open_batch():
+    with open_graph():
         content = _converted(predict)
     with whole_file(path, size=len(content)) as file:
         file.write(content)
@@ -105,7 +105,7 @@ def write_litert(
     served, dtype = checked(served), dtype_of(input)
 
     def write_graph(folder):
-        with open_batch():
+        with open_graph():
             content = _converted(pixel_graph(served, dtype))
         with whole_file(folder / "model.tflite", size=len(content)) as file:
             file.write(content)

@@ -5,10 +5,10 @@ import importlib.util
 from fgkeras.export.parity import TOLERANCE
 from fgkeras.export.preprocessing import dtype_of
 from fgkeras.export.served import checked
+from fgkeras.export.signatures import open_graph
 from fgkeras.export.signatures import pixel_graph
 from fgkeras.export.signatures import quiet
 from fgkeras.export.version import write_compared
-from fgkeras.ops.sketches.open_batch import open_batch
 from fgkeras.storage import whole_file
 
 # Of 2021: old enough for every runtime in use, and tf2onnx writes it whole.
@@ -102,7 +102,7 @@ def _converted(graph):
     import tf2onnx
 
     try:
-        with open_batch(), quiet():
+        with open_graph(), quiet():
             model, _ = tf2onnx.convert.from_function(
                 graph, input_signature=graph.input_signature, opset=OPSET
             )

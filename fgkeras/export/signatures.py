@@ -53,10 +53,24 @@ def pixel_graph(served, dtype="float32"):
     shape = (None, served.image_size, served.image_size, 3)
     pixels = tf.TensorSpec(shape, dtype, name="images")
     graph = tf.function(answering(served), input_signature=[pixels])
-    with open_batch():
+    with open_graph():
         # What is traced now is what is found again by the same signature.
         graph.get_concrete_function()
     return graph
+
+
+def open_graph():
+    """Returns what a model for other runtimes is traced within.
+
+    See `fgkeras.ops.sketches.open_batch`.
+    """
+    return open_batch(_values)
+
+
+def _values(weight):
+    # Out of the graph that is traced, where a weight has no values.
+    with tf.init_scope():
+        return tf.convert_to_tensor(weight).numpy()
 
 
 @contextlib.contextmanager

@@ -1,14 +1,13 @@
 """The orders of kernel pooling before they are weighted."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.precision import full_precision
 from fgkeras.ops.sketches.count_sketch import hash_tables
 from fgkeras.ops.sketches.gram_sketch import gram_sketch
-from fgkeras.ops.sketches.open_batch import is_open_batch
+from fgkeras.ops.sketches.open_batch import constant_table
 from fgkeras.ops.sketches.pooled_tensor_sketches import gram_is_cheaper
 from fgkeras.ops.sketches.pooled_tensor_sketches import pooled_tensor_sketches
 from fgkeras.ops.sketches.sketch_spectrum import room_of_rows
@@ -103,16 +102,8 @@ class KernelSketch(keras.layers.Layer):
         )
 
     def _tables(self):
-        """Buckets and signs: weights, or what they hold within `open_batch`."""
-        if not is_open_batch():
-            return self.buckets, self.signs
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow as tf
-
-            # Out of the graph that is traced, where they have no values.
-            with tf.init_scope():
-                return _values(self.buckets), _values(self.signs)
-        return _values(self.buckets), _values(self.signs)
+        """Buckets and signs, or what they hold within `open_batch`."""
+        return constant_table(self.buckets), constant_table(self.signs)
 
     def full_precision_sketch(self, inputs):
         """Returns the sketch in float32, or float64 if the input has it."""
@@ -166,7 +157,3 @@ class KernelSketch(keras.layers.Layer):
             "transform": self.transform,
             "seed": self.seed,
         }
-
-
-def _values(weight):
-    return np.asarray(ops.convert_to_numpy(weight), "int32")
