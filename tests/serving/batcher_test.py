@@ -56,9 +56,7 @@ def test_requests_that_queue_share_a_batch_and_get_their_own():
         gate.set()
         return [await one for one in (first, *others)]
 
-    found = using(
-        work, batch_size=4, workers=1, wait=5, observe=seen.append
-    )
+    found = using(work, batch_size=4, workers=1, wait=5, observe=seen.append)
     assert [one["twice"].tolist() for one in found] == [
         [2], [20, 22], [40, 42], [60, 62],
     ]  # fmt: skip

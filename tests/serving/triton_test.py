@@ -20,8 +20,8 @@ def test_a_triton_client_gets_its_answers(gallery_export):
         assert client.is_model_ready("birds")
         assert client.is_model_ready("birds", "1")
         assert not client.is_model_ready("cats")
-        assert "binary_tensor_data" in (
-            client.get_server_metadata()["extensions"]
+        assert (
+            "binary_tensor_data" in (client.get_server_metadata()["extensions"])
         )
         about = client.get_model_metadata("birds")
         assert about["inputs"][0]["datatype"] == "BYTES"
