@@ -19,6 +19,7 @@ from tests.jobs.bootstrapping.world import label_all
 DOCS = pathlib.Path(__file__).parents[1] / "docs"
 GUIDE = DOCS / "own_photos.md"
 GROWING = DOCS / "growing_a_set.md"
+SERVING = DOCS / "serving.md"
 
 
 def blocks(path, language):
@@ -51,6 +52,8 @@ def home(tmp_path, monkeypatch):
     """A folder with the photos, sets and weights that documents speak of."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
+    # A server would wait for its end.
+    monkeypatch.setattr(fgkeras.web, "serve", lambda app, **options: None)
     last = draw(
         tmp_path / "photos", "species=3,images=14,val=0,test=0,imbalance=3"
     )
@@ -168,6 +171,16 @@ def test_the_guide_to_growing_a_set_runs(home):
         path.unlink()
     assert "bootstrap" in run_commands(GROWING)
     assert (home / "settled" / "sets" / "0001" / "edited.csv").exists()
+
+
+@pytest.mark.slow
+def test_the_guide_to_serving_runs(home):
+    for path in home.glob("photos/*/text.jpg"):
+        path.unlink()
+    assert run_commands(SERVING).count("serve") == 4
+    assert (home / "exports/photos/saved_model/1").is_dir()
+    assert (home / "exports/photos/gallery_additions/pictures").is_dir()
+    assert not (home / "runs/first/saved_model").exists()
 
 
 def test_the_guide_names_headings_of_the_report():

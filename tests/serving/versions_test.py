@@ -2,19 +2,36 @@ import logging
 import os
 import shutil
 
-import numpy as np
 import pytest
 
+from fgkeras.export.folder import check_checksums
+from fgkeras.export.folder import write_checksums
 from fgkeras.serving import Versions
+from fgkeras.serving import versions as module
 from fgkeras.serving.versions import folder_of_versions
-from tests.export.conftest import picture
+
+
+class Unloaded:
+    """A version that is checked and never loaded, which takes long."""
+
+    def __init__(self, path, number):
+        check_checksums(path)
+        self.number = number
+
+    def warm(self, sizes):
+        pass
 
 
 @pytest.fixture
-def base(plain_export, tmp_path):
-    """The folder of the versions, and how to add one that is whole."""
-    folder = shutil.copytree(plain_export, tmp_path / "copy")
-    return folder / "saved_model"
+def base(tmp_path, monkeypatch):
+    """The folder of versions of which one is there."""
+    monkeypatch.setattr(module, "ServedVersion", Unloaded)
+    folder = tmp_path / "copy" / "saved_model" / "1"
+    folder.mkdir(parents=True)
+    for name in ("saved_model.pb", "labels.json"):
+        (folder / name).write_text("[]")
+    write_checksums(folder)
+    return folder.parent
 
 
 def add(base, number):
@@ -82,7 +99,7 @@ def test_one_that_is_still_copied_does_not_stop_the_next(base):
 def test_nothing_that_answers_is_an_error(base, tmp_path):
     with pytest.raises(ValueError, match="holds none"):
         Versions(tmp_path / "nothing")
-    (base / "1" / "labels.json").write_text("[]")
+    (base / "1" / "labels.json").write_text("[1]")
     with pytest.raises(ValueError, match=r"labels\.json \(changed\)"):
         Versions(base)
     with pytest.raises(ValueError, match="keep=0"):
@@ -106,14 +123,3 @@ def test_a_thread_looks_again_and_again(base):
 def test_any_folder_of_an_export_is_found(base):
     for path in (base.parent, base, base / "1"):
         assert folder_of_versions(path) == base
-
-
-def test_a_version_embeds_and_says_what_it_does_not_decode(base):
-    from fgkeras.serving.served_version import UndecodedPicture
-
-    version = Versions(base, batch_sizes=(1,)).get()
-    vectors = version.embed([picture(0), picture(1)])
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, 1e-5)
-    assert version.embed([]).shape == (0, 6)
-    with pytest.raises(UndecodedPicture, match="picture 1"):
-        version.embed([picture(0), b"x", b"y"])

@@ -170,6 +170,84 @@ def test_only_json_changes_something(types):
     assert_guarded(answer)
 
 
+OCTETS = ("content-type", "application/octet-stream")
+
+
+def test_an_application_allows_what_no_form_sends():
+    app = Recorder()
+    guard = Guard(
+        app, types=["application/octet-stream"], headers=["X-Tensor-Length"]
+    )
+    mark = ("x-tensor-length", "3")
+    for headers in ([OCTETS], [JSON], [mark], [mark, OCTETS]):
+        answer = ask(guard, "POST", headers=[LOCAL, *headers])
+        assert answer.status == 200, headers
+    # A form's type is one, whatever stands beside it; and so is a stranger.
+    for headers in (
+        [],
+        [("content-type", "text/plain")],
+        [("content-type", "text/plain"), mark],
+        [OCTETS, OCTETS],
+        [OCTETS, mark, ("origin", "http://evil.example")],
+        [OCTETS, mark, ("sec-fetch-site", "cross-site")],
+    ):
+        answer = ask(guard, "POST", headers=[LOCAL, *headers])
+        assert answer.status in (403, 415), headers
+    assert ask(Guard(app), "POST", headers=[LOCAL, OCTETS]).status == 415
+    assert ask(Guard(app), "POST", headers=[LOCAL, mark]).status == 415
+
+
+def test_all_bodies_together_have_a_bound():
+    entered, gate = [], asyncio.Event()
+
+    async def app(scope, receive, send):
+        entered.append(len((await receive())["body"]))
+        if len(entered) == 1:
+            await gate.wait()
+        start = {"type": "http.response.start", "status": 200, "headers": []}
+        await send(start)
+        await send({"type": "http.response.body", "body": b""})
+
+    guard = Guard(app, limit=60, total=100)
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "headers": [(k.encode(), v.encode()) for k, v in (LOCAL, JSON)],
+    }
+
+    async def asked(size):
+        found = []
+
+        async def receive():
+            return {"type": "http.request", "body": b"a" * size}
+
+        async def send(message):
+            found.append(message)
+
+        await guard(scope, receive, send)
+        return found[0]
+
+    async def run():
+        first = asyncio.create_task(asked(60))
+        await asyncio.sleep(0)
+        while not entered:
+            await asyncio.sleep(0.001)
+        refused = await asked(41)
+        fits = await asked(40)
+        gate.set()
+        await first
+        # What was taken is given back, by those refused as well.
+        again = [await asked(60) for _ in range(3)]
+        return refused, fits, again
+
+    refused, fits, again = asyncio.run(run())
+    assert refused["status"] == 503
+    assert (b"retry-after", b"1") in refused["headers"]
+    assert fits["status"] == 200
+    assert [one["status"] for one in again] == [200] * 3
+
+
 def test_json_with_a_charset_passes():
     kind = ("content-type", "Application/JSON; charset=utf-8")
     assert ask(Guard(Recorder()), "POST", headers=[LOCAL, kind]).status == 200
@@ -363,6 +441,12 @@ def test_starlette_goes_through_it():
         {"hosts": "a"},
         {"origins": ["a"]},
         {"port": 0},
+        {"types": ["text/plain"]},
+        {"types": ["Multipart/Form-Data"]},
+        {"types": "application/octet-stream"},
+        {"headers": ["Accept"]},
+        {"headers": ["content-type"]},
+        {"total": 10},
     ],
 )
 def test_refuses_options_out_of_range(options):

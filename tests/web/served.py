@@ -32,14 +32,21 @@ async def broken(request):
     raise RuntimeError("the secret")
 
 
-def main(host, port, seconds="10", *failing):
+async def long(request):
+    return PlainTextResponse("a" * 20_000_000)
+
+
+def main(host, port, seconds="10", *more):
     connection = fgkeras.web.connection
     connection._HEAD_SECONDS, connection._CONNECTIONS = float(seconds), 8
+    connection._WRITE_SECONDS = float(seconds)
+    failing = "failing" in more
     routes = [
         Route("/", page),
         Route("/echo", echo, methods=["POST"]),
         Route("/slow", slow),
         Route("/broken", broken),
+        Route("/long", long),
     ]
     app = Guard(Starlette(routes=routes), limit=1000, seconds=float(seconds))
     serve(
@@ -47,6 +54,7 @@ def main(host, port, seconds="10", *failing):
         host=host,
         port=int(port),
         ready=lambda url: print(url, flush=True),
+        connections=8 if "room" in more else None,
     )
     print("ended", flush=True)
 

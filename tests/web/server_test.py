@@ -182,6 +182,59 @@ def test_connections_have_a_limit(port):
     assert ask(port)[0].status == 200
 
 
+@pytest.fixture(scope="module")
+def roomy():
+    """The port of a server whose 8 connections make room for a ninth."""
+    with listening("10", "room") as port:
+        yield port
+
+
+def test_silent_connections_make_room_for_new_ones(roomy):
+    with contextlib.ExitStack() as stack:
+        silent = []
+        for _ in range(30):
+            one = socket.create_connection(("127.0.0.1", roomy), 10)
+            silent.append(stack.enter_context(one))
+        for _ in range(3):
+            assert ask(roomy)[0].status == 200
+        # The oldest are gone, the last are there.
+        assert silent[0].recv(1) == b""
+        silent[-1].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert silent[-1].recv(12) == b"HTTP/1.1 200"
+
+
+def test_who_is_answered_makes_no_room(roomy):
+    with contextlib.ExitStack() as stack:
+        asking = []
+        for _ in range(8):
+            one = http.client.HTTPConnection("127.0.0.1", roomy, timeout=10)
+            stack.enter_context(contextlib.closing(one))
+            one.request("GET", "/slow")
+            asking.append(one)
+        time.sleep(0.1)
+        answer = exchange(roomy)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        for one in asking:
+            assert one.getresponse().read() == b"finished"
+        # Between two requests they do.
+        assert ask(roomy)[0].status == 200
+
+
+def test_who_does_not_read_is_cut_off(hasty):
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        one.settimeout(10)
+        one.connect(("127.0.0.1", hasty))
+        one.sendall(b"GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        time.sleep(1.2)
+        got = 0
+        with contextlib.suppress(ConnectionResetError):
+            while part := one.recv(65536):
+                got += len(part)
+    assert 0 < got < 20_000_000
+    assert len(ask(hasty, path="/long")[1]) == 20_000_000
+
+
 def test_a_second_request_goes_over_the_same_connection(port):
     one = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     with contextlib.closing(one):

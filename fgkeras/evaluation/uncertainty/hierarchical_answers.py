@@ -89,9 +89,12 @@ class Hierarchy:
         """
         if level == 0:
             return np.asarray(probabilities, np.float64)
-        groups = len(self.names[level])
-        member = np.eye(groups)[self.group_of[level]]
-        return np.asarray(probabilities, np.float64) @ member
+        # Group by group, each of which has a class.
+        groups = self.group_of[level]
+        order = np.argsort(groups, kind="stable")
+        starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+        found = np.asarray(probabilities, np.float64)[:, order]
+        return np.add.reduceat(found, starts, axis=1)
 
     def information(self, level):
         """Returns what the name of each group tells, between 0 and 1.

@@ -100,6 +100,9 @@ def fit_prediction_sets(
     draws of both: for any model and without its probabilities being right, so
     that sigmoids do as well. It is no promise for each class. Where the images
     of use have other shares of classes, or come from elsewhere, there is none.
+    A temperature that was fitted to the same images breaks the rule by one
+    number, which no measurement has shown
+    (`experiments/prediction_sets/coverage.py`).
 
         plain:       c in set  <=>  p_c >= q
         prevalence:  c in set  <=>  p_c / pi_c >= q
