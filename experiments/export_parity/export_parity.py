@@ -53,11 +53,14 @@ def main():
     for line in measured:
         rows[line.pop("case"), line.pop("format")].append(line)
     wrong = _print(rows)
+    path = result_path(__file__)
+    kept = json.loads(path.read_text()) if path.exists() else []
+    before = {(row["case"], row["format"]): row["batches"] for row in kept}
     table = [
         {"case": case, "format": kind, "batches": found}
-        for (case, kind), found in rows.items()
+        for (case, kind), found in {**before, **rows}.items()
     ]
-    result_path(__file__).write_text(json.dumps(table, indent=1) + "\n")
+    path.write_text(json.dumps(table, indent=1) + "\n")
     for line in wrong:
         print(line)
     return 1 if wrong else 0
