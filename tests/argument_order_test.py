@@ -19,6 +19,9 @@ LABELS = np.array([0, 0, 1, 1, 2, 2])
 ROWS = np.random.default_rng(0).normal(size=(6, 3))
 RIGHT = np.array([True, False, True, True, False, True])
 CONFIDENCE = np.array([0.9, 0.4, 0.7, 0.6, 0.3, 0.8])
+SHARES = np.full((6, 3), 1 / 3)
+TREE = evaluation.Hierarchy("abc", {"parent": "xxy"})
+SETS = evaluation.PredictionSets(0.5, "plain", np.zeros(3), 6, 4)
 
 # The two that could be swapped, and what comes behind them.
 WITH_TRUTH = {
@@ -26,12 +29,25 @@ WITH_TRUTH = {
         (LABELS, ROWS),
         {"train_counts": [9, 5, 1], "class_names": list("abc")},
     ),
+    evaluation.accuracy_specificity_curve: (
+        (LABELS, SHARES),
+        {"hierarchy": TREE},
+    ),
     evaluation.expected_calibration_error: ((RIGHT, CONFIDENCE), {}),
+    evaluation.fit_answer_bound: (
+        (LABELS, SHARES),
+        {"hierarchy": TREE, "accuracy": 0.5},
+    ),
+    evaluation.fit_prediction_sets: ((LABELS, SHARES), {"level": 0.5}),
     evaluation.mean_per_class_accuracy: (
         (LABELS, CONFIDENCE),
         {"num_classes": 3},
     ),
     evaluation.per_class_accuracy: ((LABELS, CONFIDENCE), {"num_classes": 3}),
+    evaluation.prediction_set_report: (
+        (LABELS, SHARES > 0),
+        {"sets": SETS, "train_counts": None, "guaranteed": True},
+    ),
     evaluation.reliability_table: ((RIGHT, CONFIDENCE), {}),
     evaluation.score_images: ((LABELS, ROWS), {}),
     evaluation.top_k_accuracy: ((LABELS, ROWS), {}),
@@ -56,7 +72,7 @@ OF_VECTORS = {
     suspects.neighbor_margins: ((ROWS, LABELS), {}),
     suspects.out_of_fold_doubts: (
         (ROWS, LABELS),
-        {"probabilities": np.full((6, 3), 1 / 3)},
+        {"probabilities": SHARES},
     ),
     suspects.out_of_fold_probabilities: ((ROWS, LABELS), {}),
     suspects.wrong_labels: ((ROWS, LABELS), {}),

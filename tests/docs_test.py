@@ -20,6 +20,7 @@ DOCS = pathlib.Path(__file__).parents[1] / "docs"
 GUIDE = DOCS / "own_photos.md"
 GROWING = DOCS / "growing_a_set.md"
 SERVING = DOCS / "serving.md"
+SURE = DOCS / "sure_answers.md"
 
 
 def blocks(path, language):
@@ -181,6 +182,25 @@ def test_the_guide_to_serving_runs(home):
     assert (home / "exports/photos/saved_model/1").is_dir()
     assert (home / "exports/photos/gallery_additions/pictures").is_dir()
     assert not (home / "runs/first/saved_model").exists()
+
+
+@pytest.mark.slow
+def test_the_guide_to_sure_answers_runs(home, capsys):
+    for path in home.glob("photos/*/text.jpg"):
+        path.unlink()
+    names = sorted(path.name for path in home.glob("photos/*/"))
+    rows = [f"{name},{name.split()[0]}\n" for name in names]
+    (home / "photos/classes.csv").write_text("class,genus\n" + "".join(rows))
+    (about,) = blocks(SURE, "json")
+    (home / "about.json").write_text(about, "utf-8")
+    run_commands(SURE)
+    printed = capsys.readouterr().out
+    assert re.search(r"photo.jpg: .*; set of \d: ", printed)
+    assert re.search(r"photo.jpg: .* \((class|genus|root), ", printed)
+    assert (home / "runs/sure/saved_model/1").is_dir()
+    for name in ("Prediction sets", "Unknown pictures"):
+        page = (home / "runs/sure/report.html").read_text("utf-8")
+        assert name in page
 
 
 def test_the_guide_names_headings_of_the_report():

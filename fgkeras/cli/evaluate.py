@@ -24,6 +24,18 @@ def add_arguments(parser):
         help="from now on: logit:TAU, tau-norm:TAU, auto (on validation "
         "images) or none",
     )
+    parser.add_argument(
+        "--sets",
+        metavar="S",
+        help="from now on: prediction sets of a level, such as 0.9 or "
+        "0.9:plain, or none",
+    )
+    parser.add_argument(
+        "--known",
+        metavar="K",
+        help="from now on: unknown pictures are told by nearest, energy or "
+        "none",
+    )
     add_views(parser)
     parser.add_argument(
         "--groups",
@@ -58,6 +70,7 @@ def run(arguments):
     folders = arguments.run_folders
     if arguments.ensemble is not None:
         own = {"--out": arguments.out, "--adjust": arguments.adjust}
+        own |= {"--sets": arguments.sets, "--known": arguments.known}
         for flag, value in own.items():
             if value is not None:
                 raise ValueError(
@@ -75,6 +88,7 @@ def run(arguments):
         )
     else:
         more = {"out": arguments.out, "adjust": arguments.adjust}
+        more |= {"sets": arguments.sets, "known": arguments.known}
         metrics, folder = evaluate(folders[0], *where, **more, **shared)
     print_metrics(metrics, folder, arguments.json)
     return 0

@@ -2,6 +2,8 @@
 
 fgkeras predict runs/birds photo.jpg
 fgkeras predict runs/birds/saved_model photos/
+fgkeras predict runs/birds photos/ --sets
+fgkeras predict runs/birds photos/ --parents
 """
 
 import json
@@ -18,6 +20,28 @@ def add_arguments(parser):
     parser.add_argument("--top-k", type=int, default=3, metavar="K")
     add_views(parser)
     parser.add_argument(
+        "--sets",
+        action="store_true",
+        help="show the prediction set of each image too",
+    )
+    parser.add_argument(
+        "--parents",
+        action="store_true",
+        help="answer with the finest name that is sure enough: a class, or "
+        "what is above it in classes.csv",
+    )
+    parser.add_argument(
+        "--bound",
+        type=float,
+        metavar="P",
+        help="the probability that is sure enough (0.9)",
+    )
+    parser.add_argument(
+        "--levels",
+        metavar="L,L",
+        help="which columns of classes.csv are above the classes (all)",
+    )
+    parser.add_argument(
         "--trust",
         action="store_true",
         help="load a SavedModel without checksums: it is a program",
@@ -31,6 +55,15 @@ def run(arguments):
     from fgkeras.data.images.depth import depth_notes
     from fgkeras.jobs.predict import predictions
 
+    if not arguments.parents:
+        for flag in ("bound", "levels"):
+            if getattr(arguments, flag) is not None:
+                raise ValueError(
+                    f"--{flag} is of --parents. Received: it alone. Add "
+                    "--parents, or leave it out."
+                )
+    levels = arguments.levels and arguments.levels.split(",")
+    bound = 0.9 if arguments.bound is None else arguments.bound
     bits = []
     rows = predictions(
         arguments.model,
@@ -39,9 +72,13 @@ def run(arguments):
         trust=arguments.trust,
         views=arguments.views,
         depth=bits.append,
+        bound=bound if arguments.parents else None,
+        levels=levels,
     )
-    show = print_list if arguments.json else print_predictions
-    good = show(rows)
+    if arguments.json:
+        good = print_list(rows)
+    else:
+        good = print_predictions(rows, arguments.sets)
     for note in depth_notes(bits):
         # Apart from the answers, of which each has a line.
         print(f"note: {note}", file=sys.stderr)
@@ -60,19 +97,39 @@ def print_list(rows):
     return good
 
 
-def print_predictions(rows):
-    """Prints one line per image, as they come; returns whether all are good."""
+def print_predictions(rows, sets=False):
+    """Prints one line per image, as they come; returns whether all are good.
+
+    Args:
+        rows: As `fgkeras.jobs.predict.predictions` gives them.
+        sets: Bool, whether prediction sets are shown. Defaults to `False`.
+
+    Raises:
+        ValueError: If sets are asked of a model that has none.
+    """
     good = True
     for row in rows:
         good &= row["valid"]
-        if row["valid"]:
-            text = ", ".join(
-                f"{name} {score:.3f}"
-                for name, score in zip(
-                    row["classes"], row["scores"], strict=True
-                )
-            )
-        else:
-            text = f"not an image that can be read: {row['reason']}"
-        print(f"{row['image']}: {text}")
+        print(f"{row['image']}: {_line(row, sets)}")
     return good
+
+
+def _line(row, sets):
+    if not row["valid"]:
+        return f"not an image that can be read: {row['reason']}"
+    pairs = zip(row["classes"], row["scores"], strict=True)
+    text = ", ".join(f"{name} {score:.3f}" for name, score in pairs)
+    if "answer" in row:
+        found = row["answer"]
+        text = f"{found['name']} ({found['level']}, {found['probability']:.3f})"
+    if sets:
+        if "set" not in row:
+            raise ValueError(
+                "Prediction sets need calibration images. Received: --sets, a "
+                "model without. Train with --set data.calibration_share=0.2, "
+                "and predict with the center view."
+            )
+        text += f"; set of {len(row['set'])}: {', '.join(row['set']) or '-'}"
+    if not row.get("known", True):
+        text += "; unlike the training images"
+    return text

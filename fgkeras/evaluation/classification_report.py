@@ -6,14 +6,16 @@ from fgkeras.evaluation.accuracy import macro_f1
 from fgkeras.evaluation.accuracy import mean_per_class_accuracy
 from fgkeras.evaluation.accuracy import per_class_accuracy
 from fgkeras.evaluation.bootstrap_interval import bootstrap_interval
-from fgkeras.evaluation.calibration import expected_calibration_error
-from fgkeras.evaluation.calibration import reliability_table
 from fgkeras.evaluation.confusion import confused_pairs
 from fgkeras.evaluation.frequency_group import AUTO
 from fgkeras.evaluation.frequency_group import frequency_groups
 from fgkeras.evaluation.frequency_group import group_limits as limits_of
 from fgkeras.evaluation.frequency_group import group_ranges
 from fgkeras.evaluation.scored import score_images
+from fgkeras.evaluation.uncertainty.calibration import (
+    expected_calibration_error,
+)
+from fgkeras.evaluation.uncertainty.calibration import reliability_table
 from fgkeras.evaluation.wilson_interval import wilson_interval
 
 _LEVEL = 0.95

@@ -4,8 +4,8 @@ from fgkeras.export.embedder import export_embedder
 from fgkeras.export.litert import export_litert
 from fgkeras.export.load import ExportedClassifier
 from fgkeras.export.load import load_exported
+from fgkeras.export.parity import verify_export
 from fgkeras.export.saved_model import export_classifier
-from fgkeras.export.verify import verify_export
 
 __all__ = [
     "ExportedClassifier",

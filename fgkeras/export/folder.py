@@ -14,6 +14,15 @@ _WAY_OUT = (
     "if you know who wrote it, then with `trust=True` (--trust)."
 )
 
+_PICKLE = "which may be a pickle: to load it is to run what is in it."
+_PROGRAMS = {
+    **dict.fromkeys((".pkl", ".pickle", ".joblib", ".pt", ".pth"), _PICKLE),
+    **dict.fromkeys(
+        (".h5", ".hdf5"),
+        "an HDF5 file, whose layers may be programs and are not looked at.",
+    ),
+}
+
 
 def versions(base):
     """Returns the version numbers in a folder, ascending; `[]` without one."""
@@ -22,6 +31,24 @@ def versions(base):
         return []
     names = (entry.name for entry in base.iterdir() if entry.is_dir())
     return sorted(int(n) for n in names if n.isascii() and n.isdigit())
+
+
+def refuse_program(path):
+    """Raises for a file of a kind that runs what it holds when it is loaded.
+
+    Args:
+        path: Path of what was given as a model.
+
+    Raises:
+        ValueError: If it is a pickle or an HDF5 model.
+    """
+    path = pathlib.Path(path)
+    if path.is_file() and path.suffix.lower() in _PROGRAMS:
+        what = _PROGRAMS[path.suffix.lower()]
+        raise ValueError(
+            "A model is a run, or an export with its checksums. Received: "
+            f"{path}, {what} Train with fgkeras, then `fgkeras export RUN`."
+        )
 
 
 def _files(folder):

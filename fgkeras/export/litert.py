@@ -1,6 +1,8 @@
 """A model as a LiteRT flatbuffer of built-in operations."""
 
+import importlib.util
 import pathlib
+import tempfile
 
 import keras
 import tensorflow as tf
@@ -8,8 +10,13 @@ from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
-from fgkeras.export.version import write_version
-from fgkeras.models.parts import weight_bytes
+from fgkeras.export.parity import TOLERANCE
+from fgkeras.export.preprocessing import dtype_of
+from fgkeras.export.served import checked
+from fgkeras.export.signatures import open_graph
+from fgkeras.export.signatures import pixel_graph
+from fgkeras.export.signatures import quiet
+from fgkeras.export.version import write_compared
 from fgkeras.storage import whole_file
 
 
@@ -23,7 +30,8 @@ def export_litert(model, path, *, batch_size=1):
     Args:
         model: `keras.Model` with one input and one output, float32.
         path: Path of the `.tflite` file to write.
-        batch_size: Int at least 1, images per call. Defaults to `1`.
+        batch_size: Int at least 1, images per call; or `None` for any number,
+            to which whoever runs it resizes the input. Defaults to `1`.
 
     Returns:
         `pathlib.Path` of the file.
@@ -54,68 +62,108 @@ def export_litert(model, path, *, batch_size=1):
             f"Received: backend {keras.backend.backend()}, input shape "
             f"{shape}."
         )
+    pixels = tf.TensorSpec((batch_size, *shape), name="images")
 
-    @tf.function(input_signature=[tf.TensorSpec((batch_size, *shape))])
+    @tf.function(input_signature=[pixels])
     def predict(images):
-        return model(images, training=False)
+        return {"output_0": model(images, training=False)}
 
-    # As constants: integer variables, which hash tables are, stay unset there.
-    frozen = convert_variables_to_constants_v2(predict.get_concrete_function())
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen], model)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    try:
-        content = converter.convert()
-    except Exception as error:
-        raise ValueError(
-            "Every operation must have a built-in form in LiteRT. Received: "
-            f"a model that has not: {str(error)[:500]}"
-        ) from error
+    with open_graph():
+        content = _converted(predict)
     with whole_file(path, size=len(content)) as file:
         file.write(content)
     return path
 
 
-def write_litert(served, directory, *, overwrite=False):
+def write_litert(
+    served, directory, *, input="float", overwrite=False, tolerance=TOLERANCE
+):
     """Writes what is served as `directory/litert/1/model.tflite`.
 
-    One image of raw pixels, `(1, size, size, 3)`, 0 to 255, gives the scores
-    of all classes, whose names stand in `labels.json` beside it; without
-    classes its vector of length 1. Whoever calls it decodes and crops.
+    Pixels `images` of shape `(batch, size, size, 3)`, 0 to 255, of any number
+    of pictures give what `fgkeras.export.answers.answers` lists, each output
+    under its name in the file's one signature. The names of the classes stand
+    in `labels.json` beside it, how pixels are made in `model-metadata.json`.
 
     Args:
         served: `Served`.
         directory: Path; made when it is missing.
+        input: String, the type of pixels: `"float"` or `"uint8"`. Defaults to
+            `"float"`.
         overwrite: Bool, whether to add a version beside existing ones.
             Defaults to `False`.
+        tolerance: Float of at least 0, how far its answers may be from the
+            model's. Defaults to 1e-5.
 
     Returns:
         `pathlib.Path` of the new version.
 
     Raises:
-        ValueError: If a version exists, or an operation of the model has no
-            built-in form.
+        ValueError: If a version exists, an operation of the model has no
+            built-in form, or the answers are further apart than `tolerance`.
     """
-    model, labels = served.model, list(served.class_names)
-    if labels:
-        last = keras.layers.Activation(served.activation, dtype="float32")
-        output = {"scores": len(labels), "activation": served.activation}
-    else:
-        last = keras.layers.UnitNormalization(dtype="float32")
-        output = {"embedding_size": int(model.outputs[0].shape[-1])}
-    whole = keras.Model(model.inputs[0], last(model.outputs[0]))
+    served, dtype = checked(served), dtype_of(input)
 
     def write_graph(folder):
-        export_litert(whole, folder / "model.tflite")
+        with open_graph():
+            content = _converted(pixel_graph(served, dtype))
+        with whole_file(folder / "model.tflite", size=len(content)) as file:
+            file.write(content)
 
-    return write_version(
+    return write_compared(
+        served,
         directory,
         write_graph,
-        class_names=labels,
-        image_size=served.image_size,
-        resize=served.resize,
-        output=output,
-        metadata=served.metadata,
-        overwrite=overwrite,
+        lambda folder: {input: litert_answers(folder / "model.tflite")},
         kind="litert",
-        size=weight_bytes(whole),
+        inputs=(dtype,),
+        overwrite=overwrite,
+        tolerance=tolerance,
     )
+
+
+def litert_answers(path):
+    """Returns what a LiteRT file answers: a function of a batch of pixels.
+
+    Args:
+        path: Path of a `.tflite` file.
+
+    Returns:
+        Function of an array of shape `(batch, size, size, 3)` that returns a
+        dict of output name to a NumPy array.
+    """
+    if importlib.util.find_spec("ai_edge_litert"):
+        from ai_edge_litert.interpreter import Interpreter
+    else:
+        Interpreter = tf.lite.Interpreter
+    run = Interpreter(model_path=str(path)).get_signature_runner()
+    return lambda images: run(images=images)
+
+
+def _converted(graph):
+    """The content of the flatbuffer of a `tf.function` from `images`."""
+    traced = graph.get_concrete_function()
+    names = sorted(traced.structured_outputs)
+    module = tf.Module()
+    with quiet(), tempfile.TemporaryDirectory() as folder:
+        # As constants: integer variables, as of hash tables, stay unset there.
+        frozen = convert_variables_to_constants_v2(traced)
+
+        @tf.function(input_signature=graph.input_signature)
+        def named(images):
+            return dict(zip(names, frozen(images), strict=True))
+
+        module.named = named
+        signature = named.get_concrete_function()
+        tf.saved_model.save(module, folder, signatures=signature)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        try:
+            return converter.convert()
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise ValueError(
+                "Every operation must have a built-in form in LiteRT. "
+                f"Received: a model that has not: {str(error)[:500]}"
+            ) from error

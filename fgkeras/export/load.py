@@ -8,6 +8,7 @@ import tensorflow as tf
 from fgkeras.export.facts import AGAIN
 from fgkeras.export.facts import read_facts
 from fgkeras.export.folder import check_checksums
+from fgkeras.export.folder import refuse_program
 from fgkeras.export.folder import versions
 from fgkeras.storage import damaged_file
 
@@ -28,6 +29,7 @@ def version_folder(path):
         ValueError: There is no export.
     """
     path = pathlib.Path(path)
+    refuse_program(path)
     if (path / "saved_model.pb").is_file():
         return path
     for base in (path / "saved_model", path):
@@ -118,27 +120,67 @@ class ExportedClassifier:
             k: np.concatenate([p[k] for p in parts])[:count] for k in parts[0]
         }
 
-    def predict(self, images, batch_size=32):
+    def predict(self, images, batch_size=32, top_k=None):
         """Names the likeliest classes of encoded images.
 
         Args:
             images: List of bytes, each the content of an image file.
             batch_size: Positive int. Default 32.
+            top_k: Int at least 1, classes that are named, or `None` (default)
+                for as many as the export names.
 
         Returns:
             List of dicts, one per image: `valid` (bool), `classes` (list of
             strings, likeliest first), `scores` (list of floats) and
             `embedding` (NumPy float32 array of length 1). Where `valid` is
-            false, the lists are empty and the embedding is zero.
+            false, the lists are empty and the embedding is zero. Else there
+            are, where the export has them, `probabilities` (array, of all
+            classes), `set` (classes of the prediction set, likeliest first),
+            `known` (bool) and `known_score` (float).
         """
+        has_all = "probabilities" in self._signatures and (
+            "logits" in self._signatures["probabilities"].outputs
+        )
+        if not has_all:
+            return self._named_by_graph(images, batch_size, top_k)
+        found = self.run("probabilities", images, batch_size)
+        most = top_k or self.metadata["output"]["top_k"]
+        return [
+            self._row({key: values[i] for key, values in found.items()}, most)
+            for i in range(len(found["valid"]))
+        ]
+
+    def _row(self, row, top_k):
+        valid = bool(row["valid"])
+        out = {"valid": valid, "classes": [], "scores": []}
+        out["embedding"] = row["embedding"]
+        if not valid:
+            return out
+        # Ranked by logits, since scores near 1 round to the same number.
+        order = np.argsort(-row["logits"], kind="stable")
+        best = order[:top_k]
+        out["classes"] = [self.class_names[c] for c in best]
+        out["scores"] = [float(s) for s in row["probabilities"][best]]
+        out["probabilities"] = row["probabilities"]
+        if "in_set" in row:
+            members = order[row["in_set"][order]]
+            out["set"] = [self.class_names[c] for c in members]
+        if "known" in row:
+            out["known"] = bool(row["known"])
+            out["known_score"] = float(row["known_score"])
+        return out
+
+    def _named_by_graph(self, images, batch_size, top_k):
+        """Of an embedder, which knows no classes, or an earlier version."""
         rows = self.run("serving_default", images, batch_size)
-        # An embedder knows no classes.
         none = np.empty((len(rows["valid"]), 0))
         return [
             {
                 "valid": bool(valid),
-                "classes": [c.decode() for c in classes] if valid else [],
-                "scores": [float(s) for s in scores] if valid else [],
+                "classes": [c.decode() for c in classes[:top_k]]
+                if valid
+                else [],
+                "scores": [float(s) for s in scores[:top_k]] if valid else [],
                 "embedding": embedding,
             }
             for valid, classes, scores, embedding in zip(

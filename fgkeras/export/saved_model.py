@@ -1,57 +1,24 @@
-"""Exports a classifier as a SavedModel that takes image bytes."""
+"""Exports a model as a SavedModel that takes image bytes."""
 
-import hashlib
+import contextlib
 import pathlib
 import tempfile
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from fgkeras.data.images.decode import check_sizes
 from fgkeras.data.images.image import DECODER_VERSION
-from fgkeras.export.embedder import export_embedder
-from fgkeras.export.signatures import ACTIVATIONS
+from fgkeras.export.gallery import write_gallery
+from fgkeras.export.load import ExportedClassifier
+from fgkeras.export.parity import TOLERANCE
+from fgkeras.export.served import Served
+from fgkeras.export.served import checked
+from fgkeras.export.served import label_lines
+from fgkeras.export.serving_config import write_serving_config
 from fgkeras.export.signatures import signatures
-from fgkeras.export.signatures import with_embedding
-from fgkeras.export.version import write_version
+from fgkeras.export.version import write_compared
 from fgkeras.export.warmup import write_warmup
-from fgkeras.models.parts import weight_bytes
-
-
-def _check(model, class_names, size, top_k, temperature, activation):
-    bad = [n for n in class_names if not n or "\n" in n or "\r" in n]
-    if bad or len(set(class_names)) != len(class_names):
-        raise ValueError(
-            "`class_names` must be distinct, not empty and of one line each. "
-            f"Received: class_names={bad or class_names}"
-        )
-    num_classes = len(class_names)
-    logits = model.outputs[0]
-    if logits.shape[1:] != (num_classes,):
-        raise ValueError(
-            "`class_names` must name every logit of the model. Received: "
-            f"{num_classes} names, model output of shape {logits.shape}"
-        )
-    if any(d not in (None, size) for d in model.input.shape[1:3]):
-        raise ValueError(
-            "`image_size` must be the input size of the model. Received: "
-            f"image_size={size}, model input of shape {model.input.shape}"
-        )
-    if not isinstance(top_k, int) or not 1 <= top_k <= num_classes:
-        raise ValueError(
-            "`top_k` must be an int from 1 to the number of classes, which is "
-            f"{num_classes}. Received: top_k={top_k!r}"
-        )
-    if not 0 < temperature < float("inf"):
-        raise ValueError(
-            "`temperature` must be a positive number. "
-            f"Received: temperature={temperature!r}"
-        )
-    if activation not in ACTIVATIONS:
-        raise ValueError(
-            f"`activation` must be one of {sorted(ACTIVATIONS)}. "
-            f"Received: activation={activation!r}"
-        )
 
 
 def export_classifier(
@@ -67,6 +34,7 @@ def export_classifier(
     metadata=None,
     overwrite=False,
     decoder=DECODER_VERSION,
+    tolerance=TOLERANCE,
 ):
     """Writes `directory/saved_model/1`, ready for TensorFlow Serving.
 
@@ -76,13 +44,15 @@ def export_classifier(
     per row, and `valid`; `probabilities` and `embed` take the same to all
     scores or to the embedding alone; `serve_tensor` takes `images` (float,
     `(batch, size, size, 3)`, 0 to 255) to `logits`, `probabilities` and
-    `embedding`. A file that is no image gives a row of empty names and zeros
-    with `valid` false, and changes no other row.
+    `embedding`, and `serve_uint8` those of type uint8 to the same. A file that
+    is no image gives a row of empty names and zeros with `valid` false, and
+    changes no other row.
 
     The folder holds `labels.json`, `model-metadata.json`, `MODEL_CARD.md`,
     requests for warming up and `SHA256SUMS` too. It is written under a hidden
     name and renamed when complete: a killed export leaves at most a folder
-    `.unfinished-*`, which the next one removes, and never a version.
+    `.unfinished-*`, which the next one removes, and never a version. Before,
+    its answers are compared with the model's, see `fgkeras.export.parity`.
 
     Args:
         model: Keras functional model from raw pixels (float, 0 to 255) of
@@ -103,12 +73,15 @@ def export_classifier(
         overwrite: Bool. Where versions exist, `True` adds the next number,
             which is the one served from then on; no version is ever changed
             or deleted. Default `False`, an error.
+        tolerance: Float of at least 0, how far its probabilities and
+            normalised embeddings may be from the model's. Default 1e-5.
 
     Returns:
         `pathlib.Path` of the new version.
 
     Raises:
-        ValueError: An argument is out of range, or a version exists.
+        ValueError: An argument is out of range, a version exists, or the
+            answers are further apart than `tolerance`.
 
     Example:
 
@@ -124,45 +97,40 @@ def export_classifier(
     >>> path.name, names
     ('1', ('a', 'b'))
     """
-    class_names = [str(name) for name in class_names]
-    check_sizes(image_size, resize)
-    _check(model, class_names, image_size, top_k, temperature, activation)
-    model = with_embedding(model)
-    labels = "".join(f"{name}\n" for name in class_names)
-    settings = {
-        "size": image_size,
-        "resize": resize,
-        "top_k": top_k,
-        "temperature": float(temperature),
-        "activation": activation,
-        "decoder": decoder,
-    }
-    output = {
-        "num_classes": len(class_names),
-        "class_names_sha256": hashlib.sha256(labels.encode()).hexdigest(),
-        "embedding_size": int(model.outputs[1].shape[-1]),
-        "top_k": top_k,
-        "temperature": float(temperature),
-        "activation": activation,
-    }
-    return write_version(
+    served = Served(
+        model,
+        tuple(str(name) for name in class_names),
+        image_size,
+        resize,
+        activation,
+        metadata,
+        decoder,
+    )
+    return _write(
+        served,
         directory,
-        lambda folder: _write_graph(model, folder, labels, settings),
-        class_names=class_names,
-        image_size=image_size,
-        resize=resize,
-        output=output,
-        metadata=metadata,
+        top_k=top_k,
+        temperature=temperature,
         overwrite=overwrite,
-        decoder=decoder,
-        size=weight_bytes(model),
+        tolerance=tolerance,
     )
 
 
-def write_saved_model(served, directory, *, top_k=5, overwrite=False):
+def write_saved_model(
+    served,
+    directory,
+    *,
+    top_k=5,
+    overwrite=False,
+    tolerance=TOLERANCE,
+    gallery=None,
+):
     """Writes what is served as `directory/saved_model/1`.
 
-    With classes as `export_classifier`, else as `export_embedder`.
+    With classes as `export_classifier`, else as `export_embedder`; and with
+    what `served.sets` and `served.known` say of a picture. Beside it stand
+    configurations of TensorFlow Serving, see
+    `fgkeras.export.serving_config.write_serving_config`.
 
     Args:
         served: `Served`.
@@ -171,52 +139,138 @@ def write_saved_model(served, directory, *, top_k=5, overwrite=False):
             there are. Defaults to `5`.
         overwrite: Bool, whether to add a version beside existing ones.
             Defaults to `False`.
+        tolerance: Float of at least 0, how far its answers may be from the
+            model's. Defaults to 1e-5.
+        gallery: `fgkeras.export.gallery.Gallery` that a server looks pictures
+            up in, or `None` (default).
 
     Returns:
         `pathlib.Path` of the new version.
 
     Raises:
-        ValueError: An argument is out of range, or a version exists.
+        ValueError: An argument is out of range, a version exists, or the
+            answers are further apart than `tolerance`.
     """
-    shared = {
-        "image_size": served.image_size,
-        "resize": served.resize,
-        "metadata": served.metadata,
-        "overwrite": overwrite,
-        "decoder": served.decoder,
-    }
-    if not served.class_names:
-        return export_embedder(served.model, directory, **shared)
-    return export_classifier(
-        served.model,
+    if served.class_names and isinstance(top_k, int):
+        top_k = min(top_k, len(served.class_names))
+    return _write(
+        served,
         directory,
-        class_names=served.class_names,
-        top_k=min(top_k, len(served.class_names)),
-        activation=served.activation,
-        **shared,
+        top_k=top_k,
+        overwrite=overwrite,
+        tolerance=tolerance,
+        gallery=gallery,
     )
 
 
-def _write_graph(model, folder, labels, settings):
-    """Writes the SavedModel itself, with the class names as an asset."""
-    with tempfile.TemporaryDirectory() as scratch:
-        path = pathlib.Path(scratch) / "labels.txt"
-        path.write_text(labels, encoding="utf-8", newline="\n")
-        table = tf.lookup.StaticHashTable(
-            tf.lookup.TextFileInitializer(
-                str(path),
-                tf.int64,
-                tf.lookup.TextFileIndex.LINE_NUMBER,
-                tf.string,
-                tf.lookup.TextFileIndex.WHOLE_LINE,
-            ),
-            default_value="",
+def _write(
+    served,
+    directory,
+    *,
+    top_k,
+    overwrite,
+    tolerance,
+    temperature=1.0,
+    gallery=None,
+):
+    """Checks what is served, writes it and compares it."""
+    served = checked(served)
+    output = {}
+    if served.class_names:
+        _check(served, top_k, temperature)
+        output = {"top_k": top_k, "temperature": float(temperature)}
+
+    def write(folder):
+        _write_graph(served, folder, top_k, temperature)
+        if gallery is not None:
+            write_gallery(folder, gallery)
+
+    path = write_compared(
+        served,
+        directory,
+        write,
+        lambda folder: _signatures_of(ExportedClassifier(folder)),
+        kind="saved_model",
+        inputs=("bytes", "uint8", "float32"),
+        output=output,
+        overwrite=overwrite,
+        tolerance=tolerance,
+        temperature=temperature,
+    )
+    write_serving_config(path)
+    return path
+
+
+def _signatures_of(exported):
+    """What the signatures answer, by the kind of their input.
+
+    Of bytes it is the default one, which shares its graph with the others: a
+    signature takes seconds to prepare.
+    """
+    labels = {name: i for i, name in enumerate(exported.class_names)}
+
+    def of_bytes(rows):
+        found = exported.run("serving_default", rows)
+        if "classes" in found:
+            found["labels"] = np.array(
+                [
+                    [labels.get(c.decode(), -1) for c in row]
+                    for row in found["classes"]
+                ]
+            )
+        return found
+
+    return {
+        "bytes": of_bytes,
+        "float": lambda rows: exported.run("serve_tensor", rows),
+        "uint8": lambda rows: exported.run("serve_uint8", rows),
+    }
+
+
+def _check(served, top_k, temperature):
+    num_classes = len(served.class_names)
+    if not isinstance(top_k, int) or not 1 <= top_k <= num_classes:
+        raise ValueError(
+            "`top_k` must be an int from 1 to the number of classes, which is "
+            f"{num_classes}. Received: top_k={top_k!r}"
         )
-        archive = keras.export.ExportArchive()
-        archive.track(model)
-        archive.track(table)
-        endpoints = signatures(model, table, **settings)
+    if not 0 < temperature < float("inf"):
+        raise ValueError(
+            "`temperature` must be a positive number. "
+            f"Received: temperature={temperature!r}"
+        )
+
+
+def _write_graph(served, folder, top_k, temperature):
+    """Writes the SavedModel itself, with the class names as an asset."""
+    archive = keras.export.ExportArchive()
+    archive.track(served.model)
+    with contextlib.ExitStack() as stack:
+        table = None
+        if served.class_names:
+            scratch = stack.enter_context(tempfile.TemporaryDirectory())
+            table = _table(served.class_names, pathlib.Path(scratch))
+            archive.track(table)
+        endpoints = signatures(
+            served, table, top_k=top_k, temperature=temperature
+        )
         for name, (function, specification) in endpoints.items():
             archive.add_endpoint(name, function, input_signature=specification)
         archive.write_out(str(folder), verbose=False)
-        write_warmup(folder, settings["size"])
+    write_warmup(folder, served.image_size)
+
+
+def _table(class_names, folder):
+    """The class names by label, from a file that becomes an asset."""
+    path = folder / "labels.txt"
+    path.write_text(label_lines(class_names), encoding="utf-8", newline="\n")
+    return tf.lookup.StaticHashTable(
+        tf.lookup.TextFileInitializer(
+            str(path),
+            tf.int64,
+            tf.lookup.TextFileIndex.LINE_NUMBER,
+            tf.string,
+            tf.lookup.TextFileIndex.WHOLE_LINE,
+        ),
+        default_value="",
+    )

@@ -1,106 +1,176 @@
-"""The signatures of an exported classifier, as TensorFlow functions."""
+"""The signatures of an exported model, as TensorFlow functions."""
 
-import keras
+import contextlib
+import functools
+import logging
+
 import tensorflow as tf
 
 from fgkeras.data.images.decode import decode_batch_guarded
-from fgkeras.data.images.image import DECODER_VERSION
-from fgkeras.models import embedding_model
+from fgkeras.export.answers import OUTPUTS
+from fgkeras.export.answers import answers
+from fgkeras.export.served import with_embedding
+from fgkeras.ops.sketches.open_batch import open_batch
 
-ACTIVATIONS = {"softmax": tf.nn.softmax, "sigmoid": tf.math.sigmoid}
 
+def answering(served, temperature=1.0):
+    """Returns a function from pixels to all that is answered of them.
 
-def with_embedding(model):
-    """Returns a model with outputs `[logits, embedding]` and shared layers.
+    Args:
+        served: `fgkeras.export.served.Served`.
+        temperature: Float, the logits are divided by it. Defaults to 1.
 
-    The embedding is what `fgkeras.models.embedding_model` gives. A model that
-    has both outputs already is returned as it is.
+    Returns:
+        Function of a tensor of shape `(batch, size, size, 3)`, values 0 to
+        255, of any numeric type, that returns the dict of
+        `fgkeras.export.answers.answers`.
     """
-    if len(model.outputs) == 2:
-        return model
-    embedding = embedding_model(model).output
-    if len(embedding.shape) != 2:
-        raise ValueError(
-            "The layer that gives the embedding must give one vector per "
-            f"image. Received: output of shape {embedding.shape}"
-        )
-    return keras.Model(model.input, [model.output, embedding])
+    knows = bool(served.class_names)
+    model = with_embedding(served.model) if knows else served.model
+
+    def answer(images):
+        found = model(tf.cast(images, tf.float32), training=False)
+        if not knows:
+            return answers(served, None, found)
+        logits = tf.cast(found[0], tf.float32)
+        if temperature != 1:
+            logits = logits / temperature
+        return answers(served, logits, found[1])
+
+    return answer
 
 
-def signatures(
-    model,
-    labels,
-    *,
-    size,
-    resize,
-    top_k,
-    temperature,
-    activation,
-    decoder=DECODER_VERSION,
-):
+def pixel_graph(served, dtype="float32"):
+    """Traces all that is answered of pixels, for ONNX Runtime and LiteRT.
+
+    Args:
+        served: `fgkeras.export.served.Served`.
+        dtype: String, `"float32"` (default) or `"uint8"`, the type of pixels.
+
+    Returns:
+        `tf.function` of `images`, whose batch is open, traced without loops.
+    """
+    shape = (None, served.image_size, served.image_size, 3)
+    pixels = tf.TensorSpec(shape, dtype, name="images")
+    graph = tf.function(answering(served), input_signature=[pixels])
+    with open_graph():
+        # What is traced now is what is found again by the same signature.
+        graph.get_concrete_function()
+    return graph
+
+
+def open_graph():
+    """Returns what a model for other runtimes is traced within.
+
+    See `fgkeras.ops.sketches.open_batch`.
+    """
+    return open_batch(_values)
+
+
+def _values(weight):
+    # Out of the graph that is traced, where a weight has no values.
+    with tf.init_scope():
+        return tf.convert_to_tensor(weight).numpy()
+
+
+@contextlib.contextmanager
+def quiet():
+    """Keeps the logs of TensorFlow and of converters to errors, within it."""
+    loggers = tf.get_logger(), logging.getLogger("tf2onnx")
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def signatures(served, labels=None, *, top_k=0, temperature=1.0):
     """Returns a dict of signature name to `(function, input_signature)`.
 
     Args:
-        model: Keras model of `[logits, embedding]`, see `with_embedding`.
-        labels: `tf.lookup.StaticHashTable` of int64 label to class name.
-        size: Int, input height and width of the model.
-        resize: Int or `None`, see `fgkeras.data.images.decode`.
+        served: `fgkeras.export.served.Served`.
+        labels: `tf.lookup.StaticHashTable` of int64 label to class name;
+            `None` (default) of a model without classes.
         top_k: Int, number of classes that `serving_default` returns.
-        temperature: Float, the logits are divided by it.
-        activation: String, `"softmax"` or `"sigmoid"`.
-        decoder: Int, see `fgkeras.data.images.decode.decode_image`.
+        temperature: Float, the logits are divided by it. Defaults to 1.
     """
+    size = served.image_size
+    pixels = tf.TensorSpec((None, size, size, 3), name="images")
+    bytes_ = tf.TensorSpec((None,), tf.string, name="image_bytes")
+    decode = _decoder(size, served.resize, served.decoder)
+    # Each is in the file once, whoever calls it.
+    score = tf.function(
+        answering(served, temperature), input_signature=[pixels]
+    )
 
-    def score(images):
-        logits, embedding = model(images, training=False)
-        logits = tf.cast(logits, tf.float32) / temperature
-        embedding = tf.cast(embedding, tf.float32)
-        return {
-            "logits": logits,
-            "probabilities": ACTIVATIONS[activation](logits),
-            # A zero vector stays zero.
-            "embedding": tf.math.l2_normalize(embedding, 1, epsilon=1e-24),
-        }
-
+    @tf.function(input_signature=[bytes_])
     def score_bytes(image_bytes):
-        images, valid = decode_batch_guarded(
-            image_bytes, size, resize, decoder=decoder
-        )
-        rows = {
-            # A row that was not decoded says nothing, not something small.
-            name: tf.where(valid[:, None], value, 0)
-            for name, value in score(images).items()
-        }
+        images, valid = decode(image_bytes)
+        # A row that was not decoded says nothing, not something small.
+        rows = {k: _masked(valid, v) for k, v in score(images).items()}
         return rows, valid
+
+    def chosen(*names):
+        def of_bytes(image_bytes):
+            rows, valid = score_bytes(image_bytes)
+            found = {name: rows[name] for name in names if name in rows}
+            return {**found, "valid": valid}
+
+        return of_bytes
 
     def serving_default(image_bytes):
         rows, valid = score_bytes(image_bytes)
-        # Ranked by logits, since scores near 1 round to the same number.
-        best = tf.math.top_k(rows["logits"], top_k).indices
-        names = labels.lookup(tf.cast(best, tf.int64))
-        return {
-            "classes": tf.where(valid[:, None], names, ""),
-            "scores": tf.gather(rows["probabilities"], best, batch_dims=1),
-            "embedding": rows["embedding"],
-            "valid": valid,
-        }
-
-    def probabilities(image_bytes):
-        rows, valid = score_bytes(image_bytes)
-        return {"probabilities": rows["probabilities"], "valid": valid}
-
-    def embed(image_bytes):
-        rows, valid = score_bytes(image_bytes)
-        return {"embedding": rows["embedding"], "valid": valid}
+        found = {"embedding": rows["embedding"], "valid": valid}
+        if labels is not None:
+            # Ranked by logits, since scores near 1 round to the same number.
+            best = tf.math.top_k(rows["logits"], top_k).indices
+            names = labels.lookup(tf.cast(best, tf.int64))
+            found["classes"] = tf.where(valid[:, None], names, "")
+            found["scores"] = tf.gather(
+                rows["probabilities"], best, batch_dims=1
+            )
+        if "in_set" in rows:
+            members = tf.cast(rows["in_set"], tf.int32)
+            found["set_size"] = tf.reduce_sum(members, axis=1)
+        for name in ("known_score", "known"):
+            if name in rows:
+                found[name] = rows[name]
+        return found
 
     def serve_tensor(images):
         return score(images)
 
-    encoded = [tf.TensorSpec((None,), tf.string, name="image_bytes")]
-    pixels = [tf.TensorSpec((None, size, size, 3), name="images")]
-    return {
-        "serving_default": (serving_default, encoded),
-        "probabilities": (probabilities, encoded),
-        "embed": (embed, encoded),
-        "serve_tensor": (serve_tensor, pixels),
+    def serve_uint8(images):
+        return score(tf.cast(images, tf.float32))
+
+    of_uint8 = tf.TensorSpec(pixels.shape, tf.uint8, name="images")
+    found = {
+        "serving_default": (serving_default, [bytes_]),
+        "embed": (chosen("embedding"), [bytes_]),
+        "serve_tensor": (serve_tensor, [pixels]),
+        "serve_uint8": (serve_uint8, [of_uint8]),
     }
+    if labels is not None:
+        found["probabilities"] = (chosen(*OUTPUTS), [bytes_])
+    return found
+
+
+@functools.lru_cache(maxsize=4)
+def _decoder(size, resize, decoder):
+    """The decoder of bytes as a graph, which takes seconds to trace."""
+    encoded = tf.TensorSpec((None,), tf.string, name="image_bytes")
+
+    @tf.function(input_signature=[encoded])
+    def decode(image_bytes):
+        return decode_batch_guarded(image_bytes, size, resize, decoder=decoder)
+
+    return decode
+
+
+def _masked(valid, values):
+    """Values with zeros, or false, in rows that are not valid."""
+    shape = tf.concat([tf.shape(valid), [1] * (values.shape.rank - 1)], 0)
+    return tf.where(tf.reshape(valid, shape), values, tf.zeros_like(values))

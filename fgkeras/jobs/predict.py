@@ -3,11 +3,12 @@
 import functools
 import pathlib
 
-from fgkeras.jobs.export_predictor import ExportPredictor
+from fgkeras.jobs.exporting.export_predictor import ExportPredictor
 from fgkeras.jobs.picture_files import picture_files
 from fgkeras.jobs.picture_files import read_picture
 from fgkeras.runs.predictor import Predictor
-from fgkeras.runs.predictor import no_classes
+from fgkeras.runs.scoring.answer_row import no_classes
+from fgkeras.runs.scoring.parents import parents_of
 from fgkeras.training.freed_graphs import freed_graphs
 
 
@@ -29,7 +30,8 @@ def predict(model, images, *, top_k=5, trust=False, views=None):
     Returns:
         List of dicts `{"image", "valid", "classes", "scores"}`; an image
         that can't be read or decoded has `valid` False, no classes and a
-        `reason`.
+        `reason`. Of a model with calibration images each has also `set`, the
+        classes of its prediction set, `known` and `known_score`.
 
     Raises:
         ValueError: If `top_k` is below 1, there is no such model, a folder has
@@ -60,7 +62,17 @@ def predict(model, images, *, top_k=5, trust=False, views=None):
         )
 
 
-def predictions(model, images, *, top_k=5, trust=False, views=None, depth=None):
+def predictions(
+    model,
+    images,
+    *,
+    top_k=5,
+    trust=False,
+    views=None,
+    depth=None,
+    bound=None,
+    levels=None,
+):
     """Predicts the classes of any number of image files, as they are read.
 
     Args:
@@ -72,6 +84,11 @@ def predictions(model, images, *, top_k=5, trust=False, views=None, depth=None):
         depth: Callable that is told, of a picture of 16 bits, how many it
             uses, so that `fgkeras.data.images.depth.depth_notes` says where
             they are few; or `None` (default).
+        bound: Float from 0 to 1 for an `answer` of each picture, the finest
+            name whose probability reaches it; `None` (default) for none. It
+            needs parents of the classes and calibrated scores.
+        levels: Sequence of the levels of parents that are used; `None`
+            (default) for all.
 
     Returns:
         Iterator of the rows of `predict`; what is wrong is raised at once.
@@ -88,7 +105,10 @@ def predictions(model, images, *, top_k=5, trust=False, views=None, depth=None):
     if not predictor.class_names:
         raise ValueError(no_classes(model))
     read = (functools.partial(read_picture, path, depth) for path in files)
-    rows = predictor.stream(read, top_k=top_k)
+    more = {}
+    if bound is not None:
+        more["parents"] = parents_of(predictor, bound, levels)
+    rows = predictor.stream(read, top_k=top_k, **more)
     return (
         {"image": str(path), **row}
         for path, row in zip(files, rows, strict=True)

@@ -9,24 +9,15 @@ import numpy as np
 
 from fgkeras.data.batches import arrays
 from fgkeras.data.images import image
-from fgkeras.data.images.depth import notes_of
 from fgkeras.data.sources.plain_file import read_plain
-from fgkeras.data.sources.source import ALL
 from fgkeras.evaluation import nearest_neighbors
+from fgkeras.jobs.exporting.gallery_images import GalleryImages
 from fgkeras.jobs.picture_files import picture_files
 from fgkeras.report import neighbor_page
 from fgkeras.report.picture import Thumbnails
 from fgkeras.report.retrieval_panels import panel_rows
-from fgkeras.runs.evaluation_sources import check_contents
-from fgkeras.runs.evaluation_sources import data_of
-from fgkeras.runs.evaluation_sources import opened_again
-from fgkeras.runs.evaluation_sources import opened_under
 from fgkeras.runs.evaluation_sources import reading
-from fgkeras.runs.evaluation_sources import recorded_source
-from fgkeras.runs.evaluation_sources import source_of
-from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.predictor import Predictor
-from fgkeras.runs.run_data import NOT_COMPARED
 from fgkeras.training.reporter import CONSOLE
 
 
@@ -111,29 +102,22 @@ def retrieve(
         rows.append(row if reason is None else {**row, "reason": reason})
         if reason is None:
             asked.append(vector)
-    kept = data_of(folder)
-    source, split, role, notes = _gallery(kept, config, gallery, split)
+    images = GalleryImages.open(predictor, config, gallery, split, reporter)
     found = {
         "run": str(run),
-        "gallery": gallery or source_of(kept, role)["typed"],
-        "split": split,
-        "notes": notes,
+        "gallery": images.typed,
+        "split": images.split,
+        "notes": images.notes,
         "queries": rows,
+        "num_gallery": len(images.images),
     }
-    images = SplitImages(source, split, config, reporter, once=True)
-    found["num_gallery"] = len(images)
-    if role is not None:
-        check_contents(kept, role, images, source.spec)
     valid = [i for i, row in enumerate(rows) if row["valid"]]
     if not valid:
         return found
     asked = np.stack(asked)
-    seen = images.under(predictor.view)
-    known = seen.features(predictor.to_vectors(), f"{split} images")
-    found["notes"] = [*notes, *notes_of(source)]
-    if role is not None:
-        # Those that stay on the disk are read by now.
-        check_contents(kept, role, images, source.spec)
+    known = images.vectors()
+    found["notes"] = images.all_notes()
+    source, images = images.source, images.images
     indices, scores = nearest_neighbors(asked, known, k=min(top, len(known)))
     for i, near, values in zip(valid, indices, scores, strict=True):
         rows[i]["neighbors"] = [
@@ -149,7 +133,9 @@ def retrieve(
         neighbor_page(
             html,
             title=folder.path.name,
-            gallery=f"{len(images):,} images, {split} of {found['gallery']}",
+            gallery="{:,} images, {split} of {gallery}".format(
+                len(images), **found
+            ),
             rows=panel_rows(
                 np.arange(len(valid)),
                 asked,
@@ -200,25 +186,3 @@ def query_names(files):
     except ValueError:  # On several drives.
         return [path.as_posix() for path in whole]
     return [path.relative_to(root.parent).as_posix() for path in whole]
-
-
-def _gallery(kept, config, spec, split):
-    """Opens what is searched: source, split, role and what to say."""
-    wanted = split or config.data.train_split
-    if spec is not None:
-        source, role = opened_under(kept, config, spec), None
-    else:
-        roles = {
-            config.data.test_split: "test",
-            config.data.train_split: "train",
-        }
-        role = roles.get(wanted)
-        if role in kept.parts:
-            source, notes = recorded_source(kept, config, role)
-            return source, wanted, role, notes
-        source, role = opened_again(kept, config, role), None
-    if split is None and wanted not in source.splits:
-        others = [name for name in source.splits if name != ALL]
-        wanted = others[0] if len(others) == 1 else wanted
-    source.split(wanted)
-    return source, wanted, role, [] if kept.recorded else [NOT_COMPARED]

@@ -7,6 +7,7 @@ from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.precision import full_precision
 from fgkeras.ops.sketches.count_sketch import hash_tables
 from fgkeras.ops.sketches.gram_sketch import gram_sketch
+from fgkeras.ops.sketches.open_batch import constant_table
 from fgkeras.ops.sketches.pooled_tensor_sketches import gram_is_cheaper
 from fgkeras.ops.sketches.pooled_tensor_sketches import pooled_tensor_sketches
 from fgkeras.ops.sketches.sketch_spectrum import room_of_rows
@@ -100,6 +101,10 @@ class KernelSketch(keras.layers.Layer):
             trainable=False,
         )
 
+    def _tables(self):
+        """Buckets and signs, or what they hold within `open_batch`."""
+        return constant_table(self.buckets), constant_table(self.signs)
+
     def full_precision_sketch(self, inputs):
         """Returns the sketch in float32, or float64 if the input has it."""
         x = full_precision(inputs)
@@ -115,8 +120,7 @@ class KernelSketch(keras.layers.Layer):
             parts.append(
                 gram_sketch(
                     x,
-                    self.buckets,
-                    self.signs,
+                    *self._tables(),
                     self.sketch_dim,
                     transform=self.transform,
                 )
@@ -124,8 +128,7 @@ class KernelSketch(keras.layers.Layer):
         elif self.order > 1:
             sketches = pooled_tensor_sketches(
                 x,
-                self.buckets,
-                self.signs,
+                *self._tables(),
                 self.sketch_dim,
                 transform=self.transform,
                 room=self._room,

@@ -1,6 +1,7 @@
 """Loading of saved models that use this library's classes."""
 
 import importlib
+import json
 import pathlib
 import warnings
 import zipfile
@@ -10,6 +11,8 @@ import keras
 # Bytes of what describes a model, the largest here has 300 kB; bytes and times
 # its own size that a file may unpack to.
 _DESCRIPTION, _UNPACKED, _TIMES = 2**26, 2**30, 100
+# What holds code, a whole graph, or what another framework pickled.
+_PROGRAMS = ("Lambda", "TFSMLayer", "TorchModuleWrapper", "__lambda__")
 # Whose classes a file may name.
 _MODULES = (
     "fgkeras.layers",
@@ -65,6 +68,7 @@ def read_model(path, *, compile=False):
     """
     path = model_file(path)
     _check_description(path)
+    _refuse_programs(path)
     try:
         with warnings.catch_warnings():
             # Keras goes on where weights are missing, with random ones.
@@ -96,6 +100,42 @@ def _check_description(path):
     if total > max(_UNPACKED, _TIMES * own):
         why = f"its {own >> 20} MB unpack to {total >> 20} MB"
         raise ValueError(_damaged(path, why))
+
+
+def _refuse_programs(path):
+    """Refuses layers that hold code, by name, before anything is made."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            config = json.loads(file.read("config.json"))
+    except (KeyError, ValueError, zipfile.BadZipFile, RecursionError):
+        return  # Keras says what is wrong with it.
+    found = sorted(set(_programs(config)))
+    # The function of a layer that is named already.
+    found = [name for name in found if name != "__lambda__"] or found
+    if found:
+        raise ValueError(
+            "A model is read as numbers and known layers, never as a program. "
+            f"Received: {path}, with {', '.join(found[:5])}. Such a layer runs "
+            "whatever its author wrote: build the model again of layers that "
+            "are classes of your own, registered with "
+            "keras.saving.register_keras_serializable."
+        )
+
+
+def _programs(config):
+    """Yields the layers of a description that hold code."""
+    stack = [config]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, list):
+            stack.extend(one)
+        if not isinstance(one, dict):
+            continue
+        stack.extend(one.values())
+        kind, inner = one.get("class_name"), one.get("config")
+        if kind in _PROGRAMS:
+            name = inner.get("name") if isinstance(inner, dict) else None
+            yield f"{kind} {name!r}" if name else kind
 
 
 def _damaged(path, why):

@@ -8,11 +8,17 @@ from fgkeras.registry import Registry
 EXPORTS = Registry(
     "format",
     {
-        "savedmodel": Entry(
-            "fgkeras.export.saved_model:write_saved_model", ("top_k",)
+        "saved_model": Entry(
+            "fgkeras.export.saved_model:write_saved_model",
+            ("top_k", "tolerance", "gallery"),
         ),
-        "litert": Entry("fgkeras.export.litert:write_litert"),
+        "litert": Entry(
+            "fgkeras.export.litert:write_litert", ("input", "tolerance")
+        ),
+        "onnx": Entry("fgkeras.export.onnx:write_onnx", ("input", "tolerance")),
     },
-    options=("top_k",),
+    options=("top_k", "input", "tolerance", "gallery"),
     facts={},
 )
+# What formats were called before.
+EARLIER = {"savedmodel": "saved_model"}

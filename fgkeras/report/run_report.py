@@ -16,7 +16,6 @@ from fgkeras.report.page import render_page
 from fgkeras.report.page import write_page
 from fgkeras.report.picture import Thumbnails
 from fgkeras.report.picture import encode_picture
-from fgkeras.report.reliability import reliability_diagram
 from fgkeras.report.rows import answer_lines
 from fgkeras.report.rows import class_rows
 from fgkeras.report.rows import comparison_table
@@ -30,6 +29,11 @@ from fgkeras.report.rows import stage_table
 from fgkeras.report.rows import tried_rows
 from fgkeras.report.selection import select_images
 from fgkeras.report.selection import select_pair
+from fgkeras.report.sureness.reliability import reliability_diagram
+from fgkeras.report.sureness.sets_rows import known_lines
+from fgkeras.report.sureness.sets_rows import sets_lines
+from fgkeras.report.sureness.sets_rows import sets_table
+from fgkeras.report.sureness.sets_rows import temperature_lines
 
 # From all of it to the least, until the page fits.
 _AMOUNTS = (
@@ -157,6 +161,12 @@ def run_report(
         "scatter": class_scatter(per_class, limits),
         "worth": effective_chart(worth, train_counts) if worth else None,
         "reliability": reliability_diagram(metrics["calibration"]),
+        "sureness": {
+            "temperature": temperature_lines(metrics),
+            "sets": sets_lines(metrics),
+            "groups": sets_table(metrics),
+            "known": known_lines(metrics),
+        },
         "comparison": comparison_table(comparison),
         "sections": sections,
         "config": list(flat_options(config)),

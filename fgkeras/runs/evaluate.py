@@ -13,6 +13,9 @@ from fgkeras.runs.old_run import is_run
 from fgkeras.runs.predictor import Predictor
 from fgkeras.runs.scoring.adjustment import asked_adjustment
 from fgkeras.runs.scoring.adjustment import keep_adjustment
+from fgkeras.runs.scoring.asked_trust import keep_asked
+from fgkeras.runs.scoring.asked_trust import no_calibration
+from fgkeras.runs.scoring.asked_trust import read_asked
 from fgkeras.runs.tasks import task_of
 from fgkeras.training.reporter import CONSOLE
 
@@ -27,6 +30,8 @@ def evaluate(
     skip_bad=False,
     ignore=(),
     adjust=None,
+    sets=None,
+    known=None,
     views=None,
     groups=None,
     sample_sheet=None,
@@ -58,6 +63,12 @@ def evaluate(
             predict and export: `"logit:TAU"`, `"tau-norm:TAU"`, `"auto"`,
             which chooses by the run's validation images, or `"none"`. `None`
             (default) leaves it as it is.
+        sets: Prediction sets from now on, also of predict and export: a level
+            such as `"0.9"`, with `":plain"` or `":prevalence"` for the score,
+            or `"none"`. They need calibration images. `None` (default) leaves
+            them as they are: of 0.9, where there are such images.
+        known: How unknown pictures are told from now on: `"nearest"`,
+            `"energy"`, `"auto"` or `"none"`. `None` (default) leaves it.
         views: String, one of `fgkeras.registries.VIEWS`, what the answers are
             the mean over this time; `None` (default) means the run's.
         groups: Limits of the groups of classes in training images, such as
@@ -93,6 +104,9 @@ def evaluate(
     if adjust is not None:
         asked = asked_adjustment(predictor, adjust)
         predictor = predictor.adjusted_by(asked)
+    trusts = sets is not None or known is not None
+    if trusts:
+        predictor = _asked_for(predictor, sets, known)
     chosen = chosen_images(folder, config, data, split, reporter)
     others = "" if groups is None else f"groups {groups}"
     target = place_of(folder, chosen, out, f"{predictor.changes} {others}")
@@ -114,7 +128,19 @@ def evaluate(
     if adjust is not None:
         # Kept once it was measured: what fails leaves the run as it was.
         keep_adjustment(folder, predictor.adjustment)
+    if trusts:
+        keep_asked(folder, predictor.asked)
     return metrics, target
+
+
+def _asked_for(predictor, sets, known):
+    """The predictor with other sets, or knowing unknown pictures so."""
+    asked = read_asked(sets, known, predictor.asked)
+    if predictor.trust is None:
+        typed = {"--sets": sets, "--known": known}
+        text = " ".join(f"{k} {v}" for k, v in typed.items() if v is not None)
+        raise ValueError(no_calibration(text, predictor.folder.path))
+    return predictor.asked_for(asked)
 
 
 def place_of(folder, chosen, out, changes=""):

@@ -66,7 +66,11 @@ class RunFolder:
     | `journal.jsonl` | what has happened: begun, stages ended, finished |
     | `checkpoints/` | complete training states |
     | `model.keras` | the classifier, raw pixels to logits |
+    | `parity_pictures.npz` | some pictures, to compare exports with the model |
     | `adjustment.json` | what is done to the logits since, if anything |
+    | `calibration_predictions.npz` | the same of calibration images |
+    | `known_vectors.npz` | vectors of training images, to tell unknown ones |
+    | `trust.json` | which sets it answers since, if others than usual |
     | `predictions.npz` | labels and logits of the test images |
     | `predictions.csv` | of each its file, class, answer and next best |
     | `spent.json` | the time so far, of a run that has not ended |

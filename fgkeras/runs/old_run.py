@@ -25,11 +25,14 @@ FILES = (
     "beta.json",
     "untrained.npz",
     "model.keras",
+    "parity_pictures.npz",
     "adjustment.json",
     "predictions.npz",
     "predictions.csv",
     "val_predictions.npz",
     "calibration_predictions.npz",
+    "known_vectors.npz",
+    "trust.json",
     "embeddings.npz",
     "report.html",
 )
@@ -40,7 +43,9 @@ RESULTS = (
     "embeddings.npz",
     "report.html",
 )
-_FOLDERS = ("checkpoints", "evaluations", "saved_model")
+# Of exported versions, a folder for each format.
+_EXPORTED = ("saved_model", "litert", "onnx")
+_FOLDERS = ("checkpoints", "evaluations", *_EXPORTED)
 # As `fgkeras.storage.whole_file` names them, and as earlier versions did.
 _PART = re.compile(
     rf"\.({'|'.join(map(re.escape, FILES))})\.[^/]*\.part(\.\w+)?"
@@ -156,10 +161,11 @@ def remove_run(path):
             for name in RESULTS:
                 _remove(folder / name)
             _remove_empty(folder)
-    for folder in _inside(path / "saved_model"):
-        if folder.name.isdigit():
-            _remove_version(folder)
-    for name in ("evaluations", "saved_model"):
+    for kind in _EXPORTED:
+        for folder in _inside(path / kind):
+            if folder.name.isdigit():
+                _remove_version(folder)
+    for name in ("evaluations", *_EXPORTED):
         _remove_empty(path / name)
     remove_parts(path)
     # The config last: with it the rest can be told to be a run's.

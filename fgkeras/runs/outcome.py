@@ -17,6 +17,7 @@ from fgkeras.runs.kept.answer_table import write_answers
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.pooling import kernel_notes
 from fgkeras.runs.scoring.comparison import comparison_rows
+from fgkeras.runs.scoring.scores import scores_of
 from fgkeras.storage import write_json
 from fgkeras.training.batch_statistics import statistics_notes
 
@@ -28,20 +29,6 @@ _VAL = (
     "mean_per_class",
     "groups",
 )
-
-
-def scores_of(logits, activation):
-    """Returns scores in float64: softmax, or one sigmoid per class.
-
-    Args:
-        logits: Float array `(num_images, num_classes)`.
-        activation: What `activation_of` returns.
-    """
-    logits = np.asarray(logits, "float64")
-    if activation == "softmax":
-        shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return shifted / shifted.sum(axis=1, keepdims=True)
-    return 0.5 * (1.0 + np.tanh(0.5 * logits))
 
 
 def write_validation(
@@ -99,6 +86,8 @@ def write_classification(
     earlier=None,
     title=None,
     options=None,
+    trust=None,
+    known_scores=None,
 ):
     """Writes predictions, metrics and report of one set of images.
 
@@ -124,6 +113,9 @@ def write_classification(
             for the report's comparison; or `None`.
         title: String for the report; `None` means the folder's name.
         options: Dict that the report shows instead of the config, or `None`.
+        trust: The `Trust` of the answers, or `None`.
+        known_scores: Float array of shape `(num_images,)`, what its `known`
+            makes of the images, or `None`.
 
     Returns:
         The metrics, a JSON-ready dict.
@@ -141,6 +133,8 @@ def write_classification(
         group_limits=_limits_of(config, folder),
     )
     metrics = {**metrics, **(answered or {}), **(extra or {})}
+    if trust is not None:
+        metrics.update(trust.measured(images.labels, logits, known_scores))
     if earlier:
         comparison = comparison_rows({**earlier, changes: metrics})
     write_arrays(

@@ -13,12 +13,20 @@ from fgkeras.models.parts import ends_in_embedding
 from fgkeras.registries import VIEWS
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.kept.known_vectors import read_known_vectors
 from fgkeras.runs.kept.model_check import check_model
 from fgkeras.runs.kept.model_check import check_names
-from fgkeras.runs.outcome import activation_of
-from fgkeras.runs.outcome import scores_of
+from fgkeras.runs.kept.trust import FILE as TRUST
+from fgkeras.runs.kept.trust import USUAL
+from fgkeras.runs.kept.trust import read_trust
+from fgkeras.runs.loss import activation_of
 from fgkeras.runs.scoring.adjustment import kept_adjustment
+from fgkeras.runs.scoring.answer_row import answer_row
+from fgkeras.runs.scoring.answer_row import bad_row
+from fgkeras.runs.scoring.answer_row import no_classes
+from fgkeras.runs.scoring.scores import scores_of
 from fgkeras.runs.scoring.temperature import kept_calibration
+from fgkeras.runs.scoring.trust import Trust
 from fgkeras.runs.views import View
 from fgkeras.runs.views import batch_of
 from fgkeras.training.replica_batches import predict_batch
@@ -29,7 +37,7 @@ class Predictor:
 
     What `evaluate` measured is what it answers: the same crop, the same views,
     the same scores. Use it for any number of pictures; one batch of them is in
-    memory. `fgkeras.jobs.export_predictor` has the same for an export.
+    memory. `fgkeras.jobs.exporting.export_predictor` has the same for exports.
 
     Attributes:
         folder: The `RunFolder`.
@@ -70,7 +78,9 @@ class Predictor:
         self.class_names = tuple(classes["class_names"]) if knows else ()
         self.activation = activation_of(self.config)
         self.adjustment = kept_adjustment(self.folder)
+        self.asked = read_trust(self.folder / TRUST)
         self._calibration = kept_calibration(self.folder, len(self.class_names))
+        self._trust = {}
 
     def adjusted_by(self, adjustment):
         """Returns the same model under another `Adjustment`, or `None`."""
@@ -78,11 +88,47 @@ class Predictor:
         twin.adjustment = adjustment
         return twin
 
+    def asked_for(self, asked):
+        """Returns the same model with other sets, or knowing unknowns so.
+
+        Args:
+            asked: Dict, as `fgkeras.runs.scoring.asked_trust.read_asked`
+                returns it.
+        """
+        twin = copy.copy(self)
+        twin.asked = asked
+        return twin
+
+    @property
+    def trust(self):
+        """The `Trust` of its answers; `None` without calibration images.
+
+        Like the temperature it is of one view alone.
+        """
+        if self._calibration is None or self.views != "center":
+            return None
+        key = str(self.adjustment), *self.asked.values()
+        if key not in self._trust:
+            found = Trust(
+                self._calibration,
+                self.config,
+                np.asarray(self.folder.classes()["train_counts"]),
+                near=read_known_vectors(self.folder),
+                affine=self._affine(),
+                adjusted=self.adjustment is not None,
+                asked=self.asked,
+            )
+            self._trust[key] = found.usual()[0]
+        return self._trust[key]
+
     @property
     def changes(self):
         """In what its answers are not those that the training measured."""
         views = self.views if self.views != self.config.evaluation.views else ""
-        return " ".join(filter(None, (str(self.adjustment or ""), views)))
+        asked = self.trust is not None and self.asked != USUAL
+        sets = "sets {level:g} {score} {known}".format(**self.asked)
+        names = str(self.adjustment or ""), views, sets if asked else ""
+        return " ".join(filter(None, names))
 
     def facts(self):
         """Returns what metrics say of its answers, a dict ready for JSON."""
@@ -105,6 +151,21 @@ class Predictor:
         if self._calibration is None or self.views != "center":
             return {}
         return self._calibration.of(self.activation, affine)
+
+    @property
+    def path(self):
+        """Where it lies, a `pathlib.Path`."""
+        return self.folder.path
+
+    @property
+    def hierarchy(self):
+        """Dict of a level's name to the parent of each class."""
+        return self.folder.classes().get("hierarchy", {})
+
+    @property
+    def calibrated(self):
+        """Whether its scores have a temperature."""
+        return self.trust is not None
 
     @property
     def size(self):
@@ -177,40 +238,80 @@ class Predictor:
         """Returns the logits of `SplitImages`, float32."""
         return images.answers(self.to_logits(), self.views)
 
+    def logits_and_known(self, images):
+        """Returns the logits of `SplitImages`, and how known they look.
+
+        Returns:
+            Tuple of a float32 array, and of the scores that `trust.known` is
+            about, or `None` where there is none.
+        """
+        known = self.trust and self.trust.known
+        if not known:
+            return self.logits(images), None
+        if known.vectors is None:
+            logits = self.logits(images)
+            return logits, known.scores(logits, None)
+        logits, vectors = self._split(images.answers(self._joined()))
+        return logits, known.scores(logits, vectors)
+
+    def _joined(self):
+        """The `keras.Model` to logits and vectors side by side."""
+        vectors = embedding_model(getattr(self.model, "embedder", self.model))
+        both = self._answering(self._with(vectors))
+        rows = [keras.ops.cast(y, "float32") for y in both.outputs]
+        return keras.Model(both.inputs[0], keras.ops.concatenate(rows, axis=-1))
+
+    def _split(self, rows):
+        """Logits and vectors of what `_joined` gives."""
+        classes = len(self.class_names)
+        return rows[:, :classes], rows[:, classes:]
+
     def vectors(self, images):
         """Returns the vectors of `SplitImages`."""
         model = self.to_vectors()
         images = images.under(self.view)
         return np.asarray(model.predict(images.evaluation(), verbose=0))
 
-    def stream(self, pictures, *, top_k=5):
+    def stream(self, pictures, *, top_k=5, parents=None):
         """Names the likeliest classes of encoded pictures, as they come.
 
         Args:
             pictures: Iterable as `View.stream` takes it.
             top_k: Int at least 1. Defaults to `5`.
+            parents: `fgkeras.runs.scoring.parents.Parents`, for an `answer` of
+                each, or `None` (default).
 
         Yields:
             A dict per picture: `valid`, `classes` and `scores`, likeliest
-            first, and where it is not valid the `reason`.
+            first, and where it is not valid the `reason`. Of a run with
+            calibration images also `set`, the classes of its prediction set,
+            likeliest first, and `known`, whether it looks like the training's,
+            with its `known_score`.
 
         Raises:
             ValueError: If the run knows no classes.
         """
         if not self.class_names:
             raise ValueError(no_classes(self.folder.path))
-        for logits, reason in self._answers(self.to_logits(), pictures):
+        trust = self.trust
+        sets, known = (trust.sets, trust.known) if trust else (None, None)
+        beside = known is not None and known.vectors is not None
+        model = self._joined() if beside else self.to_logits()
+        for row, reason in self._answers(model, pictures):
             if reason is not None:
                 yield bad_row(reason)
                 continue
-            # By logits, since scores near 1 round to the same number.
-            best = np.argsort(-logits, kind="stable")[:top_k]
-            scores = scores_of(logits[None], self.activation)[0]
-            yield {
-                "valid": True,
-                "classes": [self.class_names[c] for c in best],
-                "scores": [float(s) for s in scores[best]],
-            }
+            logits, vectors = self._split(row[None])
+            yield answer_row(
+                self.class_names,
+                logits,
+                scores_of(logits, self.activation),
+                top_k=top_k,
+                sets=sets,
+                known=known,
+                vectors=vectors,
+                parents=parents,
+            )
 
     def stream_vectors(self, pictures):
         """Gives the vectors of encoded pictures, as they come.
@@ -287,17 +388,3 @@ def _views_of(config, views):
         )
     VIEWS[views]
     return views
-
-
-def bad_row(reason):
-    """Returns the row of a picture that cannot be decoded."""
-    return {"valid": False, "classes": [], "scores": [], "reason": reason}
-
-
-def no_classes(path):
-    """Returns what there is to say of a model that names no class."""
-    return (
-        "A class is predicted by a model that knows it. Received: "
-        f"{path}, an embedding for classes that it was not trained on. Look "
-        "for like images with `fgkeras retrieve RUN IMAGES`."
-    )

@@ -13,6 +13,7 @@ from fgkeras.config.amounts import check_betas
 from fgkeras.config.earlier import continuing
 from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.folder import RunFolder
+from fgkeras.runs.kept.parity_pictures import keep_pictures
 from fgkeras.runs.kept.spent import FILE as SPENT
 from fgkeras.runs.kept.spent import counted_time
 from fgkeras.runs.roles import Roles
@@ -174,6 +175,7 @@ def _trained(config, folder, roles, images, until, scope, reporter):
             roles.note(folder, RunData.read(folder), images)
             if outputs is not None:
                 save_model(task.classifier, folder / "model.keras")
+                keep_pictures(folder, task.test, task.val, task.train)
     finally:
         keras.config.set_dtype_policy(policy)
     return task, outputs

@@ -37,7 +37,7 @@ def test_a_backend_that_is_not_installed(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["savedmodel", "litert"])
+@pytest.mark.parametrize("kind", ["saved_model", "litert", "onnx"])
 def test_an_export_under_jax(tmp_path, kind):
     train(Config.read(changes=TINY), tmp_path, reporter=SILENT)
     text = said("jax", "export", tmp_path, "--format", kind)

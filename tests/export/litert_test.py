@@ -6,10 +6,13 @@ import keras
 import numpy as np
 import pytest
 
+from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.export import export_litert
 from fgkeras.export.folder import check_checksums
+from fgkeras.export.litert import litert_answers
 from fgkeras.export.litert import write_litert
 from fgkeras.export.served import Served
+from fgkeras.export.signatures import pixel_graph
 from fgkeras.layers import CompactBilinearPooling
 from fgkeras.layers import KernelPooling
 from fgkeras.layers import ScaledUnitNormalization
@@ -24,18 +27,8 @@ pytestmark = pytest.mark.skipif(
 
 
 def run(path, x):
-    import tensorflow as tf
-
-    interpreter = tf.lite.Interpreter(str(path))
-    interpreter.allocate_tensors()
-    out = []
-    for row in x:
-        place = interpreter.get_input_details()[0]["index"]
-        interpreter.set_tensor(place, row[None])
-        interpreter.invoke()
-        place = interpreter.get_output_details()[0]["index"]
-        out.append(interpreter.get_tensor(place)[0])
-    return np.stack(out)
+    (found,) = litert_answers(path)(x).values()
+    return found
 
 
 @pytest.mark.slow
@@ -57,11 +50,16 @@ def test_agrees(pooling, tmp_path):
     x = ScaledUnitNormalization()(x)
     x = keras.layers.Dense(5, activation="softmax")(x)
     model = keras.Model(images, x)
-    path = export_litert(model, tmp_path / "m.tflite")
     pixels = np.random.default_rng(0).uniform(0, 1, (3, 6, 6, 3))
     pixels = pixels.astype("float32")
     expected = model.predict(pixels, verbose=0)
-    np.testing.assert_allclose(run(path, pixels), expected, atol=1e-4)
+    path = export_litert(model, tmp_path / "m.tflite")
+    found = [run(path, row[None])[0] for row in pixels]
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    path = export_litert(model, tmp_path / "open.tflite", batch_size=None)
+    for count in (3, 1, 2):
+        found = run(path, pixels[:count])
+        np.testing.assert_allclose(found, expected[:count], atol=1e-4)
 
 
 def test_bad_arguments(tmp_path):
@@ -73,33 +71,50 @@ def test_bad_arguments(tmp_path):
         export_litert(model, tmp_path / "m.tflite")
 
 
-def pixels(size=24):
-    return np.random.default_rng(1).uniform(0, 255, (3, size, size, 3))
+def with_both(model):
+    pooled = model.get_layer("pooling").output
+    return keras.Model(model.input, [model.output, pooled])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("activation", "views"), [("softmax", "12-crop"), ("sigmoid", "mirror")]
+    ("activation", "views", "input"),
+    [("softmax", "12-crop", "float"), ("sigmoid", "mirror", "uint8")],
 )
-def test_what_is_served_gives_scores(activation, views, tmp_path):
-    model = view_averaging(small_model(), views, activation)
+def test_what_is_served_gives_answers(activation, views, input, tmp_path):
+    model = view_averaging(with_both(small_model()), views, activation)
     size = model.input_shape[1]
     name = {"name": "Small"}
     served = Served(model, tuple(NAMES), size, 28, activation, name)
-    path = write_litert(served, tmp_path)
+    path = write_litert(served, tmp_path, input=input)
     assert path == tmp_path / "litert" / "1"
     check_checksums(path)
     assert json.loads((path / "labels.json").read_text("utf-8")) == NAMES
     about = json.loads((path / "model-metadata.json").read_text("utf-8"))
-    assert about["input"] == {"size": size, "resize": 28, "range": [0, 255]}
-    x = pixels(size).astype("float32")
-    z = model.predict(x, verbose=0).astype("float64")
+    assert about["input"] == {
+        "size": size,
+        "resize": 28,
+        "range": [0, 255],
+        "types": ["float32" if input == "float" else "uint8"],
+        "decoder": DECODER_VERSION,
+    }
+    assert set(about["parity"]["inputs"]) == {input}
+    x = np.random.default_rng(1).integers(0, 256, (3, size, size, 3))
+    logits, vectors = model.predict(x.astype("float32"), verbose=0)
+    z = logits.astype("float64")
     expected = 1 / (1 + np.exp(-z))
     if activation == "softmax":
         expected = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
-    found = run(path / "model.tflite", x)
-    assert expected.std() > 0.05
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    answers = litert_answers(path / "model.tflite")
+    for rows in (slice(0, 3), slice(1, 2)):
+        found = answers(x[rows].astype(about["input"]["types"][0]))
+        assert set(found) == {"logits", "probabilities", "embedding"}
+        assert expected.std() > 0.05
+        np.testing.assert_allclose(
+            found["probabilities"], expected[rows], atol=1e-5
+        )
+        unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        np.testing.assert_allclose(found["embedding"], unit[rows], atol=1e-5)
     with pytest.raises(ValueError, match="--overwrite"):
         write_litert(served, tmp_path)
     assert write_litert(served, tmp_path, overwrite=True).name == "2"
@@ -109,8 +124,24 @@ def test_what_is_served_gives_scores(activation, views, tmp_path):
 def test_what_is_served_without_classes_gives_vectors(tmp_path):
     model = small_model(num_classes=4)
     path = write_litert(Served(model, (), 24), tmp_path)
-    x = pixels().astype("float32")
+    x = np.random.default_rng(1).uniform(0, 255, (3, 24, 24, 3))
+    x = x.astype("float32")
     z = model.predict(x, verbose=0)
     expected = z / np.linalg.norm(z, axis=1, keepdims=True)
     found = run(path / "model.tflite", x)
     np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_a_file_that_answers_otherwise_is_not_published(tmp_path, monkeypatch):
+    model = with_both(small_model())
+    other = Served(with_both(small_model(seed=4)), tuple(NAMES), 24)
+
+    def graph(served, dtype):
+        return pixel_graph(other, dtype)
+
+    monkeypatch.setattr("fgkeras.export.litert.pixel_graph", graph)
+    served = Served(model, tuple(NAMES), 24)
+    with pytest.raises(ValueError, match=r"probabilities.*input of float"):
+        write_litert(served, tmp_path)
+    assert not list(tmp_path.iterdir())

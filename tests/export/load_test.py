@@ -97,3 +97,13 @@ def test_checksums_are_those_of_the_common_tool(exported):
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", ["m.pkl", "m.PT", "m.joblib", "m.h5"])
+def test_files_that_are_programs_are_refused_by_name(tmp_path, name):
+    from fgkeras.serving.versions import folder_of_versions
+
+    (tmp_path / name).write_bytes(b"cos\nsystem\n")
+    for way in (load_exported, folder_of_versions):
+        with pytest.raises(ValueError, match=f"{name}, .*fgkeras export"):
+            way(tmp_path / name)

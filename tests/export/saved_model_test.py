@@ -113,8 +113,13 @@ def test_labels_keep_their_order_and_letters(exported):
         "size": 24,
         "resize": 28,
         "range": [0, 255],
+        "types": ["bytes", "uint8", "float32"],
         "decoder": DECODER_VERSION,
     }
+    assert about["preprocessing"]["resize"] == 28
+    assert about["parity"]["source"] == "drawn"
+    assert about["parity"]["probabilities"] < 1e-5
+    assert set(about["parity"]["inputs"]) == {"bytes", "float", "uint8"}
     assert about["metadata"]["test"]["top1"] == 0.8123
 
 

@@ -17,8 +17,8 @@ from fgkeras.jobs import export
 from fgkeras.jobs import predict
 from fgkeras.jobs import retrieve
 from fgkeras.jobs import train
-from fgkeras.runs.outcome import scores_of
 from fgkeras.runs.run_data import NOT_COMPARED
+from fgkeras.runs.scoring.scores import scores_of
 from fgkeras.training.reporter import SILENT
 from tests.golden.record_old_run import FLORA
 from tests.golden.record_old_run import PLACE

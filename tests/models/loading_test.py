@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 
@@ -138,3 +139,15 @@ def test_a_file_that_unpacks_to_gigabytes(tmp_path):
     path.write_bytes(data[:place] + claim + data[place + 4 :])
     with pytest.raises(ValueError, match=r"model\.keras.*unpack to 2048 MB"):
         load_model(path)
+
+
+def test_a_layer_that_is_a_program_is_refused_by_name(tmp_path):
+    images = keras.Input((4, 4, 3))
+    y = keras.layers.Lambda(lambda t: 2 * t, name="twice")(images)
+    inner = keras.Model(images, y, name="inner")
+    keras.Model(images, inner(images)).save(tmp_path / "model.keras")
+    with pytest.raises(
+        ValueError, match="model.keras, with Lambda 'twice'"
+    ) as info:
+        load_model(tmp_path / "model.keras")
+    assert "safe_mode" not in str(info.value)

@@ -8,7 +8,7 @@ from fgkeras.report.canvas import log_axis
 from fgkeras.report.class_scatter import class_scatter
 from fgkeras.report.effective_chart import effective_chart
 from fgkeras.report.effective_chart import tail_chart
-from fgkeras.report.reliability import reliability_diagram
+from fgkeras.report.sureness.reliability import reliability_diagram
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 3e7])

@@ -16,7 +16,7 @@ from fgkeras.jobs import retrieve
 from fgkeras.jobs import train
 from fgkeras.models import load_model
 from fgkeras.runs.outcome import activation_of
-from fgkeras.runs.outcome import scores_of
+from fgkeras.runs.scoring.scores import scores_of
 from fgkeras.storage import write_json
 from fgkeras.training.reporter import SILENT
 from tests.export.conftest import picture

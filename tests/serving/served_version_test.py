@@ -31,6 +31,7 @@ def test_it_knows_its_classes_signatures_and_gallery(versions):
         "probabilities",
         "embed",
         "serve_tensor",
+        "serve_uint8",
     }
     assert version.gallery.class_names == ("elm", "oak")
 

@@ -17,6 +17,11 @@ from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.data.images.image import EARLIER_DECODER
 from fgkeras.data.images.ready import TURNED
 
+# Pictures of up to so many pixels, and how many of them are unpacked at once: a
+# pixel takes some six bytes meanwhile, so that some 400 MB are in use at most,
+# on as many cores as there may be.
+_AT_ONCE = ((4_000_000, 16), (16_000_000, 4), (2**62, 1))
+
 
 def turn(image, orientation):
     """Shows an image of shape (h, w, 3) as its Exif orientation asks."""
@@ -260,7 +265,9 @@ def decode_batch_guarded(
     """Decodes a batch that may hold anything; a bad image spoils only its row.
 
     For serving. Sizes are read from the headers first, so that a file of some
-    kilobytes that would unpack to gigabytes is refused before it is decoded.
+    kilobytes that would unpack to gigabytes is refused before it is decoded. Of
+    pictures above 16 megapixels one is unpacked at a time, of those above 4
+    four: the memory of a batch is bounded, however many there are.
     Works inside `tf.function` and in a SavedModel without Python.
 
     Args:
@@ -292,8 +299,7 @@ def decode_batch_guarded(
     encoded = tf.convert_to_tensor(encoded, tf.string)
     batch = tf.size(encoded, out_type=tf.int64)
 
-    def is_small(row, data):
-        del row
+    def announced(row, data):
         pixels = tf.cond(
             tf.strings.length(data) <= max_bytes,
             lambda: pixel_count(data),
@@ -302,24 +308,47 @@ def decode_batch_guarded(
         quick = tf.cond(
             is_jpeg(data), lambda: has_few_scans(data, pixels), lambda: True
         )
-        return (pixels > 0) & (pixels <= max_pixels) & quick
+        good = (pixels > 0) & (pixels <= max_pixels) & quick
+        return row, tf.where(good, pixels, 0)
 
+    # One graph, that all of the sizes share.
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec((), tf.int64),
+            tf.TensorSpec((), tf.string),
+        ]
+    )
     def decode(row, data):
         return row, decode_for_evaluation(data, size, resize, decoder=decoder)
 
     # Rows that raise are dropped; one spare row keeps the rest a whole batch.
-    spare = (batch, tf.zeros((size, size, 3)))
-    rows, images = (
+    rows, pixels = (
         tf.data.Dataset.from_tensor_slices((tf.range(batch), encoded))
-        .filter(is_small)
-        .map(decode, num_parallel_calls=16, deterministic=False)
+        .map(announced, num_parallel_calls=_AT_ONCE[0][1], deterministic=False)
         .ignore_errors()
-        .concatenate(tf.data.Dataset.from_tensors(spare))
+        .concatenate(tf.data.Dataset.from_tensors((batch, _none())))
         .batch(batch + 1)
         .get_single_element()
     )
+    found = tf.data.Dataset.from_tensors((batch, tf.zeros((size, size, 3))))
+    above = tf.zeros((), tf.int64)
+    for most, at_once in _AT_ONCE:
+        these = tf.boolean_mask(rows, (pixels > above) & (pixels <= most))
+        found = found.concatenate(
+            tf.data.Dataset.from_tensor_slices(
+                (these, tf.gather(encoded, these))
+            )
+            .map(decode, num_parallel_calls=at_once, deterministic=False)
+            .ignore_errors()
+        )
+        above = most
+    rows, images = found.batch(batch + 1).get_single_element()
     places = rows[:, None]
     whole = tf.stack([batch + 1, size, size, 3])
     images = tf.scatter_nd(places, images, whole)[:batch]
     valid = tf.scatter_nd(places, tf.ones_like(rows), batch[None] + 1) > 0
     return tf.ensure_shape(images, (None, size, size, 3)), valid[:batch]
+
+
+def _none():
+    return tf.zeros((), tf.int64)

@@ -18,8 +18,8 @@ from fgkeras.jobs.bootstrapping.scores import Scores
 from fgkeras.jobs.bootstrapping.scores import answers_sha256
 from fgkeras.jobs.bootstrapping.train import starting_body
 from fgkeras.runs.kept.predictions import read_predictions
-from fgkeras.runs.outcome import scores_of
 from fgkeras.runs.predictor import Predictor
+from fgkeras.runs.scoring.scores import scores_of
 from fgkeras.runs.train import train as train_run
 from fgkeras.storage import write_json
 from fgkeras.storage import write_text

@@ -4,6 +4,7 @@ import numpy as np
 from keras import ops
 
 from fgkeras.ops.precision import full_precision
+from fgkeras.ops.sketches.open_batch import is_open_batch
 from fgkeras.ops.sketches.sketch_spectrum import room_of_rows
 from fgkeras.ops.sketches.sketch_spectrum import sketch_spectra
 from fgkeras.ops.sketches.sketch_transform import sketch_transform
@@ -33,7 +34,8 @@ def pooled_tensor_sketches(
     serves all orders. The transform is linear: spectra are averaged over the
     locations first, and only the means are transformed back. Of a large batch
     both passes take a few images at a time, and the backward pass computes the
-    spectra again, so that memory does not grow with the batch.
+    spectra again, so that memory does not grow with the batch; within
+    `open_batch` all at once.
 
         y_t = mean over l of ts_t(x_l),   t = 2, ..., p
 
@@ -46,7 +48,7 @@ def pooled_tensor_sketches(
             Defaults to `"fourier"`.
         room: `None`, or an int for `"hadamard"`: how many channels share a row
             of the sketch. Faster; measured here where `buckets` is a NumPy
-            array. Defaults to `None`.
+            array, and then known to be enough. Defaults to `None`.
         block: `None`, or an int: how many numbers of a spectrum are in memory
             at once; one image is never split. Defaults to `None`: 2**25,
             and 2**21 for `"hadamard"` above order 2.
@@ -78,19 +80,22 @@ def pooled_tensor_sketches(
             f"buckets of shape {tuple(buckets.shape)}. Order 1 is the mean."
         )
     x = full_precision(x)
-    if room is None and isinstance(buckets, np.ndarray):
-        room = room_of_rows(group, buckets)
+    known = isinstance(buckets, np.ndarray)
+    if known:
+        # Room for the fullest row of these tables: every channel fits.
+        most = room_of_rows(group, buckets)
+        known = most is not None and (room is None or most <= room)
+        room = most if room is None else room
     # As tensors, so that no variable is read inside of the custom gradient.
     buckets = ops.cast(buckets, "int32")
     signs = ops.cast(signs, x.dtype)
-    tables = sketch_spectra(group, buckets, signs, room)
+    tables = sketch_spectra(group, buckets, signs, room, all_fit=known)
     sketches = _Sketches(group, tables)
     if block is None:
         small = order > 2 and transform == "hadamard"
         block = _SMALL_BLOCK if small else _BLOCK
     blocks = _Blocks(x, sketch_dim, block)
 
-    @ops.custom_gradient
     def mean_spectra(x):
         value = blocks.run(sketches.spectra, x)
 
@@ -101,7 +106,10 @@ def pooled_tensor_sketches(
         return value, gradient
 
     # (batch, orders, parts, rows, columns)
-    spectra = mean_spectra(x)
+    if is_open_batch():
+        spectra = sketches.spectra(x)
+    else:
+        spectra = ops.custom_gradient(mean_spectra)(x)
     shape = ops.shape(spectra)
     columns = ops.reshape(
         ops.transpose(spectra, (2, 3, 4, 0, 1)),

@@ -28,7 +28,7 @@ def room_of_rows(group, buckets):
     return int(most) if most <= _FULLEST_ROW * group.columns else None
 
 
-def sketch_spectra(group, buckets, signs, room=None):
+def sketch_spectra(group, buckets, signs, room=None, *, all_fit=False):
     """Returns the linear maps from channels to the spectra of their sketches.
 
     A sketch of few channels is mostly zeros. Where `room` says how many
@@ -41,6 +41,9 @@ def sketch_spectra(group, buckets, signs, room=None):
         signs: Float tensor of that shape, of the type of the data.
         room: `None`, or an int for `"hadamard"`. Tables with fuller rows take
             longer and give the same. Defaults to `None`.
+        all_fit: Bool, whether no row is known to be fuller, so that no branch
+            is made for what does not fit. Defaults to `False`: it is looked
+            at.
 
     Returns:
         List of objects, one per table, with `forward`, from columns
@@ -83,7 +86,7 @@ def sketch_spectra(group, buckets, signs, room=None):
                 ops.take(signs[t], members, axis=0)
                 * ops.cast(there, signs.dtype),
                 row[t] * room + ops.minimum(position, room - 1),
-                fits,
+                None if all_fit else fits,
                 _Scattered(group, buckets[t], signs[t] * beyond),
             )
         )
@@ -126,14 +129,17 @@ class _Listed:
         self.matrices = ops.take(right, column, axis=0) * signs[..., None]
         self.members = ops.reshape(members, (-1,))
         self.place = place
+        # `None` where all are known to fit.
         self.fits, self.rest = fits, rest
-        self.all_fit = ops.all(fits)
+        self.all_fit = None if fits is None else ops.all(fits)
 
     def forward(self, x):
         z = ops.take(x, self.members, axis=0)
         z = ops.reshape(z, (*self.shape, -1))
         z = ops.matmul(ops.transpose(self.matrices, (0, 2, 1)), z)
         z = self.group.over_rows(z)
+        if self.fits is None:
+            return (z,)
         return (
             ops.cond(
                 self.all_fit,
@@ -146,6 +152,8 @@ class _Listed:
         z = ops.matmul(self.matrices, self.group.over_rows(spectrum[0]))
         size = self.shape[0] * self.shape[1]
         z = ops.take(ops.reshape(z, (size, -1)), self.place, axis=0)
+        if self.fits is None:
+            return z
         return ops.cond(
             self.all_fit,
             lambda: z,

@@ -20,7 +20,9 @@ def evaluate_classifier(predictor, config, chosen, target, **facts):
     """
     folder = predictor.folder
     classes = folder.classes()
-    chosen, logits = chosen.settled(predictor.logits(chosen.images))
+    logits, scores = predictor.logits_and_known(chosen.images)
+    chosen, rows = chosen.settled(np.arange(len(logits)))
+    logits, scores = logits[rows], scores if scores is None else scores[rows]
     facts["extra"] = {**facts["extra"], **chosen.noted}
     return write_classification(
         folder,
@@ -32,5 +34,7 @@ def evaluate_classifier(predictor, config, chosen, target, **facts):
         directory=target,
         answered=predictor.facts(),
         changes=predictor.changes,
+        trust=predictor.trust,
+        known_scores=scores,
         **facts,
     )

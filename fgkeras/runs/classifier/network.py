@@ -92,15 +92,16 @@ def head_part(classifier, last=parts.HEAD):
 
     Args:
         classifier: `keras.Model` made by `make_classifier`.
-        last: `"head"`, or `"dropout"` for what enters the head.
+        last: `"head"`, `"dropout"` for what enters the head, or the name of a
+            layer before it.
     """
     pooling = classifier.get_layer(parts.POOLING)
     x = features = keras.Input(pooling.output.shape[1:])
     if isinstance(pooling, KernelPooling):
         x = pooling.scale(x)
     known = parts.layer_names(classifier)
-    names = parts.AFTER_POOLING
-    for name in names[: names.index(last) + 1]:
+    names = (parts.POOLING, *parts.AFTER_POOLING)
+    for name in names[1 : names.index(last) + 1]:
         if name in known:
             x = classifier.get_layer(name)(x)
     return keras.Model(features, x)

@@ -8,6 +8,8 @@ from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.models import parts
 from fgkeras.runs.chance import at_chance
 from fgkeras.runs.chance import chance_notes
+from fgkeras.runs.classifier.calibrated import Calibrated
+from fgkeras.runs.classifier.calibrated import calibrated
 from fgkeras.runs.classifier.class_means import ClassMeans
 from fgkeras.runs.classifier.evaluate import evaluate_classifier
 from fgkeras.runs.classifier.folds import fold_numbers
@@ -36,7 +38,6 @@ from fgkeras.runs.optimization import schedule_of
 from fgkeras.runs.outcome import write_classification
 from fgkeras.runs.outcome import write_validation
 from fgkeras.runs.pooling import KernelRecord
-from fgkeras.runs.scoring.temperature import keep_calibration
 from fgkeras.runs.task import Task
 from fgkeras.training import KeepBest
 from fgkeras.training import fit_resumable
@@ -74,7 +75,7 @@ class ClassifierTask(Task):
         # What stages have of their own, and the head as it was before any.
         self._own = StageParts(config, self.train)
         self._head_weights = None
-        self._temperature: dict = {}
+        self._calibrated: Calibrated = Calibrated()
         self._of_folds: dict = {}
 
     evaluate = staticmethod(evaluate_classifier)
@@ -177,16 +178,10 @@ class ClassifierTask(Task):
         ]
         for text in notes:
             self.reporter.say(text)
-        if self.calibration is not None:
-            answers = self._logits[self.calibration.split]
-            kept = keep_calibration(self.folder, self.calibration, answers)
-        elif self._folds and not self._of_folds:
-            places, answers = self._folds
-            kept = keep_calibration(self.folder, self.train, answers, places)
-        else:
-            return logits
-        self._temperature = kept.of(activation_of(self.config))
-        return logits / self._temperature["temperature"]
+        answers = self._logits.get(self.calibration and self.calibration.split)
+        folds = () if self._of_folds else self._folds
+        self._calibrated = calibrated(self, answers, folds)
+        return self._calibrated.answers(logits)
 
     def _answers(self):
         """Logits of the images that are looked at, by their split."""
@@ -391,7 +386,9 @@ class ClassifierTask(Task):
             history=self.history,
             answered={
                 "views": self.config.evaluation.views,
-                **self._temperature,
+                **self._calibrated.temperature,
             },
+            trust=self._calibrated.trust,
+            known_scores=self._calibrated.known_scores(self, outputs),
             **facts,
         )

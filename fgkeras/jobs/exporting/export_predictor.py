@@ -4,11 +4,13 @@ import itertools
 
 from fgkeras.data.images import image
 from fgkeras.registries import VIEWS
-from fgkeras.runs.predictor import bad_row
-from fgkeras.runs.predictor import no_classes
+from fgkeras.runs.scoring.answer_row import bad_row
+from fgkeras.runs.scoring.answer_row import no_classes
 from fgkeras.runs.views import View
 from fgkeras.runs.views import batch_of
 from fgkeras.runs.views import bytes_of
+
+_SHOWN = ("valid", "classes", "scores", "set", "known", "known_score")
 
 
 class ExportPredictor:
@@ -46,32 +48,49 @@ class ExportPredictor:
         size = self.view.batch_size
         self._batch = batch_of(size, views) if views in VIEWS else size
 
-    def stream(self, pictures, *, top_k=5):
+    @property
+    def path(self):
+        """Where it lies, a `pathlib.Path`."""
+        return self.exported.path
+
+    @property
+    def hierarchy(self):
+        """Dict of a level's name to the parent of each class."""
+        return self.exported.metadata["metadata"].get("hierarchy") or {}
+
+    @property
+    def calibrated(self):
+        """Whether its scores have a temperature."""
+        return bool(self.exported.metadata["metadata"].get("calibration"))
+
+    def stream(self, pictures, *, top_k=5, parents=None):
         """Names the likeliest classes of encoded pictures, as they come.
 
         Args:
             pictures: Iterable of bytes, or of callables that return them.
-            top_k: Int at least 1; at most as many as the export returns.
-                Defaults to `5`.
+            top_k: Int at least 1; of an export of an earlier version at most
+                as many as that returns. Defaults to `5`.
+            parents: `fgkeras.runs.scoring.parents.Parents`, for an `answer` of
+                each, or `None` (default).
 
         Yields:
             A dict per picture: `valid`, `classes` and `scores`, likeliest
-            first, and where it is not valid the `reason`.
+            first, and where it is not valid the `reason`; and `set`, `known`,
+            `known_score`, where the export has them.
 
         Raises:
             ValueError: If the export knows no classes.
         """
         if not self.class_names:
             raise ValueError(no_classes(self.exported.path))
-        for row, reason in self._answers(pictures):
-            if reason is None:
-                yield {
-                    "valid": True,
-                    "classes": row["classes"][:top_k],
-                    "scores": row["scores"][:top_k],
-                }
-            else:
+        for row, reason in self._answers(pictures, top_k):
+            if reason is not None:
                 yield bad_row(reason)
+                continue
+            found = {name: row[name] for name in _SHOWN if name in row}
+            if parents is not None:
+                found["answer"] = parents.answer(row["probabilities"])
+            yield found
 
     def stream_vectors(self, pictures):
         """Gives the vectors of encoded pictures, as they come.
@@ -89,19 +108,21 @@ class ExportPredictor:
             else:
                 yield None, reason
 
-    def _answers(self, pictures):
+    def _answers(self, pictures, top_k=None):
         """Yields a row, and why there is none, a batch at a time."""
         size, pictures = self._batch, iter(pictures)
         while batch := list(itertools.islice(pictures, size)):
             read = [_read(picture) for picture in batch]
             # What was not read is no image either, and spoils only its row.
-            rows = self.exported.predict([data for data, _ in read], size)
+            rows = self.exported.predict(
+                [data for data, _ in read], size, top_k
+            )
             again = {}
             for i, (data, reason) in enumerate(read):
                 if reason is None and not rows[i]["valid"]:
                     again[i], read[i] = self._rewritten(data)
             others = [data for data in again.values() if data]
-            found = iter(self.exported.predict(others, size))
+            found = iter(self.exported.predict(others, size, top_k))
             for i, data in again.items():
                 rows[i] = next(found) if data else rows[i]
             for (_, reason), row in zip(read, rows, strict=True):

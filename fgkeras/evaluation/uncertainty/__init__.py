@@ -1,0 +1,1 @@
+"""What a prediction is worth: probabilities, sets, answers, unknown inputs."""

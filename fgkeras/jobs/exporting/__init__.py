@@ -1,0 +1,1 @@
+"""What a run is exported with, and an export that is asked like a run."""
