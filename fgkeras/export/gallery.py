@@ -1,13 +1,17 @@
 """Labelled vectors beside a model, and the nearest of them."""
 
 import json
+import zipfile
 
 import numpy as np
 
+from fgkeras.export.packed_pictures import packed
+from fgkeras.export.packed_pictures import unpacked
 from fgkeras.storage import damaged_file
 from fgkeras.storage import read_json
 
 FOLDER = "gallery"
+_THUMBNAILS = "thumbnails.npz"
 _AGAIN = "Export the run again (fgkeras export RUN --out FOLDER)."
 # Vectors multiplied at once, so that memory stays small with any gallery.
 _BLOCK = 16_384
@@ -26,6 +30,8 @@ class Gallery:
         labels: Array of shape `(n,)`, int, index into `class_names` per row.
         class_names: Sequence of strings.
         ids: Sequence of `n` strings, what each picture is called.
+        thumbnails: Sequence of bytes, a small JPEG of each of the first rows,
+            for people to look at; empty (default) where there are none.
 
     Raises:
         ValueError: If the shapes do not fit, a label names no class, or a row
@@ -39,11 +45,12 @@ class Gallery:
     ('b', 0.8)
     """
 
-    def __init__(self, vectors, labels, class_names, ids):
+    def __init__(self, vectors, labels, class_names, ids, thumbnails=()):
         self.vectors = np.ascontiguousarray(vectors, np.float32)
         self.labels = np.asarray(labels, np.int64)
         self.class_names = tuple(str(name) for name in class_names)
         self.ids = tuple(str(one) for one in ids)
+        self.thumbnails = tuple(thumbnails)
         why = self._wrong()
         if why:
             raise ValueError(
@@ -63,6 +70,8 @@ class Gallery:
                 f"{count} vectors, labels of shape {self.labels.shape}, "
                 f"{len(self.ids)} ids"
             )
+        if len(self.thumbnails) > count:
+            return f"{len(self.thumbnails)} thumbnails of {count} pictures"
         if count and not (
             self.labels.min() >= 0 and self.labels.max() < len(self.class_names)
         ):
@@ -113,6 +122,17 @@ class Gallery:
             found = np.take_along_axis(found, order, 1)
         return indices, np.clip(found, -1, 1)
 
+    def thumbnail(self, identity):
+        """Returns the small JPEG of a picture, or `None`.
+
+        Args:
+            identity: String, one of `ids`.
+        """
+        if not self.thumbnails or identity not in self.ids:
+            return None
+        place = self.ids.index(identity)
+        return self.thumbnails[place] if place < len(self.thumbnails) else None
+
     def extended(self, vectors, names, ids):
         """Returns this gallery with more rows, of these classes or new ones.
 
@@ -131,6 +151,7 @@ class Gallery:
             np.concatenate([self.labels, [place[n] for n in names]]),
             classes,
             (*self.ids, *ids),
+            self.thumbnails,
         )
 
 
@@ -174,6 +195,8 @@ def write_gallery(folder, gallery):
     place = folder / FOLDER
     place.mkdir()
     np.save(place / "vectors.npy", gallery.vectors, allow_pickle=False)
+    if gallery.thumbnails:
+        np.savez(place / _THUMBNAILS, **packed(gallery.thumbnails))
     about = {
         "classes": list(gallery.class_names),
         "labels": gallery.labels.tolist(),
@@ -207,7 +230,27 @@ def read_gallery(folder):
     about = read_json(place / "gallery.json", _AGAIN)
     try:
         vectors = np.load(place / "vectors.npy", allow_pickle=False)
-        return Gallery(vectors, about["labels"], about["classes"], about["ids"])
-    except (OSError, EOFError, KeyError, TypeError, ValueError) as error:
+        return Gallery(
+            vectors,
+            about["labels"],
+            about["classes"],
+            about["ids"],
+            _thumbnails(place / _THUMBNAILS),
+        )
+    except (
+        OSError,
+        EOFError,
+        KeyError,
+        TypeError,
+        ValueError,
+        zipfile.BadZipFile,
+    ) as error:
         why = f"{type(error).__name__} {error}"
         raise ValueError(damaged_file(place, why, _AGAIN)) from error
+
+
+def _thumbnails(path):
+    if not path.exists():
+        return ()
+    with np.load(path, allow_pickle=False) as file:
+        return unpacked(file["content"], file["lengths"])

@@ -41,7 +41,7 @@ class GalleryApi:
             Route("/gallery", self.about),
             Route("/gallery/neighbours", self.neighbours, methods=["POST"]),
             Route("/gallery/classes", self.add, methods=["POST"]),
-            Route("/gallery/pictures/{id}", self.picture),
+            Route("/gallery/pictures/{id:path}", self.picture),
         ]
 
     async def about(self, request):
@@ -107,12 +107,16 @@ class GalleryApi:
         )
 
     async def picture(self, request):
-        """Answers with a picture that was added."""
-        additions = self._answering.versions.additions
-        found = None
-        if additions is not None:
-            identity = request.path_params["id"]
-            found = await asyncio.to_thread(additions.picture, identity)
+        """Answers with a picture that was added, or a small one."""
+        versions = self._answering.versions
+        identity = request.path_params["id"]
+        gallery, found = versions.get().gallery, None
+        if gallery is not None:
+            found = gallery.thumbnail(identity)
+        if found is None and versions.additions is not None:
+            found = await asyncio.to_thread(
+                versions.additions.picture, identity
+            )
         if found is None:
             raise Refusal(404, "There is no such picture.")
         return picture_response(found, request)

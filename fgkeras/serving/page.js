@@ -77,7 +77,7 @@ function list(found) {
     $("near").replaceChildren(...found.neighbours.map((row) => {
       const line = make("li");
       line.append(make("b", row.class), make("span", `${row.similarity.toFixed(3)}`, "n"), make("small", row.id.startsWith("added-") ? "added here" : row.id, "soft"));
-      if (row.id.startsWith("added-")) thumbnail(line, row.id);
+      if (row.shown) thumbnail(line, row.id);
       return line;
     }));
     $("near-part").hidden = !found.neighbours.length;

@@ -101,7 +101,13 @@ class Page:
                 neighbours_of, gallery, found["embedding"], [True], _NEIGHBOURS
             )
             answer["neighbours"] = [
-                {"class": name, "id": identity, "similarity": similarity}
+                {
+                    "class": name,
+                    "id": identity,
+                    "similarity": similarity,
+                    "shown": identity.startswith("added-")
+                    or gallery.thumbnail(identity) is not None,
+                }
                 for name, identity, similarity in zip(
                     near["classes"],
                     near["ids"],

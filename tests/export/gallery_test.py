@@ -97,3 +97,22 @@ def test_a_damaged_one_is_named(tmp_path):
     (tmp_path / "gallery" / "gallery.json").write_text('{"classes": []}')
     with pytest.raises(ValueError, match="gallery"):
         read_gallery(tmp_path)
+
+
+def test_thumbnails_are_kept_of_the_rows_they_are_of(tmp_path):
+    ids = ["a", "b", "c"]
+    gallery = Gallery(np.eye(3), [0, 0, 0], ["elm"], ids, [b"one", b"two"])
+    write_gallery(tmp_path, gallery)
+    found = read_gallery(tmp_path)
+    found = found.extended(np.eye(3)[:1], ["oak"], ["d"])
+    shown = [found.thumbnail(name) for name in (*ids, "d", "e")]
+    assert shown == [b"one", b"two", None, None, None]
+    with pytest.raises(ValueError, match="4 thumbnails of 3 pictures"):
+        Gallery(np.eye(3), [0, 0, 0], ["elm"], ids, [b"x"] * 4)
+    path = tmp_path / "gallery" / "thumbnails.npz"
+    np.savez(path, content=np.zeros(3, "uint8"), lengths=np.array([2, 2]))
+    with pytest.raises(ValueError, match="those of its pictures"):
+        read_gallery(tmp_path)
+    path.write_bytes(b"cut")
+    with pytest.raises(ValueError, match="gallery"):
+        read_gallery(tmp_path)

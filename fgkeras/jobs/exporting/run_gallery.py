@@ -1,5 +1,7 @@
 """The gallery that an export is given."""
 
+import io
+
 import numpy as np
 
 from fgkeras.export.gallery import Gallery
@@ -7,6 +9,8 @@ from fgkeras.jobs.exporting.gallery_images import GalleryImages
 from fgkeras.training.reporter import CONSOLE
 
 OWN, NONE = "train", "none"
+# Of some 3 kB each.
+_THUMBNAILS = 20_000
 
 
 def run_gallery(predictor, asked=None, reporter=CONSOLE):
@@ -42,11 +46,20 @@ def run_gallery(predictor, asked=None, reporter=CONSOLE):
         )
         return None
     vectors = images.vectors()
+    shown = images.images
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     is_one = length[:, 0] > 0
+    places = np.flatnonzero(is_one)
     return Gallery(
-        (vectors / np.maximum(length, 1e-12))[is_one],
-        np.asarray(images.images.labels)[is_one],
+        (vectors / np.maximum(length, 1e-12))[places],
+        np.asarray(shown.labels)[places],
         images.source.class_names,
-        [i for i, good in zip(images.images.ids, is_one, strict=True) if good],
+        [shown.ids[i] for i in places],
+        [_small(shown.thumbnail(i)) for i in places[:_THUMBNAILS]],
     )
+
+
+def _small(picture):
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=80)
+    return out.getvalue()

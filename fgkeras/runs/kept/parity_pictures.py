@@ -1,14 +1,17 @@
 """Some pictures that a run keeps, to compare its exports with its model."""
 
 import io
-import zipfile
 
 import numpy as np
 from PIL import Image
 
 from fgkeras.data.images import image
+from fgkeras.export.packed_pictures import packed
+from fgkeras.export.packed_pictures import unpacked
 from fgkeras.runs.folder import write_arrays
+from fgkeras.runs.kept.files import AGAIN
 from fgkeras.runs.kept.files import damaged
+from fgkeras.training.saved_arrays import load_arrays
 
 FILE = "parity_pictures.npz"
 COUNT = 32
@@ -35,8 +38,7 @@ def keep_pictures(folder, *parts):
     pictures = [smaller(bytes(images.encoded[i]), most) for i in places]
     write_arrays(
         folder / FILE,
-        content=np.frombuffer(b"".join(pictures), "uint8"),
-        lengths=np.array([len(data) for data in pictures]),
+        **packed(pictures),
         ids=np.array([images.ids[i] for i in places]),
         split=np.array(images.split),
     )
@@ -54,24 +56,11 @@ def kept_pictures(folder):
     path = folder / FILE
     if not path.exists():
         return ()
+    found = load_arrays(path, AGAIN, ("content", "lengths"))
     try:
-        with np.load(path, allow_pickle=False) as file:
-            content, lengths = file["content"], file["lengths"]
-        if (
-            content.dtype != np.uint8
-            or lengths.ndim != 1
-            or lengths.dtype.kind != "i"
-            or not (lengths > 0).all()
-            or lengths.sum() != content.size
-        ):
-            raise ValueError("`lengths` must be those of its pictures")
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as e:
-        raise damaged(path, e) from e
-    ends = np.cumsum(lengths)
-    return tuple(
-        content[end - length : end].tobytes()
-        for end, length in zip(ends, lengths, strict=True)
-    )
+        return unpacked(found["content"], found["lengths"])
+    except ValueError as error:
+        raise damaged(path, error) from error
 
 
 def evenly(count, most):
