@@ -137,13 +137,13 @@ def one(runner, port, images, count):
     bodies = [body_of(image) for image in images]
     rows = [encoded_rows([image]) for image in images]
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.connect()
-    connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     ways = {
         "in process": lambda i: runner(rows[i % len(rows)]),
         "over HTTP": lambda i: post(connection, bodies[i % len(bodies)]),
     }
     taken = {name: [] for name in ways}
+    # The first call takes seconds, and a silent connection ends.
+    ways["in process"](0)
     for i in range(-len(images), count):
         for name, way in ways.items():
             start = time.perf_counter()

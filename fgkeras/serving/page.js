@@ -76,7 +76,7 @@ function list(found) {
   if (found.neighbours) {
     $("near").replaceChildren(...found.neighbours.map((row) => {
       const line = make("li");
-      line.append(make("b", row.class), make("span", `${row.similarity.toFixed(3)}`, "n"), make("small", row.id, "soft"));
+      line.append(make("b", row.class), make("span", `${row.similarity.toFixed(3)}`, "n"), make("small", row.id.startsWith("added-") ? "added here" : row.id, "soft"));
       if (row.id.startsWith("added-")) thumbnail(line, row.id);
       return line;
     }));
@@ -102,7 +102,7 @@ async function answer(blob) {
   try {
     await draw($("shown"), blob, 900);
     $("shown").hidden = false;
-    $("hint").textContent = "";
+    $("hint").textContent = "Drop, paste or choose another";
   } catch {
     $("shown").hidden = true;
     $("hint").textContent = blob.name || "This file";
@@ -126,6 +126,16 @@ async function answer(blob) {
   }
 }
 
+async function begin() {
+  try {
+    const name = document.querySelector("main").dataset.model;
+    const response = await ask(`/v2/models/${name}`);
+    $("enter").hidden = response.status !== 401;
+    if (response.ok && !last) $("version").textContent = `Version ${(await response.json()).versions.at(-1)}`;
+  } catch { /* The first picture says that nobody answers. */ }
+}
+
+begin();
 file.onchange = () => { if (file.files[0]) answer(file.files[0]); };
 drop.ondragover = (event) => { event.preventDefault(); drop.classList.add("over"); };
 drop.ondragleave = () => drop.classList.remove("over");
@@ -146,4 +156,5 @@ $("enter").onsubmit = (event) => {
   sessionStorage.setItem("token", $("token").value.trim());
   $("token").value = "";
   if (last) answer(last);
+  else begin();
 };

@@ -97,9 +97,11 @@ class Versions:
             found = [] if self._loaded else [self._only]
         else:
             found = [n for n in versions(self.base) if n > before]
-        # At the start the older ones too; later each as it comes.
-        for number in found[-self._keep :]:
+        # The newest first, and older ones where it is not whole.
+        for number in reversed(found):
             self._try(number)
+            if sum(n in self._loaded for n in found) == self._keep:
+                break
         return max(self._loaded, default=0) != before
 
     def watch(self, seconds):

@@ -93,17 +93,13 @@ class Connection(H11Protocol):
 
     def _longest_between_requests(self):
         waiting = [
-            one
+            (one.timeout_keep_alive_task.when(), id(one), one)
             for one in self.connections
             if isinstance(one, Connection)
             and one.timeout_keep_alive_task is not None
             and not one.transport.is_closing()
         ]
-        return min(
-            waiting,
-            key=lambda one: one.timeout_keep_alive_task.when(),
-            default=None,
-        )
+        return min(waiting)[-1] if waiting else None
 
     def _wait_for_head(self):
         self.silent[self] = True

@@ -90,6 +90,20 @@ def test_another_model_embeds_again_and_never_mixes(folder):
     assert again.embedded == []
 
 
+def test_a_model_that_was_away_embeds_what_came_meanwhile(folder):
+    first, second = Version("1" * 64), Version("2" * 64)
+    with_it = opened(folder)
+    with_it.add("elm", [b"one"], lambda: [first, second])
+    with_it.add("elm", [b"two"], lambda: [first])
+    with_it.close()
+    again = Version("2" * 64)
+    opened(folder).bring_to(again)
+    assert again.embedded == [b"two"]
+    np.testing.assert_array_equal(
+        again.rows[0], [again.vector(b"one"), again.vector(b"two")]
+    )
+
+
 def test_the_same_picture_is_added_once(folder):
     version = Version()
     with_it = opened(folder)

@@ -96,6 +96,15 @@ def test_one_that_is_still_copied_does_not_stop_the_next(base):
     assert served.get().number == 3
 
 
+def test_an_older_one_answers_at_the_start_where_the_newest_is_not_whole(base):
+    add(base, 2)
+    add(base, 3)
+    (base / "3" / "labels.json").write_text("[3]")
+    served = Versions(base, keep=1, batch_sizes=())
+    assert served.numbers() == [2]
+    assert set(served.refused) == {3}
+
+
 def test_nothing_that_answers_is_an_error(base, tmp_path):
     with pytest.raises(ValueError, match="holds none"):
         Versions(tmp_path / "nothing")
