@@ -247,6 +247,7 @@ def _refuse(name, figure, kind, batch, tolerance):
         "An export must answer as the model that it is made of, within "
         f"tolerance={tolerance:g}. Received: {what} (output {name!r}, input of "
         f"{kind}, batch {batch}) that are up to {figure:.3g} apart. Nothing "
-        "was written. If that is good enough, say so with a larger "
-        "`tolerance` (--tolerance); else export to another format."
+        "was written. Half precision and roots of numbers near 0 round more "
+        "than that: if it is good enough, say so with a larger `tolerance` "
+        "(--tolerance); else export to another format."
     )

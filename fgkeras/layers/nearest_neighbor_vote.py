@@ -8,6 +8,7 @@ from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import whole_labels
 from fgkeras.ops.precision import full_precision
+from fgkeras.ops.sketches.open_batch import is_open_batch
 
 _WHOLE = Number(least=1, whole=True)
 _TEMPERATURE = Number(above=0, hint="0.07 is usual.")
@@ -115,6 +116,11 @@ class NearestNeighborVote(keras.layers.Layer):
         classes = ops.take(ops.convert_to_tensor(self.labels), places, axis=0)
         # Of the largest, so that no vote overflows.
         votes = ops.exp((nearest - nearest[:, :1]) / self.temperature)
+        if is_open_batch():
+            # Other runtimes add nothing up where places are the same.
+            each = ops.one_hot(classes, self.units, dtype=votes.dtype)
+            counted = ops.sum(votes[..., None] * each, axis=1)
+            return ops.log(counted + 1e-30)
         # Added up in place: a one-hot row for each vote would hold a number for
         # every image, neighbour and class.
         rows = ops.broadcast_to(

@@ -39,14 +39,17 @@ def run(tmp_path):
             planted(folder / name, "{}")
     for name in ("head.npz", "all.npz", "all.npz.writing", "triplets.npz"):
         planted(folder / "checkpoints" / name)
-    version = folder / "saved_model" / "1"
-    planted(version / "saved_model.pb", "graph")
-    planted(version / "variables" / "v.index", "numbers")
-    lines = [
-        f"{hashlib.sha256((version / n).read_bytes()).hexdigest()}  {n}\n"
-        for n in ("saved_model.pb", "variables/v.index")
-    ]
-    planted(version / "SHA256SUMS", "".join(lines))
+    for kind, names in (
+        ("saved_model", ("saved_model.pb", "variables/v.index")),
+        ("litert", ("model.tflite",)),
+        ("onnx", ("model.onnx",)),
+    ):
+        version = folder / kind / "1"
+        lines = []
+        for name in names:
+            data = planted(version / name, f"of {name}").read_bytes()
+            lines.append(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
+        planted(version / "SHA256SUMS", "".join(lines))
     place = folder / "evaluations" / "photos_test-12345678"
     planted(place / "metrics.json", json.dumps(RESULT))
     planted(place / "report.html")
@@ -82,7 +85,8 @@ def test_files_of_others_stay(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["checkpoints", "evaluations", "saved_model", "metrics.json"]
+    "name",
+    ["checkpoints", "evaluations", "saved_model", "onnx", "metrics.json"],
 )
 def test_links_are_not_followed(run, tmp_path, name):
     other = tmp_path / "other"

@@ -209,7 +209,7 @@ def covered_counts(num_images, sets, share=0.95):
 
     >>> from fgkeras.evaluation import PredictionSets
     >>> covered_counts(100, PredictionSets(0.9, "plain", None, 999, 900))
-    (84, 95)
+    (83, 96)
     """
     a, b = sets.rank, sets.num_images + 1 - sets.rank
     j = np.arange(num_images + 1)

@@ -1,4 +1,4 @@
-"""Sketches as a graph without loops or branches, for other runtimes."""
+"""Layers as a graph of a form that other runtimes run at any batch."""
 
 import contextlib
 import contextvars
@@ -11,10 +11,12 @@ _READ = contextvars.ContextVar("fgkeras_open_batch", default=None)
 
 @contextlib.contextmanager
 def open_batch(read=ops.convert_to_numpy):
-    """Sketches take a whole batch at once, by constant tables, within it.
+    """Layers are traced in the form that other runtimes run, within it.
 
-    Use it around the tracing of a model for ONNX Runtime or LiteRT, which run
-    no loop over blocks whose number the batch decides. What is traced within
+    Sketches take a whole batch at once, by constant tables, and votes are
+    added up without places that come twice. Use it around the tracing of a
+    model for ONNX Runtime or LiteRT, which run no loop over blocks whose number
+    the batch decides. What is traced within
     has no gradient of ours, and its memory grows with the batch: training and
     the SavedModel keep their blocks.
 

@@ -55,7 +55,12 @@ def sets_lines(metrics):
         return []
     size = sets["size"]
     expected = sets["expected"]
-    inside = "lies there" if expected["inside"] else "does not lie there"
+    inside = "lies there"
+    if not expected["inside"]:
+        inside = (
+            "does not: the test images are not as those that the sets were "
+            "fitted to"
+        )
     return [
         "A set has the classes that a picture may be of, so that "
         f"{percent(sets['level'])} of the sets hold the true one. Classes are "

@@ -5,6 +5,7 @@ import functools
 
 import numpy as np
 
+from fgkeras.config import Config
 from fgkeras.config import when
 from fgkeras.evaluation.scored import score_images
 from fgkeras.evaluation.uncertainty.calibration import (
@@ -37,7 +38,8 @@ class KnownThreshold:
     Args:
         kind: `"energy"` or `"nearest"`.
         threshold: Float: it is where its score is at least that.
-        vectors: Float32 array of unit training vectors, or `None`.
+        vectors: Float32 array of unit training vectors; `None` (default) of
+            `"energy"`.
     """
 
     kind: str
@@ -53,7 +55,7 @@ class KnownThreshold:
             vectors: Float array of shape `(num_images, dim)`, or `None` where
                 the kind needs none.
         """
-        if self.kind == "energy":
+        if self.vectors is None:
             return energy_scores(logits)
         vectors = np.asarray(vectors, "float32")
         length = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -81,7 +83,7 @@ class Trust:
     """
 
     calibration: Calibration
-    config: object
+    config: Config
     train_counts: np.ndarray
     near: KnownVectors | None = None
     affine: tuple | None = None
