@@ -152,7 +152,8 @@ def _trust(facts, metrics):
 
 def _data(predictor):
     kept = RunData.read(predictor.folder)
-    if kept is None:
+    # Runs of earlier versions do not say what was in their images.
+    if kept is None or not kept.recorded:
         return {"source": predictor.config.data.source}
     return {
         "source": kept.sources["source"]["typed"],
