@@ -127,12 +127,23 @@ def _limits(said, names):
         )
     sets = said.get("sets")
     if sets:
-        found.append(
-            f"Its prediction sets hold the class of {100 * sets['level']:g} % "
-            "of pictures that are drawn as the calibration images were, on "
-            "average over all classes, not of each."
-        )
+        found.append(_of_sets(sets))
     return found
+
+
+def _of_sets(sets):
+    share = f"the class of {100 * sets['level']:g} % of pictures"
+    average = "on average over all of them, not over those of each class"
+    if not sets.get("guaranteed"):
+        return (
+            f"Its prediction sets are made to hold {share}, {average}; that "
+            "was measured and is not guaranteed, since the calibration images "
+            "had scores of other heads than the one that answers."
+        )
+    return (
+        f"Its prediction sets hold {share} that are drawn as the calibration "
+        f"images were, {average}: elsewhere they may hold fewer."
+    )
 
 
 def _of_unknown(known, count):

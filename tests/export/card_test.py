@@ -66,6 +66,10 @@ def test_limits_follow_from_the_numbers():
     assert found.startswith("Leaves only.")
     assert "95 % of images" in found
     assert "90 % of pictures" in found
+    assert "is not guaranteed" in found
+    assert "not guaranteed" not in limits(
+        sets={"level": 0.9, "guaranteed": True}
+    )
     assert "no probabilities" not in found
 
 
