@@ -5,6 +5,7 @@ import json
 import pytest
 from starlette.testclient import TestClient
 
+import fgkeras.serving
 import fgkeras.web
 from fgkeras.cli.main import main
 from fgkeras.config import Config
@@ -13,8 +14,34 @@ from fgkeras.jobs import train
 from fgkeras.training.reporter import SILENT
 from tests.export.conftest import picture
 from tests.serving.conftest import b64
-from tests.serving.conftest import gallery_export  # noqa: F401
-from tests.serving.conftest import plain_export  # noqa: F401
+
+
+class Unloaded:
+    """Versions of which none is loaded, which takes long."""
+
+    def __init__(self, path, *, keep, batch_sizes, additions):
+        self.additions = additions
+        self.refused = {}
+        self.number = 1
+
+    def get(self, number=None):
+        return self
+
+    def numbers(self):
+        return [1]
+
+    def watch(self, seconds):
+        pass
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def export_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(fgkeras.serving, "Versions", Unloaded)
+    (tmp_path / "trees" / "saved_model" / "1").mkdir(parents=True)
+    return tmp_path / "trees"
 
 
 @pytest.fixture
@@ -35,8 +62,8 @@ def started(monkeypatch):
     return calls
 
 
-def test_it_says_where_it_is_and_what_it_is_not(plain_export, started, capsys):  # noqa: F811
-    assert main(["serve", str(plain_export), "--name", "birds"]) == 0
+def test_it_says_where_it_is_and_what_it_is_not(export_folder, started, capsys):
+    assert main(["serve", str(export_folder), "--name", "birds"]) == 0
     said = capsys.readouterr().out
     assert "birds, version 1, at http://127.0.0.1:8501" in said
     assert "not TensorFlow Serving" in said
@@ -45,7 +72,7 @@ def test_it_says_where_it_is_and_what_it_is_not(plain_export, started, capsys): 
     assert "Bearer" not in said
     assert started[1]["host"] == "127.0.0.1"
     assert started[1]["remote"] is False
-    assert not (plain_export / "gallery_additions").exists()
+    assert not (export_folder / "gallery_additions").exists()
 
 
 def test_the_curl_line_works_in_a_shell():
@@ -63,15 +90,15 @@ def test_the_curl_line_works_in_a_shell():
 
 
 def test_other_machines_need_a_token_or_a_word(
-    plain_export,  # noqa: F811
+    export_folder,
     started,
     tmp_path,
 ):
     with pytest.raises(ValueError, match="--without-token"):
-        serve(plain_export, host="192.0.2.7", say=[].append)
+        serve(export_folder, host="192.0.2.7", say=[].append)
     said = []
     started[0].ask = [lambda client: client.get("/metrics").status_code]
-    serve(plain_export, host="192.0.2.7", token=True, say=said.append)
+    serve(export_folder, host="192.0.2.7", token=True, say=said.append)
     assert started[1]["remote"]
     assert started[1]["answer"] == 401
     assert "Other machines reach this server" in said[0]
@@ -89,7 +116,7 @@ def test_other_machines_need_a_token_or_a_word(
         ),
     ]
     serve(
-        plain_export, host="192.0.2.7", without_token=True, say=said.append,
+        export_folder, host="192.0.2.7", without_token=True, say=said.append,
         hosts=["proxy.example"],
     )  # fmt: skip
     assert started[2]["answer"] == 200
@@ -100,19 +127,19 @@ def test_other_machines_need_a_token_or_a_word(
         lambda client: client.get("/metrics", headers=bearer).status_code
     ]
     said.clear()
-    serve(plain_export, token_file=secret, say=said.append)
+    serve(export_folder, token_file=secret, say=said.append)
     assert started[3]["answer"] == 200
     assert "0123456789abcdef" not in "".join(said)
 
 
 @pytest.mark.parametrize("text", ["", "short", "a" * 20 + "\n" + "b" * 20])
-def test_a_token_in_a_file_is_one_long_line(plain_export, tmp_path, text):  # noqa: F811
+def test_a_token_in_a_file_is_one_long_line(export_folder, tmp_path, text):
     secret = tmp_path / "token"
     secret.write_text(text)
     with pytest.raises(ValueError, match="A token is one line"):
-        serve(plain_export, token_file=secret)
+        serve(export_folder, token_file=secret)
     with pytest.raises(ValueError, match="Choose one"):
-        serve(plain_export, token_file=secret, token=True)
+        serve(export_folder, token_file=secret, token=True)
 
 
 @pytest.mark.slow
