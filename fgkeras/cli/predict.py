@@ -125,9 +125,11 @@ def _line(row, sets):
     if sets:
         if "set" not in row:
             raise ValueError(
-                "Prediction sets need calibration images. Received: --sets, a "
-                "model without. Train with --set data.calibration_share=0.2, "
-                "and predict with the center view."
+                "Prediction sets need calibration images, as many as their "
+                "level asks for, and the center view. Received: --sets, a "
+                "model without sets. Train with --set "
+                "data.calibration_share=0.2 and more images; `fgkeras evaluate "
+                "RUN --sets 0.8` says how many a level needs."
             )
         text += f"; set of {len(row['set'])}: {', '.join(row['set']) or '-'}"
     if not row.get("known", True):

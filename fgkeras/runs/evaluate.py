@@ -136,11 +136,18 @@ def evaluate(
 def _asked_for(predictor, sets, known):
     """The predictor with other sets, or knowing unknown pictures so."""
     asked = read_asked(sets, known, predictor.asked)
-    if predictor.trust is None:
+    predictor = predictor.asked_for(asked)
+    trust = predictor.trust_as_asked()
+    if trust is None:
         typed = {"--sets": sets, "--known": known}
         text = " ".join(f"{k} {v}" for k, v in typed.items() if v is not None)
         raise ValueError(no_calibration(text, predictor.folder.path))
-    return predictor.asked_for(asked)
+    # What was typed is there, or refused for too few images.
+    if sets is not None:
+        _ = trust.sets
+    if known is not None:
+        _ = trust.known
+    return predictor
 
 
 def place_of(folder, chosen, out, changes=""):
@@ -214,9 +221,19 @@ def measured(predictor):
     folder = predictor.folder
     if not predictor.changes:
         return folder.metrics() if folder.finished else {}
+    best, most = {}, -1
+    asked = predictor.trust.facts() if predictor.trust else {}
     for path in sorted((folder / "evaluations").glob("*/metrics.json")):
         found = read_metrics(path)
         alike = predictor.facts().items() <= found.items()
-        if alike and found.get("own_test_images"):
-            return found
-    return {}
+        if not alike or not found.get("own_test_images"):
+            continue
+        # Of several the one with these sets, told from unknowns so.
+        same = sum(
+            isinstance(found.get(key), dict)
+            and facts.items() <= found[key].items()
+            for key, facts in asked.items()
+        )
+        if same > most:
+            best, most = found, same
+    return best

@@ -103,23 +103,28 @@ class Predictor:
     def trust(self):
         """The `Trust` of its answers; `None` without calibration images.
 
-        Like the temperature it is of one view alone.
+        Like the temperature it is of one view alone. What is usual is left out
+        where there are too few images for it.
         """
+        key = self.views, str(self.adjustment), *self.asked.values()
+        if key not in self._trust:
+            found = self.trust_as_asked()
+            self._trust[key] = found and found.usual()[0]
+        return self._trust[key]
+
+    def trust_as_asked(self):
+        """Returns the same, which refuses what there are too few images for."""
         if self._calibration is None or self.views != "center":
             return None
-        key = str(self.adjustment), *self.asked.values()
-        if key not in self._trust:
-            found = Trust(
-                self._calibration,
-                self.config,
-                np.asarray(self.folder.classes()["train_counts"]),
-                near=read_known_vectors(self.folder),
-                affine=self._affine(),
-                adjusted=self.adjustment is not None,
-                asked=self.asked,
-            )
-            self._trust[key] = found.usual()[0]
-        return self._trust[key]
+        return Trust(
+            self._calibration,
+            self.config,
+            np.asarray(self.folder.classes()["train_counts"]),
+            near=read_known_vectors(self.folder),
+            affine=self._affine(),
+            adjusted=self.adjustment is not None,
+            asked=self.asked,
+        )
 
     @property
     def changes(self):

@@ -174,3 +174,30 @@ def test_what_a_card_cannot_be_told(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ValueError, match=r"about\.json.*purpose"):
         read_about(path)
+
+
+@pytest.mark.slow
+def test_the_card_is_of_the_sets_that_are_answered(tmp_path):
+    config = Config.read(changes={**CHANGES, "train.epochs": 1})
+    folder = train(config, tmp_path / "run", reporter=SILENT)[0].path
+    for sets in ("0.5:plain", "0.9:plain", "0.7:plain", "0.9:plain"):
+        metrics, _ = evaluate(folder, sets=sets, reporter=SILENT)
+    metrics, _ = evaluate(folder, known="energy", reporter=SILENT)
+    path = export(folder, tmp_path / "out", reporter=SILENT)
+    card = json.loads((path / "model_card.json").read_text("utf-8"))
+    coverage = metrics["sets"]["coverage"]
+    assert card["prediction_sets"]["level"] == 0.9
+    assert card["prediction_sets"]["coverage"] == coverage
+    assert card["unknown_pictures"]["test_kept"]["value"] > 0
+
+
+@pytest.mark.slow
+def test_what_was_typed_is_refused_where_images_are_too_few(tmp_path, capsys):
+    changes = {**CHANGES, "data.calibration_share": 0.02, "train.epochs": 1}
+    config = Config.read(changes=changes)
+    folder = train(config, tmp_path / "run", reporter=SILENT)[0].path
+    for asked in ({"sets": "0.9"}, {"known": "auto"}, {"known": "nearest"}):
+        with pytest.raises(ValueError, match="at least .* images"):
+            evaluate(folder, reporter=SILENT, **asked)
+    assert not (folder / "trust.json").exists()
+    evaluate(folder, sets="none", known="none", reporter=SILENT)
