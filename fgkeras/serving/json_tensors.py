@@ -65,6 +65,9 @@ def bytes_of(value, where):
 def base64_bytes(text, where):
     """Returns the bytes that base64 stands for.
 
+    As with TensorFlow Serving, white space in it counts for nothing, and the
+    `=` at its end may be missing.
+
     Args:
         text: JSON value.
         where: String, named in errors.
@@ -78,8 +81,10 @@ def base64_bytes(text, where):
     b'hi'
     """
     try:
+        text = "".join(text.split())
+        text += "=" * (-len(text) % 4)
         return binascii.a2b_base64(text, strict_mode=True)
-    except (TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise Refusal(400, f"No base64 in {where}.") from error
 
 

@@ -185,8 +185,15 @@ def infer_answer(name, number, outputs, asked):
     answer = {"model_name": name, "model_version": str(number)}
     if asked.id is not None:
         answer["id"] = asked.id
-    text = json.dumps({**answer, "outputs": tensors}, ensure_ascii=False)
-    head = text.encode()
+    answer["outputs"] = tensors
+    try:
+        head = json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:
+        raise Refusal(
+            400,
+            "The answer holds what is no number, which JSON cannot say. Send "
+            "numbers that are some, or ask for binary data.",
+        ) from error
     if not parts:
         return head, None
     return b"".join([head, *parts]), len(head)

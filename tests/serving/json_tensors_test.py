@@ -24,7 +24,7 @@ def test_bytes_go_in_and_out_as_they_are(rows):
     assert json_of("x_bytes", array) == encoded
 
 
-@pytest.mark.parametrize("text", ["*", "aGk", "aGk=\n", "aG k=", 3, None, "é"])
+@pytest.mark.parametrize("text", ["*", "a", "aGk*", "=", "a=k=", 3, None, "é"])
 def test_what_is_no_base64_is_refused(text):
     with pytest.raises(Refusal):
         base64_bytes(text, "row 0")
@@ -44,3 +44,10 @@ def test_numbers_have_their_type_and_shape():
         assert error.value.status == 400
     with pytest.raises(Refusal):
         numbers_of(np.zeros((1, 2), bool), real, "x")
+
+
+@pytest.mark.parametrize("data", [b"", b"a", b"ab", b"abc" * 40])
+def test_lines_and_a_missing_end_count_for_nothing(data):
+    text = base64.encodebytes(data).decode()
+    for form in (text, text.replace("\n", "\r\n "), text.rstrip("=\n")):
+        assert base64_bytes(form, "row 0") == data

@@ -2,11 +2,13 @@
 
 import json
 import struct
+import types
 
 import numpy as np
 import pytest
 
 from fgkeras.export import load_exported
+from fgkeras.serving.v2 import infer_answer
 from fgkeras.serving.v2 import packed
 from fgkeras.serving.v2 import unpacked
 from fgkeras.web.refusal import Refusal
@@ -264,3 +266,15 @@ def test_strings_are_packed_and_unpacked():
             unpacked(packed(rows), count)
     with pytest.raises(Refusal):
         unpacked(packed(rows)[:-1], 4)
+
+
+def test_what_json_cannot_say_is_not_sent():
+    outputs = {"scores": np.array([[0.5, np.nan]], "float32")}
+
+    def asked(in_binary):
+        return types.SimpleNamespace(id=None, outputs=[("scores", in_binary)])
+
+    with pytest.raises(Refusal, match="ask for binary data"):
+        infer_answer("birds", 1, outputs, asked(False))
+    body, length = infer_answer("birds", 1, outputs, asked(True))
+    assert np.isnan(np.frombuffer(body[length:], "<f4")[1])
