@@ -1,6 +1,7 @@
 """Serves a run or an export over HTTP."""
 
 import contextlib
+import logging
 import pathlib
 import secrets
 import shlex
@@ -111,6 +112,7 @@ def serve(
         )
     name = name or _name_of(path)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_logged())
         if is_run:
             folder = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix="fgkeras-serve-")
@@ -164,6 +166,23 @@ def serve(
             ready=ready,
             connections=CONNECTIONS,
         )
+
+
+@contextlib.contextmanager
+def _logged():
+    """Shows, with their time, what becomes of versions while it serves."""
+    logger = logging.getLogger("fgkeras.serving")
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    before = logger.level, logger.propagate
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.level, logger.propagate = before
 
 
 def _secret(token, token_file, writable):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import pathlib
 import re
 
 from fgkeras.config import Config
@@ -182,12 +183,12 @@ def _remove_version(folder):
     expected = {name: digest for digest, _, name in pairs}
     for place, folders, names in os.walk(folder, topdown=False):
         for name in names:
-            path = folder.joinpath(place, name)
+            path = pathlib.Path(place, name)
             known = expected.get(path.relative_to(folder).as_posix())
             if known and not path.is_symlink() and _sha256(path) == known:
                 path.unlink()
         for name in folders:
-            _remove_empty(folder.joinpath(place, name))
+            _remove_empty(pathlib.Path(place, name))
     _remove(folder / _CHECKSUMS)
     _remove_empty(folder)
 

@@ -3,6 +3,7 @@
 import asyncio
 import collections
 import dataclasses
+import itertools
 import threading
 import time
 import typing
@@ -14,6 +15,8 @@ from fgkeras.web.refusal import Refusal
 # Pixels being decoded at once, over all that runs: as many as the largest
 # picture that a graph of ours decodes.
 MAX_PIXELS = 64_000_000
+# Seconds that smaller ones may go before a picture that waits for room.
+_PASSED = 1.0
 
 
 @dataclasses.dataclass(eq=False)
@@ -222,28 +225,37 @@ class Batcher:
 
     def _batch(self):
         """What runs next, and else how long to wait, `None` without an end."""
-        first = self._parts[0]
+        now = time.monotonic()
+        for place, first in enumerate(self._parts):
+            batch, is_full = self._from(place)
+            if batch:
+                if is_full or len(batch) < 2:
+                    return batch, None
+                left = first.since + self._wait - now
+                if left <= 0 or self._is_closed:
+                    return batch, None
+                return [], left
+            if now - first.since > _PASSED:
+                # Nothing that came later goes before it any more.
+                break
+        return [], None  # Until pixels are free.
+
+    def _from(self, place):
+        """Parts that run together, the first at a place, and if no more do."""
+        first = self._parts[place]
         batch: list[_Part] = []
         rows, pixels = 0, self._pixels
-        is_full = False
-        for part in self._parts:
+        for part in itertools.islice(self._parts, place, None):
             if part.runner is not first.runner:
                 continue
-            rows += len(part.rows)
-            pixels += part.pixels
-            if batch or self._pixels:
-                is_full = rows > self.batch_size or pixels > self._max_pixels
-            if is_full:
-                break
+            more_rows, more = rows + len(part.rows), pixels + part.pixels
+            if (batch or self._pixels) and (
+                more_rows > self.batch_size or more > self._max_pixels
+            ):
+                return batch, True
+            rows, pixels = more_rows, more
             batch.append(part)
-        if not batch:
-            return batch, None  # Until pixels are free.
-        if is_full or len(batch) < 2 or rows == self.batch_size:
-            return batch, None
-        left = first.since + self._wait - time.monotonic()
-        if left <= 0 or self._is_closed:
-            return batch, None
-        return [], left
+        return batch, rows == self.batch_size
 
     def _run(self, batch):
         runner = batch[0].runner

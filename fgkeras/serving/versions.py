@@ -152,6 +152,8 @@ class Versions:
         self._stamps.pop(number, None)
 
     def _take(self, version):
+        if self._loaded:
+            _log.info("Version %s is served.", version.number)
         loaded = {**self._loaded, version.number: version}
         kept = sorted(loaded)[-self._keep :]
         self._loaded = {number: loaded[number] for number in kept}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fgkeras.serving import Batcher
+from fgkeras.serving import batcher as module
 from fgkeras.web.refusal import Refusal
 
 
@@ -193,6 +194,30 @@ def test_pixels_that_run_at_once_are_bounded():
     found = using(work, max_pixels=100, workers=3)
     assert found[-1]["same"].tolist() == [70, 70, 20]
     assert most[0] == 150
+
+
+def test_small_ones_pass_what_waits_for_room_but_not_for_ever(monkeypatch):
+    gate = threading.Event()
+    large, small = Runner(gate), Runner()
+
+    async def work(batcher):
+        first = asyncio.create_task(batcher.run(large, np.array([1]), [90]))
+        await asyncio.to_thread(large.started.acquire)
+        second = asyncio.create_task(batcher.run(large, np.array([2]), [90]))
+        await queued(batcher, 1)
+        await asyncio.wait_for(batcher.run(small, np.array([3]), [9]), 5)
+        assert not second.done()
+        monkeypatch.setattr(module, "_PASSED", 0.0)
+        third = asyncio.create_task(batcher.run(small, np.array([4]), [9]))
+        await queued(batcher, 2)
+        await asyncio.sleep(0.05)
+        assert not third.done()
+        gate.set()
+        await asyncio.gather(first, second, third)
+
+    using(work, max_pixels=100, workers=2)
+    assert large.batches == [[1], [2]]
+    assert small.batches == [[3], [4]]
 
 
 def test_closing_runs_what_waits_and_then_refuses():
