@@ -1,5 +1,7 @@
 """Encoded images to pixels by TensorFlow: one function trains and serves."""
 
+import functools
+
 import tensorflow as tf
 
 from fgkeras.data.images.decode_bytes import PNG
@@ -299,28 +301,8 @@ def decode_batch_guarded(
     encoded = tf.convert_to_tensor(encoded, tf.string)
     batch = tf.size(encoded, out_type=tf.int64)
 
-    def announced(row, data):
-        pixels = tf.cond(
-            tf.strings.length(data) <= max_bytes,
-            lambda: pixel_count(data),
-            lambda: tf.constant(0, tf.int64),
-        )
-        quick = tf.cond(
-            is_jpeg(data), lambda: has_few_scans(data, pixels), lambda: True
-        )
-        good = (pixels > 0) & (pixels <= max_pixels) & quick
-        return row, tf.where(good, pixels, 0)
-
-    # One graph, that all of the sizes share.
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec((), tf.int64),
-            tf.TensorSpec((), tf.string),
-        ]
-    )
-    def decode(row, data):
-        return row, decode_for_evaluation(data, size, resize, decoder=decoder)
-
+    announced = _announcing(max_pixels, max_bytes)
+    decode = _decoding(size, resize, decoder)
     # Rows that raise are dropped; one spare row keeps the rest a whole batch.
     rows, pixels = (
         tf.data.Dataset.from_tensor_slices((tf.range(batch), encoded))
@@ -348,6 +330,43 @@ def decode_batch_guarded(
     images = tf.scatter_nd(places, images, whole)[:batch]
     valid = tf.scatter_nd(places, tf.ones_like(rows), batch[None] + 1) > 0
     return tf.ensure_shape(images, (None, size, size, 3)), valid[:batch]
+
+
+_ROW = (tf.TensorSpec((), tf.int64), tf.TensorSpec((), tf.string))
+
+
+@functools.lru_cache(maxsize=8)
+def _announcing(max_pixels, max_bytes):
+    """The graph that tells a row's pixels by its header, 0 of what is refused.
+
+    Graphs are made once for all batches and sizes that share them.
+    """
+
+    @tf.function(input_signature=_ROW)
+    def announced(row, data):
+        pixels = tf.cond(
+            tf.strings.length(data) <= max_bytes,
+            lambda: pixel_count(data),
+            lambda: tf.constant(0, tf.int64),
+        )
+        quick = tf.cond(
+            is_jpeg(data), lambda: has_few_scans(data, pixels), lambda: True
+        )
+        good = (pixels > 0) & (pixels <= max_pixels) & quick
+        return row, tf.where(good, pixels, 0)
+
+    return announced
+
+
+@functools.lru_cache(maxsize=8)
+def _decoding(size, resize, decoder):
+    """The graph that decodes a row."""
+
+    @tf.function(input_signature=_ROW)
+    def decode(row, data):
+        return row, decode_for_evaluation(data, size, resize, decoder=decoder)
+
+    return decode
 
 
 def _none():
