@@ -139,10 +139,24 @@ def _of_sets(sets):
             f"Its prediction sets are made to hold {share}, {average}; that "
             "was measured and is not guaranteed, since the calibration images "
             "had scores of other heads than the one that answers."
+            + _of_coverage(sets)
         )
     return (
         f"Its prediction sets hold {share} that are drawn as the calibration "
         f"images were, {average}: elsewhere they may hold fewer."
+        + _of_coverage(sets)
+    )
+
+
+def _of_coverage(sets):
+    """What to say where the test images were not as the others."""
+    expected, coverage = sets.get("expected"), sets.get("coverage")
+    if not expected or not coverage or expected.get("inside", True):
+        return ""
+    return (
+        f" On the test images it was {100 * coverage['value']:.1f} %, where "
+        f"{100 * expected['low']:.1f} to {100 * expected['high']:.1f} % were "
+        "to be expected: they are not as the calibration images."
     )
 
 

@@ -14,6 +14,8 @@ _WAY_OUT = (
     "if you know who wrote it, then with `trust=True` (--trust)."
 )
 
+_OTHERS = {"onnx": "model.onnx", "litert": "model.tflite"}
+_RUNTIMES = {"onnx": "ONNX Runtime", "litert": "LiteRT"}
 _PICKLE = "which may be a pickle: to load it is to run what is in it."
 _PROGRAMS = {
     **dict.fromkeys((".pkl", ".pickle", ".joblib", ".pt", ".pth"), _PICKLE),
@@ -33,16 +35,29 @@ def versions(base):
     return sorted(int(n) for n in names if n.isascii() and n.isdigit())
 
 
-def refuse_program(path):
-    """Raises for a file of a kind that runs what it holds when it is loaded.
+def refuse_others(path):
+    """Raises for a model that is no SavedModel, with what it is.
 
     Args:
         path: Path of what was given as a model.
 
     Raises:
-        ValueError: If it is a pickle or an HDF5 model.
+        ValueError: If it is an export of another format; or a pickle or an
+            HDF5 model, which runs what it holds when it is loaded.
     """
     path = pathlib.Path(path)
+    for kind, name in _OTHERS.items():
+        inside = path / kind if (path / kind).is_dir() else path
+        here = [inside, *(inside / str(n) for n in versions(inside))]
+        if any((place / name).is_file() for place in here) and not (
+            (path / "saved_model").is_dir()
+        ):
+            raise ValueError(
+                "A SavedModel is what is asked and served. Received: "
+                f"{path}, an export for {_RUNTIMES[kind]}. `fgkeras export "
+                "RUN` writes the other; a file of this kind is run by "
+                f"{_RUNTIMES[kind]} itself."
+            )
     if path.is_file() and path.suffix.lower() in _PROGRAMS:
         what = _PROGRAMS[path.suffix.lower()]
         raise ValueError(

@@ -8,7 +8,7 @@ import tensorflow as tf
 from fgkeras.export.facts import AGAIN
 from fgkeras.export.facts import read_facts
 from fgkeras.export.folder import check_checksums
-from fgkeras.export.folder import refuse_program
+from fgkeras.export.folder import refuse_others
 from fgkeras.export.folder import versions
 from fgkeras.storage import damaged_file
 
@@ -29,7 +29,7 @@ def version_folder(path):
         ValueError: There is no export.
     """
     path = pathlib.Path(path)
-    refuse_program(path)
+    refuse_others(path)
     if (path / "saved_model.pb").is_file():
         return path
     for base in (path / "saved_model", path):

@@ -18,7 +18,9 @@ TOLERANCE = 1e-5
 PICTURES = 32
 _BATCH, _ALONE, _DRAWN = 4, 4, 8
 COMPARED = ("probabilities", "embedding")
-_KEPT = (*COMPARED, "scores", "labels")
+# What follows of them by a threshold.
+_FLAGS = ("in_set", "known", "known_score")
+_KEPT = (*COMPARED, *_FLAGS, "scores", "labels")
 
 
 def check_tolerance(tolerance):
@@ -81,6 +83,10 @@ def parity(served, runs, *, temperature=1.0, tolerance=TOLERANCE):
                     figure = _figure(name, answers, expected[form][name])
                     found[name] = max(found.get(name, 0.0), figure)
                     _refuse(name, figure, kind, batch, tolerance)
+            _check_flags(
+                served, answers, expected[form], f"{kind}, batch {batch}",
+                tolerance,
+            )  # fmt: skip
         largest[kind] = found
     return {
         "tolerance": float(tolerance),
@@ -169,7 +175,9 @@ def verify_export(path, model, image_bytes, *, batch_size=32):
         decoder=about.get("decoder", EARLIER_DECODER),
     )
     pixels = np.stack([_pixels(served, data) for data in image_bytes])
-    expected = _expected(served, pixels, output["temperature"], batch_size)
+    expected = _expected(
+        served, pixels, output.get("temperature", 1.0), batch_size
+    )
     return max(_apart(found[name], expected[name]) for name in COMPARED)
 
 
@@ -187,7 +195,7 @@ def _expected(served, pixels, temperature, batch_size=_BATCH):
         answer(tf.constant(pixels[start : start + batch_size]))
         for start in range(0, len(pixels), batch_size)
     ]
-    names = [name for name in COMPARED if name in parts[0]]
+    names = [name for name in (*COMPARED, *_FLAGS) if name in parts[0]]
     return {
         name: np.concatenate([np.asarray(part[name]) for part in parts])
         for name in names
@@ -231,6 +239,31 @@ def _figure(name, answers, expected):
         chosen = np.take_along_axis(chosen, labels, axis=1)
         return _apart(answers["scores"], chosen)
     return _apart(answers[name], expected)
+
+
+def _check_flags(served, answers, expected, where, tolerance):
+    """Refuses sets and calls of unknown that no rounding explains."""
+    rules = {}
+    if served.sets is not None:
+        least = np.asarray(served.sets.thresholds, "float64")
+        rules["in_set"] = expected["probabilities"], least
+    if served.known is not None:
+        rules["known"] = expected["known_score"], served.known.threshold
+    for name, (values, least) in rules.items():
+        if name not in answers:
+            continue
+        found = np.asarray(answers[name], bool)
+        rows = slice(len(found))
+        room = tolerance * np.maximum(1, np.abs(least))
+        clear = np.abs(values[rows] - least) > room
+        wrong = (found != expected[name][rows]) & clear
+        if wrong.any():
+            raise ValueError(
+                "An export must say of each picture what its model says. "
+                f"Received: output {name!r} (input of {where}) that is "
+                f"another in {int(wrong.sum())} places. Nothing was written; "
+                "export to another format."
+            )
 
 
 def _apart(found, expected):

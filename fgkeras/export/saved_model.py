@@ -178,7 +178,10 @@ def _write(
     output = {}
     if served.class_names:
         _check(served, top_k, temperature)
-        output = {"top_k": top_k, "temperature": float(temperature)}
+        output = {"top_k": top_k}
+        if temperature != 1:
+            # That of a run is part of its model, and stands with what it did.
+            output["temperature"] = float(temperature)
 
     def write(folder):
         _write_graph(served, folder, top_k, temperature)

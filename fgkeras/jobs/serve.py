@@ -89,6 +89,11 @@ def serve(
     from fgkeras.serving.versions import folder_of_versions
 
     path = pathlib.Path(path)
+    if batch_size < 1:
+        raise ValueError(
+            "`batch_size` must be at least 1. Received: "
+            f"batch_size={batch_size!r}."
+        )
     remote = not is_loopback(host)
     secret = _secret(token, token_file, writable)
     for_all = bool(token or token_file)

@@ -141,7 +141,8 @@ def _asked_for(predictor, sets, known):
     if trust is None:
         typed = {"--sets": sets, "--known": known}
         text = " ".join(f"{k} {v}" for k, v in typed.items() if v is not None)
-        raise ValueError(no_calibration(text, predictor.folder.path))
+        views = predictor.views if predictor.has_calibration else "center"
+        raise ValueError(no_calibration(text, predictor.folder.path, views))
     # What was typed is there, or refused for too few images.
     if sets is not None:
         _ = trust.sets

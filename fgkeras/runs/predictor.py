@@ -1,6 +1,7 @@
 """What a finished run answers of pictures."""
 
 import copy
+import warnings
 
 import keras
 import numpy as np
@@ -10,7 +11,6 @@ from fgkeras.models import embedding_model
 from fgkeras.models import load_model
 from fgkeras.models import parts
 from fgkeras.models.parts import ends_in_embedding
-from fgkeras.registries import VIEWS
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.kept.known_vectors import read_known_vectors
@@ -29,6 +29,7 @@ from fgkeras.runs.scoring.temperature import kept_calibration
 from fgkeras.runs.scoring.trust import Trust
 from fgkeras.runs.views import View
 from fgkeras.runs.views import batch_of
+from fgkeras.runs.views import views_of
 from fgkeras.training.replica_batches import predict_batch
 
 
@@ -64,7 +65,7 @@ class Predictor:
         self.folder = run if isinstance(run, RunFolder) else RunFolder.open(run)
         self.config = self.folder.config()
         self.model = load_model(self.folder / "model.keras")
-        self.views = _views_of(self.config, views)
+        self.views = views_of(self.config, views)
         self.view = View.of(self.config).holding(self.views)
         classes = self.folder.classes()
         check_names(self.folder, classes)
@@ -81,6 +82,19 @@ class Predictor:
         self.asked = read_trust(self.folder / TRUST)
         self._calibration = kept_calibration(self.folder, len(self.class_names))
         self._trust = {}
+        if views not in (None, "center") and self.has_calibration:
+            warnings.warn(
+                f"With --views {views} scores are not calibrated, and there "
+                "are no prediction sets and no thresholds: those of "
+                f"{self.folder.path} are of the center view.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    @property
+    def has_calibration(self):
+        """Whether the run keeps calibration images, whatever the views."""
+        return self._calibration is not None
 
     def adjusted_by(self, adjustment):
         """Returns the same model under another `Adjustment`, or `None`."""
@@ -379,17 +393,3 @@ class Predictor:
                 rows = iter(found[:count])
             for reason in reasons:
                 yield (next(rows) if reason is None else None), reason
-
-
-def _views_of(config, views):
-    """The views of a run, or those that were asked for instead."""
-    if views is None:
-        return config.evaluation.views
-    if not when.CLASSIFIER(config):
-        raise ValueError(
-            "Views are of classifiers, whose scores have a mean. Received: "
-            f"--views {views}, a run of --method {config.method.name}. Leave "
-            "it out."
-        )
-    VIEWS[views]
-    return views

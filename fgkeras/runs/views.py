@@ -9,6 +9,7 @@ import sys
 import keras
 import numpy as np
 
+from fgkeras.config import when
 from fgkeras.data.batches import arrays
 from fgkeras.data.images import image
 from fgkeras.registries import VIEWS
@@ -209,3 +210,25 @@ def _decoder(size, resize):
             return decode_for_evaluation(encoded, size, resize)
 
     return decode
+
+
+def views_of(config, views):
+    """Returns the views of a run, or those that were asked for instead.
+
+    Args:
+        config: Its `Config`.
+        views: String, one of `fgkeras.registries.VIEWS`, or `None`.
+
+    Raises:
+        ValueError: If they are unknown, or asked of what is no classifier.
+    """
+    if views is None:
+        return config.evaluation.views
+    if not when.CLASSIFIER(config):
+        raise ValueError(
+            "Views are of classifiers, whose scores have a mean. Received: "
+            f"--views {views}, a run of --method {config.method.name}. Leave "
+            "it out."
+        )
+    VIEWS[views]
+    return views

@@ -4,7 +4,7 @@ import logging
 import pathlib
 import threading
 
-from fgkeras.export.folder import refuse_program
+from fgkeras.export.folder import refuse_others
 from fgkeras.export.folder import versions
 from fgkeras.serving.served_version import ServedVersion
 
@@ -181,7 +181,7 @@ def folder_of_versions(path):
     'saved_model'
     """
     path = pathlib.Path(path).resolve()
-    refuse_program(path)
+    refuse_others(path)
     if (path / "saved_model.pb").is_file():
         return path.parent
     for base in (path / "saved_model", path):

@@ -90,3 +90,16 @@ def test_metadata_is_left_alone(metadata):
     before = json.dumps(metadata)
     card_facts(INFO, metadata, ["a", "b", "c"])
     assert json.dumps(metadata) == before
+
+
+@pytest.mark.parametrize("guaranteed", [True, False])
+def test_coverage_that_is_off_is_said(guaranteed):
+    sets = {
+        "level": 0.9,
+        "guaranteed": guaranteed,
+        "coverage": {"value": 0.8},
+        "expected": {"low": 0.85, "high": 0.95, "inside": False},
+    }
+    assert "80.0 %, where 85.0 to 95.0 % were" in limits(sets=sets)
+    sets["expected"]["inside"] = True
+    assert "80.0" not in limits(sets=sets)

@@ -115,4 +115,4 @@ def test_intervals_are_one_cell_and_groups_a_table():
     assert "| allowed | 0.800 to 0.900 |" in page
     cells = "0.500 (0.250 to 0.750) | 0.500 (0.250 to 0.750) | 2.5 |"
     assert f"| tail: under 20 | 4 | {cells}" in page
-    assert "head" not in page
+    assert "| head" not in page

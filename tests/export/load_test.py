@@ -107,3 +107,17 @@ def test_files_that_are_programs_are_refused_by_name(tmp_path, name):
     for way in (load_exported, folder_of_versions):
         with pytest.raises(ValueError, match=f"{name}, .*fgkeras export"):
             way(tmp_path / name)
+
+
+@pytest.mark.parametrize("place", ["onnx", "litert/1", "out"])
+def test_exports_of_other_formats_are_named(tmp_path, place):
+    from fgkeras.serving.versions import folder_of_versions
+
+    name = "model.onnx" if "onnx" in place else "model.tflite"
+    folder = tmp_path / "litert" / "1" if place == "out" else tmp_path / place
+    folder.mkdir(parents=True)
+    (folder / name).write_bytes(b"x")
+    asked = tmp_path if place == "out" else tmp_path / place
+    for way in (load_exported, folder_of_versions):
+        with pytest.raises(ValueError, match="an export for (ONNX|LiteRT)"):
+            way(asked)

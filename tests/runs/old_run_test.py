@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import pathlib
 import shutil
 
 import pytest
@@ -56,8 +57,10 @@ def run(tmp_path):
     return folder
 
 
-def test_nothing_of_the_old_run_is_left(run):
-    remove_run(run.path)
+@pytest.mark.parametrize("relative", [False, True])
+def test_nothing_of_the_old_run_is_left(run, relative, monkeypatch):
+    monkeypatch.chdir(run.path.parent)
+    remove_run(pathlib.Path(run.path.name) if relative else run.path)
     assert contents(run.path) == {"checkpoints": None}
 
 

@@ -25,7 +25,14 @@ _METRICS = (
     "groups",
 )
 _PER_CLASS = ("name", "n", "accuracy", "low", "high")
-_OF_SETS = ("coverage", "macro_coverage", "allowed", "size", "groups")
+_OF_SETS = (
+    "coverage",
+    "expected",
+    "macro_coverage",
+    "allowed",
+    "size",
+    "groups",
+)
 
 
 def served_run(predictor, about=None):

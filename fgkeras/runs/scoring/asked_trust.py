@@ -74,11 +74,19 @@ def keep_asked(folder, asked):
         write_json(folder / FILE, asked)
 
 
-def no_calibration(asked, path):
-    """Returns what there is to say of a run without calibration images.
+def no_calibration(asked, path, views="center"):
+    """Returns what there is to say of a run that has no sets.
 
     Args:
         asked: String, such as `"--sets 0.9"`.
         path: Path of the run.
+        views: String, what its answers are the mean over; it has calibration
+            images where that is not the center. Defaults to `"center"`.
     """
+    if views != "center":
+        return (
+            "The temperature, and all that is fitted behind it, is of the "
+            f"center view. Received: {asked}, {path} with --views {views}. "
+            "Leave out one of the two."
+        )
     return f"{_NEEDS}Received: {asked}, {path}, which has none. {_WAY_OUT}"

@@ -5,6 +5,7 @@ from fgkeras.runs.kept.trust import FILE
 from fgkeras.runs.kept.trust import USUAL
 from fgkeras.runs.kept.trust import read_trust
 from fgkeras.runs.scoring.asked_trust import keep_asked
+from fgkeras.runs.scoring.asked_trust import no_calibration
 from fgkeras.runs.scoring.asked_trust import read_asked
 
 
@@ -55,3 +56,12 @@ def test_a_damaged_file_is_named(tmp_path, text):
     (tmp_path / FILE).write_text(text)
     with pytest.raises(ValueError, match="trust.json"):
         read_trust(tmp_path / FILE)
+
+
+def test_why_there_are_no_sets():
+    text = no_calibration("--sets 0.9", "runs/a")
+    assert "runs/a, which has none" in text
+    assert "calibration_share" in text
+    text = no_calibration("--sets 0.9", "runs/a", "mirror")
+    assert "of the center view" in text
+    assert "calibration_share" not in text
