@@ -194,5 +194,5 @@ def test_a_flag_that_no_rounding_explains_is_refused(served, name):
         answers[name].reshape(-1)[0] ^= True
         return answers
 
-    with pytest.raises(ValueError, match=f"'{name}'.*another in 1 places"):
+    with pytest.raises(ValueError, match=f"'{name}'.*another in 2 places"):
         parity(with_rules, {"float": as_the_model(served, flipped)})
