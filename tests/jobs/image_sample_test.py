@@ -154,6 +154,7 @@ def test_a_cut_picture_stops_or_is_listed(world, tmp_path):
         bad.unlink()
 
 
+@pytest.mark.slow
 def test_the_rate_is_that_of_features_made_here(tmp_path, monkeypatch):
     monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
     weights = tmp_path / "body.weights.h5"

@@ -50,6 +50,7 @@ def run(tmp_path_factory):
         yield root
 
 
+@pytest.mark.slow
 def test_an_image_of_the_gallery_finds_itself(run):
     found = retrieve(run / "run", [run / "queries"], top=4, reporter=SILENT)
     ids = open_source(FLORA).split("train").ids

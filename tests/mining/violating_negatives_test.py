@@ -31,6 +31,7 @@ def allowed(features, labels, anchor, positive, margin):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("margin", "block"), [(-0.5, 5), (0.2, 4096), (np.inf, 4096)]
 )

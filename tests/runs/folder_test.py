@@ -30,6 +30,7 @@ TINY = {
 }
 
 
+@pytest.mark.slow
 def test_two_trainings_in_one_folder_are_refused(tmp_path):
     out = tmp_path / "run"
     out.mkdir()
@@ -196,6 +197,7 @@ def test_a_full_disk_and_the_same_command_once_there_is_room(
         assert not [name for name in names if name.suffix == ".part"]
 
 
+@pytest.mark.slow
 def test_no_model_outlives_its_training(tmp_path):
     """What Python does not see of a model is 10 MB of every training."""
     gc.collect()

@@ -93,6 +93,7 @@ def trained(images):
     return np.asarray(batch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ONE_OR_ALL)
 @pytest.mark.parametrize("resize", RESIZES)
 def test_without_augmentation_training_sees_the_evaluation_crop(resize, way):
@@ -114,6 +115,7 @@ def test_padded_crops_are_shifted_evaluation_crops(resize, way):
         assert same.sum() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resize", RESIZES)
 def test_every_way_of_reading_sees_the_same_crop(resize):
     crops = {
@@ -153,6 +155,7 @@ def test_arrays_that_are_looked_at_once_are_made_a_batch_at_a_time(monkeypatch):
     assert len(made) == 2 + len(SHAPES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", INPUTS)
 def test_bad_pictures_are_left_out_of_those_that_stay_on_the_disk(way):
     source = Pictures()

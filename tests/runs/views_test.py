@@ -12,6 +12,7 @@ from tests.runs.inputs_test import evaluated
 from tests.runs.inputs_test import split_images
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", INPUTS)
 @pytest.mark.parametrize("resize", [SIZE, 31])
 def test_a_stream_sees_the_crops_that_are_evaluated(resize, way):

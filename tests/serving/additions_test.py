@@ -13,6 +13,9 @@ from tests.export.conftest import picture
 from tests.serving.conftest import b64
 from tests.serving.serving_process import serving
 
+# An export is made and loaded; `rest_test.py` asks one by default.
+pytestmark = pytest.mark.slow
+
 
 class Version:
     """A version whose vectors are made of a picture's bytes and its model."""

@@ -15,6 +15,9 @@ from tests.serving.conftest import b64
 from tests.serving.conftest import export_version
 from tests.serving.serving_process import serving
 
+# An export is made and loaded; `rest_test.py` asks one by default.
+pytestmark = pytest.mark.slow
+
 PREDICT = "/v1/models/birds:predict"
 ASKED = {"instances": [b64(picture(0))]}
 

@@ -66,7 +66,7 @@ def loaded(plain_export):
     return ServedVersion(plain_export / "saved_model" / "1", 1)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def loaded_once(loaded):
     """Where the graph is that of `loaded`, it is not loaded again."""
 
@@ -92,7 +92,7 @@ def loaded_once(loaded):
 
 
 @pytest.fixture(scope="session")
-def gallery_export(plain_export, loaded, tmp_path_factory):
+def gallery_export(plain_export, loaded, loaded_once, tmp_path_factory):
     """Version 1 with a gallery; tests must not write to it."""
     folder = tmp_path_factory.mktemp("gallery") / "export"
     shutil.copytree(plain_export, folder)

@@ -8,6 +8,9 @@ from tests.export.conftest import picture
 from tests.serving.conftest import b64
 from tests.serving.conftest import export_version
 
+# An export is made and loaded; `rest_test.py` asks one by default.
+pytestmark = pytest.mark.slow
+
 NEAR = "/gallery/neighbours"
 ADD = "/gallery/classes"
 BEARER = {"authorization": "Bearer secret"}

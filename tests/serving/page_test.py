@@ -9,6 +9,9 @@ from tests.export.conftest import picture
 from tests.serving.conftest import NAMES
 from tests.serving.conftest import b64
 
+# An export is made and loaded; `rest_test.py` asks one by default.
+pytestmark = pytest.mark.slow
+
 
 class Tags(html.parser.HTMLParser):
     def __init__(self, text):

@@ -9,6 +9,9 @@ from fgkeras.serving.served_version import pixels_of
 from tests.export.conftest import picture
 from tests.serving.conftest import NAMES
 
+# An export is made and loaded; `rest_test.py` asks one by default.
+pytestmark = pytest.mark.slow
+
 
 def test_a_version_embeds_and_says_what_it_does_not_decode(
     versions, gallery_export

@@ -15,6 +15,9 @@ from fgkeras.web.refusal import Refusal
 from tests.export.conftest import picture
 from tests.serving.conftest import b64
 
+# An export is made and loaded; `rest_test.py` asks one by default.
+pytestmark = pytest.mark.slow
+
 INFER = "/v2/models/birds/infer"
 HEADER = "Inference-Header-Content-Length"
 SHAPE = (2, 24, 24, 3)

@@ -10,6 +10,9 @@ from fgkeras.serving import Versions
 from fgkeras.serving import versions as module
 from fgkeras.serving.versions import folder_of_versions
 
+# An export is made and loaded; `rest_test.py` asks one by default.
+pytestmark = pytest.mark.slow
+
 
 class Unloaded:
     """A version that is checked and never loaded, which takes long."""

@@ -52,6 +52,7 @@ def nothing_done():
     answer_gold.done = []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.05, 0.2])
 def test_a_share_of_what_is_served_is_known(store, rate):
     facts = add_round(

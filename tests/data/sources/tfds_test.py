@@ -109,6 +109,7 @@ def data_dir(tmp_path_factory):
     return root
 
 
+@pytest.mark.slow
 def test_a_prepared_set_is_read(data_dir):
     source = open_source(f"tfds:trees?data_dir={data_dir}")
     assert source.class_names == tuple(CLASSES)

@@ -113,6 +113,7 @@ def test_a_damaged_member_is_named(tmp_path, members, method):
     assert source.read("train/a/1.jpg") == members["train/a/1.jpg"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not REAL.exists(), reason="needs the shared data")
 def test_real_sets():
     source = ZipSource(REAL / "omniglot" / "omniglot.zip")

@@ -47,6 +47,7 @@ def exemplar_ids(project):
     return project.store.setting("exemplars")
 
 
+@pytest.mark.slow
 def test_parts_are_apart_and_whole(loop):
     project, truth, said = loop
     with project.store.reading() as db:
@@ -61,6 +62,7 @@ def test_parts_are_apart_and_whole(loop):
     assert [scored["part"] for scored, _ in said] == counts
 
 
+@pytest.mark.slow
 def test_true_and_false_positives_add_up(loop):
     _, _, said = loop
     for number, (_, applied) in enumerate(said, 1):
@@ -72,6 +74,7 @@ def test_true_and_false_positives_add_up(loop):
         assert row["wrong"] > 0
 
 
+@pytest.mark.slow
 def test_sets_grow_by_what_was_right(loop):
     project, truth, said = loop
     before = {r["sha256"] for r in rows(project.sets(1) / "accepted.csv")}
@@ -85,6 +88,7 @@ def test_sets_grow_by_what_was_right(loop):
         before = {r["sha256"] for r in now}
 
 
+@pytest.mark.slow
 def test_rejected_are_against_their_class(loop):
     project, truth, _ = loop
     rejected = rows(project.sets(3) / "rejected.csv")
@@ -98,6 +102,7 @@ def test_rejected_are_against_their_class(loop):
         assert (row["sha256"], row["label"]) not in accepted
 
 
+@pytest.mark.slow
 def test_sets_open_as_sources_with_bytes_unchanged(loop):
     project, _, _ = loop
     for name in ("accepted", "rejected"):
@@ -108,6 +113,7 @@ def test_sets_open_as_sources_with_bytes_unchanged(loop):
     assert source.class_names == world.KNOWN
 
 
+@pytest.mark.slow
 def test_no_test_image_is_in_a_set_or_an_exemplar(loop):
     project, _, _ = loop
     with project.store.reading() as db:
@@ -130,6 +136,7 @@ def test_no_test_image_is_in_a_set_or_an_exemplar(loop):
     assert not exemplars & tests
 
 
+@pytest.mark.slow
 def test_gold_is_no_exemplar_and_never_in_a_set(loop):
     project, _, _ = loop
     shown = project.store.setting("exemplars")
@@ -143,6 +150,7 @@ def test_gold_is_no_exemplar_and_never_in_a_set(loop):
         assert row["image"] not in shown[str(row["rival"])]
 
 
+@pytest.mark.slow
 def test_audits_stand_for_what_is_below(loop):
     project, _, said = loop
     manifest = json.loads(
@@ -180,6 +188,7 @@ def test_scored_again_is_the_same(loop, tmp_path):
     assert score(project.path, reporter=SILENT) == json.loads(json.dumps(again))
 
 
+@pytest.mark.slow
 def test_threshold_is_strict(loop):
     project, _, _ = loop
     with project.store.reading() as db:
@@ -229,6 +238,7 @@ def test_next_steps_and_refusals(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["rounds"][0]["open"] == 0
 
 
+@pytest.mark.slow
 def test_begun_for_something_else_is_refused(tmp_path):
     world.write(tmp_path)
     seed, pool = f"folder:{tmp_path / 'seed'}", f"images:{tmp_path / 'pool'}"
@@ -243,6 +253,7 @@ def test_begun_for_something_else_is_refused(tmp_path):
         init(tmp_path / "full", seed, pool, reporter=SILENT)
 
 
+@pytest.mark.slow
 def test_bad_and_copied_pictures_are_listed(tmp_path, capsys):
     world.write(tmp_path)
     pool = tmp_path / "pool"
@@ -261,6 +272,7 @@ def test_bad_and_copied_pictures_are_listed(tmp_path, capsys):
     assert (found["duplicates"], found["leaks"]) == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_seed_must_decode(tmp_path):
     world.write(tmp_path)
     bad = tmp_path / "seed" / "train" / "red" / "bad.jpg"
@@ -274,6 +286,7 @@ def test_a_seed_must_decode(tmp_path):
         )
 
 
+@pytest.mark.slow
 def test_options_that_cannot_be():
     with pytest.raises(ValueError, match="strategy"):
         Strategy("best")
@@ -287,6 +300,7 @@ def test_options_that_cannot_be():
         Strategy(accept=True)
 
 
+@pytest.mark.slow
 def test_training_takes_its_own_images(tmp_path):
     world.write(tmp_path)
     place = tmp_path / "project"

@@ -45,6 +45,7 @@ def run(path, **changes):
     return train(config, path, reporter=SILENT)
 
 
+@pytest.mark.slow
 def test_the_row_is_what_ncm_gives(tmp_path):
     head = run(tmp_path / "head", train__epochs=2)
     means = run(tmp_path / "ncm", method__name="ncm")
