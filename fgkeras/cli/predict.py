@@ -37,6 +37,13 @@ def add_arguments(parser):
         help="the probability that is sure enough (0.9)",
     )
     parser.add_argument(
+        "--accuracy",
+        type=float,
+        metavar="A",
+        help="instead: the share of answers that are to be right, by the "
+        "calibration images of a run",
+    )
+    parser.add_argument(
         "--levels",
         metavar="L,L",
         help="which columns of classes.csv are above the classes (all)",
@@ -56,12 +63,18 @@ def run(arguments):
     from fgkeras.jobs.predict import predictions
 
     if not arguments.parents:
-        for flag in ("bound", "levels"):
+        for flag in ("bound", "accuracy", "levels"):
             if getattr(arguments, flag) is not None:
                 raise ValueError(
                     f"--{flag} is of --parents. Received: it alone. Add "
                     "--parents, or leave it out."
                 )
+    if arguments.bound is not None and arguments.accuracy is not None:
+        raise ValueError(
+            "A bound is typed or fitted. Received: --bound "
+            f"{arguments.bound} and --accuracy {arguments.accuracy}. Choose "
+            "one."
+        )
     levels = arguments.levels and arguments.levels.split(",")
     bound = 0.9 if arguments.bound is None else arguments.bound
     bits = []
@@ -74,6 +87,7 @@ def run(arguments):
         depth=bits.append,
         bound=bound if arguments.parents else None,
         levels=levels,
+        accuracy=arguments.accuracy,
     )
     if arguments.json:
         good = print_list(rows)

@@ -72,6 +72,7 @@ def predictions(
     depth=None,
     bound=None,
     levels=None,
+    accuracy=None,
 ):
     """Predicts the classes of any number of image files, as they are read.
 
@@ -89,6 +90,8 @@ def predictions(
             needs parents of the classes and calibrated scores.
         levels: Sequence of the levels of parents that are used; `None`
             (default) for all.
+        accuracy: Float in (0, 1), for the bound of a run by which this share
+            of the answers is right; `None` (default) for `bound`.
 
     Returns:
         Iterator of the rows of `predict`; what is wrong is raised at once.
@@ -106,8 +109,8 @@ def predictions(
         raise ValueError(no_classes(model))
     read = (functools.partial(read_picture, path, depth) for path in files)
     more = {}
-    if bound is not None:
-        more["parents"] = parents_of(predictor, bound, levels)
+    if bound is not None or accuracy is not None:
+        more["parents"] = parents_of(predictor, bound or 0, levels, accuracy)
     rows = predictor.stream(read, top_k=top_k, **more)
     return (
         {"image": str(path), **row}

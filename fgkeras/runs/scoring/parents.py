@@ -1,7 +1,10 @@
 """The finest name that a model is sure enough of: a species, or its genus."""
 
+import copy
+
 import numpy as np
 
+from fgkeras.evaluation.uncertainty.answer_bound import fit_answer_bound
 from fgkeras.evaluation.uncertainty.hierarchical_answers import Hierarchy
 from fgkeras.evaluation.uncertainty.hierarchical_answers import (
     hierarchical_answers,
@@ -62,7 +65,29 @@ class Parents:
             raise ValueError(
                 f"{error} On the command line, --levels {order[0]} takes one."
             ) from error
-        self._bound = bound
+        self.bound = bound
+
+    def fitted(self, labels, scores, accuracy):
+        """Returns the same with the bound by which answers are right enough.
+
+        See `fgkeras.evaluation.fit_answer_bound`, which says what it promises.
+
+        Args:
+            labels: Integer array of shape `(num_images,)`, of images that the
+                model never saw.
+            scores: Float array of shape `(num_images, num_classes)`.
+            accuracy: Float in (0, 1), the wanted share of right answers.
+
+        Raises:
+            ValueError: If there are too few images for it.
+        """
+        found = fit_answer_bound(
+            labels, _shares(scores), self._hierarchy, accuracy=accuracy
+        )
+        twin = copy.copy(self)
+        # Just above 1 where nothing but the root is right often enough.
+        twin.bound = found.bound
+        return twin
 
     def answer(self, scores):
         """Returns the answer of one picture, a dict ready for JSON.
@@ -71,13 +96,8 @@ class Parents:
             scores: Float array of shape `(num_classes,)`, calibrated; those of
                 sigmoids are divided by their sum.
         """
-        scores = np.asarray(scores, "float64")[None]
-        total = scores.sum()
-        if total <= 0:
-            scores, total = np.ones_like(scores), scores.size
-        found = hierarchical_answers(
-            scores / total, self._hierarchy, self._bound
-        )
+        shares = _shares(np.asarray(scores)[None])
+        found = hierarchical_answers(shares, self._hierarchy, self.bound)
         return {
             "name": found.names()[0],
             "level": found.level_names()[0],
@@ -85,7 +105,15 @@ class Parents:
         }
 
 
-def parents_of(predictor, bound, levels=None):
+def _shares(scores):
+    """Scores of which each row adds up to 1."""
+    scores = np.asarray(scores, "float64")
+    total = scores.sum(axis=1, keepdims=True)
+    even = np.full_like(scores, 1 / scores.shape[1])
+    return np.where(total > 0, scores / np.where(total > 0, total, 1), even)
+
+
+def parents_of(predictor, bound, levels=None, accuracy=None):
     """Returns the `Parents` of what is asked, which must be calibrated.
 
     Args:
@@ -93,6 +121,9 @@ def parents_of(predictor, bound, levels=None):
             it: `class_names`, `hierarchy`, `calibrated` and `path`.
         bound: Float from 0 to 1.
         levels: As `Parents` takes them.
+        accuracy: Float in (0, 1), for the bound that makes this share of the
+            answers right, by the calibration images of a run; `None` (default)
+            for `bound`.
 
     Raises:
         ValueError: If its scores were not calibrated, or as `Parents`.
@@ -106,4 +137,13 @@ def parents_of(predictor, bound, levels=None):
             f"{predictor.path}, whose scores were not. Train with --set "
             "data.calibration_share=0.2, and predict with the center view."
         )
-    return found
+    if accuracy is None:
+        return found
+    trust = getattr(predictor, "trust", None)
+    if trust is None:
+        raise ValueError(
+            "--accuracy is fitted to calibration images, which an export does "
+            f"not hold. Received: --accuracy {accuracy}, {predictor.path}. "
+            "Name the run instead, or take --bound."
+        )
+    return found.fitted(*trust.calibration_scores(), accuracy)

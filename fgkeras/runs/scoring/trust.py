@@ -114,6 +114,11 @@ class Trust:
             logits = logits * self.affine[0] + self.affine[1]
         return logits / self.temperature
 
+    def calibration_scores(self):
+        """Returns labels and scores of the calibration images, as answered."""
+        scores = scores_of(self._logits, self.activation)
+        return self.calibration.labels, scores
+
     @property
     def score(self):
         """By which score sets are made.

@@ -1,5 +1,6 @@
 import types
 
+import numpy as np
 import pytest
 
 from fgkeras.runs.scoring.parents import Parents
@@ -55,3 +56,34 @@ def test_scores_must_be_calibrated():
         parents_of(asked, 0.9)
     asked.calibrated = True
     assert parents_of(asked, 0.9).answer([1, 0, 0, 0])["name"] == "crow"
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.1])
+def test_the_bound_that_makes_answers_right_enough(scale):
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(400, 4)) * 2
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = np.array([rng.choice(4, p=row) for row in p])
+    found = Parents(NAMES, LEVELS).fitted(labels, p * scale, 0.8)
+    assert 0.5 < found.bound < 1
+    groups = {**{n: {n} for n in NAMES}, "unknown": set(NAMES)}
+    for column in LEVELS.values():
+        for name, parent in zip(NAMES, column, strict=True):
+            groups.setdefault(parent, set()).add(name)
+
+    def wrong(bound):
+        parents = Parents(NAMES, LEVELS, bound=bound)
+        return sum(
+            NAMES[y] not in groups[parents.answer(row * scale)["name"]]
+            for y, row in zip(labels, p, strict=True)
+        )
+
+    assert wrong(found.bound) + 1 <= 0.2 * 401 < wrong(found.bound - 0.02) + 5
+
+
+def test_an_export_has_nothing_to_fit_to():
+    asked = types.SimpleNamespace(
+        class_names=NAMES, hierarchy=LEVELS, calibrated=True, path="runs/a"
+    )
+    with pytest.raises(ValueError, match="an export does not hold"):
+        parents_of(asked, 0, accuracy=0.9)
