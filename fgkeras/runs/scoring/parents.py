@@ -146,4 +146,5 @@ def parents_of(predictor, bound, levels=None, accuracy=None):
             f"not hold. Received: --accuracy {accuracy}, {predictor.path}. "
             "Name the run instead, or take --bound."
         )
-    return found.fitted(*trust.calibration_scores(), accuracy)
+    labels, scores = trust.calibration_scores()
+    return found.fitted(labels, scores, accuracy)
