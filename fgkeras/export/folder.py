@@ -8,6 +8,8 @@ import hashlib
 import os
 import pathlib
 
+from fgkeras.storage import sync_path
+
 CHECKSUMS = "SHA256SUMS"
 _WAY_OUT = (
     "Export the run again; or, since a SavedModel is a program, load it only "
@@ -120,14 +122,6 @@ def check_checksums(folder):
         )
 
 
-def _sync(path):
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def publish(temporary, target):
     """Makes a finished folder appear under its final name, at once.
 
@@ -143,7 +137,7 @@ def publish(temporary, target):
     """
     temporary = pathlib.Path(temporary)
     for path in temporary.rglob("*"):
-        _sync(path)
-    _sync(temporary)
+        sync_path(path)
+    sync_path(temporary)
     os.rename(temporary, target)
-    _sync(pathlib.Path(target).parent)
+    sync_path(pathlib.Path(target).parent)

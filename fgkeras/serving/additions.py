@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import hashlib
-import os
 import pathlib
 import re
 import threading
@@ -14,6 +13,7 @@ from fgkeras.serving.served_version import UndecodedPicture
 from fgkeras.storage import FolderLock
 from fgkeras.storage import Journal
 from fgkeras.storage import damaged_file
+from fgkeras.storage import sync_path
 from fgkeras.storage import whole_file
 from fgkeras.web.refusal import Refusal
 
@@ -202,10 +202,10 @@ class Additions:
         for digest, data in new.items():
             with whole_file(self._pictures / digest, size=len(data)) as file:
                 file.write(data)
-        _sync(self._pictures)
+        sync_path(self._pictures)
         if self._journal is None:
             self._journal = Journal(self._file, _HEADER)
-            _sync(self.folder)
+            sync_path(self.folder)
         vectors = {model: _texts(rows) for model, rows in found.items()}
         self._journal.append(
             {"class": name, "pictures": list(new), "vectors": vectors}
@@ -296,11 +296,3 @@ def _texts(vectors):
         digest: base64.b64encode(vector.astype("<f4").tobytes()).decode()
         for digest, vector in vectors.items()
     }
-
-
-def _sync(path):
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
