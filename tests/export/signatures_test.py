@@ -6,6 +6,7 @@ import pytest
 
 from fgkeras.data.images.decode import decode_for_evaluation
 from fgkeras.export import load_exported
+from fgkeras.export.answers import OUTPUTS
 from fgkeras.export.answers import KnownRule
 from fgkeras.export.answers import SetRule
 from fgkeras.export.saved_model import write_saved_model
@@ -54,7 +55,8 @@ def test_sets_and_unknown_pictures_in_every_signature(tmp_path):
     np.testing.assert_allclose(rows["known_score"], [*score, 0], atol=1e-5)
     assert rows["known"].tolist() == [*(score >= least), False]
     rows = exported.run("probabilities", [b"no", *pictures])
-    assert set(rows) == {"probabilities", "in_set", "valid"}
+    assert set(rows) == {*OUTPUTS, "valid"}
+    assert not rows["known"][0]
     np.testing.assert_array_equal(rows["in_set"][1:], members)
     assert not rows["in_set"][0].any()
     assert set(exported.run("embed", pictures)) == {"embedding", "valid"}
@@ -64,14 +66,7 @@ def test_sets_and_unknown_pictures_in_every_signature(tmp_path):
         ("serve_uint8", rounded.astype("uint8")),
     ):
         found = exported.run(name, given)
-        assert set(found) == {
-            "logits",
-            "probabilities",
-            "embedding",
-            "in_set",
-            "known_score",
-            "known",
-        }
+        assert set(found) == set(OUTPUTS)
         wanted = unit(pooled(rounded))
         np.testing.assert_allclose(found["embedding"], wanted, atol=1e-5)
 
