@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 from keras import ops
 
+from fgkeras.ops.distances import unit_normalize
+
 # Names of all that may be answered.
 OUTPUTS = (
     "logits",
@@ -88,7 +90,7 @@ def answers(served, logits, embedding):
         logits = ops.cast(logits, "float32")
         found["logits"] = logits
         found["probabilities"] = probabilities_of(logits, served.activation)
-    found["embedding"] = unit_rows(ops.cast(embedding, "float32"))
+    found["embedding"] = unit_normalize(ops.cast(embedding, "float32"))
     if served.sets is not None:
         least = _constant(served.sets.thresholds)[None, :]
         found["in_set"] = ops.greater_equal(found["probabilities"], least)
@@ -105,12 +107,6 @@ def probabilities_of(logits, activation):
     if activation == "softmax":
         return ops.softmax(logits, axis=-1)
     return ops.sigmoid(logits)
-
-
-def unit_rows(vectors):
-    """Returns the rows at length 1; one of zeros stays zero."""
-    square = ops.sum(ops.square(vectors), axis=-1, keepdims=True)
-    return vectors * ops.rsqrt(ops.maximum(square, 1e-24))
 
 
 def known_score(rule, logits, embedding):

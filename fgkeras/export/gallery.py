@@ -51,6 +51,9 @@ class Gallery:
         self.class_names = tuple(str(name) for name in class_names)
         self.ids = tuple(str(one) for one in ids)
         self.thumbnails = tuple(thumbnails)
+        # Of those alone that have one: a gallery may be large.
+        shown = self.ids[: len(self.thumbnails)]
+        self._shown = dict(zip(shown, self.thumbnails, strict=False))
         why = self._wrong()
         if why:
             raise ValueError(
@@ -128,10 +131,7 @@ class Gallery:
         Args:
             identity: String, one of `ids`.
         """
-        if not self.thumbnails or identity not in self.ids:
-            return None
-        place = self.ids.index(identity)
-        return self.thumbnails[place] if place < len(self.thumbnails) else None
+        return self._shown.get(identity)
 
     def extended(self, vectors, names, ids):
         """Returns this gallery with more rows, of these classes or new ones.

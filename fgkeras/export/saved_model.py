@@ -3,6 +3,7 @@
 import contextlib
 import pathlib
 import tempfile
+import warnings
 
 import keras
 import numpy as np
@@ -19,6 +20,7 @@ from fgkeras.export.serving_config import write_serving_config
 from fgkeras.export.signatures import signatures
 from fgkeras.export.version import write_compared
 from fgkeras.export.warmup import write_warmup
+from fgkeras.storage import DiskRefusal
 
 
 def export_classifier(
@@ -49,9 +51,10 @@ def export_classifier(
     changes no other row.
 
     The folder holds `labels.json`, `model-metadata.json`, `MODEL_CARD.md`,
-    requests for warming up and `SHA256SUMS` too. It is written under a hidden
-    name and renamed when complete: a killed export leaves at most a folder
-    `.unfinished-*`, which the next one removes, and never a version. Before,
+    requests for warming up and `SHA256SUMS` too; beside the versions stand
+    configurations of TensorFlow Serving (`tf_serving`). It is written under a
+    hidden name and renamed when complete: a killed export leaves at most a
+    folder `.unfinished-*`, which the next one removes, and never a version. Before,
     its answers are compared with the model's, see `fgkeras.export.parity`.
 
     Args:
@@ -200,7 +203,16 @@ def _write(
         tolerance=tolerance,
         temperature=temperature,
     )
-    write_serving_config(path)
+    try:
+        write_serving_config(path)
+    except (DiskRefusal, OSError) as error:
+        # The version is whole, and served without them.
+        warnings.warn(
+            f"{path} is there, but not the configurations of TensorFlow "
+            f"Serving beside it: {error}",
+            UserWarning,
+            stacklevel=4,
+        )
     return path
 
 

@@ -37,7 +37,8 @@ num_batch_threads {{ value: 4 }}
 def write_serving_config(version, name=None, *, batch_size=32):
     """Writes `tf_serving/models.config` and `batching.config`.
 
-    They are a start, to be changed: what is there already stays as it is.
+    They are a start, to be changed: what was changed stays as it is. The place
+    of the versions is written anew where the folder was moved.
 
     Args:
         version: Path of a version, such as `runs/birds/saved_model/1`; they
@@ -70,20 +71,35 @@ def write_serving_config(version, name=None, *, batch_size=32):
     while sizes[-1] * 2 < batch_size:
         sizes.append(sizes[-1] * 2)
     sizes = [*dict.fromkeys([*sizes, batch_size])]
-    texts = {
-        "models.config": _MODELS.format(
-            name=name, base=_quoted(base), folder=_quoted(folder)
-        ),
-        "batching.config": _BATCHING.format(
-            most=batch_size,
-            sizes="".join(f"allowed_batch_sizes: {n}\n" for n in sizes),
-        ),
-    }
+    batching = _BATCHING.format(
+        most=batch_size,
+        sizes="".join(f"allowed_batch_sizes: {n}\n" for n in sizes),
+    )
     folder.mkdir(parents=True, exist_ok=True)
-    for file, text in texts.items():
-        if not (folder / file).exists():
-            write_text(folder / file, text)
+    if not (folder / "batching.config").exists():
+        write_text(folder / "batching.config", batching)
+    models = folder / "models.config"
+    if not models.exists() or _is_as_written(models.read_text("utf-8")):
+        write_text(models, _models(name, base))
     return folder
+
+
+def _models(name, base):
+    folder = base.parent / FOLDER
+    return _MODELS.format(name=name, base=_quoted(base), folder=_quoted(folder))
+
+
+def _is_as_written(text):
+    """Whether nobody changed it: of a folder that was moved it is of old."""
+    found = re.search(r'name: "(.*)"\n    base_path: "(.*)"\n', text)
+    if not found:
+        return False
+    base = pathlib.Path(re.sub(r"\\(.)", _meant, found[2]))
+    return text == _models(found[1], base)
+
+
+def _meant(escape):
+    return {"n": "\n"}.get(escape[1], escape[1])
 
 
 def _quoted(path):

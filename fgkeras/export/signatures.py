@@ -1,7 +1,6 @@
 """The signatures of an exported model, as TensorFlow functions."""
 
 import contextlib
-import functools
 import logging
 
 import tensorflow as tf
@@ -100,7 +99,6 @@ def signatures(served, labels=None, *, top_k=0, temperature=1.0):
     size = served.image_size
     pixels = tf.TensorSpec((None, size, size, 3), name="images")
     bytes_ = tf.TensorSpec((None,), tf.string, name="image_bytes")
-    decode = _decoder(size, served.resize, served.decoder)
     # Each is in the file once, whoever calls it.
     score = tf.function(
         answering(served, temperature), input_signature=[pixels]
@@ -108,7 +106,9 @@ def signatures(served, labels=None, *, top_k=0, temperature=1.0):
 
     @tf.function(input_signature=[bytes_])
     def score_bytes(image_bytes):
-        images, valid = decode(image_bytes)
+        images, valid = decode_batch_guarded(
+            image_bytes, size, served.resize, decoder=served.decoder
+        )
         # A row that was not decoded says nothing, not something small.
         rows = {k: _masked(valid, v) for k, v in score(images).items()}
         return rows, valid
@@ -156,18 +156,6 @@ def signatures(served, labels=None, *, top_k=0, temperature=1.0):
     if labels is not None:
         found["probabilities"] = (chosen(*OUTPUTS), [bytes_])
     return found
-
-
-@functools.lru_cache(maxsize=4)
-def _decoder(size, resize, decoder):
-    """The decoder of bytes as a graph, which takes seconds to trace."""
-    encoded = tf.TensorSpec((None,), tf.string, name="image_bytes")
-
-    @tf.function(input_signature=[encoded])
-    def decode(image_bytes):
-        return decode_batch_guarded(image_bytes, size, resize, decoder=decoder)
-
-    return decode
 
 
 def _masked(valid, values):

@@ -128,7 +128,7 @@ class Predictor:
 
     def trust_as_asked(self):
         """Returns the same, which refuses what there are too few images for."""
-        if self._calibration is None or self.views != "center":
+        if not self.calibrated:
             return None
         return Trust(
             self._calibration,
@@ -144,7 +144,7 @@ class Predictor:
     def changes(self):
         """In what its answers are not those that the training measured."""
         views = self.views if self.views != self.config.evaluation.views else ""
-        asked = self.trust is not None and self.asked != USUAL
+        asked = self.calibrated and self.asked != USUAL
         sets = "sets {level:g} {score} {known}".format(**self.asked)
         names = str(self.adjustment or ""), views, sets if asked else ""
         return " ".join(filter(None, names))
@@ -166,8 +166,7 @@ class Predictor:
 
     def _temperature(self, affine):
         """What the temperature is and where it is from; empty without one."""
-        # It is that of one view: of others the scores are a mean.
-        if self._calibration is None or self.views != "center":
+        if not self.calibrated:
             return {}
         return self._calibration.of(self.activation, affine)
 
@@ -183,8 +182,11 @@ class Predictor:
 
     @property
     def calibrated(self):
-        """Whether its scores have a temperature."""
-        return self.trust is not None
+        """Whether its scores have a temperature.
+
+        It is that of one view: of others the scores are a mean.
+        """
+        return self.has_calibration and self.views == "center"
 
     @property
     def size(self):

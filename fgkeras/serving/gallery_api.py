@@ -1,6 +1,7 @@
 """Neighbours of a picture, and classes that are added."""
 
 import asyncio
+import logging
 
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -9,9 +10,11 @@ from fgkeras.serving.additions import checked_name
 from fgkeras.serving.json_tensors import bytes_of
 from fgkeras.serving.json_tensors import json_object
 from fgkeras.serving.served_version import encoded_rows
+from fgkeras.storage import DiskRefusal
 from fgkeras.web import picture_response
 from fgkeras.web.refusal import Refusal
 
+_log = logging.getLogger(__name__)
 _MOST_NEIGHBOURS = 1_000
 _MOST_ADDED = 64
 _SIGNATURES = ("embed", "serving_default")
@@ -94,9 +97,17 @@ class GalleryApi:
         body = await request.body()
         name, pictures = await self._answering.read(len(body), _added, body)
         versions = self._answering.versions
-        count = await asyncio.to_thread(
-            versions.additions.add, name, pictures, versions.all
-        )
+        try:
+            count = await asyncio.to_thread(
+                versions.additions.add, name, pictures, versions.all
+            )
+        except DiskRefusal as error:
+            _log.warning("Nothing was added: %s", error)
+            raise Refusal(
+                507,
+                "The disk takes no more. Nothing was added; make room, and "
+                "send it again.",
+            ) from error
         return _answer(
             versions.get(),
             {

@@ -35,6 +35,23 @@ def test_what_was_changed_by_hand_stays(tmp_path):
     assert (folder / "models.config").read_text() == "mine"
 
 
+@pytest.mark.parametrize("place", ["birds", 'b"ir\\ds', "a\nb"])
+def test_a_folder_that_was_moved_is_found_again(tmp_path, place):
+    folder = write_serving_config(tmp_path / place / "saved_model" / "1")
+    (folder / "batching.config").write_text("mine")
+    moved = (tmp_path / place).rename(tmp_path / "moved")
+    folder = write_serving_config(moved / "saved_model" / "1")
+    text = (folder / "models.config").read_text("utf-8")
+    assert f'base_path: "{moved}/saved_model"' in text
+    assert 'name: "moved"' in text
+    assert (folder / "batching.config").read_text() == "mine"
+    models = folder / "models.config"
+    models.write_text(text.replace("num_versions: 1", "num_versions: 2"))
+    moved = moved.rename(tmp_path / "again")
+    folder = write_serving_config(moved / "saved_model" / "1")
+    assert "moved" in (folder / "models.config").read_text("utf-8")
+
+
 def test_the_server_s_own_messages_read_them(tmp_path):
     config = pytest.importorskip(
         "tensorflow_serving.config.model_server_config_pb2"

@@ -1,9 +1,12 @@
+import errno
+
 import pytest
 from starlette.testclient import TestClient
 
 from fgkeras.serving import Additions
 from fgkeras.serving import Versions
 from fgkeras.serving import serving_app
+from fgkeras.storage import DiskRefusal
 from tests.export.conftest import picture
 from tests.serving.conftest import b64
 from tests.serving.conftest import export_version
@@ -101,6 +104,25 @@ def test_what_cannot_be_added_adds_nothing(writable):
         answer = client.post(ADD, json=content, headers=BEARER)
         assert answer.status_code == 400, content
     assert client.get("/gallery").json()["added"] == {}
+
+
+@pytest.mark.parametrize("name", ["whole_file", "Journal.append"])
+def test_a_full_disk_is_said_and_nothing_counts(writable, monkeypatch, name):
+    client, folder = writable
+    added = {"name": "ash", "images": [b64(picture(22))]}
+
+    def full(*args, **options):
+        error = OSError(errno.ENOSPC, "No space left on device")
+        raise DiskRefusal(error, folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"fgkeras.serving.additions.{name}", full)
+        answer = client.post(ADD, json=added, headers=BEARER)
+    assert answer.status_code == 507
+    assert "Nothing was added" in answer.json()["error"]
+    assert client.get("/gallery").json()["added"] == {}
+    answer = client.post(ADD, json=added, headers=BEARER)
+    assert answer.json()["added"] == 1
 
 
 @pytest.mark.slow

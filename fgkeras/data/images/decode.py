@@ -19,9 +19,9 @@ from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.data.images.image import EARLIER_DECODER
 from fgkeras.data.images.ready import TURNED
 
-# Pictures of up to so many pixels, and how many of them are unpacked at once: a
-# pixel takes some six bytes meanwhile, so that some 400 MB are in use at most,
-# on as many cores as there may be.
+# Pictures of up to so many pixels, and how many of them are unpacked at once,
+# on as many cores as there may be: 64 million pixels in all, of three bytes
+# that are there twice while the square is cut.
 _AT_ONCE = ((4_000_000, 16), (16_000_000, 4), (2**62, 1))
 
 
@@ -303,17 +303,18 @@ def decode_batch_guarded(
 
     announced = _announcing(max_pixels, max_bytes)
     decode = _decoding(size, resize, decoder)
+    nothing = tf.zeros((), tf.int64)
     # Rows that raise are dropped; one spare row keeps the rest a whole batch.
     rows, pixels = (
         tf.data.Dataset.from_tensor_slices((tf.range(batch), encoded))
         .map(announced, num_parallel_calls=_AT_ONCE[0][1], deterministic=False)
         .ignore_errors()
-        .concatenate(tf.data.Dataset.from_tensors((batch, _none())))
+        .concatenate(tf.data.Dataset.from_tensors((batch, nothing)))
         .batch(batch + 1)
         .get_single_element()
     )
     found = tf.data.Dataset.from_tensors((batch, tf.zeros((size, size, 3))))
-    above = tf.zeros((), tf.int64)
+    above = nothing
     for most, at_once in _AT_ONCE:
         these = tf.boolean_mask(rows, (pixels > above) & (pixels <= most))
         found = found.concatenate(
@@ -367,7 +368,3 @@ def _decoding(size, resize, decoder):
         return row, decode_for_evaluation(data, size, resize, decoder=decoder)
 
     return decode
-
-
-def _none():
-    return tf.zeros((), tf.int64)

@@ -6,6 +6,7 @@ import numpy as np
 
 from fgkeras.export.gallery import Gallery
 from fgkeras.jobs.exporting.gallery_images import GalleryImages
+from fgkeras.ops.distances import unit_normalize
 from fgkeras.training.reporter import CONSOLE
 
 OWN, NONE = "train", "none"
@@ -47,11 +48,10 @@ def run_gallery(predictor, asked=None, reporter=CONSOLE):
         return None
     vectors = images.vectors()
     shown = images.images
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    is_one = length[:, 0] > 0
-    places = np.flatnonzero(is_one)
+    # Of a vector of zeros nothing is near.
+    places = np.flatnonzero(vectors.any(axis=1))
     return Gallery(
-        (vectors / np.maximum(length, 1e-12))[places],
+        np.asarray(unit_normalize(vectors[places])),
         np.asarray(shown.labels)[places],
         images.source.class_names,
         [shown.ids[i] for i in places],

@@ -5,6 +5,7 @@ import numpy as np
 from fgkeras.evaluation.uncertainty.unknown_inputs import nearest_scores
 from fgkeras.models import embedding_model
 from fgkeras.models.parts import features_layer
+from fgkeras.ops.distances import unit_normalize
 from fgkeras.runs.classifier.network import features_part
 from fgkeras.runs.classifier.network import head_part
 from fgkeras.runs.folder import write_arrays
@@ -27,7 +28,7 @@ def keep_known_vectors(task, images, places=None):
     """
     train = vectors_of(task, task.train, "training images")
     kept = places_kept(task.train.labels, train.shape[1], task.config.seed)
-    vectors = _unit(train[kept])
+    vectors = np.asarray(unit_normalize(train[kept]))
     more = {}
     if places is None:
         asked = vectors_of(task, images, "calibration images")
@@ -57,8 +58,3 @@ def vectors_of(task, images, name):
     last = head_part(model, features_layer(model).name)
     found = last.predict(features, batch_size=256, verbose=0)
     return np.asarray(found, "float32")
-
-
-def _unit(vectors):
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(length, np.float32(1e-12))

@@ -8,6 +8,8 @@ import numpy as np
 from fgkeras.config import Config
 from fgkeras.config import when
 from fgkeras.evaluation.scored import score_images
+from fgkeras.evaluation.similarity import Similarity
+from fgkeras.evaluation.similarity import slices
 from fgkeras.evaluation.uncertainty.calibration import (
     expected_calibration_error,
 )
@@ -57,11 +59,17 @@ class KnownThreshold:
         """
         if self.vectors is None:
             return energy_scores(logits)
-        vectors = np.asarray(vectors, "float32")
-        length = np.linalg.norm(vectors, axis=1, keepdims=True)
-        vectors = vectors / np.maximum(length, np.float32(1e-12))
-        parts = np.array_split(vectors, -(-len(vectors) // _ROWS) or 1)
-        return np.concatenate([(p @ self.vectors.T).max(axis=1) for p in parts])
+        return np.concatenate(
+            [
+                self._similarity.block(vectors[part]).max(axis=1)
+                for part in slices(len(vectors), _ROWS)
+            ]
+        )
+
+    @functools.cached_property
+    def _similarity(self):
+        """The cosines to all vectors, which are prepared once."""
+        return Similarity(self.vectors)
 
 
 @dataclasses.dataclass(frozen=True)

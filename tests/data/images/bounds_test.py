@@ -1,6 +1,8 @@
 """Small files that are made to take minutes or gigabytes are refused."""
 
 import struct
+import subprocess
+import sys
 import time
 import zlib
 
@@ -260,3 +262,33 @@ def test_a_large_png_of_one_colour_is_whole(side):
         image = Image.new("RGB", (side, side), "red")
         data = pictures.encoded(image, "PNG", compress_level=level)
         assert image_lib.normalize(data) is data
+
+
+# Decodes many large pictures at once, and prints the bytes above one.
+MANY = """
+import io, pathlib, resource, sys
+import tensorflow as tf
+from PIL import Image
+from fgkeras.data.images.decode import decode_batch_guarded
+out = io.BytesIO()
+Image.new("RGB", (8000, 6000)).save(out, "JPEG")
+graph = tf.function(
+    lambda data: decode_batch_guarded(data, 24)[1],
+    [tf.TensorSpec((None,), tf.string)],
+)
+most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert graph([out.getvalue()]).numpy().all()
+one = most()
+assert graph([out.getvalue()] * 12).numpy().all()
+print(1024 * (most() - one))
+"""
+
+
+@pytest.mark.slow
+def test_twelve_large_pictures_take_no_more_than_one():
+    ran = subprocess.run(
+        [sys.executable, "-c", MANY], capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    # One of them has 144 MB.
+    assert int(ran.stdout) < 100e6
