@@ -54,8 +54,9 @@ def export_classifier(
     requests for warming up and `SHA256SUMS` too; beside the versions stand
     configurations of TensorFlow Serving (`tf_serving`). It is written under a
     hidden name and renamed when complete: a killed export leaves at most a
-    folder `.unfinished-*`, which the next one removes, and never a version. Before,
-    its answers are compared with the model's, see `fgkeras.export.parity`.
+    folder `.unfinished-*`, which the next one removes, and never a version.
+    Before, its answers are compared with the model's, see
+    `fgkeras.export.parity`.
 
     Args:
         model: Keras functional model from raw pixels (float, 0 to 255) of
