@@ -11,6 +11,7 @@ from fgkeras.web import is_loopback
 from fgkeras.web import is_wildcard
 from fgkeras.web import machine_addresses
 from fgkeras.web import remote_warning
+from fgkeras.web.listening import listening_sockets
 
 PORT = 8501
 CONNECTIONS = 768
@@ -116,6 +117,9 @@ def serve(
             f"FOLDER, then fgkeras serve FOLDER --writable."
         )
     name = name or _name_of(path)
+    # Before a model is loaded for nothing.
+    for one in listening_sockets(host, port):
+        one.close()
     with contextlib.ExitStack() as stack:
         stack.enter_context(_logged())
         if is_run:

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import socket
+import stat
 import sys
 import typing
 
@@ -124,10 +125,12 @@ def remove_stale_lock(path):
 def _opened(place):
     """The lock's file; what is there and was not written here is refused."""
     found = ""
-    if place.is_symlink() or (place.exists() and not place.is_file()):
-        found = "which is no regular file"
-    elif place.exists() and not _is_ours(place):
-        found = "which is something else"
+    with contextlib.suppress(OSError):
+        # Looked at once: who has the lock may remove it at any moment.
+        if not stat.S_ISREG(place.lstat().st_mode):
+            found = "which is no regular file"
+        elif not _is_ours(place):
+            found = "which is something else"
     if found:
         raise ValueError(
             f"A folder is taken by a file {FILE} of its own. Received: "

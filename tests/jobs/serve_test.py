@@ -1,6 +1,8 @@
 """What is served under which rules; the answers are in tests/serving."""
 
 import json
+import socket
+import sys
 
 import pytest
 from starlette.testclient import TestClient
@@ -58,6 +60,9 @@ def started(monkeypatch):
 
     serve.ask = []
     monkeypatch.setattr(fgkeras.web, "serve", serve)
+    # Nor are its sockets: 192.0.2.7 is nobody's.
+    job = sys.modules["fgkeras.jobs.serve"]
+    monkeypatch.setattr(job, "listening_sockets", lambda host, port: [])
     calls.append(serve)
     return calls
 
@@ -170,6 +175,19 @@ def test_a_run_is_exported_and_nothing_is_written_into_it(started, tmp_path):
     assert sorted(path for path in run.rglob("*")) == before
     with pytest.raises(ValueError, match="Export it first"):
         serve(run, writable=True)
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_loaded(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(
+        fgkeras.serving, "Versions", lambda *a, **o: pytest.fail("loaded")
+    )
+    (tmp_path / "saved_model" / "1").mkdir(parents=True)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ValueError, match=f"port {port} of 127.0.0.1"):
+            serve(tmp_path, port=port)
 
 
 def test_what_is_no_model_is_named(tmp_path):

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -78,3 +79,28 @@ def test_a_lock_that_a_kill_left_is_removed_and_one_at_work_is_not(tmp_path):
     with FolderLock(tmp_path):
         remove_stale_lock(tmp_path)
         assert (tmp_path / ".lock").exists()
+
+
+def test_a_lock_that_comes_and_goes_is_never_taken_for_something_else(
+    tmp_path, request
+):
+    turns = []
+    interval = sys.getswitchinterval()
+    request.addfinalizer(lambda: sys.setswitchinterval(interval))
+    sys.setswitchinterval(1e-6)
+
+    def work():
+        for _ in range(300):
+            try:
+                with FolderLock(tmp_path):
+                    pass
+            except FolderTaken:
+                pass
+        turns.append(True)
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(turns) == 4

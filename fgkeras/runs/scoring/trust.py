@@ -187,7 +187,8 @@ class Trust:
     def usual(self):
         """Returns the same without what too few images do not allow.
 
-        What was asked for by name is refused instead.
+        That is left out of what is usual alone: anything else was typed, and
+        is refused when it is used.
 
         Returns:
             Tuple of the `Trust` and a list of sentences, why not all is there.
@@ -201,6 +202,8 @@ class Trust:
             except ValueError as error:
                 asked[key] = none
                 notes.append(str(error))
+        if not notes:
+            return self, notes
         return dataclasses.replace(self, asked=asked), notes
 
     def facts(self):
