@@ -217,13 +217,20 @@ def run_goals(result):
         seconds = turns(shape, [other, "taken"])
         rounds = zip(seconds[other], seconds["taken"], strict=True)
         ratio = round(statistics.median(a / b for a, b in rounds), 2)
+        # Where other programs run, the fastest rounds are met least by them.
+        fastest = round(min(seconds[other]) / min(seconds["taken"]), 2)
         goals["ratios"][key_of(shape)] = {
             **milliseconds(seconds),
             "ratio": ratio,
+            "ratio_of_fastest": fastest,
         }
-        missed += [key_of(shape)] if ratio < goal else []
-        said = "reached" if ratio >= goal else "MISSED"
-        print(f"{key_of(shape)}: {ratio} x {other}, goal {goal}: {said}")
+        reached = min(ratio, fastest) >= goal
+        missed += [] if reached else [key_of(shape)]
+        print(
+            f"{key_of(shape)}: {ratio} x {other}, of the fastest rounds "
+            f"{fastest}, goal {goal}: {'reached' if reached else 'MISSED'}",
+            flush=True,
+        )
         save(result)
     names = ["literal", *TRANSFORMS]
     for jit, forward in itertools.product((False, True), repeat=2):
