@@ -168,12 +168,12 @@ DATA = {
         "tfdata, arrays (no TensorFlow) or disk (no copy in memory)",
     ),
     "classes": Option(
-        Text(None, "0:98, 0:3,7 or oak,elm"),
+        Text(None, "0:98, 0:3,7, oak,elm or @FILE"),
         "",
-        "numbers or names of the classes trained on; empty: all",
+        "numbers or names of the classes trained on, or @FILE of names, one a "
+        "line; empty: all",
         "",
         "--classes",
-        when.EMBEDDING,
     ),
     "test_source": Option(
         Spec(),
@@ -184,7 +184,7 @@ DATA = {
         when.EMBEDDING,
     ),
     "test_classes": Option(
-        Text(None, "98:196 or oak,elm"),
+        Text(None, "98:196, oak,elm or @FILE"),
         "",
         "numbers or names of the classes tested on",
         "",

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from fgkeras.data.cuts.class_subset import select_classes
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.data.cuts.without_images import without_images
@@ -155,6 +156,9 @@ def stage_source(config, stage, run):
     if data.label_column:
         source = relabel(source, data.label_column)
     check_columns(source)
+    if data.classes:
+        known = np.isin(source.class_names, run.class_names)
+        source = select_classes(source, np.flatnonzero(known))
     if set(source.class_names) != set(run.class_names):
         came = sorted(set(source.class_names) - set(run.class_names))
         went = sorted(set(run.class_names) - set(source.class_names))
