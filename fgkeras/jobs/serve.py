@@ -247,6 +247,5 @@ def _curl(url, name, for_all):
     address = shlex.quote(f"{url}/v1/models/{name}:predict")
     return (
         '  (printf \'{"instances":[{"b64":"\'; base64 < photo.jpg | '
-        "tr -d '\\n'; printf '\"}]}') | curl -H 'Content-Type: "
-        f"application/json'{bearer} --data-binary @- {address}"
+        f"tr -d '\\n'; printf '\"}}]}}') | curl{bearer} -d @- {address}"
     )
