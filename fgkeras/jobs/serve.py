@@ -5,8 +5,8 @@ import logging
 import pathlib
 import secrets
 import shlex
-import tempfile
 
+from fgkeras.storage import scratch_folder
 from fgkeras.web import is_loopback
 from fgkeras.web import is_wildcard
 from fgkeras.web import machine_addresses
@@ -123,9 +123,7 @@ def serve(
     with contextlib.ExitStack() as stack:
         stack.enter_context(_logged())
         if is_run:
-            folder = stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="fgkeras-serve-")
-            )
+            folder = stack.enter_context(scratch_folder("fgkeras-serve-"))
             from fgkeras.jobs.export import export
 
             say(f"Exporting {path}")
