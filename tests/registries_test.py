@@ -117,6 +117,7 @@ def check_method(name, entry, target):
         drawn = taken(quasi_online_triplets)
         assert drawn["margin"] == found["margin"]
         found |= {"nearest": drawn["nearest"], "negatives": ""}
+        found |= {"rejected": drawn["rejected"]}
         assert "negatives" in entry.facts["defaults"]
     assert dict(entry.options) == found
 

@@ -97,7 +97,7 @@ METHOD = {
         "share of the triplet loss",
         "share",
         "",
-        when.of_kinds("joint", words="by triplet-a"),
+        when.of_kinds("joint", words="by triplet-a and triplet-hn-a"),
     ),
     "anchors": Option(Int(1), 3, "per class", "", "", when.EMBEDDING),
     "gamma": Option(

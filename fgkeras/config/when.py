@@ -84,7 +84,7 @@ TRAINED = of_kinds(
     "classes", words="by a classifier that is trained (--method softmax)"
 )
 CLASS_LOSS = of_kinds(
-    "classes", "joint", words="by a classifier, and by triplet-a"
+    "classes", "joint", words="by a classifier, triplet-a and triplet-hn-a"
 )
 EMBEDDING = Used(
     lambda c: not CLASSIFIER(c),
@@ -128,7 +128,9 @@ HELD_BACK = Used(
 BATCH_NORM = Used(
     _has_batch_norm, "with a --backbone that has batch normalization"
 )
-LISTED = of_kinds("listed", "joint", words="by triplet-naive, -hn, -m and -a")
+LISTED = of_kinds(
+    "listed", "joint", words="by triplet-naive, -hn, -m, -a and -hn-a"
+)
 
 
 def folds_of(config):

@@ -10,6 +10,7 @@ from fgkeras.mining.local_positives import local_positives
 from fgkeras.mining.multi_similarity_pairs import multi_similarity_pairs
 from fgkeras.mining.nearest_positives import nearest_positives
 from fgkeras.mining.quasi_online import quasi_online_triplets
+from fgkeras.mining.rejected_negatives import rejected_negatives
 from fgkeras.mining.semi_hard import semi_hard_band
 from fgkeras.mining.semi_hard import semi_hard_per_anchor
 from fgkeras.mining.semi_hard import semi_hard_per_pair
@@ -28,6 +29,7 @@ __all__ = [
     "multi_similarity_pairs",
     "nearest_positives",
     "quasi_online_triplets",
+    "rejected_negatives",
     "semi_hard_band",
     "semi_hard_per_anchor",
     "semi_hard_per_pair",

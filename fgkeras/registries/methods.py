@@ -36,7 +36,12 @@ _FREE = {"images_per_class": 2, "unit_norm": False}
 def _triplets(kind, **defaults):
     return Entry(
         "fgkeras.losses.listed_triplets:ListedTriplets",
-        {"margin": 0.2, "negatives": "", "nearest": 1.0},
+        {
+            "margin": 0.2,
+            "negatives": "",
+            "nearest": 1.0,
+            "rejected": "violating",
+        },
         {"kind": kind, "defaults": defaults, **_UNIFORM},
     )
 
@@ -97,9 +102,12 @@ METHODS = Registry(
             {"k": 10, "temperature": 0.07},
             {"kind": "nearest", **_UNIFORM, "unit_norm": False},
         ),
-        "triplet-naive": _triplets("listed", negatives="random", nearest=1.0),
+        "triplet-naive": _triplets(
+            "listed", negatives="random", nearest=1.0, rejected="any"
+        ),
         "triplet-hn": _triplets("listed", negatives="violating", nearest=1.0),
         "triplet-m": _triplets("listed", negatives="violating", nearest=0.6),
+        "triplet-hn-a": _triplets("joint", negatives="violating", nearest=1.0),
         "triplet-a": _triplets("joint", negatives="violating", nearest=0.6),
         "contrastive": Entry(
             "fgkeras.losses.contrastive:Contrastive",
