@@ -5,6 +5,7 @@ import pathlib
 
 import numpy as np
 
+from fgkeras.data.open import open as open_source
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import weights_name
 from fgkeras.report.measures.similarity_page import similarity_page
@@ -90,6 +91,7 @@ def similarity(
     targets = list(dict.fromkeys(targets))
     if not targets:
         raise ValueError("At least one target is needed. Received: targets=[].")
+    check_places([source, *targets], skip_bad=skip_bad, ignore=ignore)
     domains, halves = {}, {}
     for name in dict.fromkeys([source, *targets]):
         domains[name] = domain_of(
@@ -140,6 +142,24 @@ def similarity(
     if html is not None:
         similarity_page(html, found)
     return found, domains
+
+
+def check_places(names, *, skip_bad=False, ignore=()):
+    """Opens sources and files of domains, before the first takes long.
+
+    Args:
+        names: Sequence of strings, see `domain_of`.
+        skip_bad: Bool. Defaults to `False`.
+        ignore: Sequence of globs. Defaults to none.
+
+    Raises:
+        ValueError: As who opens them later.
+    """
+    for name in names:
+        if str(name).endswith(".npz"):
+            Domain.load(name)
+        else:
+            open_source(name, skip_bad=skip_bad, ignore=ignore)
 
 
 def relative_sizes(domains):

@@ -14,6 +14,7 @@ from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.page_folder import check_place
 from fgkeras.jobs.page_folder import folder_name
 from fgkeras.jobs.page_folder import other_source
+from fgkeras.jobs.similarity import check_places
 from fgkeras.jobs.similarity import domain_of
 from fgkeras.jobs.similarity import sample_domain
 from fgkeras.models.body_weights import find_weights
@@ -121,6 +122,7 @@ def subset(
         "seed": seed,
         "reporter": reporter,
     }
+    check_places(nearest, skip_bad=skip_bad, ignore=ignore)
     sample = ImageSample(spec, **options)
     kept = _large_enough(sample, min_images)
     most = hardest or easiest or max(count, default=0)
@@ -243,7 +245,7 @@ def _rule(nearest, count, hardest, easiest):
         raise ValueError(
             "count is the number of classes for each target, at least 1: one "
             "number for all, or one for each (--count). Received: count="
-            f"{list(count)} for {len(nearest)} targets."
+            f"{list(count)} for nearest={list(nearest)}."
         )
     return rule
 

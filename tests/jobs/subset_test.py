@@ -9,6 +9,7 @@ from PIL import Image
 from fgkeras.cli.main import main
 from fgkeras.data.cuts.class_list import load_class_list
 from fgkeras.data.open import open as open_source
+from fgkeras.jobs import similarity
 from fgkeras.jobs import subset
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.runs.classifier.sources import training_source
@@ -155,6 +156,20 @@ def test_the_command_trains_on_them(world, tmp_path, monkeypatch, capsys):
     assert found["classes"] == list(source.class_names)
 
 
+def test_a_target_that_is_not_there_is_said_before_anything_takes_long(
+    world, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(
+        ImageSample, "__init__", lambda *a, **o: pytest.fail("read")
+    )
+    for job in (
+        lambda: ask(world, tmp_path / "out", nearest=("nope",), count=(1,)),
+        lambda: similarity(joined(world), ["nope"], weights="imagenet"),
+    ):
+        with pytest.raises(ValueError, match="nope.*there is nothing"):
+            job()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -163,8 +178,8 @@ def test_the_command_trains_on_them(world, tmp_path, monkeypatch, capsys):
         ({"nearest": ("a",), "hardest": 2}, "nearest and hardest"),
         ({"hardest": 1}, "at least 2"),
         ({"hardest": 2, "count": (3,)}, "Leave it out"),
-        ({"nearest": ("a",)}, "--count"),
-        ({"nearest": ("a", "b", "c"), "count": (1, 2)}, "3 targets"),
+        ({"nearest": ("a",)}, "--count.*nearest="),
+        ({"nearest": ("a", "b", "c"), "count": (1, 2)}, r"count=\[1, 2\] for"),
         ({"nearest": ("a",), "count": (0,)}, "at least 1"),
         ({"nearest": ("a", "a"), "count": (1,)}, "counts once"),
         ({"easiest": 7}, "7 classes of .*, which has 6"),
