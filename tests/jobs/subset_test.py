@@ -70,6 +70,7 @@ def ask(world, out, **options):
     )
 
 
+@pytest.mark.slow
 def test_the_nearest_of_joined_sets_for_each_target(world, tmp_path):
     targets = (f"folder:{world}/blood", f"folder:{world}/sea")
     found, out = ask(world, tmp_path / "out", nearest=targets, count=(2, 1))
@@ -112,6 +113,7 @@ def test_the_nearest_of_joined_sets_for_each_target(world, tmp_path):
     assert "Nearest to blood" in page
 
 
+@pytest.mark.slow
 def test_the_hardest_and_the_easiest(world, tmp_path):
     hard, _ = ask(world, tmp_path / "hard", hardest=2)
     easy, out = ask(world, tmp_path / "easy", easiest=2)
@@ -131,6 +133,7 @@ def test_the_hardest_and_the_easiest(world, tmp_path):
         )
 
 
+@pytest.mark.slow
 def test_the_command_trains_on_them(world, tmp_path, monkeypatch, capsys):
     """From the terminal, with names that need quotes, up to a classifier."""
     from fgkeras.config import Config
