@@ -15,7 +15,13 @@ from fgkeras.config.option import Option
 from fgkeras.config.option import Used
 from fgkeras.registries import SAMPLERS
 
-_AUGMENTATIONS = ("random_resized_crop", "random_crop", "pad_crop", "none")
+_AUGMENTATIONS = (
+    "random_resized_crop",
+    "inception_crop",
+    "random_crop",
+    "pad_crop",
+    "none",
+)
 _WITH_CROP = "with data.augmentation={}"
 
 DATA = {
@@ -118,6 +124,20 @@ DATA = {
         AUTO,
         "shorter side before the evaluation crop; auto: the whole square",
         "pixels",
+    ),
+    "crop_to_box": Option(
+        Flag(),
+        False,
+        "sees of each image what lies in its box (the source's, as of "
+        "ymin,xmin,ymax,xmax of a csv:), to train on and to test on",
+    ),
+    "box_margin": Option(
+        Float(0, 10),
+        0.0,
+        "more on each side of the box, as far as there is picture",
+        "share of the box's side",
+        "",
+        Used(lambda c: c.data.crop_to_box, "with data.crop_to_box"),
     ),
     "augmentation": Option(
         Choice(_AUGMENTATIONS),

@@ -158,6 +158,9 @@ def serve(
             if remote:
                 say(remote_warning(host))
             say(f"{name}, version {versions.get().number}, at {url}")
+            about = versions.get().metadata.get("preprocessing", {})
+            if "boxes" in about:
+                say(about["boxes"]["note"])
             say("This is not TensorFlow Serving, though it is asked alike:")
             say(_curl(url, name, for_all))
             if secret and not token_file:

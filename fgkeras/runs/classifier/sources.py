@@ -46,6 +46,7 @@ def training_source(config, kept=None):
         skip_bad=data.skip_bad,
         ignore=data.ignore,
         keep_bytes=kept_bytes(config),
+        boxes=data.crop_to_box,
     )
     if data.label_column:
         source = relabel(source, data.label_column)

@@ -151,7 +151,10 @@ def stage_source(config, stage, run):
     """
     data = stage.data
     source = open_source(
-        data.source, skip_bad=data.skip_bad, ignore=data.ignore
+        data.source,
+        skip_bad=data.skip_bad,
+        ignore=data.ignore,
+        boxes=data.crop_to_box,
     )
     if data.label_column:
         source = relabel(source, data.label_column)

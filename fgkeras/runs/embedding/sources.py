@@ -129,6 +129,7 @@ def rejected_source(config, train):
         skip_bad=config.data.skip_bad,
         ignore=config.data.ignore,
         keep_bytes=kept_bytes(config),
+        boxes=config.data.crop_to_box,
     )
     unknown = set(found.class_names) - set(train.class_names)
     if unknown:
@@ -147,6 +148,7 @@ def _opened(spec, config, kept):
         skip_bad=data.skip_bad,
         ignore=data.ignore,
         keep_bytes=kept_bytes(config),
+        boxes=data.crop_to_box,
     )
     if config.data.label_column:
         source = relabel(source, config.data.label_column)
