@@ -1,6 +1,7 @@
 """Options that must go together."""
 
 from fgkeras.config import when
+from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
 from fgkeras.registries import LOSSES
 
@@ -19,6 +20,7 @@ def check_together(config):
         ValueError: If options contradict each other.
     """
     method_options(config["method.name"], config["method.options"])
+    _check_positives(config)
     size, resize = config["data.size"], config["data.resize"]
     if resize < size:
         raise ValueError(
@@ -95,6 +97,20 @@ def check_together(config):
             "Cosines have no bias, from which losses of one sigmoid per class "
             f"start. Received: model.head={head!r}, "
             f"loss.name={config['loss.name']!r}. Leave `model.head` out."
+        )
+
+
+def _check_positives(config):
+    """Refuses grades, and columns of classes, where they mean nothing."""
+    name, asked = config["method.name"], config["method.positives"]
+    if not when.PAIRED(config) or asked == "class":
+        return
+    if asked == "graded" and method_named(name).positives != "graded":
+        raise ValueError(
+            f"{name} chooses its positives: a grade, which says how often a "
+            f"pair counts, means nothing there. Received: method.positives="
+            f"{asked!r}. Take a level (parent, or a column of classes.csv), or "
+            "another --method."
         )
 
 

@@ -18,6 +18,8 @@ class Method:
         images_per_class: Int K of a batch; 0 where batches are uniform.
         unit_norm: Bool, whether the loss sees embeddings of length 1.
         batch_norm: Bool, whether features are batch normalized first.
+        positives: String, whether the loss takes a relation of pairs:
+            `"graded"`, `"mask"` or `"none"`.
     """
 
     kind: str
@@ -26,6 +28,7 @@ class Method:
     images_per_class: int
     unit_norm: bool
     batch_norm: bool
+    positives: str
 
 
 def mode_of_method(values, asked):

@@ -82,6 +82,16 @@ METHOD = {
             words="by an embedding that draws batches",
         ),
     ),
+    "positives": Option(
+        Text(None, "class, parent, graded or a column of classes.csv"),
+        "class",
+        "whose images are positives of each other: those of a class, of a "
+        "parent (the finest column, or one by name), or all that have a level "
+        "in common, counted by how many",
+        "",
+        "",
+        when.PAIRED,
+    ),
     "triplets": Option(Int(1), 50, "per step", "triplets", "", when.LISTED),
     "resample_steps": Option(
         OneOf((Choice(("pass",)), Int(1))),

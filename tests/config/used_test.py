@@ -236,6 +236,7 @@ def another(name):
         "data.test_source": "flora:",
         "evaluation.groups": "100",
         "method.options": "margin=3",
+        "method.positives": "parent",
         "method.rejected": "flora:",
         "model.embedding": "16",
         "model.head": "cosine:9",

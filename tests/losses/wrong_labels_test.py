@@ -313,6 +313,8 @@ def test_nothing_that_takes_labels_is_left_out():
     # Rows are triplets already, or pairs are given.
     known |= {"ListedTriplets", "listed_triplets"}
     known |= {"draw_negatives", "hardest_pairs"}
+    # Of what is no pair yet: tests/mining/pair_relations_test.py.
+    known |= {"PairRelation", "SameParent", "SharedAncestors", "SharedLabels"}
     # Labels are rows of 0 and 1.
     known |= {"MultiLabelClassBalancedFocal", "multi_label_focal"}
     known |= {"MultiLabelClassBalancedSigmoid", "multi_label_sigmoid"}

@@ -18,6 +18,7 @@ from fgkeras.runs.embedding.model import feature_embedder
 from fgkeras.runs.embedding.model import unit_embedder
 from fgkeras.runs.embedding.network import make_embedder
 from fgkeras.runs.embedding.outcome import write_embeddings
+from fgkeras.runs.embedding.relation import pair_relation_of
 from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.embedding.sources import rejected_source
 from fgkeras.runs.embedding.training_data import TrainingFeatures
@@ -43,6 +44,7 @@ class EmbeddingTask(Task):
     def __init__(self, config, folder, roles, images=None, reporter=CONSOLE):
         super().__init__(config, folder, roles, images, reporter)
         self.closed = roles.closed
+        self._relation = pair_relation_of(config, roles.train.hierarchy)
         folder.write_classes(
             roles.train,
             self.counts,
@@ -133,6 +135,7 @@ class EmbeddingTask(Task):
             stage,
             self.folder / "checkpoints",
             class_loss=class_loss_of(stage, self.class_counts(images)),
+            relation=self._relation,
             rejected_labels=None
             if self.rejected is None
             else self.rejected.labels,
