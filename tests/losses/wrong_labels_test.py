@@ -145,6 +145,9 @@ SETS = {
         y, x, [0], [3]
     ),
     "quasi_online_triplets": lambda y, x: mining.quasi_online_triplets(y, x, 2),
+    "rejected_negatives": lambda y, x: mining.rejected_negatives(
+        y, x, [0], [1]
+    ),
     "rejected_labels": lambda y, x: mining.quasi_online_triplets(
         GOOD, x, 2, rejected_features=x, rejected_labels=y
     ),
