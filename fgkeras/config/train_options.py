@@ -217,6 +217,15 @@ TRAIN = {
         "--learning-rate",
         when.GRADIENT,
     ),
+    "pooling_rate": Option(
+        Float(0, None, "low"),
+        1.0,
+        "learning rate of what the pooling learns, as a kernel's "
+        "coefficients, times the other",
+        "",
+        "--pooling-rate",
+        when.POOLING_TRAINED,
+    ),
     "momentum": Option(
         Float(0, 1, "high"),
         0.9,

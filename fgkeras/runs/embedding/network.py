@@ -4,7 +4,6 @@ from fgkeras import models
 from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.models.embedders import embedder
-from fgkeras.runs.pooling import learns_pooling
 from fgkeras.runs.pooling import make_pooling
 
 
@@ -24,7 +23,7 @@ def make_embedder(config, images=None):
             are made once, behind it.
     """
     model, size = config.model, config.data.size
-    if config.train.mode == "frozen" and learns_pooling(config):
+    if config.train.mode == "frozen" and when.learns_pooling(config):
         raise ValueError(
             "Embeddings on frozen features cannot learn their pooling. "
             f"Received: train.mode='frozen', model.pooling={model.pooling!r}. "

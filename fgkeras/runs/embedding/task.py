@@ -140,7 +140,10 @@ class EmbeddingTask(Task):
             if self.rejected is None
             else self.rejected.labels,
             callbacks=self.lines(
-                stage.name, stage.train.epochs, stage.train.epochs // 10
+                stage.name,
+                stage.train.epochs,
+                stage.train.epochs // 10,
+                self.embedder,
             ),
             until=until,
             before=self._trained,
