@@ -42,13 +42,7 @@ NOT_OFFERED = {
 GIVEN = {
     "EXPORTS": {"served", "directory", "overwrite"},
     "LOSSES": {"class_names", "label_mode"},
-    "METHODS": {
-        "embedder",
-        "num_classes",
-        "loss",
-        "first_weights",
-        "second_weights",
-    },
+    "METHODS": {"embedder", "num_classes", "num_levels", "loss"},
     "POOLINGS": set(),
     "SAMPLERS": {"labels", "batch_size", "seed", "steps_per_epoch"},
 }

@@ -81,7 +81,9 @@ class KeepBest(keras.callbacks.Callback):
             self.embedder.set_weights(self.weights)
 
 
-def train_on_features(features, labels, config, *, validation=None):
+def train_on_features(
+    features, labels, config, *, validation=None, lengths=None
+):
     """Trains the embedding of a config on features that were made before.
 
     Use it where many trainings are compared: one takes seconds. Nothing but
@@ -93,6 +95,10 @@ def train_on_features(features, labels, config, *, validation=None):
         config: A `Config`: `method`, `train`, `data.batch_size`, `seed`.
         validation: `None`, or `(features, labels)` of classes not trained on:
             the weights of the best epoch by MAP@R are taken.
+        lengths: How long the features of each level are, a sequence of ints,
+            for a cascade (`method.name="hdc"`), as
+            `fgkeras.runs.embedding.features.level_lengths` gives them; else
+            `None` (default).
 
     Returns:
         A `Trained`.
@@ -118,8 +124,14 @@ def train_on_features(features, labels, config, *, validation=None):
     features = np.asarray(features, "float32")
     labels = np.asarray(labels, "int64")
     method = method_named(config.method.name)
+    if bool(method.levels) != (lengths is not None):
+        raise ValueError(
+            "How long the features of each level are is said for a cascade, "
+            "and for nothing else. Received: method.name="
+            f"{config.method.name!r}, lengths={lengths!r}."
+        )
     net = embedder(
-        int(features.shape[1]),
+        tuple(lengths) if lengths else int(features.shape[1]),
         config.method.dim,
         unit_norm=method.unit_norm,
         batch_norm=method.batch_norm,
