@@ -113,7 +113,7 @@ def variants(order, sketch_dim, buckets, signs):
     found = {"literal": literal, "averaged": averaged}
     # As in the layers: tables that may be loaded, and the room of those drawn.
     tables = tf.Variable(buckets), tf.Variable(signs)
-    for name in ("fourier", "hadamard"):
+    for name in ("fourier", "fft", "hadamard"):
         room = room_of_rows(sketch_transform(name, sketch_dim), buckets)
         found[name] = lambda x, name=name, room=room: pooled_tensor_sketches(
             x, *tables, sketch_dim, transform=name, room=room

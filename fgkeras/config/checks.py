@@ -1,6 +1,7 @@
 """Options that must go together."""
 
 from fgkeras.config import when
+from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
 from fgkeras.registries import LOSSES
 
@@ -21,6 +22,7 @@ def check_together(config):
     method_options(config["method.name"], config["method.options"])
     if when.CASCADED(config):
         _check_levels(config)
+    _check_positives(config)
     size, resize = config["data.size"], config["data.resize"]
     if resize < size:
         raise ValueError(
@@ -128,6 +130,20 @@ def _check_levels(config):
             "A kernel is measured on one map, and a cascade pools several. "
             "Received: pooling.gamma='data' with --method "
             f"{config['method.name']}. Give `pooling.gamma` as a number."
+        )
+
+
+def _check_positives(config):
+    """Refuses grades, and columns of classes, where they mean nothing."""
+    name, asked = config["method.name"], config["method.positives"]
+    if not when.PAIRED(config) or asked == "class":
+        return
+    if asked == "graded" and method_named(name).positives != "graded":
+        raise ValueError(
+            f"{name} chooses its positives: a grade, which says how often a "
+            f"pair counts, means nothing there. Received: method.positives="
+            f"{asked!r}. Take a level (parent, or a column of classes.csv), or "
+            "another --method."
         )
 
 

@@ -63,6 +63,8 @@ class Method:
         unit_norm: Bool, whether the loss sees embeddings of length 1.
         batch_norm: Bool, whether features are batch normalized first.
         levels: Int, how many depths of the body a cascade embeds; 0 of others.
+        positives: String, whether the loss takes a relation of pairs:
+            `"graded"`, `"mask"` or `"none"`.
     """
 
     kind: str
@@ -72,6 +74,7 @@ class Method:
     unit_norm: bool
     batch_norm: bool
     levels: int
+    positives: str
 
 
 def mode_of_method(values, asked):

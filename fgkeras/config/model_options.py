@@ -166,9 +166,9 @@ POOLING = {
         when.pooled_with("normalize"),
     ),
     "transform": Option(
-        Choice(("hadamard", "fourier")),
+        Choice(("hadamard", "fourier", "fft")),
         "hadamard",
-        "of the sketches",
+        "of the sketches; fft gives the numbers of fourier, but not in LiteRT",
         "",
         "",
         when.pooled_with("transform"),

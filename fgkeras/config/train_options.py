@@ -83,6 +83,16 @@ METHOD = {
             words="by an embedding that draws batches",
         ),
     ),
+    "positives": Option(
+        Text(None, "class, parent, graded or a column of classes.csv"),
+        "class",
+        "whose images are positives of each other: those of a class, of a "
+        "parent (the finest column, or one by name), or all that have a level "
+        "in common, counted by how many",
+        "",
+        "",
+        when.PAIRED,
+    ),
     "triplets": Option(Int(1), 50, "per step", "triplets", "", when.LISTED),
     "resample_steps": Option(
         OneOf((Choice(("pass",)), Int(1))),
@@ -120,8 +130,7 @@ METHOD = {
     "levels": Option(
         ListOf(Text(None, "layer")),
         [],
-        "inner layers of the body that hdc embeds, shallow to deep; none "
-        "named: those in which the last three strides end",
+        "inner layers that hdc embeds; none named: ends of three strides",
         "",
         "",
         when.CASCADED,

@@ -128,6 +128,11 @@ HELD_BACK = Used(
 BATCH_NORM = Used(
     _has_batch_norm, "with a --backbone that has batch normalization"
 )
+PAIRED = Used(
+    lambda c: method_named(c.method.name).positives != "none",
+    "by an embedding whose loss compares pairs of a batch: not by listed "
+    "triplets, proxies, HDML and DVML",
+)
 LISTED = of_kinds(
     "listed", "joint", words="by triplet-naive, -hn, -m, -a and -hn-a"
 )

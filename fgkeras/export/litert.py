@@ -13,6 +13,7 @@ from tensorflow.python.framework.convert_to_constants import (
 from fgkeras.export.parity import TOLERANCE
 from fgkeras.export.preprocessing import dtype_of
 from fgkeras.export.served import checked
+from fgkeras.export.signatures import check_no_fft
 from fgkeras.export.signatures import open_graph
 from fgkeras.export.signatures import pixel_graph
 from fgkeras.export.signatures import quiet
@@ -25,7 +26,7 @@ def export_litert(model, path, *, batch_size=1):
 
     Only built-in operations are used, so that the plain interpreter runs it.
     Kernel pooling and compact bilinear pooling convert: their transforms are
-    products of real matrices.
+    products of real matrices, but for `"fft"`, which is refused.
 
     Args:
         model: `keras.Model` with one input and one output, float32.
@@ -38,7 +39,8 @@ def export_litert(model, path, *, batch_size=1):
 
     Raises:
         ValueError: If `path` has another ending, the input's shape is not
-            static, or an operation has no built-in form.
+            static, or an operation has no built-in form, as a fast Fourier
+            transform.
 
     Example:
 
@@ -143,6 +145,7 @@ def litert_answers(path):
 def _converted(graph):
     """The content of the flatbuffer of a `tf.function` from `images`."""
     traced = graph.get_concrete_function()
+    check_no_fft(traced, "LiteRT")
     names = sorted(traced.structured_outputs)
     module = tf.Module()
     with quiet(), tempfile.TemporaryDirectory() as folder:

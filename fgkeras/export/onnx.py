@@ -5,6 +5,7 @@ import importlib.util
 from fgkeras.export.parity import TOLERANCE
 from fgkeras.export.preprocessing import dtype_of
 from fgkeras.export.served import checked
+from fgkeras.export.signatures import check_no_fft
 from fgkeras.export.signatures import open_graph
 from fgkeras.export.signatures import pixel_graph
 from fgkeras.export.signatures import quiet
@@ -101,6 +102,8 @@ def _converted(graph):
     import onnx
     import tf2onnx
 
+    # The converter writes Fourier transforms that no runtime knows.
+    check_no_fft(graph.get_concrete_function(), "An ONNX file")
     try:
         with open_graph(), quiet():
             model, _ = tf2onnx.convert.from_function(

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 
 import tensorflow as tf
 
@@ -10,6 +11,8 @@ from fgkeras.export.answers import OUTPUTS
 from fgkeras.export.answers import answers
 from fgkeras.export.served import with_embedding
 from fgkeras.ops.sketches.open_batch import open_batch
+
+_FFT = re.compile(r"I?R?FFT([23]D|ND)?")
 
 
 def answering(served, temperature=1.0):
@@ -64,6 +67,32 @@ def open_graph():
     See `fgkeras.ops.sketches.open_batch`.
     """
     return open_batch(_values)
+
+
+def check_no_fft(traced, runtime):
+    """Refuses a graph with a Fourier transform, before it is converted.
+
+    Args:
+        traced: `ConcreteFunction`, what would be converted.
+        runtime: String, the name of what would run it.
+
+    Raises:
+        ValueError: If an operation is a fast Fourier transform.
+    """
+    graph = traced.graph.as_graph_def()
+    nodes = [*graph.node]
+    for function in graph.library.function:
+        nodes.extend(function.node_def)
+    found = sorted({n.op for n in nodes if _FFT.fullmatch(n.op)})
+    if found:
+        raise ValueError(
+            f"{runtime} has no fast Fourier transform. Received: a model with "
+            f'{" and ".join(found)}, as of a pooling with transform="fft". '
+            'Make it with transform="fourier" (of a run, '
+            "--set pooling.transform=fourier), which gives the same numbers "
+            "by products with matrices and takes the same weights, or export "
+            "to a SavedModel (--format saved_model)."
+        )
 
 
 def _values(weight):

@@ -75,7 +75,7 @@ def reality_check(
 
     Raises:
         ValueError: If there are too few classes, trials or repeats, or `out`
-            holds another comparison.
+            holds another comparison, or pairs are told apart by parents.
 
     Example:
 
@@ -106,6 +106,13 @@ def reality_check(
             "`folds` must be at least 2 with two classes each, `repeats` at "
             f"least 2, and `trials` not empty. Received: folds={folds} of "
             f"{classes} classes, repeats={repeats}, {len(trials)} trials."
+        )
+    relation = config.asked.get("method.positives", "class")
+    if relation != "class":
+        raise ValueError(
+            "A reality check is of classes without parents: some are held "
+            "back in turn. Received: method.positives="
+            f"{relation!r}. Leave it out."
         )
     numbers = {
         "folds": folds,

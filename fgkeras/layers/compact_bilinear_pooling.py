@@ -17,8 +17,9 @@ class CompactBilinearPooling(keras.layers.Layer):
 
     Args:
         sketch_dim: Int at least 1. Defaults to `8192`.
-        transform: `"hadamard"` for powers of two, or `"fourier"`, as
-            published; see `fgkeras.ops.sketches.sketch_transform`. Defaults to
+        transform: `"hadamard"` for powers of two, `"fourier"`, as published,
+            or `"fft"`, the same numbers by the backend's fast Fourier
+            transform; see `fgkeras.ops.sketches.sketch_transform`. Defaults to
             `"hadamard"`.
         seed: Int, draws the hash tables. Defaults to `0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.

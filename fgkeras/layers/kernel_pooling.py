@@ -44,9 +44,12 @@ class KernelPooling(keras.layers.Layer):
         normalize: Bool, whether to scale every local descriptor to unit
             length first. Defaults to `True`.
         transform: `"hadamard"`, real and 1.3 to 3.2 times as fast, for powers
-            of two; or `"fourier"`, as published, of the lower variance where
-            descriptors are alike. See `fgkeras.ops.sketches.sketch_transform`.
-            Defaults to `"hadamard"`.
+            of two; `"fourier"`, as published, of the lower variance where
+            descriptors are alike; or `"fft"`, the numbers of `"fourier"` by
+            the backend's fast Fourier transform (`tf.signal.rfft`), for any
+            length, but not for LiteRT. A model made with one of the last two
+            takes the weights of the other. See
+            `fgkeras.ops.sketches.sketch_transform`. Defaults to `"hadamard"`.
         seed: Int, draws the hash tables. Defaults to `0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 

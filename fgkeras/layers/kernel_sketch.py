@@ -28,7 +28,8 @@ class KernelSketch(keras.layers.Layer):
         order: Int at least 1. Defaults to `4`.
         normalize: Bool, whether to scale every local descriptor to unit
             length first; a zero descriptor stays zero. Defaults to `True`.
-        transform: `"hadamard"` or `"fourier"`. Defaults to `"hadamard"`.
+        transform: `"hadamard"`, `"fourier"` or `"fft"`, see
+            `fgkeras.ops.sketches.sketch_transform`. Defaults to `"hadamard"`.
         seed: Int, draws the hash tables. Defaults to `0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 

@@ -13,6 +13,7 @@ from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.hyperparameter import Flag
 from fgkeras.ops.hyperparameter import Number
+from fgkeras.ops.pair_masks import pair_grades
 
 
 @checked(
@@ -25,6 +26,7 @@ def cascaded_contrastive(
     labels,
     embeddings,
     *,
+    positives=None,
     num_levels=3,
     margin=1.0,
     fraction=0.5,
@@ -48,6 +50,9 @@ def cascaded_contrastive(
         embeddings: Float tensor of shape `(batch, num_levels * dim)`, the
             embeddings of the levels side by side, shallow to deep; each part
             is brought to length 1.
+        positives: `None`, or tensor of shape `(batch, batch)`: who is a
+            positive of each row in place of the rows of its label; floats are
+            grades from 0 to 1, how often a pair counts. Defaults to `None`.
         num_levels: Int at least 1. Defaults to `3`.
         margin: Float above 0, Euclidean distance of vectors of length 1.
             Defaults to `1.0`.
@@ -62,8 +67,9 @@ def cascaded_contrastive(
     Raises:
         ValueError: If a hyperparameter is out of range, the length of the
             embeddings is no multiple of `num_levels`, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> import numpy as np
@@ -76,7 +82,7 @@ def cascaded_contrastive(
 
     - [Yuan et al., 2017](https://arxiv.org/abs/1611.05720), section 3.
     """
-    fraction = cascade_fractions(fraction, num_levels - 1)
+    cascade_fractions(fraction, num_levels - 1)
     length = embeddings.shape[-1]
     if length % num_levels:
         raise ValueError(
@@ -91,13 +97,19 @@ def cascaded_contrastive(
         )
         for k in range(num_levels)
     ]
-    pairs = hard_aware_cascade(labels, distances, fraction=fraction)
     zero = ops.zeros((), distances[0].dtype)
+    grades = pair_grades(positives, distances[0].dtype)
+    pairs = hard_aware_cascade(
+        labels,
+        distances,
+        positives=positives if grades is None else grades > 0,
+        fraction=fraction,
+    )
     total = zero
-    for d, (positives, negatives) in zip(distances, pairs, strict=True):
+    for d, (pull, push) in zip(distances, pairs, strict=True):
         near, far = terms_of_pairs(d, margin=margin, squared=squared)
-        near = ops.where(positives, near, zero)
-        far = ops.where(negatives, far, zero)
+        near = near if grades is None else near * grades
+        near, far = ops.where(pull, near, zero), ops.where(push, far, zero)
         total = total + ops.sum(near + far, axis=-1)
     return total
 
@@ -117,13 +129,16 @@ class CascadedContrastive(MetricLoss):
         fraction: Float in (0, 1], or one for each level but the last. Defaults
             to `0.5`.
         squared: Bool, whether terms are squared. Defaults to `False`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, num_levels * dim)`.
 
     Returns:
@@ -153,6 +168,7 @@ class CascadedContrastive(MetricLoss):
         margin=1.0,
         fraction=0.5,
         squared=False,
+        positives=None,
         reduction="sum_over_batch_size",
         name="cascaded_contrastive",
         dtype=None,
@@ -162,6 +178,7 @@ class CascadedContrastive(MetricLoss):
             reduction=reduction,
             name=name,
             dtype=dtype,
+            positives=positives,
             num_levels=num_levels,
             margin=margin,
             fraction=fraction,

@@ -8,6 +8,7 @@ from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.hyperparameter import OneOrMore
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import related_rows
 
 FRACTION = Number(above=0, most=1, hint="1 passes all pairs on.")
 FRACTIONS = OneOrMore(FRACTION)
@@ -82,7 +83,7 @@ def cascade_fractions(fraction, passings):
     return found
 
 
-def hard_aware_cascade(labels, distances, *, fraction=0.5):
+def hard_aware_cascade(labels, distances, *, positives=None, fraction=0.5):
     """Returns the pairs on which each stage of a cascade trains.
 
     Stages are embeddings from deeper and deeper parts of one network. The
@@ -93,6 +94,9 @@ def hard_aware_cascade(labels, distances, *, fraction=0.5):
         labels: Integer tensor of shape `(n,)`.
         distances: Sequence of float tensors of shape `(n, n)`, one per stage,
             shallow to deep.
+        positives: `None`, or tensor of shape `(n, n)` of booleans or 0 and 1:
+            who is a positive of each row in place of the rows of its label.
+            Defaults to `None`.
         fraction: Float in (0, 1], or a sequence of one for each stage but the
             last: the share that is passed on. Defaults to `0.5`.
 
@@ -122,7 +126,9 @@ def hard_aware_cascade(labels, distances, *, fraction=0.5):
             "distances=[]."
         )
     fractions = cascade_fractions(fraction, passings)
-    stages = [(positive_pairs(labels), negative_pairs(labels))]
+    labels, positives = related_rows(labels, positives, graded=False)
+    pairs = positive_pairs(labels, positives)
+    stages = [(pairs, negative_pairs(labels, positives))]
     # The last stage has nobody to pass pairs on to.
     for d, share in zip(distances, fractions, strict=False):
         stages.append(hardest_pairs(d, *stages[-1], fraction=share))

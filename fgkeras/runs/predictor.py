@@ -29,6 +29,7 @@ from fgkeras.runs.scoring.temperature import kept_calibration
 from fgkeras.runs.scoring.trust import Trust
 from fgkeras.runs.views import View
 from fgkeras.runs.views import batch_of
+from fgkeras.runs.views import box_margin_of
 from fgkeras.runs.views import views_of
 from fgkeras.training.replica_batches import predict_batch
 
@@ -50,6 +51,7 @@ class Predictor:
         class_names: Tuple of strings, in label order; empty for an embedding
             that was tested on classes it never saw.
         activation: `"softmax"` or `"sigmoid"`, what makes scores of logits.
+        box_margin: Float, the margin of the boxes that it saw, or `None`.
 
     Args:
         run: Path of the run folder.
@@ -64,6 +66,7 @@ class Predictor:
     def __init__(self, run, *, views=None):
         self.folder = run if isinstance(run, RunFolder) else RunFolder.open(run)
         self.config = self.folder.config()
+        self.box_margin = box_margin_of(self.config)
         self.model = load_model(self.folder / "model.keras")
         self.views = views_of(self.config, views)
         self.view = View.of(self.config).holding(self.views)

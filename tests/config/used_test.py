@@ -237,6 +237,7 @@ def another(name):
         "evaluation.groups": "100",
         "method.levels": "block_3_add,block_6_expand_relu",
         "method.options": "margin=3",
+        "method.positives": "parent",
         "method.rejected": "flora:",
         "model.embedding": "16",
         "model.head": "cosine:9",

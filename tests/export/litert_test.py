@@ -71,6 +71,33 @@ def test_bad_arguments(tmp_path):
         export_litert(model, tmp_path / "m.tflite")
 
 
+def pooled_with(transform):
+    keras.utils.set_random_seed(0)
+    images = keras.Input((6, 6, 3))
+    x = keras.layers.Conv2D(8, 3, activation="relu")(images)
+    x = KernelPooling(60, order=3, transform=transform, name="pooling")(x)
+    return keras.Model(images, keras.layers.Dense(5, name="head")(x))
+
+
+def test_fast_fourier_transforms_are_refused_with_the_way_out(tmp_path):
+    model = pooled_with("fft")
+    match = r'Received: a model with IRFFT and RFFT.*transform="fourier"'
+    with pytest.raises(ValueError, match=match):
+        export_litert(model, tmp_path / "m.tflite")
+    with pytest.raises(ValueError, match="pooling.transform=fourier"):
+        write_litert(Served(model, tuple(NAMES), 6), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_the_way_out_takes_the_same_weights(tmp_path):
+    model, twin = pooled_with("fft"), pooled_with("fourier")
+    twin.set_weights(model.get_weights())
+    x = np.random.default_rng(0).uniform(0, 1, (1, 6, 6, 3)).astype("float32")
+    path = export_litert(twin, tmp_path / "m.tflite")
+    np.testing.assert_allclose(run(path, x), np.asarray(model(x)), atol=1e-5)
+
+
 def with_both(model):
     pooled = model.get_layer("pooling").output
     return keras.Model(model.input, [model.output, pooled])

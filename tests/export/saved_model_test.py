@@ -16,6 +16,9 @@ from fgkeras.data.images.decode import decode_for_evaluation
 from fgkeras.data.images.image import DECODER_VERSION
 from fgkeras.export import export_classifier
 from fgkeras.export import load_exported
+from fgkeras.layers import KernelPooling
+from fgkeras.models import backbone
+from fgkeras.models import classifier
 from tests.export.conftest import NAMES
 from tests.export.conftest import picture
 from tests.export.conftest import small_model
@@ -137,6 +140,26 @@ def test_half_precision_models_give_float32(tmp_path):
     assert rows["scores"].sum() == pytest.approx(1, abs=1e-6)
     length = np.linalg.norm(rows["embedding"])
     assert length == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.slow
+def test_fast_fourier_transforms_are_exported(tmp_path):
+    keras.utils.set_random_seed(0)
+    body = backbone("small_cnn", (24, 24, 3))
+    pooling = KernelPooling(61, order=3, transform="fft")
+    model = classifier(body, 5, pooling=pooling)
+    path = export_classifier(
+        model, tmp_path, class_names=NAMES, image_size=24, tolerance=1e-4
+    )
+    x = np.random.default_rng(0).uniform(0, 255, (9, 24, 24, 3))
+    x = x.astype("float32")
+    for count in (1, 9):
+        rows = load_exported(path).run("serve_tensor", x[:count])
+        np.testing.assert_allclose(
+            rows["probabilities"],
+            softmax(model.predict(x[:count], verbose=0)),
+            atol=1e-5,
+        )
 
 
 @pytest.mark.slow

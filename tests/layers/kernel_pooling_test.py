@@ -39,7 +39,7 @@ def tables(layer):
     )
 
 
-@pytest.mark.parametrize("transform", ["fourier", "hadamard"])
+@pytest.mark.parametrize("transform", ["fourier", "fft", "hadamard"])
 @pytest.mark.parametrize("order", [2, 3])
 def test_matches_the_definition(inputs, transform, order):
     layer = KernelPooling(16, order=order, gamma=0.7, transform=transform)
@@ -192,8 +192,9 @@ def test_tables_of_another_seed_with_fuller_rows(inputs, tmp_path, how):
         )
 
 
-def test_any_height_and_width(rng):
-    layer = KernelPooling(**KWARGS)
+@pytest.mark.parametrize("transform", ["hadamard", "fft"])
+def test_any_height_and_width(rng, transform):
+    layer = KernelPooling(**KWARGS, transform=transform)
     images = keras.Input((None, None, 5))
     model = keras.Model(images, layer(images))
     for shape in ((2, 3, 4, 5), (3, 1, 6, 5)):
@@ -210,11 +211,13 @@ def test_any_height_and_width(rng):
 @pytest.mark.skipif(
     keras.backend.backend() != "tensorflow", reason="SavedModel is TensorFlow"
 )
-def test_saved_model_gives_the_same_bits(inputs, tmp_path):
+@pytest.mark.parametrize("transform", ["hadamard", "fft"])
+def test_saved_model_gives_the_same_bits(inputs, tmp_path, transform):
     import tensorflow as tf
 
     images = keras.Input((3, 4, 5))
-    model = keras.Model(images, KernelPooling(**KWARGS)(images))
+    layer = KernelPooling(**KWARGS, transform=transform)
+    model = keras.Model(images, layer(images))
     path = str(tmp_path / "exported")
     model.export(path, format="tf_saved_model", verbose=False)
     loaded = tf.saved_model.load(path)

@@ -16,6 +16,14 @@ from tests import harness
 LAYERS = {
     "bilinear": (BilinearPooling, {}),
     "compact": (CompactBilinearPooling, {"sketch_dim": 16}),
+    "compact_fft": (
+        CompactBilinearPooling,
+        {"sketch_dim": 15, "transform": "fft"},
+    ),
+    "kernel_fft": (
+        KernelPooling,
+        {"sketch_dim": 61, "order": 4, "transform": "fft"},
+    ),
     "dense": (FullyConnectedPooling, {"units": 6}),
     "sketch": (KernelSketch, {"sketch_dim": 8, "order": 2}),
     "root": (SignedSquareRoot, {}),
@@ -40,7 +48,7 @@ def test_bilinear_is_the_mean_outer_product(inputs):
 
 def test_compact_bilinear_estimates_the_bilinear_kernel(inputs):
     full = harness.to_numpy(BilinearPooling()(inputs))
-    for transform in ("fourier", "hadamard"):
+    for transform in ("fourier", "fft", "hadamard"):
         layer = CompactBilinearPooling(2**14, transform=transform)
         y = harness.to_numpy(layer(inputs))
         np.testing.assert_allclose(y @ y.T, full @ full.T, rtol=0.1, atol=0.05)
@@ -90,14 +98,18 @@ def test_shared_checks(name, inputs, tmp_path):
 
 
 @pytest.mark.parametrize("half", ["float16", "bfloat16"])
-@pytest.mark.parametrize("name", ["bilinear", "compact", "sketch", "root"])
+@pytest.mark.parametrize(
+    "name", ["bilinear", "compact", "kernel_fft", "sketch", "root"]
+)
 def test_half_precision(name, inputs, half):
     cls, kwargs = LAYERS[name]
     x = np.round(inputs * 4) / 4
     harness.check_half_precision(cls, kwargs, x, half)
 
 
-@pytest.mark.parametrize("name", ["bilinear", "compact", "sketch"])
+@pytest.mark.parametrize(
+    "name", ["bilinear", "compact", "kernel_fft", "sketch"]
+)
 def test_zero_map_through_root_and_norm_has_finite_gradients(name):
     cls, kwargs = LAYERS[name]
     layer, root = cls(**kwargs), SignedSquareRoot()

@@ -75,6 +75,7 @@ SETTINGS = [
     (layers.KernelPooling, {"train_coefficients": False}),
     (layers.KernelPooling, {"normalize": False}),
     (layers.KernelPooling, {"transform": "fourier"}),
+    (layers.KernelPooling, {"transform": "fft"}),
     (layers.KernelPooling, {"seed": 1}),
     (layers.CompactBilinearPooling, {"seed": 1}),
     (layers.CompactBilinearPooling, {"transform": "fourier"}),

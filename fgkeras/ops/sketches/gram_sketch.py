@@ -23,8 +23,9 @@ def gram_sketch(x, buckets, signs, sketch_dim, *, transform="fourier"):
         buckets: Integer tensor of shape `(2, channels)`.
         signs: Tensor of shape `(2, channels)` of -1 and +1.
         sketch_dim: Int.
-        transform: `"fourier"` or `"hadamard"`: the group in which buckets are
-            added. Defaults to `"fourier"`.
+        transform: `"fourier"` or `"fft"`, which are the same here, or
+            `"hadamard"`: the group in which buckets are added. Defaults to
+            `"fourier"`.
 
     Returns:
         Tensor of shape `(batch, sketch_dim)`, float32 or float64.

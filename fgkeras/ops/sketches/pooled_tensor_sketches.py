@@ -44,8 +44,8 @@ def pooled_tensor_sketches(
         buckets: Integer tensor of shape `(p, channels)`, `p` at least 2.
         signs: Tensor of shape `(p, channels)` of -1 and +1.
         sketch_dim: Int.
-        transform: `"fourier"` or `"hadamard"`, see `sketch_transform`.
-            Defaults to `"fourier"`.
+        transform: `"fourier"`, `"fft"` or `"hadamard"`, see
+            `sketch_transform`. Defaults to `"fourier"`.
         room: `None`, or an int for `"hadamard"`: how many channels share a row
             of the sketch. Faster; measured here where `buckets` is a NumPy
             array, and then known to be enough. Defaults to `None`.
@@ -105,18 +105,18 @@ def pooled_tensor_sketches(
 
         return value, gradient
 
-    # (batch, orders, parts, rows, columns)
+    # (batch, orders, parts, ...), with the group's axes of a spectrum.
     if is_open_batch():
         spectra = sketches.spectra(x)
     else:
         spectra = ops.custom_gradient(mean_spectra)(x)
-    shape = ops.shape(spectra)
-    columns = ops.reshape(
-        ops.transpose(spectra, (2, 3, 4, 0, 1)),
-        (*shape[2:], shape[0] * shape[1]),
+    # A mean is the spectrum of one location.
+    rows = ops.reshape(spectra, (-1, *spectra.shape[2:]))
+    parts = tuple(
+        group.together(group.per_location(rows[:, i]))
+        for i in range(spectra.shape[2])
     )
-    parts = tuple(columns[i] for i in range(spectra.shape[2]))
-    y = group.adjoint(group.weigh(parts))
+    y = group.back(group.weigh(parts))
     return ops.reshape(ops.transpose(y), (-1, order - 1, sketch_dim))
 
 
@@ -133,10 +133,9 @@ class _Sketches:
         running, means = factors[0], []
         for t in range(1, self.order):
             running = self.group.multiply(running, factors[t])
-            means.append(ops.stack([ops.sum(a, axis=-1) for a in running]))
-        # (orders, parts, rows, columns, n)
-        means = ops.stack(means) / ops.cast(ops.shape(x)[1], x.dtype)
-        return ops.transpose(means, (4, 0, 1, 2, 3))
+            sums = [self.group.over_locations(part) for part in running]
+            means.append(ops.stack(sums, axis=1))
+        return ops.stack(means, axis=1) / ops.cast(ops.shape(x)[1], x.dtype)
 
     def gradient(self, x, upstream):
         """Gradient of `spectra` with respect to `x`."""
@@ -146,14 +145,14 @@ class _Sketches:
         running = [factors[0]]
         for t in range(1, order - 1):
             running.append(group.multiply(running[-1], factors[t]))
-        upstream = ops.transpose(upstream, (1, 2, 3, 4, 0)) / ops.cast(
-            locations, x.dtype
-        )
-        parts = range(len(factors[0]))
-        arriving = [
-            tuple(upstream[t, i][..., None] for i in parts)
-            for t in range(order - 1)
-        ]
+        upstream = upstream / ops.cast(locations, x.dtype)
+        arriving = []
+        for t in range(order - 1):
+            # Here, where it costs little, and not for every location.
+            parts = group.unweigh(
+                tuple(upstream[:, t, i] for i in range(len(factors[0])))
+            )
+            arriving.append(tuple(group.per_location(part) for part in parts))
         behind = arriving[-1]
         total = None
         for t in range(order - 1, -1, -1):
@@ -170,13 +169,14 @@ class _Sketches:
         return ops.reshape(ops.transpose(total), ops.shape(x))
 
     def _factors(self, x):
-        """Spectra of every table, as `(rows, columns, n, locations)`."""
-        group = self.group
+        """Spectra of every table, with images and locations apart."""
         n, locations, channels = ops.shape(x)
         columns = ops.transpose(ops.reshape(x, (-1, channels)))
-        shape = (group.rows, group.columns, n, locations)
         return [
-            tuple(ops.reshape(part, shape) for part in table.forward(columns))
+            tuple(
+                self.group.apart(part, n, locations)
+                for part in table.forward(columns)
+            )
             for table in self.tables
         ]
 
@@ -230,7 +230,7 @@ def gram_is_cheaper(shape, sketch_dim, transform="hadamard"):
         shape: `(batch, locations, channels)`, ints or `None`.
         sketch_dim: Int.
         transform: String, see `sketch_transform`: a share of 0.45 for
-            `"hadamard"`, 1 for `"fourier"`. Defaults to `"hadamard"`.
+            `"hadamard"`, 1 for the others. Defaults to `"hadamard"`.
 
     Returns:
         Bool.
@@ -243,6 +243,6 @@ def gram_is_cheaper(shape, sketch_dim, transform="hadamard"):
     """
     batch, locations, channels = shape
     batch, locations = batch or 32, locations or 49
-    share = {"hadamard": 0.45, "fourier": 1.0}[transform]
+    share = 0.45 if transform == "hadamard" else 1.0
     gram = channels**2 * (batch + 4)
     return gram <= share * locations * sketch_dim * batch

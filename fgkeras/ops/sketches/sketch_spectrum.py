@@ -47,7 +47,8 @@ def sketch_spectra(group, buckets, signs, room=None, *, all_fit=False):
 
     Returns:
         List of objects, one per table, with `forward`, from columns
-        `(channels, n)` to a spectrum, and `adjoint`, its transpose.
+        `(channels, n)` to a spectrum, and `adjoint`, its transpose but for
+        the group's `unweigh`.
 
     Raises:
         ValueError: If there is a `room` and the transform is not `"hadamard"`.
@@ -105,12 +106,8 @@ class _Scattered:
         return self.group.forward(y)
 
     def adjoint(self, spectrum):
-        group = self.group
-        y = group.adjoint(
-            tuple(
-                ops.reshape(part, (group.rows, group.columns, -1))
-                for part in spectrum
-            )
+        y = self.group.back(
+            tuple(self.group.together(part) for part in spectrum)
         )
         return ops.take(y, self.buckets, axis=0) * self.signs[:, None]
 

@@ -1,9 +1,10 @@
 """Transforms that turn the convolution of sketches into a product.
 
 A tensor sketch convolves count sketches over a finite group, and a transform
-of that group makes the convolution a product of spectra. Both transforms here
-are products with small real matrices, so they run wherever matrices do: under
-XLA, in float64, on LiteRT, which has no complex numbers.
+of that group makes the convolution a product of spectra. Two of the transforms
+here are products with small real matrices, so they run wherever matrices do:
+under XLA, in float64, on LiteRT, which has no complex numbers. The third is
+the backend's own fast Fourier transform.
 """
 
 import functools
@@ -21,13 +22,15 @@ def sketch_transform(name, sketch_dim):
     """Returns the transform of a group of `sketch_dim` elements.
 
     Sketches come as tensors of shape `(sketch_dim, n)`, one per column.
-    `forward` gives their spectra, a tuple of real tensors of shape
-    `(rows, columns, n)`; `adjoint` is its transpose as a linear map; and
-    `adjoint(weigh(forward(y))) == y`.
+    `forward` gives their spectra, a tuple of real tensors in an order of
+    their own; `back` returns to columns. `back(weigh(forward(y))) == y`, and
+    `back(unweigh(spectrum))` is the transpose of `forward` as a linear map.
 
     Args:
-        name: `"fourier"`: integers modulo `sketch_dim`, as published. Or
-            `"hadamard"`: bit strings under exclusive or, whose spectra are
+        name: `"fourier"`: integers modulo `sketch_dim`, as published, by
+            products with real matrices. `"fft"`: the same numbers by the
+            backend's fast Fourier transform, `tf.signal.rfft` on TensorFlow.
+            Or `"hadamard"`: bit strings under exclusive or, whose spectra are
             real: three times less work per product, and the same expectation.
             Its variance is larger where vectors are alike. For unit vectors
             with inner product r and long sketches, the variance of order t is
@@ -38,8 +41,9 @@ def sketch_transform(name, sketch_dim):
             of two numbers up to 256 for `"fourier"`.
 
     Returns:
-        Transform with `forward`, `adjoint`, `weigh`, `multiply`,
-        `multiply_conjugate` and `add_buckets`.
+        Transform with `forward`, `back`, `weigh`, `unweigh`, `multiply`,
+        `multiply_conjugate` and `add_buckets`; and how a spectrum lies in
+        memory: `apart`, `together`, `over_locations`, `per_location`.
 
     Raises:
         ValueError: If the name is unknown or `sketch_dim` does not fit.
@@ -47,7 +51,7 @@ def sketch_transform(name, sketch_dim):
     Example:
     >>> transform = sketch_transform("hadamard", 8)
     >>> y = ops.reshape(ops.arange(16, dtype="float32"), (8, 2))
-    >>> back = transform.adjoint(transform.weigh(transform.forward(y)))
+    >>> back = transform.back(transform.weigh(transform.forward(y)))
     >>> bool(ops.all(back == y))
     True
 
@@ -56,7 +60,11 @@ def sketch_transform(name, sketch_dim):
     - [Pham & Pagh, 2013](https://doi.org/10.1145/2487575.2487591), for the
       integers modulo `sketch_dim`.
     """
-    kinds = {"fourier": FourierTransform, "hadamard": HadamardTransform}
+    kinds = {
+        "fft": FftTransform,
+        "fourier": FourierTransform,
+        "hadamard": HadamardTransform,
+    }
     if name not in kinds:
         raise ValueError(
             f"`transform` must be one of {sorted(kinds)}. Received: "
@@ -70,7 +78,46 @@ def sketch_transform(name, sketch_dim):
     return kinds[name](sketch_dim)
 
 
-class HadamardTransform:
+class _ByColumns:
+    """Spectra of shape `(rows, columns, n)`, one per column."""
+
+    def apart(self, part, n, locations):
+        """Splits the columns of a part into images and locations."""
+        return ops.reshape(part, (self.rows, self.columns, n, locations))
+
+    def together(self, part):
+        """Undoes `apart`."""
+        return ops.reshape(part, (self.rows, self.columns, -1))
+
+    def over_locations(self, part):
+        """Returns the sum over locations, of shape `(n, rows, columns)`."""
+        return ops.transpose(ops.sum(part, axis=-1), (2, 0, 1))
+
+    def per_location(self, part):
+        """Lays `(n, rows, columns)` out to be added at every location."""
+        return ops.transpose(part, (1, 2, 0))[..., None]
+
+    def unweigh(self, spectrum):
+        """Returns the spectrum itself: `back` is the transpose."""
+        return spectrum
+
+
+class _Modulo:
+    """Products of spectra over the integers modulo `sketch_dim`."""
+
+    def multiply(self, a, b):
+        return a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]
+
+    def multiply_conjugate(self, a, b):
+        """Returns `a` times the conjugate of `b`."""
+        return a[0] * b[0] + a[1] * b[1], a[1] * b[0] - a[0] * b[1]
+
+    def add_buckets(self, a, b):
+        """Returns the group's sum of two bucket numbers."""
+        return (a + b) % self.sketch_dim
+
+
+class HadamardTransform(_ByColumns):
     """Walsh-Hadamard transform: two products with matrices of +1 and -1."""
 
     def __init__(self, sketch_dim):
@@ -99,7 +146,7 @@ class HadamardTransform:
             ops.matmul(left, ops.reshape(z, (self.rows, -1))), shape
         )
 
-    def adjoint(self, spectrum):
+    def back(self, spectrum):
         y = ops.reshape(spectrum[0], (self.sketch_dim, -1))
         return ops.reshape(self.forward(y)[0], (self.sketch_dim, -1))
 
@@ -116,7 +163,7 @@ class HadamardTransform:
         return ops.bitwise_xor(a, b)
 
 
-class FourierTransform:
+class FourierTransform(_Modulo, _ByColumns):
     """Discrete Fourier transform of real columns in two real products.
 
     With `sketch_dim = rows * columns`, position `columns a + b` and frequency
@@ -172,7 +219,7 @@ class FourierTransform:
             ops.matmul(_constant(self._imag, y), z),
         )
 
-    def adjoint(self, spectrum):
+    def back(self, spectrum):
         real, imag = spectrum
         z = ops.matmul(
             _constant(np.swapaxes(self._real, 1, 2), real), real
@@ -186,16 +233,53 @@ class FourierTransform:
         weight = _constant(self._weight, spectrum[0])
         return tuple(weight * part for part in spectrum)
 
-    def multiply(self, a, b):
-        return a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0]
 
-    def multiply_conjugate(self, a, b):
-        """Returns `a` times the conjugate of `b`."""
-        return a[0] * b[0] + a[1] * b[1], a[1] * b[0] - a[0] * b[1]
+class FftTransform(_Modulo):
+    """The backend's Fourier transform of real rows, of any length.
 
-    def add_buckets(self, a, b):
-        """Returns the group's sum of two bucket numbers."""
-        return (a + b) % self.sketch_dim
+    Spectra have the shape `(n, frequencies)`, since a fast transform goes
+    along the last axis. Frequencies up to half of `sketch_dim` say everything
+    about a real row; all but the outermost stand for a conjugate pair.
+    """
+
+    def __init__(self, sketch_dim):
+        self.sketch_dim = sketch_dim
+        weight = np.full(sketch_dim // 2 + 1, 2.0)
+        weight[0] = 1.0
+        if sketch_dim % 2 == 0:
+            weight[-1] = 1.0
+        self._weight = weight / sketch_dim
+
+    def forward(self, y):
+        return ops.rfft(ops.transpose(y))
+
+    def back(self, spectrum):
+        y = ops.irfft(spectrum, fft_length=self.sketch_dim)
+        return ops.transpose(y)
+
+    def weigh(self, spectrum):
+        """Returns the spectrum itself: `back` is the inverse."""
+        return spectrum
+
+    def unweigh(self, spectrum):
+        weight = _constant(self._weight, spectrum[0])
+        return tuple(part / weight for part in spectrum)
+
+    def apart(self, part, n, locations):
+        """Splits the rows of a part into images and locations."""
+        return ops.reshape(part, (n, locations, len(self._weight)))
+
+    def together(self, part):
+        """Undoes `apart`."""
+        return ops.reshape(part, (-1, len(self._weight)))
+
+    def over_locations(self, part):
+        """Returns the sum over locations, of shape `(n, frequencies)`."""
+        return ops.sum(part, axis=1)
+
+    def per_location(self, part):
+        """Lays `(n, frequencies)` out to be added at every location."""
+        return part[:, None]
 
 
 def _hadamard(size):

@@ -20,7 +20,7 @@ def tensor_sketch(x, buckets, signs, sketch_dim, *, transform="fourier"):
         buckets: Integer tensor of shape `(order, channels)`.
         signs: Tensor of shape `(order, channels)` of -1 and +1.
         sketch_dim: Int, the length of the sketch.
-        transform: `"fourier"` or `"hadamard"`, see `sketch_transform`.
+        transform: `"fourier"`, `"fft"` or `"hadamard"`, see `sketch_transform`.
             Defaults to `"fourier"`.
 
     Returns:
@@ -49,5 +49,5 @@ def tensor_sketch(x, buckets, signs, sketch_dim, *, transform="fourier"):
             sketch_columns(columns, buckets[t], signs[t], sketch_dim)
         )
         spectrum = factor if t == 0 else group.multiply(spectrum, factor)
-    y = ops.transpose(group.adjoint(group.weigh(spectrum)))
+    y = ops.transpose(group.back(group.weigh(spectrum)))
     return ops.reshape(y, (*shape[:-1], sketch_dim))

@@ -13,6 +13,7 @@ from fgkeras.models.embedders import start_at_components
 from fgkeras.runs.embedding.fit import fit_embedding
 from fgkeras.runs.embedding.metrics import embedding_metrics
 from fgkeras.runs.embedding.model import unit_embedder
+from fgkeras.runs.embedding.relation import pair_relation_of
 from fgkeras.runs.embedding.training_data import TrainingFeatures
 from fgkeras.runs.loss import class_loss_of
 
@@ -82,7 +83,13 @@ class KeepBest(keras.callbacks.Callback):
 
 
 def train_on_features(
-    features, labels, config, *, validation=None, lengths=None
+    features,
+    labels,
+    config,
+    *,
+    validation=None,
+    hierarchy=None,
+    lengths=None,
 ):
     """Trains the embedding of a config on features that were made before.
 
@@ -95,6 +102,8 @@ def train_on_features(
         config: A `Config`: `method`, `train`, `data.batch_size`, `seed`.
         validation: `None`, or `(features, labels)` of classes not trained on:
             the weights of the best epoch by MAP@R are taken.
+        hierarchy: `None`, or dict of level name to the parent of each class,
+            where the config asks for parents.
         lengths: How long the features of each level are, a sequence of ints,
             for a cascade (`method.name="hdc"`), as
             `fgkeras.runs.embedding.features.level_lengths` gives them; else
@@ -157,6 +166,7 @@ def train_on_features(
                 stage,
                 pathlib.Path(folder),
                 class_loss=class_loss,
+                relation=pair_relation_of(stage, hierarchy),
                 callbacks=[] if keep is None else [keep],
                 before=trained and (net, trained),
             )

@@ -37,7 +37,12 @@ def feature_embedder(embedder):
 
 
 def training_model(
-    embedder, num_classes, config, class_loss=None, class_counts=None
+    embedder,
+    num_classes,
+    config,
+    class_loss=None,
+    class_counts=None,
+    relation=None,
 ):
     """Puts on an embedder what its method needs to train it.
 
@@ -51,6 +56,8 @@ def training_model(
             any.
         class_counts: Training images per class, where the config weights
             them.
+        relation: `None`, or the `fgkeras.mining.PairRelation` by which pairs
+            are told apart.
 
     Returns:
         Tuple of the `keras.Model` and a dict for its `compile`: `loss` and
@@ -112,6 +119,8 @@ def training_model(
         return keras.Model(inputs, proxies(embedding)), {"loss": loss}
     if method.levels:
         options["num_levels"] = when.num_levels(config)
+    if relation is not None:
+        options["positives"] = relation
     loss = _batch_loss(options, config, class_counts)
     boundaries = options.get("num_boundaries", 0)
     if boundaries:

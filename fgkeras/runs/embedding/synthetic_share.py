@@ -9,18 +9,24 @@ LEAST = 0.1
 class ShareWarning(keras.callbacks.Callback):
     """Says once that synthetic tuples hardly count, as soon as an epoch ends.
 
+    The mean of J_gen is that of a block of steps: of epochs that begin before
+    the first block is full it says nothing.
+
     Args:
         say: Function of a string, who is told.
         beta: What `beta` is, a number or `"scaled"`.
+        block: Int, steps of a block.
     """
 
-    def __init__(self, say, beta):
+    def __init__(self, say, beta, block):
         super().__init__()
-        self.say, self.beta, self.said = say, beta, False
+        self.say, self.beta, self.block = say, beta, block
+        self.said = False
 
     def on_epoch_end(self, epoch, logs=None):
         share = (logs or {}).get(KEY)
-        if share is None or share >= LEAST or self.said:
+        early = epoch * (self.params.get("steps") or 0) < self.block
+        if share is None or share >= LEAST or self.said or early:
             return
         self.said = True
         self.say(f"After epoch {epoch + 1}: {share_text(share, self.beta)}")

@@ -20,6 +20,7 @@ from fgkeras.runs.embedding.model import feature_embedder
 from fgkeras.runs.embedding.model import unit_embedder
 from fgkeras.runs.embedding.network import make_embedder
 from fgkeras.runs.embedding.outcome import write_embeddings
+from fgkeras.runs.embedding.relation import pair_relation_of
 from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.embedding.sources import rejected_source
 from fgkeras.runs.embedding.synthetic_share import KEY as SHARE
@@ -48,6 +49,7 @@ class EmbeddingTask(Task):
     def __init__(self, config, folder, roles, images=None, reporter=CONSOLE):
         super().__init__(config, folder, roles, images, reporter)
         self.closed = roles.closed
+        self._relation = pair_relation_of(config, roles.train.hierarchy)
         folder.write_classes(
             roles.train,
             self.counts,
@@ -134,9 +136,11 @@ class EmbeddingTask(Task):
         callbacks = self.lines(
             stage.name, stage.train.epochs, stage.train.epochs // 10
         )
-        beta = _beta_of_hdml(stage)
-        if beta is not None:
-            callbacks = [*callbacks, ShareWarning(self.reporter.say, beta)]
+        parts = _parts_of_hdml(stage)
+        beta = parts.get("beta")
+        if parts:
+            told = ShareWarning(self.reporter.say, beta, parts["block"])
+            callbacks = [*callbacks, told]
         trained, history = fit_embedding(
             chosen,
             data,
@@ -144,6 +148,7 @@ class EmbeddingTask(Task):
             stage,
             self.folder / "checkpoints",
             class_loss=class_loss_of(stage, self.class_counts(images)),
+            relation=self._relation,
             rejected_labels=None
             if self.rejected is None
             else self.rejected.labels,
@@ -314,10 +319,10 @@ class EmbeddingTask(Task):
         )
 
 
-def _beta_of_hdml(stage):
-    """What `beta` of HDML is in a stage, or `None` of other methods."""
+def _parts_of_hdml(stage):
+    """All options of HDML in a stage, a dict; empty of other methods."""
     chosen = stage.method
     if method_named(chosen.name).kind != "hdml":
-        return None
-    options = method_options(chosen.name, chosen.options)
-    return options.get("beta", known_options(chosen.name)["beta"])
+        return {}
+    asked = method_options(chosen.name, chosen.options)
+    return {**known_options(chosen.name), **asked}

@@ -13,7 +13,7 @@ from tests.ops.sketches.tensor_sketch_test import reference_sketch
 def test_of_one_location_is_the_tensor_sketch():
     x = np.random.default_rng(0).standard_normal(5)
     tables = hash_tables(2, 5, 8)
-    for transform in ("fourier", "hadamard"):
+    for transform in ("fourier", "fft", "hadamard"):
         with harness.float64():
             y = gram_sketch(x[None, None], *tables, 8, transform=transform)
         np.testing.assert_allclose(

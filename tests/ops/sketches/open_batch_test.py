@@ -13,8 +13,10 @@ POOLINGS = {
     "hadamard": lambda: KernelPooling(64, order=3),
     "listed": lambda: KernelPooling(256, order=2),
     "fourier": lambda: KernelPooling(60, order=3, transform="fourier"),
+    "fft": lambda: KernelPooling(61, order=3, transform="fft"),
     "compact": lambda: CompactBilinearPooling(128),
     "compact_fourier": lambda: CompactBilinearPooling(60, transform="fourier"),
+    "compact_fft": lambda: CompactBilinearPooling(61, transform="fft"),
 }
 
 
@@ -72,7 +74,7 @@ def test_graph_has_no_loop_no_branch_and_the_loaded_tables(name):
         traced = graph()
     assert not steps(traced) & loops
     assert not any("TensorList" in step for step in steps(traced))
-    if name in ("hadamard", "fourier"):
+    if name in ("hadamard", "fourier", "fft"):
         assert steps(graph()) & loops
     found = traced(tf.constant(x))
     np.testing.assert_allclose(found, np.asarray(twin(x)), atol=1e-6)

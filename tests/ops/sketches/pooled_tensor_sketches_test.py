@@ -12,7 +12,7 @@ from fgkeras.ops import tensor_sketch
 from fgkeras.ops.sketches.sketch_spectrum import room_of_rows
 from tests import harness
 
-TRANSFORMS = ("fourier", "hadamard")
+TRANSFORMS = ("fourier", "fft", "hadamard")
 
 
 def squared(y):
@@ -64,12 +64,37 @@ def test_gradient(x, transform, block):
     )
 
 
+@pytest.mark.parametrize("sketch_dim", [15, 16])
+@pytest.mark.parametrize("order", [2, 3, 4])
+def test_the_fast_transform_gives_the_same_numbers(x, order, sketch_dim):
+    tables = hash_tables(order, 7, sketch_dim)
+    values, gradients = zip(
+        *(
+            harness.value_and_gradient(
+                lambda z, name=name: squared(
+                    pooled_tensor_sketches(
+                        z, *tables, sketch_dim, transform=name
+                    )
+                ),
+                x.astype("float32"),
+            )
+            for name in ("fft", "fourier")
+        ),
+        strict=True,
+    )
+    np.testing.assert_allclose(*values, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(*gradients, rtol=1e-3, atol=1e-4)
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("transform", ["fourier", "fft"])
 @pytest.mark.parametrize("block", [2 * 6 * 16, 10**9])
-def test_xla(x, block):
+def test_xla(x, block, transform):
     tables = hash_tables(3, 7, 16)
     harness.check_xla(
-        lambda z: pooled_tensor_sketches(z, *tables, 16, block=block),
+        lambda z: pooled_tensor_sketches(
+            z, *tables, 16, transform=transform, block=block
+        ),
         x.astype("float32"),
         rtol=1e-4,
         atol=1e-5,

@@ -33,9 +33,9 @@ def test_no_room_where_rows_are_full_or_spectra_are_complex():
 
 @pytest.mark.parametrize("room", [None, 1, 2, 5])
 @pytest.mark.parametrize("sketch_dim", [32, 64])
-@pytest.mark.parametrize("name", ["fourier", "hadamard"])
+@pytest.mark.parametrize("name", ["fourier", "fft", "hadamard"])
 def test_is_the_transform_of_the_count_sketch(name, sketch_dim, room):
-    if name == "fourier" and room is not None:
+    if name != "hadamard" and room is not None:
         pytest.skip("lists are for real spectra")
     group = sketch_transform(name, sketch_dim)
     rng = np.random.default_rng(2)
@@ -64,6 +64,6 @@ def test_is_the_transform_of_the_count_sketch(name, sketch_dim, room):
             )
             np.testing.assert_allclose(
                 harness.to_numpy(sketch.adjoint(spectrum)),
-                matrix.T @ harness.to_numpy(group.adjoint(spectrum)),
+                matrix.T @ harness.to_numpy(group.back(spectrum)),
                 atol=1e-12,
             )

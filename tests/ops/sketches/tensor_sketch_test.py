@@ -10,7 +10,7 @@ from fgkeras.ops import sketch_transform
 from fgkeras.ops import tensor_sketch
 from tests import harness
 
-TRANSFORMS = ("fourier", "hadamard")
+TRANSFORMS = ("fourier", "fft", "hadamard")
 
 
 def combine(transform, buckets, sketch_dim):
@@ -86,7 +86,7 @@ def many_products(x, y, order, sketch_dim, transform, draws):
         columns = counts[t].reshape(2 * draws, sketch_dim).T
         factor = group.forward(np.ascontiguousarray(columns))
         spectrum = factor if t == 0 else group.multiply(spectrum, factor)
-    sketches = harness.to_numpy(group.adjoint(group.weigh(spectrum)))
+    sketches = harness.to_numpy(group.back(group.weigh(spectrum)))
     a, b = sketches.T.reshape(2, draws, sketch_dim)
     return (a * b).sum(axis=1)
 
