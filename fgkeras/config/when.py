@@ -156,6 +156,20 @@ LISTED = of_kinds(
     "listed", "joint", words="by triplet-naive, -hn, -m, -a and -hn-a"
 )
 
+CASCADED = Used(
+    lambda c: method_named(c.method.name).levels > 0, "by --method hdc"
+)
+ONE_DEPTH = Used(
+    lambda c: not CASCADED(c),
+    "by every --method but hdc, whose depths are method.levels",
+)
+
+
+def num_levels(config):
+    """Returns how many levels the method of a config has; 0 of others."""
+    levels = method_named(config["method.name"]).levels
+    return len(config["method.levels"]) or levels if levels else 0
+
 
 def folds_of(config):
     """Returns how many folds a run trains beside itself, and 0 for none."""
