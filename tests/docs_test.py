@@ -128,7 +128,7 @@ def run_commands(path):
         if verb == "bootstrap":
             run_step(words)
             continue
-        if words[:1] == ["suspects"]:
+        if words[:1] in (["suspects"], ["subset"]):
             words += SMALLER["audit"]
         # Nearest class means have no epochs.
         if verb == "train" and "ncm" not in words:

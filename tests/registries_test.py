@@ -43,11 +43,12 @@ GIVEN = {
     "EXPORTS": {"served", "directory", "overwrite"},
     "LOSSES": {"class_names", "label_mode"},
     "METHODS": {
+        # Of `method.positives`.
+        "positives",
         "embedder",
         "num_classes",
+        "num_levels",
         "loss",
-        "first_weights",
-        "second_weights",
     },
     "POOLINGS": set(),
     "SAMPLERS": {"labels", "batch_size", "seed", "steps_per_epoch"},
@@ -108,6 +109,10 @@ def check_method(name, entry, target):
         # Those of the metric losses that are not taken would do nothing.
         used = {"triplet": "margin", "npair": "l2"}
         skip |= {"margin", "l2"} - {used.get(entry.facts["loss"])}
+    if kind in ("batch", "proxy"):
+        kinds = {None: "none", False: "mask", True: "graded"}
+        grades = kinds[target()._fn.graded]
+        assert entry.facts.get("positives", "none") == grades
     found = {k: v for k, v in found.items() if k not in skip}
     if kind == "proxy" and "per_class" in entry.options:
         layer = taken(ClassProxies)
@@ -117,6 +122,7 @@ def check_method(name, entry, target):
         drawn = taken(quasi_online_triplets)
         assert drawn["margin"] == found["margin"]
         found |= {"nearest": drawn["nearest"], "negatives": ""}
+        found |= {"rejected": drawn["rejected"]}
         assert "negatives" in entry.facts["defaults"]
     assert dict(entry.options) == found
 

@@ -6,6 +6,7 @@ import pathlib
 import numpy as np
 
 from fgkeras.data.images import image
+from fgkeras.data.sources.boxes import shown_box
 from fgkeras.data.sources.source import Source
 from fgkeras.data.sources.source import Split
 
@@ -20,8 +21,8 @@ class ListedSource(Source):
         class_names: Sequence of strings, in label order; names that occur
             twice get their label added.
         rows: Dict of split name to a list of `(path, label)` or
-            `(path, label, box)`; a box is `(xmin, ymin, xmax, ymax)` in pixels,
-            for all images of a split or none.
+            `(path, label, box)`; a box is `(xmin, ymin, xmax, ymax)` in pixels
+            of the file as it is stored, for all images of a split or none.
         name: String, the data set's name.
         hierarchy: Dict of column name to one string per class, or `None`.
     """
@@ -44,7 +45,7 @@ class ListedSource(Source):
         return (self.root / image_id).read_bytes()
 
     def _relative(self, path, box):
-        """Returns a box as fractions of the image: ymin, xmin, ymax, xmax."""
+        """Returns a box as fractions of the image as it is shown."""
         try:
             with open(self.root / path, "rb") as file:
                 head = file.read(_HEAD)
@@ -59,7 +60,7 @@ class ListedSource(Source):
         sides = np.array(
             [ymin / height, xmin / width, ymax / height, xmax / width]
         )
-        return tuple(np.clip(sides, 0.0, 1.0))
+        return shown_box(np.clip(sides, 0.0, 1.0), info.orientation)
 
 
 def unique(names):

@@ -9,7 +9,7 @@ Resumable: rows are appended to `closed_set.jsonl`; the table goes to
 64 numbers. Every method tries the same four learning rates on a fifth of the
 training images held back, then trains on all of them with 3 seeds. Classes are
 told by the soft vote of 3 anchors per class: k-means centres after training, or
-learned ones (triplet-a); softmax by its own head.
+learned ones (triplet-a, -hn-a); softmax by its own head.
 
 Expected order (thesis, Table 2.2, flowers / birds): softmax 65.1 / 77.2, naive
 48.7 / 61.2, hard negatives 64.6 / 77.9, manifold 65.9 / 79.3, anchors
@@ -31,6 +31,7 @@ METHODS = (
     "triplet-naive",
     "triplet-hn",
     "triplet-m",
+    "triplet-hn-a",
     "triplet-a",
 )
 REGIONS = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -40,7 +41,7 @@ def accuracy(trained, method, train, labels, test, test_labels):
     """Returns the share of test images whose class is told right."""
     if method == "softmax":
         logits = trained.model.predict(test, batch_size=1024, verbose=0)
-    elif method == "triplet-a":
+    elif method in ("triplet-a", "triplet-hn-a"):
         logits = trained.model.predict(test, batch_size=1024, verbose=0)
         logits = logits["logits"]
     else:

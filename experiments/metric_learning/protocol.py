@@ -9,6 +9,7 @@ import numpy as np
 from experiments import features as stored
 from experiments.results import results_folder
 from fgkeras.config import Config
+from fgkeras.config.methods import method_named
 from fgkeras.runs.embedding.feature_training import train_on_features
 from fgkeras.runs.embedding.metrics import embedding_metrics
 
@@ -48,9 +49,7 @@ def renumbered(labels):
 
 def run_config(method, rate, seed, num_images, steps, options=""):
     """Returns the config of one training: the same steps for every method."""
-    listed = method in ("triplet-naive", "triplet-hn") or (
-        method in ("triplet-m", "triplet-a")
-    )
+    listed = method_named(method).kind in ("listed", "joint")
     rounds = max(steps // 10, 1)
     per_epoch = -(-num_images // BATCH)
     drawn = {"data.batch_size": BATCH}

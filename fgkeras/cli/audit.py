@@ -46,6 +46,13 @@ def add_arguments(parser):
         "two of each at least (default 3000, or two of each class); 0: all, "
         "and a training with --mode frozen finds them",
     )
+    parser.add_argument(
+        "--box-margin",
+        type=float,
+        metavar="SHARE",
+        help="look at images cropped to their boxes, with so much more on each "
+        "side (0: the boxes alone), as data.crop_to_box trains on them",
+    )
     parser.add_argument("--out", metavar="FOLDER", help="audits/NAME")
     add_reading(parser)
     parser.add_argument("--seed", type=int, default=0)
@@ -70,6 +77,7 @@ def run(arguments):
         out=arguments.out,
         skip_bad=arguments.skip_bad,
         ignore=arguments.ignore,
+        box_margin=arguments.box_margin,
         seed=arguments.seed,
         reporter=reporter_of(arguments),
     )

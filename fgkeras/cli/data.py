@@ -3,6 +3,8 @@
 fgkeras data info folder:photos
 fgkeras data suspects folder:photos
 fgkeras data suspects folder:photos --detector both
+fgkeras data subset zip:big.zip --nearest folder:birds --count 50
+fgkeras data subset zip:birds.zip --hardest 10
 fgkeras data convert zip:birds.zip records/birds
 fgkeras data verify records/birds
 fgkeras data catalogue cub200_2011
@@ -11,12 +13,10 @@ fgkeras data catalogue cub200_2011
 import json
 import sys
 
-from fgkeras.cli.granularity import add_feature_arguments
+from fgkeras.cli.datasets import LISTED
+from fgkeras.cli.datasets import subset
+from fgkeras.cli.datasets import suspects
 from fgkeras.cli.options import add_reading
-from fgkeras.cli.reporting import reporter_of
-
-# Bad images listed one by one; more are counted by kind.
-_LISTED = 20
 
 
 def add_arguments(parser):
@@ -29,7 +29,8 @@ def add_arguments(parser):
     info.add_argument("--json", action="store_true", help="print JSON")
     add_reading(info)
     info.set_defaults(run=run_info)
-    _add_suspects(verbs)
+    suspects.add_arguments(verbs)
+    subset.add_arguments(verbs)
     convert = verbs.add_parser("convert", help="write sharded TFRecords")
     convert.add_argument("source", metavar="SOURCE")
     convert.add_argument("out", metavar="OUT")
@@ -44,99 +45,6 @@ def add_arguments(parser):
     catalogue = verbs.add_parser("catalogue", help="public sets, how to get")
     catalogue.add_argument("name", nargs="?", metavar="NAME")
     catalogue.set_defaults(run=run_catalogue)
-
-
-def _add_suspects(verbs):
-    parser = verbs.add_parser(
-        "suspects", help="wrong labels, near copies, blank and outlying images"
-    )
-    parser.add_argument("source", metavar="SOURCE")
-    parser.add_argument(
-        "--weights",
-        default="imagenet",
-        metavar="W",
-        help="imagenet (default) or a .weights.h5 file; none: copies and blank "
-        "pictures alone",
-    )
-    parser.add_argument(
-        "--least",
-        type=float,
-        default=1.0,
-        metavar="S",
-        help="lowest score that is listed (default 1); below are more labels "
-        "and outlying pictures, and fewer that are wrong",
-    )
-    parser.add_argument(
-        "--detector",
-        choices=("features", "out-of-fold", "both"),
-        default="features",
-        help="who judges labels: features (default): the nearest pictures and "
-        "a linear classifier; out-of-fold: a logistic regression fitted to "
-        "the other images, five times; both: the mean of their scores",
-    )
-    parser.add_argument("--out", metavar="FOLDER", help="suspects/NAME")
-    add_feature_arguments(parser, split="all of them, together")
-    parser.set_defaults(run=run_suspects)
-
-
-def run_suspects(arguments):
-    """Looks for errors, and prints the surest."""
-    from fgkeras.cli.show import print_rows
-    from fgkeras.jobs.suspects import suspects
-
-    none = arguments.weights.lower() == "none"
-    found, folder = suspects(
-        arguments.source,
-        weights=None if none else arguments.weights,
-        backbone=arguments.backbone,
-        split=arguments.split,
-        size=arguments.size,
-        max_images=arguments.max_images or 0,
-        least=arguments.least,
-        detector=arguments.detector,
-        out=arguments.out,
-        skip_bad=arguments.skip_bad,
-        ignore=arguments.ignore,
-        seed=arguments.seed,
-        reporter=reporter_of(arguments),
-    )
-    if arguments.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
-        return 0
-    seen = found["looked_at"]
-    print(
-        f"{seen['images']} images, {seen['by_the_network']} seen by the "
-        f"network, {seen['labels']} labels judged"
-    )
-    if seen["counted_wrong"] is not None:
-        print(
-            f"confident learning counts {seen['counted_wrong']} wrong labels: "
-            "too many where classes are alike"
-        )
-    for kind, count in found["counts"].items():
-        print(f"{kind.replace('_', ' ')}: {count}")
-    if found["rows"]:
-        print_rows(
-            [
-                {
-                    "score": f"{row['score']:.2f}",
-                    "kind": row["kind"].replace("_", " "),
-                    "file": row["file"],
-                    "class": row["class"] or "",
-                    "other class": row["other_class"] or "",
-                    **(
-                        {"found by": ", ".join(row.get("found_by", ()))}
-                        if arguments.detector == "both"
-                        else {}
-                    ),
-                }
-                for row in found["rows"][:_LISTED]
-            ]
-        )
-    if len(found["rows"]) > _LISTED:
-        print(f"and {len(found['rows']) - _LISTED} more")
-    print(f"page: {folder}/suspects.html ({found['seconds']} s)")
-    return 0
 
 
 def run_info(arguments):
@@ -224,7 +132,7 @@ def print_description(found):
         (entry["file"] if "file" in entry else entry["id"], entry["reason"])
         for entry in bad
     )
-    if len(bad) <= _LISTED:
+    if len(bad) <= LISTED:
         for name, reason in bad:
             print(f"bad image: {printable(name)}: {reason}")
         return

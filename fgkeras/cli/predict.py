@@ -77,7 +77,7 @@ def run(arguments):
         )
     levels = arguments.levels and arguments.levels.split(",")
     bound = 0.9 if arguments.bound is None else arguments.bound
-    bits = []
+    bits, notes = [], []
     rows = predictions(
         arguments.model,
         arguments.images,
@@ -88,12 +88,13 @@ def run(arguments):
         bound=bound if arguments.parents else None,
         levels=levels,
         accuracy=arguments.accuracy,
+        notes=notes,
     )
     if arguments.json:
         good = print_list(rows)
     else:
         good = print_predictions(rows, arguments.sets)
-    for note in depth_notes(bits):
+    for note in (*notes, *depth_notes(bits)):
         # Apart from the answers, of which each has a line.
         print(f"note: {note}", file=sys.stderr)
     return 0 if good else 1

@@ -98,6 +98,22 @@ def run(arguments):
             f"of {len(scale['halves'])}); far 1: {scale['farthest']} "
             f"({scale['far']:.3f})"
         )
+    sets = [(found["source"], found["source_images"], found["source_size"])]
+    sets += [(r["name"], r["images"], r["size"]) for r in found["targets"]]
+    print(
+        "Transfer grows with the logarithm of the images of a source, which "
+        "the similarity leaves out; size: against that of the largest set here"
+    )
+    print_rows(
+        [
+            {
+                "set": name,
+                "images": str(images),
+                "size": "-" if size is None else f"{size:.2f}",
+            }
+            for name, images, size in dict.fromkeys(sets)
+        ]
+    )
     for row in found["targets"]:
         print(f"Nearest source classes of {row['name']}:")
         for entry in row["nearest_classes"][:10]:

@@ -1,6 +1,7 @@
 """Options that must go together."""
 
 from fgkeras.config import when
+from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
 from fgkeras.registries import LOSSES
 
@@ -19,6 +20,9 @@ def check_together(config):
         ValueError: If options contradict each other.
     """
     method_options(config["method.name"], config["method.options"])
+    if when.CASCADED(config):
+        _check_levels(config)
+    _check_positives(config)
     size, resize = config["data.size"], config["data.resize"]
     if resize < size:
         raise ValueError(
@@ -95,6 +99,51 @@ def check_together(config):
             "Cosines have no bias, from which losses of one sigmoid per class "
             f"start. Received: model.head={head!r}, "
             f"loss.name={config['loss.name']!r}. Leave `model.head` out."
+        )
+
+
+def _check_levels(config):
+    """Refuses a cascade whose parts do not fit each other."""
+    levels, dim = config["method.levels"], config["method.dim"]
+    if levels and len(set(levels)) < max(len(levels), 2):
+        raise ValueError(
+            "A cascade has two levels or more, each another layer. Received: "
+            f"method.levels={','.join(levels)}."
+        )
+    count = when.num_levels(config)
+    if dim % count:
+        raise ValueError(
+            f"The {count} levels of {config['method.name']} have equal parts "
+            f"of the embedding. Received: method.dim={dim}, no multiple of "
+            f"{count}. Set for example --dim {128 * count}."
+        )
+    options = method_options(config["method.name"], config["method.options"])
+    shares = options.get("fraction")
+    if isinstance(shares, list) and len(shares) != count - 1:
+        raise ValueError(
+            "A cascade passes pairs on from every level but the last. "
+            f"Received: fraction={':'.join(map(str, shares))} for {count} "
+            f"levels. Give one number, or {count - 1}."
+        )
+    if config["pooling.gamma"] == "data":
+        raise ValueError(
+            "A kernel is measured on one map, and a cascade pools several. "
+            "Received: pooling.gamma='data' with --method "
+            f"{config['method.name']}. Give `pooling.gamma` as a number."
+        )
+
+
+def _check_positives(config):
+    """Refuses grades, and columns of classes, where they mean nothing."""
+    name, asked = config["method.name"], config["method.positives"]
+    if not when.PAIRED(config) or asked == "class":
+        return
+    if asked == "graded" and method_named(name).positives != "graded":
+        raise ValueError(
+            f"{name} chooses its positives: a grade, which says how often a "
+            f"pair counts, means nothing there. Received: method.positives="
+            f"{asked!r}. Take a level (parent, or a column of classes.csv), or "
+            "another --method."
         )
 
 

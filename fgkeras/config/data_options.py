@@ -15,7 +15,13 @@ from fgkeras.config.option import Option
 from fgkeras.config.option import Used
 from fgkeras.registries import SAMPLERS
 
-_AUGMENTATIONS = ("random_resized_crop", "random_crop", "pad_crop", "none")
+_AUGMENTATIONS = (
+    "random_resized_crop",
+    "inception_crop",
+    "random_crop",
+    "pad_crop",
+    "none",
+)
 _WITH_CROP = "with data.augmentation={}"
 
 DATA = {
@@ -119,6 +125,20 @@ DATA = {
         "shorter side before the evaluation crop; auto: the whole square",
         "pixels",
     ),
+    "crop_to_box": Option(
+        Flag(),
+        False,
+        "sees of each image what lies in its box (the source's, as of "
+        "ymin,xmin,ymax,xmax of a csv:), to train on and to test on",
+    ),
+    "box_margin": Option(
+        Float(0, 10),
+        0.0,
+        "more on each side of the box, as far as there is picture",
+        "share of the box's side",
+        "",
+        Used(lambda c: c.data.crop_to_box, "with data.crop_to_box"),
+    ),
     "augmentation": Option(
         Choice(_AUGMENTATIONS),
         "random_crop",
@@ -168,12 +188,12 @@ DATA = {
         "tfdata, arrays (no TensorFlow) or disk (no copy in memory)",
     ),
     "classes": Option(
-        Text(None, "0:98, 0:3,7 or oak,elm"),
+        Text(None, "0:98, 0:3,7, oak,elm or @FILE"),
         "",
-        "numbers or names of the classes trained on; empty: all",
+        "numbers or names of the classes trained on, or @FILE of names, one a "
+        "line; empty: all",
         "",
         "--classes",
-        when.EMBEDDING,
     ),
     "test_source": Option(
         Spec(),
@@ -184,7 +204,7 @@ DATA = {
         when.EMBEDDING,
     ),
     "test_classes": Option(
-        Text(None, "98:196 or oak,elm"),
+        Text(None, "98:196, oak,elm or @FILE"),
         "",
         "numbers or names of the classes tested on",
         "",

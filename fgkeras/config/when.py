@@ -98,7 +98,7 @@ TRAINED = of_kinds(
     "classes", words="by a classifier that is trained (--method softmax)"
 )
 CLASS_LOSS = of_kinds(
-    "classes", "joint", words="by a classifier, and by triplet-a"
+    "classes", "joint", words="by a classifier, triplet-a and triplet-hn-a"
 )
 EMBEDDING = Used(
     lambda c: not CLASSIFIER(c),
@@ -147,7 +147,28 @@ HELD_BACK = Used(
 BATCH_NORM = Used(
     _has_batch_norm, "with a --backbone that has batch normalization"
 )
-LISTED = of_kinds("listed", "joint", words="by triplet-naive, -hn, -m and -a")
+PAIRED = Used(
+    lambda c: method_named(c.method.name).positives != "none",
+    "by an embedding whose loss compares pairs of a batch: not by listed "
+    "triplets, proxies, HDML and DVML",
+)
+LISTED = of_kinds(
+    "listed", "joint", words="by triplet-naive, -hn, -m, -a and -hn-a"
+)
+
+CASCADED = Used(
+    lambda c: method_named(c.method.name).levels > 0, "by --method hdc"
+)
+ONE_DEPTH = Used(
+    lambda c: not CASCADED(c),
+    "by every --method but hdc, whose depths are method.levels",
+)
+
+
+def num_levels(config):
+    """Returns how many levels the method of a config has; 0 of others."""
+    levels = method_named(config["method.name"]).levels
+    return len(config["method.levels"]) or levels if levels else 0
 
 
 def folds_of(config):

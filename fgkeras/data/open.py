@@ -4,6 +4,7 @@ import inspect
 import re
 
 from fgkeras.data.images.screened import screened
+from fgkeras.data.sources.boxes import boxed
 from fgkeras.data.sources.file_names import Globs
 from fgkeras.data.sources.joined import joined
 from fgkeras.data.spec import absolute_spec
@@ -23,6 +24,7 @@ def open(
     ignore=(),
     keep_bytes=0,
     decoded=True,
+    boxes=False,
 ):
     """Opens a source of images.
 
@@ -55,13 +57,16 @@ def open(
         decoded: Boolean, with `skip_bad`, whether each image is read and
             decoded now. Where it is not, whoever reads one finds out.
             Defaults to True.
+        boxes: Boolean, whether pictures are to be cropped to their boxes: an
+            image without one that lies within it is a bad image then. Defaults
+            to False.
 
     Returns:
         `Source`.
 
     Raises:
-        ValueError: if the kind is unknown, the source lacks what is needed, or
-            what the kind says.
+        ValueError: if the kind is unknown, the source lacks what is needed or
+            has no boxes where they are asked for, or what the kind says.
 
     Example:
 
@@ -94,6 +99,8 @@ Received: spec='photos:x'.
             len(data) for _, data in found[-1].sound.values() if data
         )
     source = found[0] if len(found) == 1 else joined(*found)
+    if boxes:
+        source = boxed(source, skip_bad=skip_bad)
     if ignore.missed:
         globs = ", ".join(map(repr, ignore.missed))
         text = f"Of what is ignored (--ignore), {globs} meets nothing of {spec}"

@@ -3,6 +3,8 @@
 import datetime
 import os
 
+from fgkeras.export.preprocessing import box_note
+
 # What a person may say of a model, and the card's word for it.
 TEXTS = ("name", "purpose", "limits", "licence", "contact")
 _NAMED = {"description": "purpose"}
@@ -21,6 +23,7 @@ _KNOWN = (
     "adjustment",
     "hierarchy",
     "licences",
+    "box_margin",
 )
 _FEW = 10
 
@@ -37,8 +40,9 @@ def card_facts(info, metadata, class_names=()):
             `source`, `images` (role to a number) and `sha256`; `metrics`, as
             `fgkeras.evaluation.classification_report` has them; `calibration`,
             `sets` and `known`; `training`, dict of options; `licences`, list of
-            texts that the images have; `train_counts`. What else there is
-            stands under `more`.
+            texts that the images have; `train_counts`; `box_margin`, see
+            `fgkeras.export.preprocessing.box_note`. What else there is stands
+            under `more`.
         class_names: Sequence of strings, in label order; empty (default) for
             an embedder.
 
@@ -97,6 +101,8 @@ def _today():
 def _limits(said, names):
     """Sentences: what was said, and what the numbers do not cover."""
     found = [said["limits"]] if said.get("limits") else []
+    if said.get("box_margin") is not None:
+        found.append(box_note(said["box_margin"]))
     if names:
         found.append(_of_unknown(said.get("known"), len(names)))
     metrics, data = said.get("metrics") or {}, said.get("data")

@@ -27,7 +27,30 @@ def dtype_of(input):
     return _DTYPES[input]
 
 
-def preprocessing(size, resize, decoder):
+def box_note(margin):
+    """Returns what to say to whoever gives pictures without boxes.
+
+    Args:
+        margin: Float, share of the box's height and width that was seen beyond
+            each of its sides.
+
+    Returns:
+        String, sentences.
+
+    Example:
+
+    >>> "10 %" in box_note(0.1)
+    True
+    """
+    more = f" and {100 * margin:g} % of it on each side" if margin else ""
+    return (
+        "The model was trained and measured on pictures cropped to boxes: the "
+        f"box of what they show{more}. It takes pictures as they come and "
+        "crops none: crop them so before, or what was measured does not hold."
+    )
+
+
+def preprocessing(size, resize, decoder, box_margin=None):
     """Returns what is to be done to a file before its pixels go in.
 
     A signature that takes bytes does it itself; whoever gives pixels does it.
@@ -37,6 +60,8 @@ def preprocessing(size, resize, decoder):
         resize: Int of at least `size`, or `None`: the side before the crop.
         decoder: Int, `fgkeras.data.images.image.DECODER_VERSION` or that of
             an earlier run.
+        box_margin: Float, see `box_note`, of a model of pictures that are
+            cropped to boxes; `None` (default) of one of whole pictures.
 
     Returns:
         Dict of texts and numbers, JSON values.
@@ -50,7 +75,12 @@ def preprocessing(size, resize, decoder):
     transparency = "laid on white"
     if decoder == EARLIER_DECODER:
         transparency = "dropped"
+    boxes = {}
+    if box_margin is not None:
+        note = box_note(box_margin)
+        boxes["boxes"] = {"margin": box_margin, "note": note}
     return {
+        **boxes,
         "steps": [
             "decode to 8-bit RGB, upright as Exif asks; gray gives three equal "
             f"channels; transparency is {transparency}; of an animation the "

@@ -91,7 +91,9 @@ def write_version(
             "types": list(inputs),
             "decoder": decoder,
         },
-        "preprocessing": preprocessing(image_size, resize, decoder),
+        "preprocessing": preprocessing(
+            image_size, resize, decoder, metadata.get("box_margin")
+        ),
         "output": output,
         "versions": {name: _version(name) for name in ("fgkeras", "keras")},
     }

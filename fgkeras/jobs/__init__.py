@@ -14,6 +14,7 @@ _PLACES = {
     "retrieve": "fgkeras.jobs.retrieve",
     "serve": "fgkeras.jobs.serve",
     "similarity": "fgkeras.jobs.similarity",
+    "subset": "fgkeras.jobs.subset",
     "suspects": "fgkeras.jobs.suspects",
     "train_on_features": "fgkeras.runs.embedding.feature_training",
     "evaluate": "fgkeras.runs.evaluate",

@@ -18,6 +18,7 @@ from fgkeras.jobs.audit_advice import first_size
 from fgkeras.jobs.audit_commands import named_splits
 from fgkeras.jobs.audit_commands import train_commands
 from fgkeras.jobs.image_sample import ImageSample
+from fgkeras.jobs.image_sample import box_options
 from fgkeras.jobs.image_sample import named_weights
 from fgkeras.jobs.page_folder import check_place
 from fgkeras.jobs.page_folder import folder_name
@@ -60,6 +61,7 @@ def audit(
     out=None,
     skip_bad=False,
     ignore=(),
+    box_margin=None,
     seed=0,
     reporter=CONSOLE,
 ):
@@ -83,6 +85,9 @@ def audit(
         out: Path of the folder; `None` means `audits/NAME`.
         skip_bad: Bool, whether unusable files are listed instead of stopping.
         ignore: Sequence of globs of what is passed over. Defaults to none.
+        box_margin: Float at least 0: features are of images cropped to their
+            boxes, with so much more on each side, as a share of its height and
+            width. `None` (default) takes images as they are.
         seed: Int.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
@@ -104,7 +109,9 @@ def audit(
     """
     start = time.time()
     spec = str(source)
-    source = open_source(source, skip_bad=skip_bad, ignore=ignore)
+    source = open_source(
+        source, skip_bad=skip_bad, ignore=ignore, boxes=box_margin is not None
+    )
     out = pathlib.Path(out or f"audits/{folder_name(spec)}")
     check_place(out, "audit", "An audit", other_source(spec, "train_split"))
     description = describe(source)
@@ -132,6 +139,7 @@ def audit(
         train,
         max_images=max_images,
         skip_bad=skip_bad,
+        box_margin=box_margin,
         seed=seed,
         reporter=reporter,
     )
@@ -140,6 +148,7 @@ def audit(
         **sample.drawn,
         "backbone": backbone,
         "metric": "unit_euclidean",
+        "box_margin": box_margin,
         "compared": int(compared.sum()),
     }
     pictures, features, named = [], None, named_weights(sources)
@@ -350,6 +359,7 @@ def _effective(counts, beta):
 
 def _commands(found, source, backbone, sources, size, skip_bad, ignore):
     """What to start with, of what was found."""
+    box_margin = found["sample"]["box_margin"]
     for row in found["recipe"]:
         size = row.get("size", size)
     train = found["train_split"]
@@ -372,7 +382,10 @@ def _commands(found, source, backbone, sources, size, skip_bad, ignore):
         found["recipe"],
         sources,
         size=size,
-        splits=options,
+        splits=[
+            *options,
+            *(f"{k}={v}" for k, v in box_options(box_margin).items()),
+        ],
         skip_bad=skip_bad,
         ignore=ignore,
         images=(

@@ -37,6 +37,9 @@ class ImageSample:
         skip_bad: Bool, whether undecodable images are left out. Defaults to
             `False`.
         ignore: Sequence of globs of what is passed over. Defaults to none.
+        box_margin: Float at least 0, where images are cropped to their boxes
+            and so much more on each side, as `data.box_margin`; `None`
+            (default) where all of them is looked at.
         seed: Int.
         reporter: Who is told how far it is. Defaults to `CONSOLE`.
 
@@ -62,12 +65,18 @@ class ImageSample:
         max_images=None,
         skip_bad=False,
         ignore=(),
+        box_margin=None,
         seed=0,
         reporter=CONSOLE,
     ):
         opened = isinstance(source, str)
         if opened:
-            source = open_source(source, skip_bad=skip_bad, ignore=ignore)
+            source = open_source(
+                source,
+                skip_bad=skip_bad,
+                ignore=ignore,
+                boxes=box_margin is not None,
+            )
         if split is None:
             split = "train" if "train" in source.splits else None
             split = split or next(iter(source.splits))
@@ -80,7 +89,11 @@ class ImageSample:
         if max_images is None:
             max_images = max(_MAX_IMAGES, images_needed(labels))
         chosen = sample_indices(labels, max_images, seed=seed)
-        self._asked = {"train.mode": "frozen", "data.skip_bad": skip_bad}
+        self._asked = {
+            "train.mode": "frozen",
+            "data.skip_bad": skip_bad,
+            **box_options(box_margin),
+        }
         self.source, self.split = source, split
         self.images = SplitImages(
             source.select(split, chosen),
@@ -152,6 +165,22 @@ class ImageSample:
     def thumbnail(self, i):
         """Returns image `i` as a small `PIL.Image`."""
         return self.images.thumbnail(i)
+
+
+def box_options(margin):
+    """Returns the options of a run that crops its images to their boxes.
+
+    Args:
+        margin: Float at least 0, or `None` for a run that does not.
+
+    Example:
+
+    >>> box_options(0.1)
+    {'data.crop_to_box': True, 'data.box_margin': 0.1}
+    """
+    if margin is None:
+        return {}
+    return {"data.crop_to_box": True, "data.box_margin": margin}
 
 
 class _RateMeter(Reporter):

@@ -5,6 +5,7 @@ import re
 from pathlib import PurePath
 
 from fgkeras.data.spec import absolute_spec
+from fgkeras.data.spec import parts_of
 
 
 def folder_name(spec):
@@ -12,10 +13,15 @@ def folder_name(spec):
 
     >>> folder_name("zip:a/birds.zip"), folder_name("folder:my photos")
     ('birds', 'my_photos')
+    >>> folder_name("zip:a/birds.zip+zip:b/cars.zip")
+    'birds_cars'
     """
-    rest = spec.partition(":")[2] or spec
-    name = PurePath(rest).name.removesuffix(".zip")
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._") or "data"
+    names = []
+    for part in parts_of(spec):
+        rest = part.partition(":")[2] or part
+        name = PurePath(rest).name.removesuffix(".zip")
+        names.append(re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._"))
+    return "_".join(filter(None, names)) or "data"
 
 
 def check_place(out, kind, words, held):

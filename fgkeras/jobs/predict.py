@@ -3,6 +3,7 @@
 import functools
 import pathlib
 
+from fgkeras.export.preprocessing import box_note
 from fgkeras.jobs.exporting.export_predictor import ExportPredictor
 from fgkeras.jobs.picture_files import picture_files
 from fgkeras.jobs.picture_files import read_picture
@@ -73,6 +74,7 @@ def predictions(
     bound=None,
     levels=None,
     accuracy=None,
+    notes=None,
 ):
     """Predicts the classes of any number of image files, as they are read.
 
@@ -92,6 +94,9 @@ def predictions(
             (default) for all.
         accuracy: Float in (0, 1), for the bound of a run by which this share
             of the answers is right; `None` (default) for `bound`.
+        notes: List that sentences on the pictures are added to, or `None`
+            (default): that they are seen whole by a model that was trained on
+            pictures cropped to boxes.
 
     Returns:
         Iterator of the rows of `predict`; what is wrong is raised at once.
@@ -107,6 +112,8 @@ def predictions(
     predictor = predictor_of(model, trust=trust, views=views)
     if not predictor.class_names:
         raise ValueError(no_classes(model))
+    if notes is not None and predictor.box_margin is not None:
+        notes.append(box_note(predictor.box_margin))
     read = (functools.partial(read_picture, path, depth) for path in files)
     more = {}
     if bound is not None or accuracy is not None:

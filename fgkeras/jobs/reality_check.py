@@ -30,6 +30,7 @@ def reality_check(
     folds=4,
     repeats=10,
     data=None,
+    lengths=None,
     progress=None,
 ):
     """Tunes a method by class-disjoint cross-validation, then tests it.
@@ -61,6 +62,7 @@ def reality_check(
         repeats: Int at least 2. Defaults to `10`.
         data: JSON-ready value that names the images, such as the one of
             `embedding_features`; the labels count too. Defaults to `None`.
+        lengths: As `train_on_features` takes them. Defaults to `None`.
         progress: `None`, or a callable of `(done, total)` trainings.
 
     Returns:
@@ -73,7 +75,7 @@ def reality_check(
 
     Raises:
         ValueError: If there are too few classes, trials or repeats, or `out`
-            holds another comparison.
+            holds another comparison, or pairs are told apart by parents.
 
     Example:
 
@@ -105,6 +107,13 @@ def reality_check(
             f"least 2, and `trials` not empty. Received: folds={folds} of "
             f"{classes} classes, repeats={repeats}, {len(trials)} trials."
         )
+    relation = config.asked.get("method.positives", "class")
+    if relation != "class":
+        raise ValueError(
+            "A reality check is of classes without parents: some are held "
+            "back in turn. Received: method.positives="
+            f"{relation!r}. Leave it out."
+        )
     numbers = {
         "folds": folds,
         "repeats": repeats,
@@ -127,6 +136,7 @@ def reality_check(
             numbers,
             chosen,
             validation=(features[held], labels[held]),
+            lengths=lengths,
         )
         done += 1
         if progress:

@@ -11,6 +11,7 @@ from fgkeras.data.batches import arrays
 from fgkeras.data.images import image
 from fgkeras.data.sources.plain_file import read_plain
 from fgkeras.evaluation import nearest_neighbors
+from fgkeras.export.preprocessing import box_note
 from fgkeras.jobs.exporting.gallery_images import GalleryImages
 from fgkeras.jobs.picture_files import picture_files
 from fgkeras.report import neighbor_page
@@ -54,7 +55,7 @@ def retrieve(
 
     Returns:
         Dict `{"run", "gallery", "split", "notes", "num_gallery", "queries"}`:
-        sentences on the gallery in `notes`, and
+        sentences on gallery and queries in `notes`, and
         a list of `{"image", "valid", "neighbors", "vote"}` with neighbours of
         `{"id", "class", "similarity"}`, nearest first by cosine, and the class
         that most of them are of, the nearest one's of equals, as
@@ -103,11 +104,14 @@ def retrieve(
         if reason is None:
             asked.append(vector)
     images = GalleryImages.open(predictor, config, gallery, split, reporter)
+    on_queries = []
+    if predictor.box_margin is not None:
+        on_queries.append(box_note(predictor.box_margin))
     found = {
         "run": str(run),
         "gallery": images.typed,
         "split": images.split,
-        "notes": images.notes,
+        "notes": [*images.notes, *on_queries],
         "queries": rows,
         "num_gallery": len(images.images),
     }
@@ -116,7 +120,7 @@ def retrieve(
         return found
     asked = np.stack(asked)
     known = images.vectors()
-    found["notes"] = images.all_notes()
+    found["notes"] = [*images.all_notes(), *on_queries]
     source, images = images.source, images.images
     indices, scores = nearest_neighbors(asked, known, k=min(top, len(known)))
     for i, near, values in zip(valid, indices, scores, strict=True):

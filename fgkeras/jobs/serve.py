@@ -5,8 +5,8 @@ import logging
 import pathlib
 import secrets
 import shlex
-import tempfile
 
+from fgkeras.storage import scratch_folder
 from fgkeras.web import is_loopback
 from fgkeras.web import is_wildcard
 from fgkeras.web import machine_addresses
@@ -123,9 +123,7 @@ def serve(
     with contextlib.ExitStack() as stack:
         stack.enter_context(_logged())
         if is_run:
-            folder = stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="fgkeras-serve-")
-            )
+            folder = stack.enter_context(scratch_folder("fgkeras-serve-"))
             from fgkeras.jobs.export import export
 
             say(f"Exporting {path}")
@@ -160,6 +158,9 @@ def serve(
             if remote:
                 say(remote_warning(host))
             say(f"{name}, version {versions.get().number}, at {url}")
+            about = versions.get().metadata.get("preprocessing", {})
+            if "boxes" in about:
+                say(about["boxes"]["note"])
             say("This is not TensorFlow Serving, though it is asked alike:")
             say(_curl(url, name, for_all))
             if secret and not token_file:
@@ -247,6 +248,5 @@ def _curl(url, name, for_all):
     address = shlex.quote(f"{url}/v1/models/{name}:predict")
     return (
         '  (printf \'{"instances":[{"b64":"\'; base64 < photo.jpg | '
-        "tr -d '\\n'; printf '\"}]}') | curl -H 'Content-Type: "
-        f"application/json'{bearer} --data-binary @- {address}"
+        f"tr -d '\\n'; printf '\"}}]}}') | curl{bearer} -d @- {address}"
     )

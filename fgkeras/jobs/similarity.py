@@ -5,12 +5,14 @@ import pathlib
 
 import numpy as np
 
+from fgkeras.data.open import open as open_source
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import weights_name
 from fgkeras.report.measures.similarity_page import similarity_page
 from fgkeras.training.reporter import CONSOLE
 from fgkeras.transfer import DistanceScale
 from fgkeras.transfer import Domain
+from fgkeras.transfer import domain_scale
 from fgkeras.transfer import half_distance
 from fgkeras.transfer import make_domain
 from fgkeras.transfer import nearest_classes
@@ -58,8 +60,10 @@ def similarity(
 
     Returns:
         Tuple of a JSON-ready dict (`source`, `gamma`, `scale`, `targets`: a
-        list of `name`, `classes`, `distance`, `relative`, `similarity`,
-        `nearest_classes`, most similar first) and a dict of name to `Domain`.
+        list of `name`, `classes`, `images`, `size`, `distance`, `relative`,
+        `similarity`, `nearest_classes`, most similar first) and a dict of name
+        to `Domain`. `size` is the `domain_scale` of a set against the
+        largest one here, which the similarity leaves out.
         `relative` is 0 at the distance between random halves of one set (the
         mean over the sets here whose images are at hand) and 1 at that of the
         farthest target; `None` where there is no such scale, and `scale` says
@@ -87,6 +91,7 @@ def similarity(
     targets = list(dict.fromkeys(targets))
     if not targets:
         raise ValueError("At least one target is needed. Received: targets=[].")
+    check_places([source, *targets], skip_bad=skip_bad, ignore=ignore)
     domains, halves = {}, {}
     for name in dict.fromkeys([source, *targets]):
         domains[name] = domain_of(
@@ -103,6 +108,7 @@ def similarity(
             seed=seed,
             reporter=reporter,
         )
+    sizes = relative_sizes(domains)
     matrix = similarity_matrix(
         {source: domains[source]},
         {name: domains[name] for name in targets},
@@ -112,6 +118,8 @@ def similarity(
         {
             "name": name,
             "classes": len(domains[name]),
+            "images": int(domains[name].counts.sum()),
+            "size": sizes[name],
             "distance": float(matrix.distances[0, j]),
             "similarity": float(matrix.similarities[0, j]),
             "nearest_classes": nearest_classes(
@@ -124,6 +132,8 @@ def similarity(
     found = {
         "source": source,
         "source_classes": len(domains[source]),
+        "source_images": int(domains[source].counts.sum()),
+        "source_size": sizes[source],
         "weights": weights,
         "gamma": gamma,
         "scale": add_scale(rows, halves),
@@ -132,6 +142,42 @@ def similarity(
     if html is not None:
         similarity_page(html, found)
     return found, domains
+
+
+def check_places(names, *, skip_bad=False, ignore=()):
+    """Opens sources and files of domains, before the first takes long.
+
+    Args:
+        names: Sequence of strings, see `domain_of`.
+        skip_bad: Bool. Defaults to `False`.
+        ignore: Sequence of globs. Defaults to none.
+
+    Raises:
+        ValueError: As who opens them later.
+    """
+    for name in names:
+        if str(name).endswith(".npz"):
+            Domain.load(name)
+        else:
+            open_source(name, skip_bad=skip_bad, ignore=ignore)
+
+
+def relative_sizes(domains):
+    """Returns `domain_scale` of each domain against the largest of all.
+
+    Args:
+        domains: Dict of name to `Domain`.
+
+    Returns:
+        Dict of name to a float, `None` for one image, which has no logarithm
+        above 0.
+    """
+    images = {name: float(d.counts.sum()) for name, d in domains.items()}
+    largest = max(images.values())
+    return {
+        name: domain_scale(number, largest) if number > 1 else None
+        for name, number in images.items()
+    }
 
 
 def add_scale(rows, halves):
@@ -206,6 +252,20 @@ def domain_of(
     features = sample.features(backbone, weights, size)
     if halves is not None and np.bincount(sample.labels).max() > 1:
         halves[name] = half_distance(features, sample.labels)
+    return sample_domain(
+        sample, features, backbone, weights, size, min_images=min_images
+    )
+
+
+def sample_domain(sample, features, backbone, weights, size, *, min_images=1):
+    """Returns the `Domain` of the images of an `ImageSample`.
+
+    Args:
+        sample: `ImageSample`.
+        features: Its features, as of `sample.features`.
+        backbone, weights, size: What made them.
+        min_images: Int, classes of fewer images are left out.
+    """
     return make_domain(
         features,
         sample.labels,

@@ -12,6 +12,7 @@ from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_mean
 from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
 
 
@@ -22,7 +23,7 @@ from fgkeras.ops.pair_masks import positive_pairs
         hint="Give degrees, not radians; 36 to 55 are usual.",
     )
 )
-def angular(labels, embeddings, *, alpha=40.0):
+def angular(labels, embeddings, *, positives=None, alpha=40.0):
     """Returns the angular loss of each anchor, meaned over its positives.
 
         l_a = mean_p log(1 + sum_n exp(4 t (a + p) . n - 2 (1 + t) a . p))
@@ -36,6 +37,9 @@ def angular(labels, embeddings, *, alpha=40.0):
         labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
+        positives: `None`, or tensor of shape `(batch, batch)`: who is a
+            positive of each row in place of the rows of its label; floats are
+            grades from 0 to 1, how often a pair counts. Defaults to `None`.
         alpha: Float in (0, 60], degrees. Defaults to `40.0`; 36 to 55 were
             published.
 
@@ -45,8 +49,9 @@ def angular(labels, embeddings, *, alpha=40.0):
 
     Raises:
         ValueError: If a hyperparameter is out of range, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> import numpy as np
@@ -61,18 +66,19 @@ def angular(labels, embeddings, *, alpha=40.0):
     """
     slope = math.tan(math.radians(alpha)) ** 2
     s = pairwise_similarities(unit_normalize(embeddings))
-    positives, negatives = positive_pairs(labels), negative_pairs(labels)
-    # Anchor and positive have the same negatives, and exp(a n + p n) is a
-    # product: the sum over negatives is one matrix product. Cosines reach from
-    # -1 to 1, so no power of e leaves float32 up to 60 degrees.
-    power = ops.where(
-        negatives, ops.exp(4.0 * slope * s), ops.zeros((), s.dtype)
-    )
-    threat = ops.matmul(power, ops.transpose(power))
-    some = ops.logical_and(positives, threat > 0)
+    mates = positive_pairs(labels, positives)
+    negatives = negative_pairs(labels, positives)
+    # exp(a n + p n) is a product: the sum over the negatives of an anchor is
+    # one matrix product. Cosines reach from -1 to 1, so no power of e leaves
+    # float32 up to 60 degrees.
+    power = ops.exp(4.0 * slope * s)
+    rivals = ops.where(negatives, power, ops.zeros((), s.dtype))
+    threat = ops.matmul(rivals, ops.transpose(power))
+    some = ops.logical_and(mates, threat > 0)
     log_threat = ops.log(ops.where(some, threat, ops.ones_like(threat)))
     value = ops.softplus(log_threat - 2.0 * (1.0 + slope) * s)
-    return masked_mean(value, some)
+    grades = pair_grades(positives, s.dtype)
+    return masked_mean(value, some, weights=grades)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -84,13 +90,16 @@ class Angular(MetricLoss):
 
     Args:
         alpha: Float in (0, 60], degrees. Defaults to `40.0`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -116,10 +125,16 @@ class Angular(MetricLoss):
         self,
         *,
         alpha=40.0,
+        positives=None,
         reduction="sum_over_batch_size",
         name="angular",
         dtype=None,
     ):
         super().__init__(
-            angular, reduction=reduction, name=name, dtype=dtype, alpha=alpha
+            angular,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
+            positives=positives,
+            alpha=alpha,
         )

@@ -8,6 +8,8 @@ from keras import ops
 from fgkeras.ops.finite import check_finite
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import nan_where_wrong
+from fgkeras.ops.pair_masks import nan_where_no_grade
+from fgkeras.ops.pair_masks import related_rows
 
 
 def check_rows(labels, name, rows):
@@ -34,23 +36,27 @@ def check_rows(labels, name, rows):
         )
 
 
-def checked(*, classes=False, per_row=(), **rules):
+def checked(*, classes=False, per_row=(), graded=True, **rules):
     """Decorates a loss `(labels, rows, ...)` that gives one value per row.
 
     The loss gets int32 labels. Labels of a type that cannot hold them are
     refused always; labels that are no whole number or no class, and rows that
     are not finite, are refused where there are values, and give NaN in a
-    compiled graph, which cannot raise. -1 marks an absent row.
+    compiled graph, which cannot raise. -1 marks an absent row. A loss that
+    takes `positives`, a relation of pairs in place of that of labels, gets it
+    as a tensor; labels may then be `None`.
 
     Hyperparameters are held to their rules. The function keeps these as
     `rules`, for the class around it to hold what it is constructed with to
-    them.
+    them, and as `graded` whether it takes grades, `None` where it takes no
+    relation of pairs.
 
     Args:
         classes: Bool, whether the second axis of the rows is one of classes,
             which labels count along. Defaults to `False`: any number will do.
         per_row: Tuple of the names of hyperparameters that may be a tensor, of
             one number for each row, as well. Defaults to `()`.
+        graded: Bool, whether `positives` may have grades. Defaults to `True`.
         **rules: `Number`, `Choice` or `Flag` for each hyperparameter, by name.
 
     Returns:
@@ -83,14 +89,26 @@ def checked(*, classes=False, per_row=(), **rules):
                 rows = given.arguments[second] = ops.convert_to_tensor(rows)
             counted = classes and len(rows.shape) > 1
             count = rows.shape[1] if counted else None
-            labels = integer_labels(given.arguments[first], count)
+            positives = given.arguments.get("positives")
+            if positives is None:
+                labels = integer_labels(given.arguments[first], count)
+            else:
+                labels, positives = related_rows(
+                    given.arguments[first],
+                    positives,
+                    graded=graded,
+                    num_rows=rows.shape[0],
+                )
+                given.arguments["positives"] = positives
             check_rows(labels, second, rows)
             check_finite(second, rows)
             given.arguments[first] = labels
             value = fn(*given.args, **given.kwargs)
+            value = nan_where_no_grade(positives, value)
             return nan_where_wrong(labels, value, count, rows=rows)
 
         run.rules = rules
+        run.graded = graded if "positives" in signature.parameters else None
         return run
 
     return decorate

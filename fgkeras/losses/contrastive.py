@@ -10,6 +10,7 @@ from fgkeras.ops.hyperparameter import Flag
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import shares_of_mean
 from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
 
 
@@ -21,7 +22,13 @@ from fgkeras.ops.pair_masks import positive_pairs
     squared=Flag(),
 )
 def contrastive(
-    labels, embeddings, *, margin=1.0, positive_margin=0.0, squared=True
+    labels,
+    embeddings,
+    *,
+    positives=None,
+    margin=1.0,
+    positive_margin=0.0,
+    squared=True,
 ):
     """Pulls positives together, pushes negatives beyond the margin.
 
@@ -37,6 +44,9 @@ def contrastive(
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
             only directions should count.
+        positives: `None`, or tensor of shape `(batch, batch)`: who is a
+            positive of each row in place of the rows of its label; floats are
+            grades from 0 to 1, how often a pair counts. Defaults to `None`.
         margin: Float above 0, Euclidean distance. Defaults to `1.0`.
         positive_margin: Float at least 0, Euclidean distance. Defaults to
             `0.0`.
@@ -48,8 +58,9 @@ def contrastive(
 
     Raises:
         ValueError: If a hyperparameter is out of range, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> import numpy as np
@@ -62,13 +73,35 @@ def contrastive(
     - [Hadsell et al., 2006](https://doi.org/10.1109/CVPR.2006.100).
     """
     d = pairwise_distances(embeddings)
-    near = ops.relu(d - positive_margin)
-    far = ops.relu(margin - d)
-    pull = ops.logical_and(positive_pairs(labels), near > 0)
-    push = ops.logical_and(negative_pairs(labels), far > 0)
-    if squared:
-        near, far = near * near, far * far
-    return shares_of_mean(near, pull) + shares_of_mean(far, push)
+    near, far = terms_of_pairs(
+        d, margin=margin, positive_margin=positive_margin, squared=squared
+    )
+    pull = ops.logical_and(positive_pairs(labels, positives), near > 0)
+    push = ops.logical_and(negative_pairs(labels, positives), far > 0)
+    grades = pair_grades(positives, d.dtype)
+    return shares_of_mean(near, pull, grades) + shares_of_mean(far, push)
+
+
+def terms_of_pairs(distances, *, margin, positive_margin=0.0, squared=False):
+    """Returns what each pair costs, were it a positive and were it a negative.
+
+    Args:
+        distances: Float tensor of shape `(n, n)`.
+        margin: Float above 0.
+        positive_margin: Float at least 0. Defaults to `0.0`.
+        squared: Bool, whether the terms are squared. Defaults to `False`.
+
+    Returns:
+        Tuple `(near, far)` of tensors of shape `(n, n)`.
+
+    Example:
+    >>> near, far = terms_of_pairs(ops.array([[0.25, 2.0]]), margin=1.0)
+    >>> near.numpy().tolist(), far.numpy().tolist()
+    ([[0.25, 2.0]], [[0.75, 0.0]])
+    """
+    near = ops.relu(distances - positive_margin)
+    far = ops.relu(margin - distances)
+    return (near * near, far * far) if squared else (near, far)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -85,13 +118,16 @@ class Contrastive(MetricLoss):
         positive_margin: Float at least 0, distance up to which positives are
             left alone. Defaults to `0.0`.
         squared: Bool, whether terms are squared. Defaults to `True`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -118,6 +154,7 @@ class Contrastive(MetricLoss):
         margin=1.0,
         positive_margin=0.0,
         squared=True,
+        positives=None,
         reduction="sum_over_batch_size",
         name="contrastive",
         dtype=None,
@@ -127,6 +164,7 @@ class Contrastive(MetricLoss):
             reduction=reduction,
             name=name,
             dtype=dtype,
+            positives=positives,
             margin=margin,
             positive_margin=positive_margin,
             squared=squared,

@@ -9,11 +9,14 @@ from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_logsumexp
 from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
 
 
 @checked(margin=Number(above=0))
-def generalized_lifted_structure(labels, embeddings, *, margin=1.0):
+def generalized_lifted_structure(
+    labels, embeddings, *, positives=None, margin=1.0
+):
     """Returns the smooth batch-hard hinge of each anchor.
 
         l_a = [log sum_p exp(D(a, p)) + log sum_n exp(margin - D(a, n))]+
@@ -22,6 +25,9 @@ def generalized_lifted_structure(labels, embeddings, *, margin=1.0):
         labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
+        positives: `None`, or tensor of shape `(batch, batch)`: who is a
+            positive of each row in place of the rows of its label; floats are
+            grades from 0 to 1, how often a pair counts. Defaults to `None`.
         margin: Float above 0, Euclidean distance. Defaults to `1.0`.
 
     Returns:
@@ -30,8 +36,9 @@ def generalized_lifted_structure(labels, embeddings, *, margin=1.0):
 
     Raises:
         ValueError: If a hyperparameter is out of range, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> import numpy as np
@@ -45,11 +52,11 @@ def generalized_lifted_structure(labels, embeddings, *, margin=1.0):
     - [Hermans et al., 2017](https://arxiv.org/abs/1703.07737), equation 4.
     """
     d = pairwise_distances(embeddings)
-    positives, negatives = positive_pairs(labels), negative_pairs(labels)
-    value = ops.relu(
-        masked_logsumexp(d, positives) + masked_logsumexp(margin - d, negatives)
-    )
-    complete = ops.logical_and(ops.any(positives, -1), ops.any(negatives, -1))
+    mates = positive_pairs(labels, positives)
+    negatives = negative_pairs(labels, positives)
+    reach = masked_logsumexp(d, mates, weights=pair_grades(positives, d.dtype))
+    value = ops.relu(reach + masked_logsumexp(margin - d, negatives))
+    complete = ops.logical_and(ops.any(mates, -1), ops.any(negatives, -1))
     return ops.where(complete, value, ops.zeros_like(value))
 
 
@@ -62,13 +69,16 @@ class GeneralizedLiftedStructure(MetricLoss):
 
     Args:
         margin: Float above 0, Euclidean distance. Defaults to `1.0`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -95,6 +105,7 @@ class GeneralizedLiftedStructure(MetricLoss):
         self,
         *,
         margin=1.0,
+        positives=None,
         reduction="sum_over_batch_size",
         name="generalized_lifted_structure",
         dtype=None,
@@ -104,5 +115,6 @@ class GeneralizedLiftedStructure(MetricLoss):
             reduction=reduction,
             name=name,
             dtype=dtype,
+            positives=positives,
             margin=margin,
         )

@@ -8,12 +8,14 @@ from fgkeras.losses.metric_loss import MetricLoss
 from fgkeras.ops.distances import pairwise_similarities
 from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.hyperparameter import Number
+from fgkeras.ops.masked import masked_count
 from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
 
 
 @checked(num_bins=Number(least=1, whole=True))
-def histogram(labels, embeddings, *, num_bins=100):
+def histogram(labels, embeddings, *, positives=None, num_bins=100):
     """Estimates the chance that a negative pair is nearer than a positive.
 
         L = sum_r h-_r sum_{q <= r} h+_q
@@ -30,6 +32,9 @@ def histogram(labels, embeddings, *, num_bins=100):
         labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
+        positives: `None`, or tensor of shape `(batch, batch)`: who is a
+            positive of each row in place of the rows of its label; floats are
+            grades from 0 to 1, how often a pair counts. Defaults to `None`.
         num_bins: Int at least 1, number of intervals of the cosines from -1
             to 1. Defaults to `100`.
 
@@ -39,8 +44,9 @@ def histogram(labels, embeddings, *, num_bins=100):
 
     Raises:
         ValueError: If a hyperparameter is out of range, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> x = [[1.0, 0.0], [0.8, 0.6], [0.6, 0.8]]
@@ -55,33 +61,34 @@ def histogram(labels, embeddings, *, num_bins=100):
     """
     s = pairwise_similarities(unit_normalize(embeddings))
     zero = ops.zeros((), s.dtype)
-    positives, negatives = positive_pairs(labels), negative_pairs(labels)
+    weights = ops.cast(positive_pairs(labels, positives), s.dtype)
+    grades = pair_grades(positives, s.dtype)
+    if grades is not None:
+        weights = weights * grades
+    negatives = negative_pairs(labels, positives)
     place = (ops.clip(s, -1.0, 1.0) + 1.0) * (num_bins / 2.0)
     below = ops.clip(ops.floor(place), 0, num_bins - 1)
     share = place - ops.stop_gradient(below)
     below = ops.cast(below, "int32")
-    counts = _node_counts(share, below, positives, num_bins)
-    num_positives = _count(positives, s.dtype)
-    nearer = ops.cumsum(counts) / ops.maximum(num_positives, zero + 1)
+    counts = _node_counts(share, below, weights, num_bins)
+    total = ops.sum(weights)
+    nearer = ops.cumsum(counts) / ops.where(total > 0, total, zero + 1)
     # A negative pair meets the cumulative curve between its two nodes.
     lower = ops.take(nearer, below, axis=0)
     upper = ops.take(nearer, below + 1, axis=0)
     met = ops.where(negatives, lower + share * (upper - lower), zero)
     batch = ops.cast(ops.shape(s)[0], s.dtype)
-    num_negatives = ops.maximum(_count(negatives, s.dtype), zero + 1)
-    return ops.sum(met, axis=-1) * (batch / num_negatives)
+    num_negatives = masked_count(negatives, s.dtype, None)
+    return ops.sum(met, axis=-1) * (
+        batch / ops.maximum(num_negatives, zero + 1)
+    )
 
 
-def _count(mask, dtype):
-    return ops.sum(ops.cast(mask, dtype))
-
-
-def _node_counts(share, below, mask, num_bins):
-    """Returns how much of the chosen pairs falls to each node."""
-    zero = ops.zeros((), share.dtype)
+def _node_counts(share, below, weights, num_bins):
+    """Returns how much of the weighed pairs falls to each node."""
     place = ops.reshape(below, (-1,))
-    upper = ops.reshape(ops.where(mask, share, zero), (-1,))
-    lower = ops.reshape(ops.where(mask, 1.0 - share, zero), (-1,))
+    upper = ops.reshape(weights * share, (-1,))
+    lower = ops.reshape(weights * (1.0 - share), (-1,))
     nodes = num_bins + 1
     return ops.segment_sum(lower, place, nodes) + ops.segment_sum(
         upper, place + 1, nodes
@@ -95,13 +102,16 @@ class Histogram(MetricLoss):
     Args:
         num_bins: Int at least 1, number of intervals of the cosines from -1
             to 1. Defaults to `100`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -126,6 +136,7 @@ class Histogram(MetricLoss):
         self,
         *,
         num_bins=100,
+        positives=None,
         reduction="sum_over_batch_size",
         name="histogram",
         dtype=None,
@@ -135,5 +146,6 @@ class Histogram(MetricLoss):
             reduction=reduction,
             name=name,
             dtype=dtype,
+            positives=positives,
             num_bins=num_bins,
         )

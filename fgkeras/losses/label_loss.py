@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from fgkeras.ops.labels import check_label_type
+from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.precision import FULL_PRECISION
 from fgkeras.ops.precision import default_precision
 
@@ -56,6 +57,10 @@ class LabelLoss(keras.losses.Loss):
 
     def num_classes_of(self, y_pred):
         """Returns how many classes labels count, `None` for any number."""
+
+    def labels_of(self, y_true, y_pred):
+        """Returns int32 labels `(batch,)`, below -1 where one is wrong."""
+        return integer_labels(y_true, self.num_classes_of(y_pred))
 
     def get_config(self):
         return {**super().get_config(), "dtype": self.dtype}

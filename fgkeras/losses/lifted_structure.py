@@ -10,11 +10,12 @@ from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_logsumexp
 from fgkeras.ops.masked import shares_of_mean
 from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
 
 
 @checked(margin=Number(above=0))
-def lifted_structure(labels, embeddings, *, margin=1.0):
+def lifted_structure(labels, embeddings, *, positives=None, margin=1.0):
     """Returns the lifted structured loss over all positive pairs.
 
         J(i, j) = log( sum_n exp(margin - D(i, n))
@@ -28,6 +29,9 @@ def lifted_structure(labels, embeddings, *, margin=1.0):
         labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
+        positives: `None`, or tensor of shape `(batch, batch)`: who is a
+            positive of each row in place of the rows of its label; floats are
+            grades from 0 to 1, how often a pair counts. Defaults to `None`.
         margin: Float above 0, Euclidean distance. Defaults to `1.0`.
 
     Returns:
@@ -36,8 +40,9 @@ def lifted_structure(labels, embeddings, *, margin=1.0):
 
     Raises:
         ValueError: If a hyperparameter is out of range, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> import numpy as np
@@ -51,14 +56,19 @@ def lifted_structure(labels, embeddings, *, margin=1.0):
     - [Song et al., 2016](https://arxiv.org/abs/1511.06452), equation 4.
     """
     d = pairwise_distances(embeddings)
-    positives, negatives = positive_pairs(labels), negative_pairs(labels)
+    mates = positive_pairs(labels, positives)
+    negatives = negative_pairs(labels, positives)
+    rivals = ops.any(negatives, axis=-1)
+    # By its own row a positive may have no negatives where its anchor has.
     threat = masked_logsumexp(margin - d, negatives)
+    threat = ops.where(rivals, threat, ops.full_like(threat, -1e30))
     # log(e^a + e^b) as a + log(1 + e^(b - a)), which float64 survives on JAX.
     either = threat[:, None] + ops.softplus(threat[None, :] - threat[:, None])
     value = ops.relu(either + d)
-    rivals = ops.any(negatives, axis=-1, keepdims=True)
-    value = ops.where(rivals, 0.5 * value * value, ops.zeros_like(value))
-    return shares_of_mean(value, positives)
+    value = ops.where(
+        rivals[:, None], 0.5 * value * value, ops.zeros_like(value)
+    )
+    return shares_of_mean(value, mates, pair_grades(positives, d.dtype))
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -71,13 +81,16 @@ class LiftedStructure(MetricLoss):
 
     Args:
         margin: Float above 0, Euclidean distance. Defaults to `1.0`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -103,6 +116,7 @@ class LiftedStructure(MetricLoss):
         self,
         *,
         margin=1.0,
+        positives=None,
         reduction="sum_over_batch_size",
         name="lifted_structure",
         dtype=None,
@@ -112,5 +126,6 @@ class LiftedStructure(MetricLoss):
             reduction=reduction,
             name=name,
             dtype=dtype,
+            positives=positives,
             margin=margin,
         )

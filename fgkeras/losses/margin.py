@@ -12,9 +12,11 @@ from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.hyperparameter import Choice
 from fgkeras.ops.hyperparameter import Number
-from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.labels import nan_where_wrong
+from fgkeras.ops.masked import masked_count
+from fgkeras.ops.masked import masked_sum
 from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
 
 NEGATIVES = ("distance_weighted", "uniform")
@@ -33,6 +35,7 @@ def margin(
     labels,
     embeddings,
     *,
+    positives=None,
     boundary=1.2,
     alpha=0.2,
     nu=0.0,
@@ -55,6 +58,9 @@ def margin(
         labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
+        positives: `None`, or tensor of shape `(batch, batch)`: who is a
+            positive of each row in place of the rows of its label; floats are
+            grades from 0 to 1, how often a pair counts. Defaults to `None`.
         boundary: Float above 0, or float tensor of shape `(batch,)`: the
             distance `b` of each anchor, which may be learned. Defaults to
             `1.2`.
@@ -75,8 +81,9 @@ def margin(
 
     Raises:
         ValueError: If a hyperparameter is out of range, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> x = [[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]
@@ -90,35 +97,41 @@ def margin(
     """
     d = pairwise_distances(unit_normalize(embeddings))
     zero = ops.zeros((), d.dtype)
-    others = negative_pairs(labels)
-    mates = positive_pairs(labels)
-    complete = ops.logical_and(ops.any(mates, -1), ops.any(others, -1))
-    mates = ops.logical_and(mates, complete[:, None])
+    others = negative_pairs(labels, positives)
+    pairs = positive_pairs(labels, positives)
+    complete = ops.logical_and(ops.any(pairs, -1), ops.any(others, -1))
+    mates = ops.logical_and(pairs, complete[:, None])
     if negatives == "distance_weighted":
         weights = distance_weights(
-            labels, d, embeddings.shape[-1], cutoff=cutoff, limit=limit
+            labels,
+            d,
+            embeddings.shape[-1],
+            positives=None if positives is None else pairs,
+            cutoff=cutoff,
+            limit=limit,
         )
     else:
         weights = ops.cast(others, d.dtype)
         total = ops.sum(weights, axis=-1, keepdims=True)
         weights = weights / ops.maximum(total, zero + 1)
-    weights = weights * _row_sums(mates, d.dtype)[:, None]
+    grades = pair_grades(positives, d.dtype)
+    weights = weights * masked_count(
+        mates, d.dtype, keepdims=True, weights=grades
+    )
     boundary = ops.cast(boundary, d.dtype)
     b = ops.reshape(boundary, (-1, 1))
     near = ops.where(mates, ops.relu(d - b + alpha), zero)
     far = ops.relu(b - d + alpha)
-    active = _row_sums(near > 0, d.dtype) + ops.sum(
-        ops.where(far > 0, weights, zero), axis=-1
+    active = masked_count(near > 0, d.dtype, weights=grades) + masked_sum(
+        weights, far > 0
     )
     active = ops.sum(ops.stop_gradient(active))
-    value = ops.sum(near, axis=-1) + ops.sum(weights * far, axis=-1)
+    value = masked_sum(near, mates, weights=grades) + ops.sum(
+        weights * far, axis=-1
+    )
     batch = ops.cast(ops.shape(d)[0], d.dtype)
     value = value * (batch / ops.where(active > 0, active, zero + 1))
     return value + ops.where(complete, nu * boundary, zero) if nu else value
-
-
-def _row_sums(mask, dtype):
-    return ops.sum(ops.cast(mask, dtype), axis=-1)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -145,13 +158,16 @@ class Margin(MetricLoss):
         num_boundaries: Int at least 0, columns of `y_pred` that hold
             boundaries: 0, 1 for one in common, or the number of classes.
             Defaults to `0`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, dim)`, or
             `(batch, dim + num_boundaries)`.
 
@@ -183,6 +199,7 @@ class Margin(MetricLoss):
         cutoff=0.5,
         limit=1.4,
         num_boundaries=0,
+        positives=None,
         reduction="sum_over_batch_size",
         name="margin",
         dtype=None,
@@ -192,6 +209,7 @@ class Margin(MetricLoss):
             reduction=reduction,
             name=name,
             dtype=dtype,
+            positives=positives,
             boundary=boundary,
             alpha=alpha,
             nu=nu,
@@ -202,6 +220,14 @@ class Margin(MetricLoss):
         self.num_boundaries = Number(least=0, whole=True).checked(
             "num_boundaries", num_boundaries
         )
+        known = getattr(positives, "num_classes", None)
+        if positives is not None and self.num_boundaries not in (0, 1, known):
+            raise ValueError(
+                "A boundary of each class needs labels of one class per image. "
+                f"Received: num_boundaries={num_boundaries} with positives="
+                f"{type(positives).__name__} of {known} classes. Take one "
+                "boundary for all."
+            )
 
     def call(self, y_true, y_pred):
         if not self.num_boundaries:
@@ -214,8 +240,11 @@ class Margin(MetricLoss):
                 f"{tuple(y_pred.shape)}. Put `DistanceBoundary` behind the "
                 "embeddings."
             )
-        classes = self.num_classes_of(y_pred)
-        labels = integer_labels(y_true, classes)
+        given, classes = {}, self.num_classes_of(y_pred)
+        if self.positives is None:
+            labels = self.labels_of(y_true, y_pred)
+        else:
+            labels, given["positives"] = self.related(y_true, y_pred)
         columns = y_pred[:, -count:]
         own = ops.clip(labels, 0, count - 1)[:, None]
         boundary = ops.take_along_axis(columns, own, axis=-1)[:, 0]
@@ -228,6 +257,7 @@ class Margin(MetricLoss):
             negatives=self.negatives,
             cutoff=self.cutoff,
             limit=self.limit,
+            **given,
         )
         return nan_where_wrong(labels, value, classes)
 

@@ -14,6 +14,7 @@ from fgkeras.ops.distances import unit_normalize
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.log_one_plus import log_one_plus_sum_exp
 from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
 
 
@@ -26,7 +27,14 @@ from fgkeras.ops.pair_masks import positive_pairs
     ),
 )
 def multi_similarity(
-    labels, embeddings, *, alpha=2.0, beta=50.0, base=0.5, epsilon=0.1
+    labels,
+    embeddings,
+    *,
+    positives=None,
+    alpha=2.0,
+    beta=50.0,
+    base=0.5,
+    epsilon=0.1,
 ):
     """Weighs all pairs of a batch by how hard they are, softly.
 
@@ -41,6 +49,9 @@ def multi_similarity(
         labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
+        positives: `None`, or tensor of shape `(batch, batch)`: who is a
+            positive of each row in place of the rows of its label; floats are
+            grades from 0 to 1, how often a pair counts. Defaults to `None`.
         alpha: Float above 0, sharpness for positives. Defaults to `2.0`.
         beta: Float above 0, sharpness for negatives. Defaults to `50.0`.
         base: Float, the cosine that separates. Defaults to `0.5`.
@@ -53,8 +64,9 @@ def multi_similarity(
 
     Raises:
         ValueError: If a hyperparameter is out of range, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> x = [[1.0, 0.0], [0.8, 0.6], [0.6, 0.8]]
@@ -68,17 +80,23 @@ def multi_similarity(
     """
     s = unit_normalize(embeddings)
     s = pairwise_similarities(s)
-    positives, negatives = positive_pairs(labels), negative_pairs(labels)
+    grades = pair_grades(positives, s.dtype)
+    mates = positive_pairs(labels, positives)
+    negatives = negative_pairs(labels, positives)
     complete = ops.logical_and(
-        ops.any(positives, axis=-1), ops.any(negatives, axis=-1)
+        ops.any(mates, axis=-1), ops.any(negatives, axis=-1)
     )
     if epsilon is not None:
-        positives, negatives = multi_similarity_pairs(
-            labels, ops.stop_gradient(s), epsilon=epsilon
+        mates, negatives = multi_similarity_pairs(
+            labels,
+            ops.stop_gradient(s),
+            positives=None if positives is None else mates,
+            epsilon=epsilon,
         )
-    near = log_one_plus_sum_exp(alpha * (base - s), positives) / alpha
-    far = log_one_plus_sum_exp(beta * (s - base), negatives) / beta
-    return ops.where(complete, near + far, ops.zeros_like(near))
+    near = log_one_plus_sum_exp(alpha * (base - s), mates, weights=grades)
+    far = log_one_plus_sum_exp(beta * (s - base), negatives)
+    value = near / alpha + far / beta
+    return ops.where(complete, value, ops.zeros_like(value))
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -91,13 +109,16 @@ class MultiSimilarity(MetricLoss):
         base: Float, the cosine that separates. Defaults to `0.5`.
         epsilon: Float at least 0, width of mining in cosine; `None` keeps all
             pairs. Defaults to `0.1`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -126,6 +147,7 @@ class MultiSimilarity(MetricLoss):
         beta=50.0,
         base=0.5,
         epsilon=0.1,
+        positives=None,
         reduction="sum_over_batch_size",
         name="multi_similarity",
         dtype=None,
@@ -135,6 +157,7 @@ class MultiSimilarity(MetricLoss):
             reduction=reduction,
             name=name,
             dtype=dtype,
+            positives=positives,
             alpha=alpha,
             beta=beta,
             base=base,

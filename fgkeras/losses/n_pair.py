@@ -10,6 +10,7 @@ from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_logsumexp
 from fgkeras.ops.masked import masked_mean
 from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.precision import full_precision
 
@@ -17,7 +18,7 @@ from fgkeras.ops.precision import full_precision
 @checked(
     l2=Number(least=0, hint="Use 0 to leave the length of embeddings free.")
 )
-def n_pair(labels, embeddings, *, l2=0.0):
+def n_pair(labels, embeddings, *, positives=None, l2=0.0):
     """Returns the N-pair loss of each anchor, meaned over its positives.
 
         l_a = mean_p log(1 + sum_n exp(a . n - a . p)) + l2 ||a||^2
@@ -31,6 +32,9 @@ def n_pair(labels, embeddings, *, l2=0.0):
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, not normalized: their
             length is the sharpness of the softmax.
+        positives: `None`, or tensor of shape `(batch, batch)`: who is a
+            positive of each row in place of the rows of its label; floats are
+            grades from 0 to 1, how often a pair counts. Defaults to `None`.
         l2: Float at least 0, the weight of the squared length. Defaults to
             `0.0`; 0.005 was published.
 
@@ -40,8 +44,9 @@ def n_pair(labels, embeddings, *, l2=0.0):
 
     Raises:
         ValueError: If a hyperparameter is out of range, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> import numpy as np
@@ -55,14 +60,16 @@ def n_pair(labels, embeddings, *, l2=0.0):
     - [Sohn, 2016](https://papers.nips.cc/paper/6200), equation 7.
     """
     s = pairwise_similarities(embeddings)
-    positives, negatives = positive_pairs(labels), negative_pairs(labels)
+    mates = positive_pairs(labels, positives)
+    negatives = negative_pairs(labels, positives)
+    grades = pair_grades(positives, s.dtype)
     threat = masked_logsumexp(s, negatives, keepdims=True)
-    value = masked_mean(ops.softplus(threat - s), positives)
+    value = masked_mean(ops.softplus(threat - s), mates, weights=grades)
     if l2:
         value = value + l2 * ops.sum(
             ops.square(full_precision(embeddings)), axis=-1
         )
-    complete = ops.logical_and(ops.any(positives, -1), ops.any(negatives, -1))
+    complete = ops.logical_and(ops.any(mates, -1), ops.any(negatives, -1))
     return ops.where(complete, value, ops.zeros_like(value))
 
 
@@ -76,13 +83,16 @@ class NPair(MetricLoss):
     Args:
         l2: Float at least 0, the weight of the squared length. Defaults to
             `0.0`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -107,10 +117,16 @@ class NPair(MetricLoss):
         self,
         *,
         l2=0.0,
+        positives=None,
         reduction="sum_over_batch_size",
         name="n_pair",
         dtype=None,
     ):
         super().__init__(
-            n_pair, reduction=reduction, name=name, dtype=dtype, l2=l2
+            n_pair,
+            reduction=reduction,
+            name=name,
+            dtype=dtype,
+            positives=positives,
+            l2=l2,
         )

@@ -10,7 +10,10 @@ from fgkeras.ops.distances import pairwise_squared_distances
 from fgkeras.ops.hyperparameter import Choice
 from fgkeras.ops.hyperparameter import Flag
 from fgkeras.ops.hyperparameter import Number
+from fgkeras.ops.masked import masked_count
+from fgkeras.ops.masked import masked_sum
 from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.triplets import sum_over_positives
 
@@ -63,7 +66,15 @@ VARIANTS = {
     variant=Choice((*VARIANTS, "two_sided")),
     squared=Flag(),
 )
-def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
+def triplet(
+    labels,
+    embeddings,
+    *,
+    positives=None,
+    margin=0.2,
+    variant="hinge",
+    squared=True,
+):
     """Returns the triplet loss over all triplets that violate the margin.
 
     With `x = D(a, p) - D(a, n)`, the mean over the triplets of the batch with
@@ -86,6 +97,9 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
             only directions should count.
+        positives: `None`, or tensor of shape `(batch, batch)`: who is a
+            positive of each row in place of the rows of its label; floats are
+            grades from 0 to 1, how often a pair counts. Defaults to `None`.
         margin: Float above 0, in the unit of the distance. Defaults to `0.2`.
         variant: `"hinge"`, `"squared_hinge"`, `"soft"`, `"ratio"`,
             `"squared_ratio"`, or `"two_sided"`, in which the positive pushes
@@ -99,8 +113,9 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
 
     Raises:
         ValueError: If a hyperparameter is out of range, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> import numpy as np
@@ -120,8 +135,8 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
     distances = fn(embeddings)
     rows = ops.cast(ops.shape(distances)[0], distances.dtype)
     if variant == "two_sided":
-        values, count = _two_sided(labels, distances, margin)
-        return values * (rows / ops.maximum(count, 1.0))
+        values, count = _two_sided(labels, distances, margin, positives)
+        return values * (rows / ops.where(count > 0, count, 1.0))
     form = VARIANTS[variant]
 
     def step(near, negatives):
@@ -129,25 +144,30 @@ def triplet(labels, embeddings, *, margin=0.2, variant="hinge", squared=True):
         total = ops.sum(slope, axis=-1)
         return ops.sum(value, -1), total, slope, ops.sum(active, axis=-1)
 
-    values, count = sum_over_positives(labels, distances, step)
-    return values * (rows / ops.maximum(ops.sum(count), 1.0))
+    values, count = sum_over_positives(
+        labels, distances, step, positives=positives
+    )
+    count = ops.sum(count)
+    return values * (rows / ops.where(count > 0, count, 1.0))
 
 
-def _two_sided(labels, distances, margin):
+def _two_sided(labels, distances, margin, positives):
     """Sums over each anchor's violating triplets, and how many there are."""
     near, far = distances[:, :, None], distances[:, None, :]
     violates = ops.logical_and(
         ops.logical_and(
-            positive_pairs(labels)[:, :, None],
-            negative_pairs(labels)[:, None, :],
+            positive_pairs(labels, positives)[:, :, None],
+            negative_pairs(labels, positives)[:, None, :],
         ),
         far < near + margin,
     )
     # log(e^a + e^b) as a + log(1 + e^(b - a)), which float64 survives on JAX.
     value = near + margin - far + ops.softplus(far - distances[None, :, :])
-    value = ops.where(violates, value, ops.zeros_like(value))
-    count = ops.sum(ops.cast(violates, distances.dtype))
-    return ops.sum(value, axis=(1, 2)), count
+    grades = pair_grades(positives, distances.dtype)
+    if grades is not None:
+        grades = grades[:, :, None]
+    count = masked_count(violates, distances.dtype, None, weights=grades)
+    return masked_sum(value, violates, (1, 2), weights=grades), count
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -163,13 +183,16 @@ class Triplet(MetricLoss):
         variant: `"hinge"`, `"squared_hinge"`, `"soft"`, `"ratio"`,
             `"squared_ratio"` or `"two_sided"`. Defaults to `"hinge"`.
         squared: Bool, whether distances are squared. Defaults to `True`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -193,6 +216,7 @@ class Triplet(MetricLoss):
         margin=0.2,
         variant="hinge",
         squared=True,
+        positives=None,
         reduction="sum_over_batch_size",
         name="triplet",
         dtype=None,
@@ -202,6 +226,7 @@ class Triplet(MetricLoss):
             reduction=reduction,
             name=name,
             dtype=dtype,
+            positives=positives,
             margin=margin,
             variant=variant,
             squared=squared,

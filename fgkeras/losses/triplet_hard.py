@@ -15,8 +15,10 @@ from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
-@checked(margin=Number(above=0), soft=Flag(), squared=Flag())
-def triplet_hard(labels, embeddings, *, margin=1.0, soft=False, squared=False):
+@checked(graded=False, margin=Number(above=0), soft=Flag(), squared=Flag())
+def triplet_hard(
+    labels, embeddings, *, positives=None, margin=1.0, soft=False, squared=False
+):
     """Returns the hinge of each anchor's hardest triplet.
 
         l_a = [max_p D(a, p) - min_n D(a, n) + margin]+
@@ -28,6 +30,9 @@ def triplet_hard(labels, embeddings, *, margin=1.0, soft=False, squared=False):
         labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`, of any length.
+        positives: `None`, or tensor of shape `(batch, batch)` of booleans or
+            0 and 1: who is a positive of each row in place of the rows of its
+            label. Defaults to `None`.
         margin: Float above 0, in the unit of the distance. Defaults to `1.0`.
         soft: Bool. Defaults to `False`.
         squared: Bool, whether `D` is the squared Euclidean distance. Defaults
@@ -39,8 +44,9 @@ def triplet_hard(labels, embeddings, *, margin=1.0, soft=False, squared=False):
 
     Raises:
         ValueError: If a hyperparameter is out of range, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> import numpy as np
@@ -54,10 +60,11 @@ def triplet_hard(labels, embeddings, *, margin=1.0, soft=False, squared=False):
     """
     fn = pairwise_squared_distances if squared else pairwise_distances
     distances = fn(embeddings)
-    positives, negatives = positive_pairs(labels), negative_pairs(labels)
-    gap = masked_max(distances, positives) - masked_min(distances, negatives)
+    mates = positive_pairs(labels, positives)
+    negatives = negative_pairs(labels, positives)
+    gap = masked_max(distances, mates) - masked_min(distances, negatives)
     value = ops.softplus(gap) if soft else ops.relu(gap + margin)
-    complete = ops.logical_and(ops.any(positives, -1), ops.any(negatives, -1))
+    complete = ops.logical_and(ops.any(mates, -1), ops.any(negatives, -1))
     return ops.where(complete, value, ops.zeros_like(value))
 
 
@@ -74,13 +81,16 @@ class TripletHard(MetricLoss):
         soft: Bool, softplus instead of hinge, without margin. Defaults to
             `False`.
         squared: Bool, whether distances are squared. Defaults to `False`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -108,6 +118,7 @@ class TripletHard(MetricLoss):
         margin=1.0,
         soft=False,
         squared=False,
+        positives=None,
         reduction="sum_over_batch_size",
         name="triplet_hard",
         dtype=None,
@@ -117,6 +128,7 @@ class TripletHard(MetricLoss):
             reduction=reduction,
             name=name,
             dtype=dtype,
+            positives=positives,
             margin=margin,
             soft=soft,
             squared=squared,

@@ -9,13 +9,17 @@ from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_squared_distances
 from fgkeras.ops.hyperparameter import Flag
 from fgkeras.ops.hyperparameter import Number
+from fgkeras.ops.masked import masked_count
+from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.triplets import FAR
 from fgkeras.ops.triplets import sum_over_positives
 
 
 @checked(margin=Number(above=0), squared=Flag())
-def triplet_semi_hard(labels, embeddings, *, margin=1.0, squared=False):
+def triplet_semi_hard(
+    labels, embeddings, *, positives=None, margin=1.0, squared=False
+):
     """Returns the semi-hard triplet loss over all positive pairs.
 
         L = mean_ap [D(a, p) - D(a, n) + margin]+
@@ -30,6 +34,9 @@ def triplet_semi_hard(labels, embeddings, *, margin=1.0, squared=False):
             absent rows.
         embeddings: Float tensor of shape `(batch, dim)`; normalize it first if
             only directions should count.
+        positives: `None`, or tensor of shape `(batch, batch)`: who is a
+            positive of each row in place of the rows of its label; floats are
+            grades from 0 to 1, how often a pair counts. Defaults to `None`.
         margin: Float above 0, in the unit of the distance. Defaults to `1.0`.
         squared: Bool, whether `D` is the squared Euclidean distance. Defaults
             to `False`.
@@ -40,8 +47,9 @@ def triplet_semi_hard(labels, embeddings, *, margin=1.0, squared=False):
 
     Raises:
         ValueError: If a hyperparameter is out of range, a label is no whole
-            number of at least -1, or an embedding is not finite. In a compiled
-            graph, which cannot raise, such a label or row gives NaN.
+            number of at least -1, an embedding is not finite, or `positives`
+            is no relation of the rows. In a compiled graph, which cannot
+            raise, such a label, row or grade gives NaN.
 
     Example:
     >>> import numpy as np
@@ -72,10 +80,15 @@ def triplet_semi_hard(labels, embeddings, *, margin=1.0, squared=False):
         )
         return value[:, 0], active[:, 0], push, active[:, 0]
 
-    values, _ = sum_over_positives(labels, distances, step)
-    pairs = ops.cast(positive_pairs(labels), distances.dtype)
+    values, _ = sum_over_positives(labels, distances, step, positives=positives)
+    pairs = masked_count(
+        positive_pairs(labels, positives),
+        distances.dtype,
+        None,
+        weights=pair_grades(positives, distances.dtype),
+    )
     rows = ops.cast(ops.shape(distances)[0], distances.dtype)
-    return values * (rows / ops.maximum(ops.sum(pairs), 1.0))
+    return values * (rows / ops.where(pairs > 0, pairs, 1.0))
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")
@@ -90,13 +103,16 @@ class TripletSemiHard(MetricLoss):
         margin: Float above 0, in the unit of the distance. Defaults to `1.0`;
             0.2 with squared distances of unit vectors was published.
         squared: Bool, whether distances are squared. Defaults to `False`.
+        positives: `None`, or what makes the relation of pairs of `y_true` in
+            place of the label, such as `mining.SharedLabels()`. Defaults to
+            `None`.
         reduction: As in `keras.losses.Loss`.
         name: String.
         dtype: `None`, `"float32"` or `"float64"`.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. What `positives` takes, where it is given.
         y_pred: Embeddings of shape `(batch, dim)`.
 
     Returns:
@@ -123,6 +139,7 @@ class TripletSemiHard(MetricLoss):
         *,
         margin=1.0,
         squared=False,
+        positives=None,
         reduction="sum_over_batch_size",
         name="triplet_semi_hard",
         dtype=None,
@@ -132,6 +149,7 @@ class TripletSemiHard(MetricLoss):
             reduction=reduction,
             name=name,
             dtype=dtype,
+            positives=positives,
             margin=margin,
             squared=squared,
         )

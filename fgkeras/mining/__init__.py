@@ -9,7 +9,12 @@ from fgkeras.mining.hard_aware_cascade import hardest_pairs
 from fgkeras.mining.local_positives import local_positives
 from fgkeras.mining.multi_similarity_pairs import multi_similarity_pairs
 from fgkeras.mining.nearest_positives import nearest_positives
+from fgkeras.mining.pair_relations import PairRelation
+from fgkeras.mining.pair_relations import SameParent
+from fgkeras.mining.pair_relations import SharedAncestors
+from fgkeras.mining.pair_relations import SharedLabels
 from fgkeras.mining.quasi_online import quasi_online_triplets
+from fgkeras.mining.rejected_negatives import rejected_negatives
 from fgkeras.mining.semi_hard import semi_hard_band
 from fgkeras.mining.semi_hard import semi_hard_per_anchor
 from fgkeras.mining.semi_hard import semi_hard_per_pair
@@ -19,6 +24,10 @@ from fgkeras.mining.violating_negatives import violating_negatives
 
 __all__ = [
     "CrossBatchMemory",
+    "PairRelation",
+    "SameParent",
+    "SharedAncestors",
+    "SharedLabels",
     "batch_hard",
     "distance_weights",
     "draw_negatives",
@@ -28,6 +37,7 @@ __all__ = [
     "multi_similarity_pairs",
     "nearest_positives",
     "quasi_online_triplets",
+    "rejected_negatives",
     "semi_hard_band",
     "semi_hard_per_anchor",
     "semi_hard_per_pair",

@@ -4,9 +4,10 @@ from keras import ops
 
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import related_rows
 
 
-def batch_hard(labels, distances):
+def batch_hard(labels, distances, *, positives=None):
     """Returns the hardest positive and the hardest negative of each anchor.
 
     Use it for one triplet per anchor, the hardest that the batch has; early in
@@ -15,6 +16,9 @@ def batch_hard(labels, distances):
     Args:
         labels: Integer tensor of shape `(n,)`.
         distances: Float tensor of shape `(n, n)`.
+        positives: `None`, or tensor of shape `(n, n)` of booleans or 0 and 1:
+            who is a positive of each row in place of the rows of its label.
+            Defaults to `None`.
 
     Returns:
         `(positives, negatives)`: boolean tensors of shape `(n, n)` with one
@@ -31,11 +35,13 @@ def batch_hard(labels, distances):
 
     - [Hermans et al., 2017](https://arxiv.org/abs/1703.07737), equation 5.
     """
-    positives, negatives = positive_pairs(labels), negative_pairs(labels)
+    labels, positives = related_rows(labels, positives, graded=False)
+    mates = positive_pairs(labels, positives)
+    negatives = negative_pairs(labels, positives)
     complete = ops.logical_and(
-        ops.any(positives, axis=-1), ops.any(negatives, axis=-1)
+        ops.any(mates, axis=-1), ops.any(negatives, axis=-1)
     )
-    farthest = _first_largest(distances, positives)
+    farthest = _first_largest(distances, mates)
     nearest = _first_largest(-distances, negatives)
     return tuple(
         ops.logical_and(chosen, complete[:, None])

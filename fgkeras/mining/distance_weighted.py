@@ -5,6 +5,7 @@ from keras import ops
 
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import related_rows
 from fgkeras.ops.row_search import row_search
 
 DIM = Number(least=2, whole=True, hint="Give columns of the vectors.")
@@ -15,7 +16,9 @@ CUTOFF = LIMIT = Number(
 )
 
 
-def distance_weights(labels, distances, dim, *, cutoff=0.5, limit=1.4):
+def distance_weights(
+    labels, distances, dim, *, positives=None, cutoff=0.5, limit=1.4
+):
     """Returns with which probability each negative of an anchor is drawn.
 
     On the unit sphere in `dim` dimensions almost all negatives stand at
@@ -30,6 +33,9 @@ def distance_weights(labels, distances, dim, *, cutoff=0.5, limit=1.4):
         distances: Float tensor of shape `(n, n)`: Euclidean, not squared,
             between vectors of length 1.
         dim: Int at least 2, the number of dimensions of the vectors.
+        positives: `None`, or tensor of shape `(n, n)` of booleans or 0 and 1:
+            who is a positive of each row in place of the rows of its label.
+            Defaults to `None`.
         cutoff: Float in (0, 2), nearer negatives count as at this distance.
             Defaults to `0.5`.
         limit: Float in (0, 2), farther negatives are not drawn: their loss is
@@ -52,11 +58,14 @@ def distance_weights(labels, distances, dim, *, cutoff=0.5, limit=1.4):
 
     - [Wu et al., 2017](https://arxiv.org/abs/1706.07567), section 4.1.
     """
+    labels, positives = related_rows(labels, positives, graded=False)
     dim = DIM.checked("dim", dim)
     cutoff = CUTOFF.checked("cutoff", cutoff)
     limit = LIMIT.checked("limit", limit)
     distances = ops.stop_gradient(distances)
-    chosen = ops.logical_and(negative_pairs(labels), distances < limit)
+    chosen = ops.logical_and(
+        negative_pairs(labels, positives), distances < limit
+    )
     d = ops.clip(distances, cutoff, max(limit, cutoff))
     log_weights = (2.0 - dim) * ops.log(d) - (0.5 * dim - 1.5) * ops.log1p(
         -0.25 * d * d

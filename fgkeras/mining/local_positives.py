@@ -4,9 +4,10 @@ from keras import ops
 
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import related_rows
 
 
-def local_positives(labels, distances, *, fraction=0.6):
+def local_positives(labels, distances, *, positives=None, fraction=0.6):
     """Returns the nearest share of each anchor's positives.
 
     A fine-grained class is a manifold: a bird from the front and from the back
@@ -16,6 +17,9 @@ def local_positives(labels, distances, *, fraction=0.6):
     Args:
         labels: Integer tensor of shape `(n,)`.
         distances: Float tensor of shape `(n, n)`.
+        positives: `None`, or tensor of shape `(n, n)` of booleans or 0 and 1:
+            who is a positive of each row in place of the rows of its label.
+            Defaults to `None`.
         fraction: Float in (0, 1], the share of positives to keep, rounded up;
             those as near as the last kept one are kept too. Defaults to `0.6`.
 
@@ -40,11 +44,12 @@ def local_positives(labels, distances, *, fraction=0.6):
         "fraction", fraction
     )
     distances = ops.stop_gradient(distances)
-    positives = positive_pairs(labels)
+    labels, positives = related_rows(labels, positives, graded=False)
+    pairs = positive_pairs(labels, positives)
     far = ops.full((), float("inf"), distances.dtype)
-    ordered = ops.sort(ops.where(positives, distances, far), axis=-1)
-    count = ops.sum(ops.cast(positives, "float32"), axis=-1, keepdims=True)
+    ordered = ops.sort(ops.where(pairs, distances, far), axis=-1)
+    count = ops.sum(ops.cast(pairs, "float32"), axis=-1, keepdims=True)
     # Less a hair: 0.6 * 5 is 3 positives also where float32 ends above 3.
     kept = ops.cast(ops.ceil(fraction * count - 1e-4), "int32")
     last = ops.take_along_axis(ordered, ops.maximum(kept - 1, 0), axis=-1)
-    return ops.logical_and(positives, distances <= last)
+    return ops.logical_and(pairs, distances <= last)

@@ -5,14 +5,17 @@ import numpy as np
 from fgkeras.mining.nearest_positives import BLOCK
 from fgkeras.mining.nearest_positives import FRACTION
 from fgkeras.mining.nearest_positives import nearest_positives
+from fgkeras.mining.rejected_negatives import rejected_negatives
 from fgkeras.mining.violating_negatives import MARGIN
+from fgkeras.mining.violating_negatives import WHICH
 from fgkeras.mining.violating_negatives import violating_negatives
 from fgkeras.mining.whole_set import whole_set
 from fgkeras.ops.hyperparameter import Choice
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.labels import whole_labels
 
-NEGATIVES = ("random", "violating")
+NEGATIVES = ("random", "violating", "semi-hard", "hardest")
+REJECTED = ("violating", "any")
 
 
 def quasi_online_triplets(
@@ -23,6 +26,7 @@ def quasi_online_triplets(
     negatives="violating",
     margin=0.2,
     nearest=1.0,
+    rejected="violating",
     rejected_features=None,
     rejected_labels=None,
     block=4096,
@@ -40,22 +44,29 @@ def quasi_online_triplets(
       `|a - p|^2 - |a - n|^2 + margin > 0`: any of them, not the hardest.
 
     The named methods are `negatives="random"` (Triplet-Naive), `"violating"`
-    (Triplet-HN) and `"violating", nearest=0.6` (Triplet-M). An anchor without
-    a violating negative is passed over; another one is drawn.
+    (Triplet-HN) and `"violating", nearest=0.6` (Triplet-M). To compare with,
+    `"semi-hard"` takes those violations that are farther than the positive,
+    and `"hardest"` the nearest one. An anchor without such a negative is passed
+    over; another one is drawn.
 
     Images that people rejected as members of a class are hard negatives of
-    that class and of no other. Where the anchor's class has some, each triplet
-    has a twin with one of them: as many as were drawn by distance.
+    that class and of no other. Where the anchor's class has some that violate
+    the margin for this anchor and positive, each triplet has a twin with one
+    of them: as many as were drawn by distance.
 
     Args:
         labels: Integer array of shape `(num_images,)`.
         features: Float array of shape `(num_images, dim)`, as the loss sees
             them (of length 1 if it does).
         num_triplets: Int at least 1.
-        negatives: `"violating"` or `"random"`. Defaults to `"violating"`.
+        negatives: `"violating"`, `"semi-hard"`, `"hardest"` or `"random"`.
+            Defaults to `"violating"`.
         margin: Float, in squared distance. Defaults to `0.2`.
         nearest: Float in (0, 1], the share of the class, nearest first, that
             positives are drawn from; at least one. Defaults to `1.0`, all.
+        rejected: `"violating"` takes only rejected images that violate the
+            margin, `"any"` all of the class, of which most teach nothing.
+            Defaults to `"violating"`.
         rejected_features: `None`, or float array `(num_rejected, dim)`.
         rejected_labels: `None`, or integer array `(num_rejected,)`: the class
             that each rejected image does not belong to.
@@ -81,12 +92,14 @@ def quasi_online_triplets(
 
     Reference:
 
-    - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), sections 3.2, 3.3.
+    - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), sections 3.2, 3.3;
+      of rejected images section 2.4.3 of Cui's thesis, Cornell 2019.
     """
     num_triplets = Number(least=1, whole=True).checked(
         "num_triplets", num_triplets
     )
     negatives = Choice(NEGATIVES).checked("negatives", negatives)
+    rejected = Choice(REJECTED).checked("rejected", rejected)
     margin = MARGIN.checked("margin", margin)
     nearest = FRACTION.checked("nearest", nearest)
     block = BLOCK.checked("block", block)
@@ -94,7 +107,6 @@ def quasi_online_triplets(
     features = whole_set(labels, features)
     _check_finite(features)
     rng = np.random.default_rng(seed)
-    rejected = _by_class(rejected_features, rejected_labels, features)
     classes, rows, counts = np.unique(
         labels, return_inverse=True, return_counts=True
     )
@@ -117,12 +129,26 @@ def quasi_online_triplets(
             anchors,
             positives,
             margin=np.inf if negatives == "random" else margin,
+            which=negatives if negatives in WHICH.words else "any",
             block=block,
             rng=rng,
         )
         triplets = np.stack([anchors, positives, others], axis=1)
         triplets = triplets[others >= 0]
-        triplets = _with_rejected(triplets, labels, rejected, rng)
+        twins = triplets.copy()
+        twins[:, 2] = rejected_negatives(
+            labels,
+            features,
+            *triplets[:, :2].T,
+            rejected_features=rejected_features,
+            rejected_labels=rejected_labels,
+            margin=np.inf if rejected == "any" else margin,
+            block=block,
+            rng=rng,
+        )
+        # Behind a triplet the same pair with a rejected image, if any.
+        triplets = np.stack([triplets, twins], axis=1).reshape(-1, 3)
+        triplets = triplets[triplets[:, 2] >= 0]
         found.append(triplets[: num_triplets - total])
         total += len(found[-1])
         if total == num_triplets:
@@ -136,33 +162,6 @@ def _anchors(able, count, rng):
     return np.concatenate([rng.permutation(able) for _ in range(rounds)])[
         :count
     ]
-
-
-def _by_class(features, labels, like):
-    """Returns a dict of class to numbers of its rejected images."""
-    if features is None and labels is None:
-        return {}
-    shape = None if features is None else np.shape(features)
-    length = None if labels is None else len(labels)
-    if shape != (length, like.shape[1]):
-        raise ValueError(
-            "`rejected_features` and `rejected_labels` must have one row per "
-            f"rejected image. Received: shapes {shape} and ({length},), "
-            f"features of {like.shape[1]} dimensions."
-        )
-    labels = whole_labels(labels)
-    return {c: np.flatnonzero(labels == c) for c in np.unique(labels)}
-
-
-def _with_rejected(triplets, labels, rejected, rng):
-    """Puts behind a triplet the same pair with a rejected image, if any."""
-    twins = triplets.copy()
-    twins[:, 2] = -1
-    for label, numbers in rejected.items():
-        rows = np.flatnonzero(labels[triplets[:, 0]] == label)
-        twins[rows, 2] = len(labels) + rng.choice(numbers, len(rows))
-    both = np.stack([triplets, twins], axis=1).reshape(-1, 3)
-    return both[both[:, 2] >= 0]
 
 
 def _check_finite(features):

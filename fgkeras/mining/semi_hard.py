@@ -8,10 +8,11 @@ from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_max
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import related_rows
 from fgkeras.ops.row_search import row_search
 
 
-def semi_hard_per_pair(labels, distances):
+def semi_hard_per_pair(labels, distances, *, positives=None):
     """Returns for each positive pair the nearest negative that is farther.
 
         n(a, p) = argmin { d(a, n) : d(a, n) > d(a, p) }
@@ -22,6 +23,9 @@ def semi_hard_per_pair(labels, distances):
     Args:
         labels: Integer tensor of shape `(n,)`.
         distances: Float tensor of shape `(n, n)`.
+        positives: `None`, or tensor of shape `(n, n)` of booleans or 0 and 1:
+            who is a positive of each row in place of the rows of its label.
+            Defaults to `None`.
 
     Returns:
         `(pairs, negatives)`: boolean tensor of shape `(n, n)`, the positive
@@ -38,8 +42,9 @@ def semi_hard_per_pair(labels, distances):
 
     - [Schroff et al., 2015](https://arxiv.org/abs/1503.03832), section 3.2.
     """
+    labels, positives = related_rows(labels, positives, graded=False)
     distances = ops.stop_gradient(distances)
-    rivals = negative_pairs(labels)
+    rivals = negative_pairs(labels, positives)
     far = ops.full((), float("inf"), distances.dtype)
     keys = ops.where(rivals, distances, far)
     order = ops.cast(ops.argsort(keys, axis=-1), "int32")
@@ -48,12 +53,12 @@ def semi_hard_per_pair(labels, distances):
         ops.take_along_axis(keys, order, axis=-1), distances, "right"
     )
     place = ops.maximum(ops.minimum(farther, count - 1), 0)
-    pairs = ops.logical_and(positive_pairs(labels), count > 0)
+    pairs = ops.logical_and(positive_pairs(labels, positives), count > 0)
     negatives = ops.take_along_axis(order, place, axis=-1)
     return pairs, ops.where(pairs, negatives, 0)
 
 
-def semi_hard_per_anchor(labels, distances):
+def semi_hard_per_anchor(labels, distances, *, positives=None):
     """Returns the farthest positive, and the nearest negative beyond it.
 
     One triplet per anchor; the farthest negative where none is beyond. The
@@ -62,6 +67,9 @@ def semi_hard_per_anchor(labels, distances):
     Args:
         labels: Integer tensor of shape `(n,)`.
         distances: Float tensor of shape `(n, n)`.
+        positives: `None`, or tensor of shape `(n, n)` of booleans or 0 and 1:
+            who is a positive of each row in place of the rows of its label.
+            Defaults to `None`.
 
     Returns:
         `(positives, negatives)`: boolean tensors of shape `(n, n)` with one
@@ -73,8 +81,10 @@ def semi_hard_per_anchor(labels, distances):
     >>> [int(x) for x in negatives[0]]
     [0, 0, 0, 1]
     """
-    rivals = negative_pairs(labels)
-    reach = masked_max(distances, positive_pairs(labels), -1, keepdims=True)
+    labels, positives = related_rows(labels, positives, graded=False)
+    rivals = negative_pairs(labels, positives)
+    mates = positive_pairs(labels, positives)
+    reach = masked_max(distances, mates, -1, keepdims=True)
     beyond = ops.logical_and(rivals, distances > reach)
     # The nearest of those beyond: all others are moved behind the farthest.
     behind = masked_max(distances, rivals, -1, keepdims=True) * 2 + 1
@@ -82,11 +92,11 @@ def semi_hard_per_anchor(labels, distances):
     keys = ops.where(
         some, ops.where(beyond, distances, behind - distances), -distances
     )
-    positives, _ = batch_hard(labels, distances)
-    return positives, batch_hard(labels, keys)[1]
+    farthest, _ = batch_hard(labels, distances, positives=positives)
+    return farthest, batch_hard(labels, keys, positives=positives)[1]
 
 
-def semi_hard_band(labels, distances, *, margin=0.2):
+def semi_hard_band(labels, distances, *, positives=None, margin=0.2):
     """Returns in how many semi-hard triplets within the margin pairs stand.
 
         0 < d(a, n) - d(a, p) < margin
@@ -98,6 +108,9 @@ def semi_hard_band(labels, distances, *, margin=0.2):
     Args:
         labels: Integer tensor of shape `(n,)`.
         distances: Float tensor of shape `(n, n)`.
+        positives: `None`, or tensor of shape `(n, n)` of booleans or 0 and 1:
+            who is a positive of each row in place of the rows of its label.
+            Defaults to `None`.
         margin: Float above 0, in the unit of `distances`. Defaults to `0.2`.
 
     Returns:
@@ -115,4 +128,6 @@ def semi_hard_band(labels, distances, *, margin=0.2):
     margin = Number(
         above=0, hint="A band without width holds no triplet."
     ).checked("margin", margin)
-    return violating_counts(labels, distances, margin=margin, semi_hard=True)
+    return violating_counts(
+        labels, distances, positives=positives, margin=margin, semi_hard=True
+    )

@@ -6,10 +6,11 @@ from fgkeras.ops.hyperparameter import Flag
 from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import related_rows
 from fgkeras.ops.row_search import row_search
 
 
-def violating_triplets(labels, distances, *, margin=0.2):
+def violating_triplets(labels, distances, *, positives=None, margin=0.2):
     """Returns which triplets have a hinge above 0.
 
         d(a, p) - d(a, n) + margin > 0
@@ -21,6 +22,9 @@ def violating_triplets(labels, distances, *, margin=0.2):
         labels: Integer tensor of shape `(n,)`.
         distances: Float tensor of shape `(n, n)`; squared or not, the margin
             is in its unit.
+        positives: `None`, or tensor of shape `(n, n)` of booleans or 0 and 1:
+            who is a positive of each row in place of the rows of its label.
+            Defaults to `None`.
         margin: Float. Defaults to `0.2`.
 
     Returns:
@@ -36,14 +40,18 @@ def violating_triplets(labels, distances, *, margin=0.2):
     [(0, 1, 2)]
     """
     margin = Number().checked("margin", margin)
+    labels, positives = related_rows(labels, positives, graded=False)
     pairs = ops.logical_and(
-        positive_pairs(labels)[:, :, None], negative_pairs(labels)[:, None, :]
+        positive_pairs(labels, positives)[:, :, None],
+        negative_pairs(labels, positives)[:, None, :],
     )
     hinge = distances[:, :, None] - distances[:, None, :] + margin
     return ops.logical_and(pairs, hinge > 0)
 
 
-def violating_counts(labels, distances, *, margin=0.2, semi_hard=False):
+def violating_counts(
+    labels, distances, *, positives=None, margin=0.2, semi_hard=False
+):
     """Returns in how many violating triplets each pair takes part.
 
     The sum of a hinge over all triplets is a sum over pairs with these counts
@@ -58,6 +66,9 @@ def violating_counts(labels, distances, *, margin=0.2, semi_hard=False):
         labels: Integer tensor of shape `(n,)`.
         distances: Float tensor of shape `(n, n)`; squared or not, the margin
             is in its unit.
+        positives: `None`, or tensor of shape `(n, n)` of booleans or 0 and 1:
+            who is a positive of each row in place of the rows of its label.
+            Defaults to `None`.
         margin: Float; at least 0 with `semi_hard`. Defaults to `0.2`.
         semi_hard: Bool, whether only triplets count whose negative is farther
             than the positive. Defaults to `False`.
@@ -79,25 +90,25 @@ def violating_counts(labels, distances, *, margin=0.2, semi_hard=False):
     """
     semi_hard = Flag().checked("semi_hard", semi_hard)
     margin = Number(least=0 if semi_hard else None).checked("margin", margin)
+    labels, positives = related_rows(labels, positives, graded=False)
     distances = ops.stop_gradient(distances)
-    positives, negatives = positive_pairs(labels), negative_pairs(labels)
+    mates = positive_pairs(labels, positives)
+    negatives = negative_pairs(labels, positives)
     far = ops.full((), float("inf"), distances.dtype)
     # Positives moved outwards by the margin: who stands before whom decides.
-    outer = ops.sort(ops.where(positives, distances + margin, far), axis=-1)
+    outer = ops.sort(ops.where(mates, distances + margin, far), axis=-1)
     inner = ops.sort(ops.where(negatives, distances, far), axis=-1)
     of_positives = row_search(inner, distances + margin, "left")
-    num_positives = ops.sum(
-        ops.cast(positives, "int32"), axis=-1, keepdims=True
-    )
+    num_positives = ops.sum(ops.cast(mates, "int32"), axis=-1, keepdims=True)
     of_negatives = num_positives - row_search(outer, distances, "right")
     if semi_hard:
-        bare = ops.sort(ops.where(positives, distances, far), axis=-1)
+        bare = ops.sort(ops.where(mates, distances, far), axis=-1)
         of_positives -= row_search(inner, distances, "right")
         of_negatives -= num_positives - row_search(bare, distances, "left")
     return tuple(
         ops.cast(ops.where(pairs, counts, 0), distances.dtype)
         for pairs, counts in (
-            (positives, of_positives),
+            (mates, of_positives),
             (negatives, of_negatives),
         )
     )

@@ -3,7 +3,7 @@
 from keras import ops
 
 
-def log_one_plus_sum_exp(values, mask, axis=-1):
+def log_one_plus_sum_exp(values, mask, axis=-1, weights=None):
     """Returns the log of 1 plus the sum of exp of the chosen entries.
 
         log(1 + sum_{j: mask} exp(v_j))
@@ -14,6 +14,8 @@ def log_one_plus_sum_exp(values, mask, axis=-1):
         values: Float tensor.
         mask: Boolean tensor of the same shape.
         axis: Int, the axis summed over. Defaults to `-1`.
+        weights: `None`, or float tensor of the same shape: how often an entry
+            counts. Defaults to `None`, once.
 
     Returns:
         Tensor without that axis.
@@ -29,6 +31,9 @@ def log_one_plus_sum_exp(values, mask, axis=-1):
     top = ops.stop_gradient(ops.max(chosen, axis=axis, keepdims=True))
     # The 1 is an entry too, with value 0.
     top = ops.maximum(top, ops.zeros_like(top))
-    total = ops.sum(ops.exp(chosen - top), axis=axis, keepdims=True)
+    terms = ops.exp(chosen - top)
+    if weights is not None:
+        terms = terms * weights
+    total = ops.sum(terms, axis=axis, keepdims=True)
     result = top + ops.log(ops.exp(-top) + total)
     return ops.squeeze(result, axis)

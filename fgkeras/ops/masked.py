@@ -3,6 +3,8 @@
 All take `values` (float tensor), `mask` (boolean, same or broadcastable shape),
 `axis` and `keepdims`. Where no entry of `axis` is chosen the value is 0 and so
 is the gradient; entries that are not chosen get no gradient whatever they hold.
+Sums and means also take `weights`, how often each entry counts: `None` for once
+or a float tensor shaped like the mask.
 """
 
 import numpy as np
@@ -43,7 +45,35 @@ def masked_min(values, mask, axis=-1, keepdims=False):
     return -masked_max(-values, mask, axis, keepdims)
 
 
-def masked_mean(values, mask, axis=-1, keepdims=False):
+def masked_sum(values, mask, axis=-1, keepdims=False, weights=None):
+    """Returns the sum of the chosen entries along `axis`.
+
+    Example:
+    >>> values, mask = ops.array([1.0, 5.0]), ops.array([False, True])
+    >>> float(masked_sum(values, mask, weights=ops.array([1.0, 0.5])))
+    2.5
+    """
+    zero = ops.zeros((), values.dtype)
+    chosen = ops.where(mask, values, zero)
+    if weights is not None:
+        chosen = chosen * weights
+    return ops.sum(chosen, axis=axis, keepdims=keepdims)
+
+
+def masked_count(mask, dtype, axis=-1, keepdims=False, weights=None):
+    """Returns how many entries are chosen along `axis`, a float.
+
+    Example:
+    >>> float(masked_count(ops.array([True, False, True]), "float32"))
+    2.0
+    """
+    counts = ops.cast(mask, dtype)
+    if weights is not None:
+        counts = counts * weights
+    return ops.sum(counts, axis=axis, keepdims=keepdims)
+
+
+def masked_mean(values, mask, axis=-1, keepdims=False, weights=None):
     """Returns the mean of the chosen entries along `axis`, or 0.
 
     Example:
@@ -51,13 +81,20 @@ def masked_mean(values, mask, axis=-1, keepdims=False):
     >>> float(masked_mean(values, ops.array([True, True, False])))
     3.0
     """
-    zero = ops.zeros((), values.dtype)
-    total = ops.sum(ops.where(mask, values, zero), axis=axis, keepdims=keepdims)
-    count = ops.sum(ops.cast(mask, values.dtype), axis=axis, keepdims=keepdims)
-    return total / ops.maximum(count, ops.ones((), values.dtype))
+    total = masked_sum(values, mask, axis, keepdims, weights)
+    count = masked_count(mask, values.dtype, axis, keepdims, weights)
+    return total / _divisor(count, weights)
 
 
-def masked_logsumexp(values, mask, axis=-1, keepdims=False):
+def _divisor(count, weights):
+    """A count that can be divided by; weights may add up to less than 1."""
+    one = ops.ones((), count.dtype)
+    if weights is None:
+        return ops.maximum(count, one)
+    return ops.where(count > 0, count, one)
+
+
+def masked_logsumexp(values, mask, axis=-1, keepdims=False, weights=None):
     """Returns the log of the sum of exp of the chosen entries, or 0.
 
     Example:
@@ -70,9 +107,7 @@ def masked_logsumexp(values, mask, axis=-1, keepdims=False):
     top = ops.stop_gradient(masked_max(values, mask, axis, keepdims=True))
     # What is not chosen must not overflow either: inf * 0 is no gradient.
     shifted = ops.where(mask, values - top, zero)
-    total = ops.sum(
-        ops.where(mask, ops.exp(shifted), zero), axis=axis, keepdims=True
-    )
+    total = masked_sum(ops.exp(shifted), mask, axis, True, weights)
     some = total > 0
     result = ops.where(
         some, ops.log(ops.where(some, total, zero + 1)) + top, zero
@@ -80,7 +115,7 @@ def masked_logsumexp(values, mask, axis=-1, keepdims=False):
     return result if keepdims else ops.squeeze(result, axis)
 
 
-def shares_of_mean(values, mask):
+def shares_of_mean(values, mask, weights=None):
     """Splits the mean of the chosen entries of a matrix over its rows.
 
     A batch loss that is a mean over pairs or triplets becomes one value per
@@ -92,6 +127,7 @@ def shares_of_mean(values, mask):
         values: Float tensor of shape `(rows, columns)`, 0 where `mask` is
             false, or anything there: it is not read.
         mask: Boolean tensor of shape `(rows, columns)`.
+        weights: `None`, or float tensor like it. Defaults to `None`.
 
     Returns:
         Tensor of shape `(rows,)`, 0 everywhere if nothing is chosen.
@@ -102,8 +138,7 @@ def shares_of_mean(values, mask):
     >>> [round(float(v), 4) for v in shares_of_mean(values, mask)]
     [2.6667, 3.3333]
     """
-    zero = ops.zeros((), values.dtype)
-    totals = ops.sum(ops.where(mask, values, zero), axis=-1)
-    chosen = ops.sum(ops.cast(mask, values.dtype))
+    totals = masked_sum(values, mask, weights=weights)
+    chosen = masked_count(mask, values.dtype, None, weights=weights)
     rows = ops.cast(ops.shape(values)[0], values.dtype)
-    return totals * (rows / ops.maximum(chosen, zero + 1))
+    return totals * (rows / _divisor(chosen, weights))

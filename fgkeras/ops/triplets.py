@@ -4,13 +4,16 @@ from keras import ops
 
 from fgkeras.ops.labels import integer_labels
 from fgkeras.ops.pair_masks import negative_pairs
+from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
 
 # Distance of what may not be compared; above any real one.
 FAR = 1e30
 
 
-def sum_over_positives(labels, distances, step):
+def sum_over_positives(
+    labels, distances, step, *, positives=None, pairs=None, rivals=None
+):
     """Sums a function of (anchor, positive, all negatives) over the positives.
 
     A batch has about `batch^2 * class_size` triplets. They are visited one
@@ -31,29 +34,45 @@ def sum_over_positives(labels, distances, step):
             slope in `near`, both `(n,)`, the negated slope in `negatives`
             `(n, n)`, and a number of terms `(n,)`; all 0 where `near` is
             `-FAR` or `negatives` is `FAR`.
+        positives: `None`, or the relation of pairs that `positive_pairs`
+            takes; what `step` returns is multiplied by grades. Defaults to
+            `None`, rows of one label.
+        pairs: `None`, or boolean tensor of shape `(n, n)`: some of the
+            positive pairs, which alone are visited. Defaults to `None`, all.
+        rivals: `None`, or boolean tensor of shape `(n, n)`: what `step` gets in
+            place of the negatives. Defaults to `None`.
 
     Returns:
         Tuple `(values, count)`, both of shape `(n,)`.
     """
     labels = integer_labels(labels)
     fixed = ops.stop_gradient(distances)
-    order = ops.cast(ops.argsort(labels), "int32")
-    rank = ops.cast(ops.argsort(order), "int32")
-    start = ops.cast(ops.searchsorted(ops.take(labels, order), labels), "int32")
-    positive = positive_pairs(labels)
-    size = ops.sum(ops.cast(positive, "int32"), axis=-1) + 1
-    size = ops.where(labels < 0, 0, size)
     rows = ops.arange(ops.shape(labels)[0], dtype="int32")
+    if positives is None and pairs is None:
+        chosen = positive_pairs(labels)
+        size, column_of, slots = _by_label(labels, chosen, rows)
+    else:
+        chosen = positive_pairs(labels, positives) if pairs is None else pairs
+        size, column_of, slots = _by_mask(chosen, rows)
+    grades = pair_grades(positives, fixed.dtype)
     far = ops.full((), FAR, fixed.dtype)
-    negatives = ops.where(negative_pairs(labels), fixed, far)
+    if rivals is None:
+        rivals = negative_pairs(labels, positives)
+    negatives = ops.where(rivals, fixed, far)
 
     def visit(slot, total, count, pulls, pushes):
-        # Rows of one class stand side by side in `order`, this one included.
-        last = ops.minimum(start + slot, ops.shape(labels)[0] - 1)
-        column = ops.take(order, last)
+        column = column_of(slot)
         some = ops.logical_and(slot < size, column != rows)[:, None]
-        near = ops.take_along_axis(fixed, column[:, None], axis=1)
-        value, pull, push, terms = step(ops.where(some, near, -far), negatives)
+        column = column[:, None]
+        near = ops.take_along_axis(fixed, column, axis=1)
+        found = step(ops.where(some, near, -far), negatives)
+        if grades is not None:
+            grade = ops.take_along_axis(grades, column, axis=1)
+            found = [
+                part * (grade if len(part.shape) == 2 else grade[:, 0])
+                for part in found
+            ]
+        value, pull, push, terms = found
         pulls = ops.slice_update(
             pulls, (slot, ops.zeros((), "int32")), pull[None, :]
         )
@@ -71,11 +90,58 @@ def sum_over_positives(labels, distances, step):
             ops.zeros_like(fixed),
         ),
     )
-    pull = ops.take(ops.transpose(pulls), rank - start, axis=1)
+    pull = slots(pulls)
     slope = ops.stop_gradient(
-        ops.where(positive, pull, ops.zeros((), fixed.dtype)) - pushes
+        ops.where(chosen, pull, ops.zeros((), fixed.dtype)) - pushes
     )
     values = ops.stop_gradient(total) + ops.sum(
         slope * (distances - fixed), axis=-1
     )
     return values, ops.stop_gradient(count)
+
+
+def _by_label(labels, chosen, rows):
+    """Visits the rows of one class, which stand side by side once sorted.
+
+    Returns:
+        Tuple of how many visits each anchor has, a function from a visit to
+        the column of each anchor, and one that turns what was written down per
+        visit and anchor into a value per anchor and column.
+    """
+    order = ops.cast(ops.argsort(labels), "int32")
+    rank = ops.cast(ops.argsort(order), "int32")
+    start = ops.cast(ops.searchsorted(ops.take(labels, order), labels), "int32")
+    # The anchor stands among them.
+    size = ops.sum(ops.cast(chosen, "int32"), axis=-1) + 1
+    size = ops.where(labels < 0, 0, size)
+
+    def column_of(slot):
+        last = ops.minimum(start + slot, ops.shape(rows)[0] - 1)
+        return ops.take(order, last)
+
+    return (
+        size,
+        column_of,
+        lambda written: ops.take(ops.transpose(written), rank - start, axis=1),
+    )
+
+
+def _by_mask(chosen, rows):
+    """The same where each anchor has positives of its own."""
+    number = ops.cumsum(ops.cast(chosen, "int32"), axis=-1)
+
+    def column_of(slot):
+        found = ops.logical_and(chosen, number == slot + 1)
+        # An anchor that has none left points to itself.
+        column = ops.argmax(ops.cast(found, "int32"), axis=-1)
+        return ops.where(
+            ops.any(found, axis=-1), ops.cast(column, "int32"), rows
+        )
+
+    return (
+        number[:, -1],
+        column_of,
+        lambda written: ops.take_along_axis(
+            ops.transpose(written), ops.maximum(number - 1, 0), axis=1
+        ),
+    )

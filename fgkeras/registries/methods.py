@@ -19,6 +19,9 @@ from fgkeras.registry import Registry
 # images_per_class: K of a batch; 0 where batches are uniform.
 # unit_norm: whether the loss sees embeddings of length 1.
 # batch_norm: whether features are batch normalized first.
+# levels: of a cascade, how many depths of the body are embedded; else 0.
+# positives: whether its loss takes a relation of pairs in place of the label
+#   ("mask"), with grades too ("graded"), or not ("none").
 KINDS = (
     "classes",
     "nearest",
@@ -31,12 +34,18 @@ KINDS = (
 )
 _UNIFORM = {"images_per_class": 0}
 _FREE = {"images_per_class": 2, "unit_norm": False}
+_GRADED, _MASK = {"positives": "graded"}, {"positives": "mask"}
 
 
 def _triplets(kind, **defaults):
     return Entry(
         "fgkeras.losses.listed_triplets:ListedTriplets",
-        {"margin": 0.2, "negatives": "", "nearest": 1.0},
+        {
+            "margin": 0.2,
+            "negatives": "",
+            "nearest": 1.0,
+            "rejected": "violating",
+        },
         {"kind": kind, "defaults": defaults, **_UNIFORM},
     )
 
@@ -45,7 +54,7 @@ def _of_batch_triplets(**defaults):
     return Entry(
         "fgkeras.losses.triplet:Triplet",
         {"margin": 0.2, "variant": "hinge", "squared": True},
-        {"defaults": defaults},
+        {"defaults": defaults, **_GRADED},
     )
 
 
@@ -66,7 +75,13 @@ def _hdml(loss, **options):
 
 
 def _dvml(loss, images_per_class=2, **options):
-    shared = {"first_steps": 1000, "num_samples": 20, "hidden": 512}
+    shared = {
+        "first_steps": 1000,
+        "num_samples": 20,
+        "first_weights": None,
+        "second_weights": None,
+        "hidden": 512,
+    }
     return Entry(
         "fgkeras.models.variational:DVML",
         {**shared, "seed": None, **options},
@@ -97,13 +112,22 @@ METHODS = Registry(
             {"k": 10, "temperature": 0.07},
             {"kind": "nearest", **_UNIFORM, "unit_norm": False},
         ),
-        "triplet-naive": _triplets("listed", negatives="random", nearest=1.0),
+        "triplet-naive": _triplets(
+            "listed", negatives="random", nearest=1.0, rejected="any"
+        ),
         "triplet-hn": _triplets("listed", negatives="violating", nearest=1.0),
         "triplet-m": _triplets("listed", negatives="violating", nearest=0.6),
+        "triplet-hn-a": _triplets("joint", negatives="violating", nearest=1.0),
         "triplet-a": _triplets("joint", negatives="violating", nearest=0.6),
         "contrastive": Entry(
             "fgkeras.losses.contrastive:Contrastive",
             {"margin": 1.0, "positive_margin": 0.0, "squared": True},
+            _GRADED,
+        ),
+        "hdc": Entry(
+            "fgkeras.losses.cascaded_contrastive:CascadedContrastive",
+            {"margin": 1.0, "fraction": 0.5, "squared": False},
+            {"levels": 3, **_GRADED},
         ),
         "triplet": _of_batch_triplets(),
         "triplet-soft": _of_batch_triplets(variant="soft"),
@@ -111,28 +135,33 @@ METHODS = Registry(
         "triplet-hard": Entry(
             "fgkeras.losses.triplet_hard:TripletHard",
             {"margin": 1.0, "soft": False, "squared": False},
+            _MASK,
         ),
         "triplet-semi-hard": Entry(
             "fgkeras.losses.triplet_semi_hard:TripletSemiHard",
             {"margin": 1.0, "squared": False},
+            _GRADED,
         ),
         "lifted": Entry(
-            "fgkeras.losses.lifted_structure:LiftedStructure", {"margin": 1.0}
+            "fgkeras.losses.lifted_structure:LiftedStructure",
+            {"margin": 1.0},
+            _GRADED,
         ),
         "generalized-lifted": Entry(
             "fgkeras.losses.generalized_lifted_structure"
             ":GeneralizedLiftedStructure",
             {"margin": 1.0},
+            _GRADED,
         ),
         "n-pair": Entry(
             "fgkeras.losses.n_pair:NPair",
             {"l2": 0.0},
-            {"defaults": {"l2": 0.005}, **_FREE},
+            {"defaults": {"l2": 0.005}, **_FREE, **_GRADED},
         ),
         "angular": Entry(
             "fgkeras.losses.angular:Angular",
             {"alpha": 40.0},
-            {"images_per_class": 2},
+            {"images_per_class": 2, **_GRADED},
         ),
         "margin": Entry(
             "fgkeras.losses.margin:Margin",
@@ -145,13 +174,17 @@ METHODS = Registry(
                 "limit": 1.4,
                 "num_boundaries": 0,
             },
+            _GRADED,
         ),
         "multi-similarity": Entry(
             "fgkeras.losses.multi_similarity:MultiSimilarity",
             {"alpha": 2.0, "beta": 50.0, "base": 0.5, "epsilon": 0.1},
+            _GRADED,
         ),
         "histogram": Entry(
-            "fgkeras.losses.histogram:Histogram", {"num_bins": 100}
+            "fgkeras.losses.histogram:Histogram",
+            {"num_bins": 100},
+            _GRADED,
         ),
         "proxy-nca": Entry(
             "fgkeras.losses.proxy_nca:ProxyNCA",
@@ -189,5 +222,7 @@ METHODS = Registry(
         "images_per_class": Fact(4),
         "unit_norm": Fact(True, (True, False)),
         "batch_norm": Fact(False, (True, False)),
+        "levels": Fact(0),
+        "positives": Fact("none", ("graded", "mask", "none")),
     },
 )

@@ -12,8 +12,8 @@ def differences(kept, now):
 
     Returns:
         Dict of a word to a list of ids: `came`, `went`, `of another class`,
-        `with other contents`; empty if nothing differs. Contents are compared
-        where both sides know them.
+        `with other contents`, `with another box`; empty if nothing differs.
+        Contents and boxes are compared where both sides know them.
     """
     before = {image_id: i for i, image_id in enumerate(kept.ids)}
     after = {image_id: i for i, image_id in enumerate(now.ids)}
@@ -27,6 +27,11 @@ def differences(kept, now):
         ],
         "with other contents": [
             i for i, a, b in both if _changed(kept, a, now, b)
+        ],
+        "with another box": [
+            i
+            for i, a, b in both
+            if kept.boxes and now.boxes and kept.boxes[a] != now.boxes[b]
         ],
     }
     return {word: ids for word, ids in found.items() if ids}

@@ -127,7 +127,12 @@ def opened_again(kept, config, role):
                 "--gallery of `fgkeras retrieve`)."
             )
     data = config.data
-    source = open_source(place, skip_bad=data.skip_bad, ignore=data.ignore)
+    source = open_source(
+        place,
+        skip_bad=data.skip_bad,
+        ignore=data.ignore,
+        boxes=data.crop_to_box,
+    )
     if data.label_column:
         source = relabel(source, data.label_column)
     return source
@@ -202,7 +207,12 @@ def opened_under(kept, config, spec):
     data = config.data
     # Globs of the training, which come first, are of other images.
     ignore = Globs(data.ignore, quiet=len(config.asked.get("data.ignore", ())))
-    source = open_source(spec, skip_bad=data.skip_bad, ignore=ignore)
+    source = open_source(
+        spec,
+        skip_bad=data.skip_bad,
+        ignore=ignore,
+        boxes=data.crop_to_box,
+    )
     column = data.label_column
     known = {*kept.class_names, *kept.test_class_names}
     if column and not set(source.class_names) <= known:
@@ -233,7 +243,8 @@ def _compared(kept, role, source):
     everything = source.split(ALL).ids
     wanted = set(part.ids)
     there = [i for i, name in enumerate(everything) if name in wanted]
-    now = part_of(source.select(ALL, there), ALL)
+    chosen = source.select(ALL, there)
+    now = part_of(chosen, ALL, boxes=part.boxes is not None)
     _refuse(kept, role, source.spec, differences(part, now))
     return set(everything).difference(
         kept.others, *(p.ids for p in kept.parts.values())

@@ -13,11 +13,13 @@ from fgkeras.data.images.encoded import load_encoded
 from fgkeras.data.images.noting import noting
 from fgkeras.data.images.on_disk import EncodedOnDisk
 from fgkeras.data.images.screened import KEEP_BYTES
-from fgkeras.data.images.screened import screened
+from fgkeras.data.images.screened import screened_split
+from fgkeras.data.sources.boxes import widened
 from fgkeras.layers import RandomPadCropFlip
 from fgkeras.runs.views import View
 from fgkeras.runs.views import bad_images_named
 from fgkeras.runs.views import batch_of
+from fgkeras.runs.views import check_arrays
 from fgkeras.training import Batches
 from fgkeras.training.array_batches import ArrayBatches
 from fgkeras.training.array_batches import Crops
@@ -61,7 +63,9 @@ class SplitImages:
         self.sha256, self.left_out = {}, 0
         skip_bad = config.data.skip_bad
         if config.data.input == "disk" or once:
-            source, self.refused = _readable(source, split, skip_bad)
+            source, self.refused = source, []
+            if skip_bad:
+                source, self.refused = screened_split(source, split)
             source = noting(source, self.sha256)
             self.encoded = EncodedOnDisk(source, split, self.view.decoder)
             chosen = source.split(split)
@@ -76,6 +80,9 @@ class SplitImages:
                     decoder=self.view.decoder,
                 )
         self.ids, self.labels = chosen.ids, chosen.labels
+        self.boxes = None
+        if config.data.crop_to_box:
+            self.boxes = widened(chosen.boxes, config.data.box_margin)
         self.split = split
         # Made once, also for the stages that look at the same images.
         self._made = {}
@@ -106,9 +113,17 @@ class SplitImages:
         """Evaluation crops, `uint8 (num_images, size, size, 3)`."""
         if "pixels" not in self._made:
             self._made["pixels"] = arrays.decode_split(
-                self.encoded, self.view.size, self.view.resize
+                self.encoded, self.view.size, self.view.resize, self.boxes
             )
         return self._made["pixels"]
+
+    def box(self, i):
+        """Returns the box that image `i` is cropped to, or `None`."""
+        return None if self.boxes is None else self.boxes[i]
+
+    def crop(self, i):
+        """Returns the evaluation crop of image `i`."""
+        return self.view.crop(self.encoded[i], self.box(i))
 
     def under(self, view):
         """Returns the same images under another `View`."""
@@ -126,10 +141,12 @@ class SplitImages:
             from fgkeras.data.batches.pipeline import EncodedImages
 
             if isinstance(self.encoded, list):
-                made = EncodedImages(self.encoded)
+                made = EncodedImages(self.encoded, boxes=self.boxes)
             else:
                 made = EncodedImages(
-                    reader=lambda i: self.encoded[int(i)], normalized=True
+                    reader=lambda i: self.encoded[int(i)],
+                    normalized=True,
+                    boxes=self.boxes,
                 )
             self._made["images"] = made
         return self._made["images"]
@@ -151,6 +168,8 @@ class SplitImages:
         twin._made = {}
         twin.ids = tuple(self.ids[i] for i in indices)
         twin.labels = self.labels[np.asarray(indices, "int64")]
+        if self.boxes is not None:
+            twin.boxes = self.boxes[np.asarray(indices, "int64")]
         if isinstance(self.encoded, list):
             twin.encoded = [self.encoded[i] for i in indices]
         else:
@@ -176,6 +195,8 @@ class SplitImages:
         twin.ids = (*self.ids, *rejected.ids)
         none = np.full(len(rejected), -1, "int64")
         twin.labels = np.concatenate([self.labels, none])
+        if self.boxes is not None:
+            twin.boxes = np.concatenate([self.boxes, rejected.boxes])
         twin.encoded = (
             self.encoded + rejected.encoded
             if isinstance(self.encoded, list)
@@ -205,7 +226,11 @@ class SplitImages:
 
     def key(self):
         """What names the content of the evaluation crops."""
+        seen = {}
+        if self.boxes is not None:
+            seen["boxes"] = content_hash([self.boxes.tobytes()])
         return {
+            **seen,
             "images": self.content(),
             "size": self.view.size,
             "resize": self.view.resize,
@@ -217,7 +242,7 @@ class SplitImages:
         """Returns `Batches`, augmented, that a sampler draws."""
         data = self.config.data
         if self.view.arrays:
-            _check_arrays(data.input)
+            check_arrays(data.input)
             return Batches(
                 lambda step, shard=(0, 1): arrays.batches(
                     self.pixels, self.labels, sampler, step, shard
@@ -281,7 +306,7 @@ class SplitImages:
         if self.view.arrays:
             crops = self._made.get("pixels")
             if crops is None:
-                crops = Crops(self.encoded, self.view.crop)
+                crops = Crops(len(self), self.crop)
             return ArrayBatches(crops, self.labels, batch_size)
         from fgkeras.data.batches.pipeline import evaluation_dataset
 
@@ -363,7 +388,7 @@ class SplitImages:
 
     def thumbnail(self, i):
         """Returns image `i` as a small `PIL.Image`."""
-        return arrays.thumbnail(self.encoded[i])
+        return arrays.thumbnail(self.encoded[i], box=self.box(i))
 
 
 def kept_bytes(config):
@@ -373,27 +398,3 @@ def kept_bytes(config):
         config: A `Config`.
     """
     return 0 if config.data.input == "disk" else KEEP_BYTES
-
-
-def _check_arrays(data_input):
-    """Refuses to train by tf.data where there is no TensorFlow."""
-    if data_input in ("tfdata", "disk"):
-        raise ValueError(
-            "Batches of tf.data need TensorFlow, which is not installed. "
-            f"Received: data.input={data_input!r}. Set data.input=arrays."
-        )
-
-
-def _readable(source, split, skip_bad):
-    """Leaves out what cannot be read, if asked to.
-
-    Returns:
-        Tuple of the `Source`, and a list of `(id, reason)`.
-    """
-    known = source.sound
-    if not skip_bad or all(i in known for i in source.split(split).ids):
-        return source, []
-    part = source.with_splits({split: source.split(split)})
-    found = screened(part, keep_bytes=0)
-    refused = found.refused[len(source.refused) :]
-    return found.with_splits({**source.splits, **found.splits}), refused

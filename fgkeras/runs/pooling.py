@@ -6,7 +6,6 @@ import keras
 import numpy as np
 
 from fgkeras.config import when
-from fgkeras.data.batches.arrays import decode_split
 from fgkeras.layers.kernel_pooling import KernelPooling
 from fgkeras.models import parts
 from fgkeras.ops import gamma_of_data
@@ -73,9 +72,7 @@ def _gamma(config, body, images):
         body = keras.Model(body.inputs, inner)
     rng = np.random.default_rng(config.seed)
     drawn = rng.permutation(len(images))[:256]
-    pixels = decode_split(
-        [images.encoded[i] for i in drawn], images.size, images.resize
-    )
+    pixels = images.take(drawn).pixels
     maps = body.predict(pixels.astype("float32"), verbose=0)
     return gamma_of_data(maps, normalize=pooling.normalize, seed=config.seed)
 

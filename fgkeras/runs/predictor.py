@@ -9,7 +9,7 @@ import numpy as np
 from fgkeras.config import when
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
-from fgkeras.models import parts
+from fgkeras.models.levels import pooled_maps
 from fgkeras.models.parts import ends_in_embedding
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.folder import RunFolder
@@ -29,6 +29,7 @@ from fgkeras.runs.scoring.temperature import kept_calibration
 from fgkeras.runs.scoring.trust import Trust
 from fgkeras.runs.views import View
 from fgkeras.runs.views import batch_of
+from fgkeras.runs.views import box_margin_of
 from fgkeras.runs.views import views_of
 from fgkeras.training.replica_batches import predict_batch
 
@@ -50,6 +51,7 @@ class Predictor:
         class_names: Tuple of strings, in label order; empty for an embedding
             that was tested on classes it never saw.
         activation: `"softmax"` or `"sigmoid"`, what makes scores of logits.
+        box_margin: Float, the margin of the boxes that it saw, or `None`.
 
     Args:
         run: Path of the run folder.
@@ -64,6 +66,7 @@ class Predictor:
     def __init__(self, run, *, views=None):
         self.folder = run if isinstance(run, RunFolder) else RunFolder.open(run)
         self.config = self.folder.config()
+        self.box_margin = box_margin_of(self.config)
         self.model = load_model(self.folder / "model.keras")
         self.views = views_of(self.config, views)
         self.view = View.of(self.config).holding(self.views)
@@ -364,10 +367,10 @@ class Predictor:
             raise ValueError(no_classes(self.folder.path))
         inner = getattr(self.model, "embedder", self.model)
         vector = embedding_model(inner).output
-        places = keras.ops.cast(inner.get_layer(parts.POOLING).input, "float32")
-        body = keras.ops.mean(places, axis=(1, 2))
+        maps = [keras.ops.cast(x, "float32") for x in pooled_maps(inner)]
+        body = [keras.ops.mean(places, axis=(1, 2)) for places in maps]
         # Side by side as one answer; each is as long as it was.
-        beside = keras.ops.concatenate([vector, body], axis=-1)
+        beside = keras.ops.concatenate([vector, *body], axis=-1)
         both = self._answering(self._with(keras.Model(inner.inputs[0], beside)))
         joined = keras.Model(
             both.inputs[0], keras.ops.concatenate(both.outputs, axis=-1)

@@ -37,7 +37,8 @@ class RunData:
     | `test_class_names` | classes tested on, in label order |
     | `images` | by role (`train`, `val`, `calibration`, `test`, `rejected`, \
 `copies`, not tested on since they are copies of training images): `split`, \
-`ids`, `classes` (places in `names`), `stamps`, `sha256` (its first 16 digits) |
+`ids`, `classes` (places in `names`), `stamps`, `sha256` (its first 16 \
+digits), and `boxes` where pictures are cropped to them |
     | `others` | ids of images of these sources that have no role |
     | `sha256` | of all of this but `sources` |
 
@@ -84,16 +85,18 @@ class RunData:
         specs = {"source": data.source}
         if test is not train and data.test_source:
             specs["test_source"] = data.test_source
+        boxes = data.crop_to_box
         parts = {
-            "train": part_of(train, data.train_split),
-            "test": part_of(test, data.test_split),
+            "train": part_of(train, data.train_split, boxes=boxes),
+            "test": part_of(test, data.test_split, boxes=boxes),
         }
         for role, split in (held or {}).items():
             if split is not None:
-                parts[role] = part_of(train, split)
+                parts[role] = part_of(train, split, boxes=boxes)
         if rejected is not None:
             specs["rejected"] = config.method.rejected
-            parts["rejected"] = part_of(rejected, next(iter(rejected.splits)))
+            split = next(iter(rejected.splits))
+            parts["rejected"] = part_of(rejected, split, boxes=boxes)
         taken = {i for part in parts.values() for i in part.ids}
         return cls(
             {
@@ -168,6 +171,7 @@ class RunData:
                         part.ids,
                         part.classes,
                         part.sha256 or part.stamps or part.ids,
+                        *([part.boxes] if part.boxes else ()),
                         strict=True,
                     )
                 ),
@@ -194,6 +198,7 @@ class RunData:
                     "classes": [number[name] for name in part.classes],
                     "stamps": part.stamps,
                     "sha256": part.sha256,
+                    **({"boxes": part.boxes} if part.boxes else {}),
                 }
                 for role, part in self.parts.items()
             },

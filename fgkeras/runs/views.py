@@ -12,6 +12,7 @@ import numpy as np
 from fgkeras.config import when
 from fgkeras.data.batches import arrays
 from fgkeras.data.images import image
+from fgkeras.data.sources.boxes import box_windows
 from fgkeras.registries import VIEWS
 
 # The memory of a model grows with the pixels of its batch.
@@ -64,21 +65,27 @@ class View:
             return self
         return dataclasses.replace(self, size=side, resize=side)
 
-    def crop(self, encoded):
+    def crop(self, encoded, box=None):
         """Returns the crop of one picture, an array `(size, size, 3)`.
 
         Args:
             encoded: Bytes, as from `fgkeras.data.images.image.normalize`.
+            box: Four floats, as `evaluation_crop` takes them, or `None`
+                (default).
 
         Raises:
             BadImage: If it does not decode.
         """
         if self.arrays:
-            return arrays.evaluation_crop(encoded, self.size, self.resize)
+            return arrays.evaluation_crop(encoded, self.size, self.resize, box)
         import tensorflow as tf
 
+        frames = []
+        if box is not None:
+            wide, high = image.inspect(encoded).upright_size
+            frames = [*box_windows([box], [high], [wide])]
         try:
-            return _decoder(self.size, self.resize)(encoded).numpy()
+            return _decoder(self.size, self.resize)(encoded, *frames).numpy()
         except tf.errors.InvalidArgumentError as error:
             raise image.BadImage(error.message) from error
 
@@ -132,6 +139,15 @@ def bytes_of(picture):
         ) from error
 
 
+def box_margin_of(config):
+    """Returns the margin of the boxes that a run sees, `None` without them.
+
+    Args:
+        config: Its `Config`.
+    """
+    return config.data.box_margin if config.data.crop_to_box else None
+
+
 def batch_of(size, views):
     """Returns how many pictures with all their views take a batch's memory.
 
@@ -165,7 +181,7 @@ def bad_images_named(*parts):
         for part in parts:
             for i, image_id in enumerate(part.ids):
                 try:
-                    part.view.crop(part.encoded[i])
+                    part.crop(i)
                 except image.BadImage as bad:
                     raise ValueError(
                         f"Every image must decode. Received: {image_id!r} of "
@@ -196,6 +212,19 @@ def decodes_by_pillow(data_input):
     return data_input == "auto" or missing
 
 
+def check_arrays(data_input):
+    """Refuses to train by tf.data where there is no TensorFlow.
+
+    Args:
+        data_input: String, the option `data.input`.
+    """
+    if data_input in ("tfdata", "disk"):
+        raise ValueError(
+            "Batches of tf.data need TensorFlow, which is not installed. "
+            f"Received: data.input={data_input!r}. Set data.input=arrays."
+        )
+
+
 @functools.cache
 def _decoder(size, resize):
     """The decoder of tf.data as one graph: op by op it takes six times."""
@@ -203,13 +232,18 @@ def _decoder(size, resize):
 
     from fgkeras.data.images.decode import decode_for_evaluation
 
-    @tf.function(input_signature=[tf.TensorSpec((), tf.string)])
-    def decode(encoded):
+    # A graph for whole pictures, and one for those with a frame.
+    @tf.function
+    def decode(encoded, frame=None):
         # tf.data decodes on the processor; other devices round differently.
         with tf.device("CPU:0"):
-            return decode_for_evaluation(encoded, size, resize)
+            return decode_for_evaluation(encoded, size, resize, frame=frame)
 
-    return decode
+    def of_bytes(encoded, *frame):
+        # Texts of Python would be a graph each.
+        return decode(tf.constant(encoded, tf.string), *map(tf.constant, frame))
+
+    return of_bytes
 
 
 def views_of(config, views):

@@ -217,6 +217,7 @@ def serving_app(
         seconds=_BODY_SECONDS,
         types=["application/octet-stream"],
         headers=[v2.HEADER],
+        scripts=True,
     )
     return Counted(guarded, metrics)
 

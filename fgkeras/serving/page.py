@@ -59,7 +59,13 @@ class Page:
 
     async def home(self, request):
         """The page."""
-        return HTMLResponse(self._template.render(name=self._answering.name))
+        about = self._answering.versions.get().metadata
+        boxes = about.get("preprocessing", {}).get("boxes", {})
+        return HTMLResponse(
+            self._template.render(
+                name=self._answering.name, note=boxes.get("note", "")
+            )
+        )
 
     async def static(self, request):
         """Its script and style."""

@@ -18,6 +18,7 @@ from fgkeras.storage.folder_lock import remove_stale_lock
 from fgkeras.storage.journal import Journal
 from fgkeras.storage.read_json import damaged_file
 from fgkeras.storage.read_json import read_json
+from fgkeras.storage.scratch_folder import scratch_folder
 from fgkeras.storage.sync_path import sync_path
 from fgkeras.storage.whole_file import leftover_parts
 from fgkeras.storage.whole_file import whole_file
@@ -41,6 +42,7 @@ __all__ = [
     "read_size",
     "remove_stale_lock",
     "size_in_words",
+    "scratch_folder",
     "sync_path",
     "trim_cache",
     "whole_file",

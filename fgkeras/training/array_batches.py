@@ -45,16 +45,16 @@ class Crops:
     They take the place of an array where each is looked at once.
 
     Args:
-        encoded: Sequence of bytes.
-        crop: Callable of the bytes of one image that returns its pixels.
+        count: Int, how many there are.
+        crop: Callable of the place of one image that returns its pixels.
     """
 
-    def __init__(self, encoded, crop):
-        self.encoded, self.crop = encoded, crop
+    def __init__(self, count, crop):
+        self.count, self.crop = count, crop
 
     def __getitem__(self, part):
-        rows = range(*part.indices(len(self.encoded)))
-        return np.stack([self.crop(self.encoded[i]) for i in rows])
+        rows = range(*part.indices(self.count))
+        return np.stack([self.crop(i) for i in rows])
 
 
 class ArrayBatches(keras.utils.PyDataset):

@@ -37,7 +37,7 @@ class GlobalBatchLoss(LabelLoss):
         dtype: `"float32"`, `"float64"`, or `None` for that of `loss`.
 
     Call arguments:
-        y_true: Integer labels of shape `(batch,)`.
+        y_true: Integer labels of shape `(batch,)`, or what `loss` takes.
         y_pred: What `loss` takes, one row per image; nested structures too.
 
     Returns:
@@ -94,7 +94,10 @@ class GlobalBatchLoss(LabelLoss):
         classes = self.num_classes_of(y_pred)
         # Whether -1 may be there is for a loss of this library to say.
         absent = isinstance(self.loss, LabelLoss)
-        labels = integer_labels(y_true, classes, absent=absent)
+        if absent:
+            labels = self.loss.labels_of(y_true, y_pred)
+        else:
+            labels = integer_labels(y_true, classes, absent=False)
         values = self.loss.call(y_true, y_pred)
         if len(values.shape) != 1:
             raise ValueError(
@@ -104,6 +107,12 @@ class GlobalBatchLoss(LabelLoss):
                 "be divided among replicas."
             )
         return nan_where_wrong(labels, values, classes, absent=absent)
+
+    def check_labels(self, y_true, y_pred):
+        if isinstance(self.loss, LabelLoss):
+            self.loss.check_labels(y_true, y_pred)
+        else:
+            super().check_labels(y_true, y_pred)
 
     def num_classes_of(self, y_pred):
         return num_classes_of(self.loss, y_pred)

@@ -42,7 +42,7 @@ class TripletRounds:
         seed: Int. Defaults to `0`.
         rejected_labels: `None`, or integer array `(num_rejected,)`: the class
             that each rejected image does not belong to.
-        **options: `negatives`, `margin`, `nearest`, `block`: see
+        **options: `negatives`, `margin`, `nearest`, `rejected`, `block`: see
             `fgkeras.mining.quasi_online_triplets`.
 
     Attributes:

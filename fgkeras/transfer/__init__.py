@@ -6,6 +6,7 @@ from fgkeras.transfer.domain import Domain
 from fgkeras.transfer.domain import make_domain
 from fgkeras.transfer.domain_distance import domain_distance
 from fgkeras.transfer.domain_distance import domain_similarity
+from fgkeras.transfer.domain_scale import domain_scale
 from fgkeras.transfer.gaussian_distance import gaussian_class_distance
 from fgkeras.transfer.nearest_classes import nearest_classes
 from fgkeras.transfer.sample_distance import sample_distance
@@ -24,6 +25,7 @@ __all__ = [
     "SimilarityMatrix",
     "Transport",
     "domain_distance",
+    "domain_scale",
     "domain_similarity",
     "gaussian_class_distance",
     "half_distance",

@@ -43,7 +43,8 @@ class Guard:
       `AllowedOrigins`;
     - its content type, which must be `application/json` where the method
       changes something, also without a body: no form of another page can send
-      that (415); `types` and `headers` allow more of that kind;
+      that (415); `types` and `headers` allow more of that kind, and `scripts`
+      any of who is no browser;
     - its body, read whole, at most `limit` bytes within `seconds` (413, 408),
       and as long as it says (400); with all others at most `total` (503).
 
@@ -70,6 +71,10 @@ class Guard:
             none.
         total: Int, bytes that all bodies under way may have together, or
             `None` (default) for any number.
+        scripts: Bool, whether the content type is no matter of who sends
+            neither `Sec-Fetch-Site` nor `Origin`, as every browser since 2020
+            does: `curl -d` says that JSON is a form. For a server that has no
+            cookies, and whose answers change nothing. Defaults to `False`.
 
     Raises:
         ValueError: If one of these is out of range or of no such form.
@@ -97,6 +102,7 @@ class Guard:
         types=(),
         headers=(),
         total=None,
+        scripts=False,
     ):
         if limit < 1:
             raise ValueError(
@@ -117,6 +123,7 @@ class Guard:
         self._app = app
         self._types = {_JSON, *(kind.lower() for kind in types)}
         self._headers = tuple(name.lower() for name in headers)
+        self._scripts = scripts
         self._budget = Budget(total)
         self._hosts = AllowedHosts(hosts, port)
         self._origins = AllowedOrigins(origins)
@@ -171,17 +178,17 @@ class Guard:
             raise Refusal(400, "A request names a path.")
         if scope["method"] in _SAFE:
             return
-        if not self._origins.allow(
-            hosts[0],
-            scope.get("scheme", "http"),
-            header_values(scope, "sec-fetch-site"),
-            header_values(scope, "origin"),
-        ):
+        sites = header_values(scope, "sec-fetch-site")
+        origins = header_values(scope, "origin")
+        scheme = scope.get("scheme", "http")
+        if not self._origins.allow(hosts[0], scheme, sites, origins):
             raise Refusal(
                 403,
                 "Another page may change nothing here. Use the page of this "
                 "server.",
             )
+        if self._scripts and not sites and not origins:
+            return
         types = header_values(scope, "content-type")
         kind = types[0].partition(";")[0].strip() if len(types) == 1 else ""
         if kind.lower() in self._types:

@@ -7,6 +7,8 @@ from starlette.responses import PlainTextResponse
 
 from fgkeras.web.content_response import content_response
 
+# Colours and rules that all pages share, before those of each.
+_SHARED = "page.css"
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -19,7 +21,8 @@ class PackageFiles:
 
     Use it instead of a folder: no name of a request becomes a path, so there
     is nothing to climb out of, and a file that is missing is found missing at
-    the start.
+    the start. Before a style stands what all pages share, the colours of both
+    schemes among it: `var(--ink)` on `var(--ground)`, `var(--accent)`, ...
 
     Args:
         package: String, the package whose data they are, such as
@@ -61,7 +64,11 @@ class PackageFiles:
                     f"The files of a page are in its package. Received: {name}"
                     f" of {package}, which is missing. Install it again."
                 )
-            self._files[name] = (file.read_bytes(), _TYPES[kind])
+            data = file.read_bytes()
+            if kind == ".css":
+                own = importlib.resources.files(__package__)
+                data = own.joinpath(_SHARED).read_bytes() + data
+            self._files[name] = (data, _TYPES[kind])
 
     def response(self, name, request=None):
         """Returns a file of the list, or 404.

@@ -274,3 +274,33 @@ def test_one_image_of_each_class_has_no_granularity(
     )  # fmt: skip
     assert found["problems"][0].startswith("One image of each class")
     assert found["recipe"] == []
+
+
+@pytest.mark.slow
+def test_an_audit_of_boxes_sees_what_lies_in_them(
+    world, cache, capsys, tmp_path
+):
+    """The features are those of files that hold the crops alone."""
+    rows = ["path,label,split,ymin,xmin,ymax,xmax"]
+    for path in sorted((world / "photos" / "train").glob("*/*.png")):
+        name = f"{path.parent.name}/{path.name}"
+        rows.append(f"{path},{path.parent.name},train,.25,.5,.75,1")
+        cut = tmp_path / "cut" / "train" / name
+        cut.parent.mkdir(parents=True, exist_ok=True)
+        # With half of the box's sides on each side.
+        Image.open(path).crop((8, 0, 32, 32)).save(cut)
+    (tmp_path / "list.csv").write_text("\n".join(rows) + "\n")
+    spec, weights = f"csv:{tmp_path}/list.csv", world / "one.weights.h5"
+    asked = ("--sources", weights, "--out")
+    found = ask(
+        capsys, "audit", spec, *asked, tmp_path / "a", "--box-margin", 0.5
+    )
+    cut = ask(capsys, "audit", f"folder:{tmp_path}/cut", *asked, tmp_path / "b")
+    assert found["granularity"] == cut["granularity"]
+    (command, *_) = found["commands"]
+    words = "--set data.crop_to_box=True --set data.box_margin=0.5"
+    assert words in command["command"]
+    page = (tmp_path / "a" / "audit.html").read_text("utf-8")
+    assert "cropped to its box with 50 % more on each side" in page
+    assert main(["audit", spec, "--box-margin", "-1", "--quiet"]) != 0
+    assert "data.box_margin=-1" in capsys.readouterr().err

@@ -45,11 +45,18 @@ WRAPPED = {
 # What makes the weights that the function is given.
 WEIGHTS = ("beta", "weighting")
 OF_KERAS = ("reduction", "name", "dtype")
+# In the function a matrix, in the class what makes it of labels.
+RELATION = "positives"
 
 # Numbers out of range, for each number that a loss takes.
 OUTSIDE = {
     "Angular": {"alpha": (0, -1.0, 60.1)},
     "BalancedSoftmax": {"smoothing": (-0.1, 1.0)},
+    "CascadedContrastive": {
+        "num_levels": (0, -1, 2.5),
+        "margin": (0, -1.0),
+        "fraction": (0.0, -1, 1.1),
+    },
     "ClassBalanced": {"beta": (-0.1, 1.1)},
     "ClassBalancedFocal": {"beta": (-0.1, 1.1), "gamma": (-0.1,)},
     "ClassBalancedSigmoid": {"beta": (-0.1, 1.1)},
@@ -112,7 +119,7 @@ def parameters(fn):
 def hyperparameters(name):
     """Default of each hyperparameter of a class."""
     found = parameters(CLASSES[name].__init__)
-    data = {*DATA.get(name, ()), *OF_KERAS, "class_names"}
+    data = {*DATA.get(name, ()), *OF_KERAS, RELATION, "class_names"}
     return {k: p.default for k, p in found.items() if k not in data}
 
 
@@ -203,7 +210,8 @@ def test_defaults_of_class_and_function_are_equal(name):
     by_name = {
         p.name: p.default
         for p in taken
-        if p.kind == p.KEYWORD_ONLY and p.name not in ("class_weights", *COUNTS)
+        if p.kind == p.KEYWORD_ONLY
+        and p.name not in ("class_weights", RELATION, *COUNTS)
     }
     assert own == by_name
     assert [type(v) for v in own.values()] == [

@@ -61,8 +61,27 @@ def case(cls, *, head=None, compares=(), draws=False, **kwargs):
     return Case(cls(reduction=None, **kwargs), head, compares, draws)
 
 
+def levels(x):
+    """Head of a cascade: two levels, the second of other numbers."""
+    turn = np.random.default_rng(8).normal(size=(4, 4))
+    deep = ops.matmul(x, ops.convert_to_tensor(turn, x.dtype))
+    return ops.concatenate([x, deep], axis=-1)
+
+
 LOSSES = {
     "Angular": case(losses.Angular),
+    "CascadedContrastive, two levels": case(
+        losses.CascadedContrastive,
+        num_levels=2,
+        head=levels,
+        compares=("singletons", "one_class"),
+    ),
+    "CascadedContrastive": case(
+        losses.CascadedContrastive,
+        num_levels=1,
+        squared=True,
+        compares=("singletons", "one_class"),
+    ),
     "Contrastive": case(
         losses.Contrastive, compares=("singletons", "one_class")
     ),
@@ -97,21 +116,27 @@ LOSSES = {
 
 
 def of_distances(miner, **kwargs):
-    return lambda labels, x: miner(labels, pairwise_distances(x), **kwargs)
+    return lambda labels, x, **relation: miner(
+        labels, pairwise_distances(x), **kwargs, **relation
+    )
 
 
 # Functions of labels and embeddings that return masks, counts or weights.
 MINERS = {
     "batch_hard": of_distances(mining.batch_hard),
-    "distance_weights": lambda labels, x: mining.distance_weights(
-        labels, pairwise_distances(unit_normalize(x)), 4
+    "distance_weights": lambda labels, x, **relation: mining.distance_weights(
+        labels, pairwise_distances(unit_normalize(x)), 4, **relation
     ),
-    "hard_aware_cascade": lambda labels, x: mining.hard_aware_cascade(
-        labels, [pairwise_distances(x)] * 2
+    "hard_aware_cascade": lambda labels, x, **relation: (
+        mining.hard_aware_cascade(
+            labels, [pairwise_distances(x)] * 2, **relation
+        )
     ),
     "local_positives": of_distances(mining.local_positives),
-    "multi_similarity_pairs": lambda labels, x: mining.multi_similarity_pairs(
-        labels, pairwise_similarities(unit_normalize(x))
+    "multi_similarity_pairs": lambda labels, x, **relation: (
+        mining.multi_similarity_pairs(
+            labels, pairwise_similarities(unit_normalize(x)), **relation
+        )
     ),
     "semi_hard_band": of_distances(mining.semi_hard_band),
     "semi_hard_per_anchor": of_distances(mining.semi_hard_per_anchor),

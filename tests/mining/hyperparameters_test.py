@@ -24,6 +24,7 @@ GIVEN = {
     "hardest_pairs": (DISTANCES, PAIRS, ~PAIRS),
     "nearest_positives": (LABELS, ROWS, [0]),
     "quasi_online_triplets": (LABELS, ROWS, 2),
+    "rejected_negatives": (LABELS, ROWS, [0], [1]),
     "violating_negatives": (LABELS, ROWS, [0], [1]),
 }
 FRACTION = (0, -0.5, 1.1)
@@ -39,13 +40,18 @@ OUTSIDE = {
         "nearest": FRACTION,
         "block": (0, 1.5),
     },
+    "rejected_negatives": {"margin": (), "block": (0, 1.5)},
     "semi_hard_band": {"margin": (0.0, -1)},
     "violating_counts": {"margin": ()},
     "violating_negatives": {"margin": (), "block": (0, 1.5)},
     "violating_triplets": {"margin": ()},
 }
 # Any image of another class violates an infinite margin.
-INFINITE = ("quasi_online_triplets", "violating_negatives")
+INFINITE = (
+    "quasi_online_triplets",
+    "rejected_negatives",
+    "violating_negatives",
+)
 # Seeds, which NumPy checks.
 SEEDS = ("seed", "rng")
 
@@ -107,6 +113,10 @@ def test_other_wrong_values_are_refused():
     for value in (None, "violating negatives", 1):
         with refused("negatives", value):
             call("quasi_online_triplets", negatives=value)
+        with refused("rejected", value):
+            call("quasi_online_triplets", rejected=value)
+        with refused("which", value):
+            call("violating_negatives", which=value)
     for value in (0, 1.5, None):
         with refused("num_triplets", value):
             mining.quasi_online_triplets(LABELS, ROWS, value)

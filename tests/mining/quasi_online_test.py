@@ -19,7 +19,13 @@ def squared(x, i, j):
 
 @pytest.mark.parametrize(
     ("negatives", "nearest"),
-    [("random", 1.0), ("violating", 1.0), ("violating", 0.6)],
+    [
+        ("random", 1.0),
+        ("violating", 1.0),
+        ("violating", 0.6),
+        ("semi-hard", 1.0),
+        ("hardest", 0.6),
+    ],
 )
 def test_rules(negatives, nearest):
     x, labels = unit()
@@ -31,7 +37,13 @@ def test_rules(negatives, nearest):
     assert (labels[a] == labels[p]).all()
     assert (labels[a] != labels[n]).all()
     violated = squared(x, a, p) - squared(x, a, n) + 0.2 > -1e-6
-    assert violated.all() == (negatives == "violating")
+    assert violated.all() == (negatives != "random")
+    beyond = squared(x, a, n) > squared(x, a, p)
+    assert beyond.all() == (negatives == "semi-hard")
+    others = [np.flatnonzero(labels != labels[i]) for i in a]
+    least = [squared(x, i, j).min() for i, j in zip(a, others, strict=True)]
+    is_least = np.isclose(squared(x, a, n), least)
+    assert is_least.all() == (negatives == "hardest")
     for i in np.unique(a):
         mates = np.flatnonzero((labels == labels[i]) & (np.arange(60) != i))
         rank = np.argsort(squared(x, np.full(len(mates), i), mates))
@@ -58,8 +70,9 @@ def test_same_seed_same_list():
 def test_rejected_images_serve_their_class_only_and_in_equal_number():
     x, labels = unit()
     rejected, of = x[:4] * 0.9, np.array([2, 2, 3, 2])
+    people = {"rejected_features": rejected, "rejected_labels": of}
     triplets = quasi_online_triplets(
-        labels, x, 400, rejected_features=rejected, rejected_labels=of, seed=2
+        labels, x, 400, rejected="any", **people, seed=2
     )
     assert len(triplets) == 400
     mark = triplets[:, 2] >= 60
@@ -73,6 +86,21 @@ def test_rejected_images_serve_their_class_only_and_in_equal_number():
             assert abs(int((mine & mark).sum()) - int((mine & ~mark).sum())) < 2
 
 
+def test_rejected_images_violate_the_margin_unless_any_is_asked_for():
+    x, labels = unit()
+    people = {"rejected_features": x[:6] * 0.9, "rejected_labels": [2] * 6}
+    both = np.concatenate([x, x[:6] * 0.9])
+    for rejected in ("violating", "any"):
+        a, p, n = quasi_online_triplets(
+            labels, x, 400, rejected=rejected, **people, seed=2
+        ).T
+        mark = n >= 60
+        assert mark.sum() > 20
+        a, p, n = a[mark], p[mark], n[mark]
+        violates = squared(x, a, p) + 0.2 > squared(both, a, n) - 1e-6
+        assert violates.all() == (rejected == "violating")
+
+
 def test_nothing_violates_any_more():
     x = np.repeat(np.eye(3, dtype="float32"), 4, axis=0)
     labels = np.repeat(np.arange(3), 4)
@@ -84,7 +112,8 @@ def test_nothing_violates_any_more():
     [
         ({"num_triplets": 0}, "num_triplets=0"),
         ({"nearest": 1.5}, "nearest=1.5"),
-        ({"negatives": "hardest"}, "negatives='hardest'"),
+        ({"negatives": "nearest"}, "negatives='nearest'"),
+        ({"rejected": "random"}, "violating, any. Received: rejected='random'"),
         ({"labels": np.zeros(60, int)}, "labels of 1 classes"),
         ({"labels": np.arange(60)}, "at most 1 images"),
         ({"labels": np.arange(59)}, r"\(59,\)"),

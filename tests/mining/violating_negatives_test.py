@@ -19,16 +19,21 @@ def scattered(seed=0, n=23):
     return features, labels, *np.array(pairs).T
 
 
-def allowed(features, labels, anchor, positive, margin):
+def allowed(features, labels, anchor, positive, margin, which="any"):
     def squared(j):
         return float(((features[anchor] - features[j]) ** 2).sum())
 
     limit = squared(positive) + margin
-    return {
+    found = {
         j
         for j in range(len(labels))
         if labels[j] != labels[anchor] and squared(j) < limit
     }
+    if which == "semi-hard":
+        return {j for j in found if squared(j) > squared(positive)}
+    if which == "hardest" and found:
+        return {min(found, key=squared)}
+    return found
 
 
 @pytest.mark.slow
@@ -53,6 +58,36 @@ def test_drawn_are_exactly_the_violations(margin, block):
         empty += not expected
         assert set(row) == (expected or {-1})
     assert empty or margin > 0
+
+
+@pytest.mark.parametrize("which", ["semi-hard", "hardest"])
+@pytest.mark.parametrize(
+    ("margin", "block"), [(0.2, 5), (3.0, 4096), (np.inf, 7)]
+)
+def test_semi_hard_and_hardest_by_their_definition(which, margin, block):
+    features, labels, anchors, positives = scattered()
+    anchors, positives = anchors[:40], positives[:40]
+    drawn = violating_negatives(
+        labels,
+        features,
+        np.repeat(anchors, 150),
+        np.repeat(positives, 150),
+        margin=margin,
+        which=which,
+        block=block,
+        rng=3,
+    ).reshape(-1, 150)
+    for row, a, p in zip(drawn, anchors, positives, strict=True):
+        expected = allowed(features, labels, a, p, margin, which)
+        assert set(row) == (expected or {-1})
+
+
+def test_which_is_one_of_three():
+    features, labels, anchors, positives = scattered()
+    with pytest.raises(ValueError, match="any, semi-hard, hardest"):
+        violating_negatives(
+            labels, features, anchors, positives, which="nearest"
+        )
 
 
 def test_all_violations_are_equally_likely():

@@ -58,6 +58,8 @@ def similarity(reason=None):
     return {
         "source": "folder:birds",
         "source_classes": 5,
+        "source_images": 1234,
+        "source_size": 1.0,
         "weights": "imagenet",
         "gamma": 0.01,
         "scale": {
@@ -74,6 +76,8 @@ def similarity(reason=None):
                 "distance": distance,
                 "relative": None if reason else relative,
                 "similarity": 0.9,
+                "images": 40,
+                "size": None if reason else 0.52,
                 "nearest_classes": [
                     {"target": EVIL, "sources": [{"name": "crow"}]}
                 ]
@@ -162,7 +166,9 @@ def test_similarity(tmp_path):
     text = read(similarity_page(path, similarity()))
     assert "random halves of one set (4.000, the mean of 1)" in text
     assert "the farthest set here, cars (20.000)" in text
-    assert "6.000 0.12 0.9000".replace(" ", "") in text.replace(" ", "")
+    row = "6.000 0.12 0.9000 40 0.52"
+    assert row.replace(" ", "") in text.replace(" ", "")
+    assert "5 classes, 1,234 images" in text
     assert text.count(EVIL) == 2 * 60
     assert "141 more classes are in the JSON" in text
     text = read(similarity_page(path, similarity("add others")))

@@ -106,16 +106,12 @@ def test_classes_that_a_cut_empties_are_named_for_embeddings_too(tmp_path):
 
 
 class Crops:
-    """Images of which one does not decode, as their view."""
+    """Images of which one does not decode."""
 
     ids, encoded, split = ("a", "b", "c"), (1, 0, 1), "train"
 
-    @property
-    def view(self):
-        return self
-
-    def crop(self, data):
-        if not data:
+    def crop(self, i):
+        if not self.encoded[i]:
             raise BadImage("its data are cut")
 
 

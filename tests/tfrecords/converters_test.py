@@ -414,3 +414,16 @@ def test_generic_converts_a_folder(tmp_path, capsys):
     assert "train: 4 images, 1 files" in shown
     assert "left out: " in shown
     assert verify(tmp_path / "out").ok
+
+
+def test_boxes_of_turned_files_are_of_what_is_shown(tmp_path):
+    """A list counts the pixels of the file, a source those that are shown."""
+    make_cub(tmp_path / "cub")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "cub" / "images" / "001.B" / "a.jpg"
+    Image.new("RGB", (40, 20)).save(path, exif=exif)
+    source = cub200_2011.source(tmp_path / "cub")
+    # The file is 40 wide and 20 high; shown, its left side is at the top.
+    expected = [10 / 40, 0, 30 / 40, 1 - 5 / 20]
+    np.testing.assert_allclose(source.split("train").boxes[0], expected)

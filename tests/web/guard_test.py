@@ -197,6 +197,31 @@ def test_an_application_allows_what_no_form_sends():
     assert ask(Guard(app), "POST", headers=[LOCAL, mark]).status == 415
 
 
+def test_scripts_may_send_any_type_where_that_is_allowed():
+    app = Recorder()
+    guard = Guard(app, scripts=True)
+    form = ("content-type", "application/x-www-form-urlencoded")
+    for headers in ([form], [], [("content-type", "text/plain"), form]):
+        assert ask(guard, "POST", headers=[LOCAL, *headers]).status == 200
+    for mark in (
+        ("origin", "http://localhost:8000"),
+        ("origin", ""),
+        ("sec-fetch-site", "none"),
+        ("sec-fetch-site", "same-origin"),
+    ):
+        answer = ask(guard, "POST", headers=[LOCAL, form, mark])
+        assert answer.status in (403, 415)
+        answer = ask(Guard(app), "POST", headers=[LOCAL, form])
+        assert answer.status == 415
+    for mark in (
+        ("origin", "http://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+    ):
+        assert ask(guard, "POST", headers=[LOCAL, form, mark]).status == 403
+    evil = [("host", "evil.example"), form]
+    assert ask(guard, "POST", headers=evil).status == 403
+
+
 def test_all_bodies_together_have_a_bound():
     entered, gate = [], asyncio.Event()
 

@@ -25,6 +25,9 @@ def test_the_files_of_the_list_and_no_others(package):
     assert script.headers["cache-control"] == "private, no-cache"
     style = files.response("label.css")
     assert style.headers["content-type"] == "text/css; charset=utf-8"
+    # The colours that all pages share come first.
+    assert style.body.startswith(b":root {")
+    assert style.body.endswith(b"}\np { color: red }")
     for name in (
         "private.js",
         "./label.js",

@@ -11,6 +11,7 @@ from fgkeras.data.images.augment import NUM_RANDOM
 from fgkeras.data.images.encoded import read_checked
 from fgkeras.data.images.ready import READY
 from fgkeras.data.images.ready import ready_format
+from fgkeras.data.sources.boxes import box_windows
 from fgkeras.data.whole_numbers import whole_numbers
 
 
@@ -23,6 +24,9 @@ class EncodedImages:
             set is too large for memory.
         normalized: Bool, whether what `reader` gives has gone through
             `fgkeras.data.images.image.normalize`. Defaults to `False`.
+        boxes: Float array of shape `(num_images, 4)`: `ymin, xmin, ymax, xmax`
+            relative to each image, of which nothing else is seen; `None`
+            (default) for whole images.
 
     Example:
 
@@ -36,9 +40,12 @@ class EncodedImages:
     True
     """
 
-    def __init__(self, encoded=None, reader=None, *, normalized=False):
+    def __init__(
+        self, encoded=None, reader=None, *, normalized=False, boxes=None
+    ):
         import tensorflow as tf
 
+        self.boxes = boxes
         self.reader, self.normalized = reader, normalized
         self.encoded = encoded
         self.table = None
@@ -52,6 +59,34 @@ class EncodedImages:
         if self.encoded is None:
             return None
         return [image.inspect(data) for data in self.encoded]
+
+    @functools.cached_property
+    def frames(self):
+        """`int32` windows of the boxes, or `None` if images stay on disk."""
+        if self.boxes is None or self.headers is None:
+            return None
+        wide, high = np.array([x.upright_size for x in self.headers]).T
+        return box_windows(self.boxes, high, wide)
+
+    def frame(self, index, encoded):
+        """Returns the window of the box of image `index`, or `None`.
+
+        Args:
+            index: Integer tensor.
+            encoded: What `__call__` gives for it.
+        """
+        import tensorflow as tf
+
+        if self.boxes is None:
+            return None
+        if self.frames is not None:
+            return tf.gather(tf.constant(self.frames), index)
+        found = tf.numpy_function(self._frame, [index, encoded], tf.int32)
+        return tf.ensure_shape(found, (4,))
+
+    def _frame(self, index, encoded):
+        wide, high = image.inspect(encoded).upright_size
+        return box_windows(self.boxes[[int(index)]], [high], [wide])[0]
 
     @functools.cached_property
     def ready_formats(self):
@@ -167,7 +202,7 @@ def training_dataset(
             yield np.asarray(sampler.batch(step), "int64"), step
 
     ready = images.ready_formats
-    sizes = are_jpeg = turns = None
+    sizes = are_jpeg = turns = corners = None
     if augmentation.has_window and images.headers is not None:
         # Upright width and height, and how the decoder turns the image.
         sizes = tf.constant(
@@ -175,6 +210,11 @@ def training_dataset(
         )
         if all(x.orientation == 1 for x in images.headers):
             turns = 1
+        if images.frames is not None:
+            sizes = tf.concat(
+                [images.frames[:, 3:], images.frames[:, 2:3], sizes[:, 2:]], 1
+            )
+            corners = tf.constant(images.frames * [1, 1, 0, 0], "int32")
         formats = {x.format == "jpeg" for x in images.headers}
         are_jpeg = formats.pop() if len(formats) == 1 else None
 
@@ -187,11 +227,15 @@ def training_dataset(
             return indices, numbers
         wide, high, turn = tf.unstack(tf.gather(sizes, indices), axis=-1)
         windows = augmentation.windows(high, wide, numbers)
+        if corners is not None:
+            windows += tf.gather(corners, indices)
         return indices, numbers, windows, turn
 
     def one(index, numbers, window=None, turn=None):
+        encoded = images(index)
+        frame = images.frame(index, encoded)
         pixels = augmentation.apply(
-            images(index), numbers, window, are_jpeg, turns or turn, ready
+            encoded, numbers, window, are_jpeg, turns or turn, ready, frame
         )
         return pixels, tf.gather(labels, index)
 
@@ -248,8 +292,13 @@ def evaluation_dataset(images, labels, batch_size, *, size, resize=None):
     ready = images.ready_formats
 
     def one(index, label):
+        encoded = images(index)
         pixels = decode_for_evaluation(
-            images(index), size, resize, ready_formats=ready
+            encoded,
+            size,
+            resize,
+            ready_formats=ready,
+            frame=images.frame(index, encoded),
         )
         return pixels, label
 

@@ -1,9 +1,12 @@
 """Some classes of a source, as a source of its own."""
 
 import difflib
+import pathlib
 import re
 
 import numpy as np
+
+from fgkeras.data.cuts.class_list import load_class_list
 
 # A number, or a half-open range of them.
 _NUMBERS = re.compile(r"-?\d+|\d*:\d*", re.ASCII)
@@ -47,10 +50,12 @@ def class_numbers(text, num_classes):
 def chosen_classes(text, class_names):
     """Reads numbers, ranges and names of classes such as `"0:98,oak"`.
 
-    What is a number or a range is one; every other part is a name.
+    What is a number or a range is one; every other part is a name. `"@FILE"`
+    is the names that a file lists, one a line, whatever they look like; a
+    class that is called so comes first.
 
     Args:
-        text: String, parts separated by commas.
+        text: String, parts separated by commas, or `"@FILE"`.
         class_names: Sequence of strings.
 
     Returns:
@@ -67,6 +72,8 @@ def chosen_classes(text, class_names):
     number = {name: i for i, name in enumerate(class_names)}
     if text in number and not _NUMBERS.fullmatch(text):
         return np.array([number[text]], "int64")
+    if text.startswith("@"):
+        return np.array(sorted(_listed(text[1:], number)), "int64")
     found = set()
     for part in (part.strip() for part in text.split(",")):
         if _NUMBERS.fullmatch(part):
@@ -74,15 +81,83 @@ def chosen_classes(text, class_names):
         elif part in number:
             found.add(number[part])
         else:
-            near = difflib.get_close_matches(part, number, 1)
-            hint = f", meant is perhaps {near[0]!r}" if near else ""
             raise ValueError(
                 "Classes are numbers and half-open ranges from 0 to the number "
                 f"of classes, {len(class_names)}, such as 0:98 or 0:3,7, or "
-                f"names. Received: {part!r} in {text!r}, which is none{hint}. "
-                "`fgkeras data info SOURCE --json` lists the names."
+                f"names, or @FILE of names. Received: {part!r} in {text!r}, "
+                f"which is none{_meant(part, number)}. `fgkeras data info "
+                "SOURCE --json` lists the names."
             )
     return np.array(sorted(found), "int64")
+
+
+def _listed(path, number):
+    """The numbers of the classes that a file names."""
+    names = load_class_list(path)
+    unknown = [name for name in names if name not in number]
+    if unknown:
+        raise ValueError(
+            f"{len(unknown)} of {len(names)} classes of {path} are none of the "
+            f"source. Received: {unknown[0]!r}{_meant(unknown[0], number)}. "
+            "The list was written for another source, or other labels."
+        )
+    return {number[name] for name in names}
+
+
+def _meant(part, number):
+    near = difflib.get_close_matches(part, number, 1)
+    return f", meant is perhaps {near[0]!r}" if near else ""
+
+
+def chosen_again(source, text, split, names):
+    """Reduces the source of a run to its classes.
+
+    Args:
+        source: `Source`.
+        text: String, see `chosen_classes`.
+        split: String, the split whose images count.
+        names: Sequence of strings, the classes that a run that goes on has
+            recorded, which more classes would shift; or `None`.
+
+    Returns:
+        `Source`.
+
+    Raises:
+        ValueError: As `chosen_classes`; and if recorded classes are gone, or a
+            list of classes is another by now.
+    """
+    if names is None:
+        return select_classes(source, chosen_classes(text, source.class_names))
+    number = {name: i for i, name in enumerate(source.class_names)}
+    went = [name for name in names if name not in number]
+    if went:
+        raise ValueError(
+            "A run goes on with the classes that it recorded. Received: "
+            f"{source.spec}, where {len(went)} of {len(names)} are gone: "
+            f"{', '.join(went[:5])}. Put them back, choose another folder "
+            "(--out), or --restart to replace the run."
+        )
+    if text.startswith("@") and text not in number:
+        _check_list(source, text[1:], split, names)
+    return select_classes(source, [number[name] for name in names])
+
+
+def _check_list(source, path, split, names):
+    """A list that is gone is not needed; another one is not passed over."""
+    if not pathlib.Path(path).is_file():
+        return
+    listed = set(load_class_list(path)) & set(source.class_names)
+    if source.has_split(split):
+        empty = np.flatnonzero(source.counts(split) == 0)
+        listed -= {source.class_names[i] for i in empty}
+    changed = sorted(listed ^ set(names))
+    if changed:
+        raise ValueError(
+            "A run goes on with the classes that it recorded. Received: "
+            f"@{path}, which is another list by now ({changed[0]!r} came or "
+            "went). Choose another folder (--out), or --restart to replace "
+            "the run."
+        )
 
 
 def in_order_of(source, class_names):

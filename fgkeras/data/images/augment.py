@@ -3,7 +3,15 @@
 import dataclasses
 import math
 
-KINDS = ("random_resized_crop", "random_crop", "pad_crop", "none")
+KINDS = (
+    "random_resized_crop",
+    "inception_crop",
+    "random_crop",
+    "pad_crop",
+    "none",
+)
+_ASPECT = 4 / 3
+_INCEPTION_AREA = 0.08
 # How many uniform numbers one image uses.
 NUM_RANDOM = 8
 
@@ -19,8 +27,12 @@ class Augmentation:
 
     Args:
         kind: String. `"random_resized_crop"`: a window of random area and
-            aspect, resized to `size`. `"random_crop"`: as if the shorter side
-            were resized to `resize` and a window of `size` cut at random.
+            aspect (3/4 to 4/3), cut off where it is longer than the image, and
+            resized to `size`. `"inception_crop"`: the same of an area drawn
+            evenly from .08 to 1 of the image's and an aspect that fits into
+            it, so that nothing is cut off; in an image longer than 4:3 the
+            area ends where no aspect fits. `"random_crop"`: as if the shorter
+            side were resized to `resize` and a window of `size` cut at random.
             `"pad_crop"`: zero-pad the evaluation crop by `padding`, crop back
             (small images). `"none"`: the evaluation crop. Defaults to
             `"random_resized_crop"`.
@@ -44,6 +56,10 @@ class Augmentation:
     Example:
     >>> Augmentation("pad_crop", size=32).padding
     4
+
+    References:
+        Szegedy et al., "Going Deeper with Convolutions", CVPR 2015, section
+        6, for `"inception_crop"`.
     """
 
     kind: str = "random_resized_crop"
@@ -93,6 +109,7 @@ class Augmentation:
         is_jpeg=None,
         orientation=None,
         ready_formats=None,
+        frame=None,
     ):
         """As `__call__`, from random numbers that were drawn before.
 
@@ -106,16 +123,22 @@ class Augmentation:
             orientation: Int in [1, 8], how a JPEG is turned, or an integer
                 tensor; `None` to read it from the image.
             ready_formats: See `fgkeras.data.images.decode.decode_image`.
+            frame: `int32` tensor `[y, x, height, width]`, the pixels that count
+                as the whole image; `None` for all. A `window` is of the image.
         """
         import tensorflow as tf
 
         if self.kind == "none":
-            image = self._evaluation_crop(encoded, ready_formats)
+            image = self._evaluation_crop(encoded, ready_formats, frame)
         elif self.kind == "pad_crop":
-            image = self._pad_crop(encoded, numbers, ready_formats)
+            image = self._pad_crop(encoded, numbers, ready_formats, frame)
         else:
             image = self._cut(
-                encoded, numbers, window, is_jpeg, orientation, ready_formats
+                encoded,
+                lambda shape: self._chosen(shape, numbers, window, frame),
+                is_jpeg,
+                orientation,
+                ready_formats,
             )
         if self.flip:
             image = tf.cond(
@@ -128,7 +151,7 @@ class Augmentation:
     @property
     def has_window(self):
         """Whether only a window of each image is decoded."""
-        return self.kind in ("random_resized_crop", "random_crop")
+        return self.kind not in ("pad_crop", "none")
 
     def windows(self, heights, widths, numbers):
         """Returns `int32` windows `[y, x, height, width]` in source pixels.
@@ -145,10 +168,12 @@ class Augmentation:
         if self.kind == "random_crop":
             resize = self.resize or self.size * 8 // 7
             h = w = tf.minimum(high, wide) * (self.size / resize)
+        elif self.kind == "inception_crop":
+            h, w = _inception_sides(high, wide, numbers[..., 1:3])
         else:
             share = self.min_area + (1 - self.min_area) * numbers[..., 1]
             area = high * wide * share
-            ratio = tf.exp((2 * numbers[..., 2] - 1) * math.log(4 / 3))
+            ratio = tf.exp((2 * numbers[..., 2] - 1) * math.log(_ASPECT))
             h = tf.minimum(tf.sqrt(area / ratio), high)
             w = tf.minimum(tf.sqrt(area * ratio), wide)
         h = tf.maximum(tf.round(h), 1.0)
@@ -157,17 +182,21 @@ class Augmentation:
         x = tf.floor(numbers[..., 4] * (wide - w + 1.0))
         return tf.cast(tf.stack([y, x, h, w], -1), "int32")
 
-    def _cut(self, encoded, numbers, window, is_jpeg, orientation, ready):
+    def _chosen(self, shape, numbers, window, frame):
+        """The window of an image of a shape, chosen before or now."""
+        if window is not None:
+            return window
+        if frame is None:
+            return self.windows(shape[0], shape[1], numbers)
+        inside = self.windows(frame[2], frame[3], numbers)
+        return inside + frame * [1, 1, 0, 0]
+
+    def _cut(self, encoded, choose, is_jpeg, orientation, ready):
         """Decodes only the chosen window of a JPEG, then resizes it."""
         import tensorflow as tf
 
         from fgkeras.data.images.decode import decode_image
         from fgkeras.data.images.decode import decode_jpeg_window
-
-        def choose(shape):
-            if window is not None:
-                return window
-            return self.windows(shape[0], shape[1], numbers)
 
         def from_jpeg():
             return decode_jpeg_window(encoded, choose, orientation)
@@ -183,17 +212,21 @@ class Augmentation:
             part = from_jpeg() if is_jpeg else from_other()
         return tf.image.resize(part, (self.size, self.size))
 
-    def _evaluation_crop(self, encoded, ready):
+    def _evaluation_crop(self, encoded, ready, frame):
         from fgkeras.data.images.decode import decode_for_evaluation
 
         return decode_for_evaluation(
-            encoded, self.size, self.evaluation_resize, ready_formats=ready
+            encoded,
+            self.size,
+            self.evaluation_resize,
+            ready_formats=ready,
+            frame=frame,
         )
 
-    def _pad_crop(self, encoded, numbers, ready):
+    def _pad_crop(self, encoded, numbers, ready, frame):
         import tensorflow as tf
 
-        image = self._evaluation_crop(encoded, ready)
+        image = self._evaluation_crop(encoded, ready, frame)
         pad = self.padding
         image = tf.pad(image, [[pad, pad], [pad, pad], [0, 0]])
         offset = tf.cast(tf.floor(numbers[3:5] * (2 * pad + 1)), "int32")
@@ -215,3 +248,25 @@ class Augmentation:
         gray = mean + (gray - mean) * factor[1]
         image = gray + (image - gray) * factor[2]
         return tf.clip_by_value(image, 0.0, 255.0)
+
+
+def _inception_sides(high, wide, numbers):
+    """Height and width of windows whose area is drawn evenly.
+
+    Of a share of the area and an aspect `r` (width to height), the window fits
+    into an image of aspect `a` where `share * a <= r <= a / share`. The share
+    is drawn from .08 to the most for which an `r` from 3/4 to 4/3 fits, the
+    logarithm of `r` from those that do.
+    """
+    import tensorflow as tf
+
+    own = wide / high
+    most = tf.minimum(1.0, _ASPECT * tf.minimum(own, 1 / own))
+    least = tf.minimum(_INCEPTION_AREA, most)
+    share = least + (most - least) * numbers[..., 0]
+    low = tf.math.log(tf.maximum(1 / _ASPECT, share * own))
+    high_log = tf.math.log(tf.minimum(_ASPECT, own / share))
+    ratio = tf.exp(low + (high_log - low) * numbers[..., 1])
+    area = high * wide * share
+    h = tf.minimum(tf.sqrt(area / ratio), high)
+    return h, tf.minimum(tf.sqrt(area * ratio), wide)

@@ -212,6 +212,7 @@ def decode_for_evaluation(
     *,
     decoder=DECODER_VERSION,
     ready_formats=None,
+    frame=None,
 ):
     """Decodes an image to the square input a model is evaluated on.
 
@@ -227,6 +228,9 @@ def decode_for_evaluation(
             pixels that the shorter side is resized to before the crop.
         decoder: Int, see `decode_image`.
         ready_formats: See `decode_image`.
+        frame: `int32` tensor `[y, x, height, width]`, the pixels of the upright
+            image that count as all of it, such as those of a box; `None`
+            (default) for the whole.
 
     Returns:
         Float32 tensor of shape `(size, size, 3)`, values 0 to 255.
@@ -244,6 +248,9 @@ def decode_for_evaluation(
     """
     check_sizes(size, resize)
     image = decode_image(encoded, decoder, ready_formats)
+    if frame is not None:
+        y, x, h, w = tf.unstack(frame)
+        image = image[y : y + h, x : x + w]
     shape = tf.shape(image)
     side = tf.minimum(shape[0], shape[1])
     top, left = (shape[0] - side) // 2, (shape[1] - side) // 2

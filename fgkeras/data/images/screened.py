@@ -78,6 +78,24 @@ def screened(
     return twin
 
 
+def screened_split(source, split):
+    """Leaves out of one split what cannot be read, if it is not known yet.
+
+    Args:
+        source: `Source`.
+        split: String, one of its splits.
+
+    Returns:
+        Tuple of the `Source`, and a list of `(id, reason)`.
+    """
+    if all(i in source.sound for i in source.split(split).ids):
+        return source, []
+    part = source.with_splits({split: source.split(split)})
+    found = screened(part, keep_bytes=0)
+    refused = found.refused[len(source.refused) :]
+    return found.with_splits({**source.splits, **found.splits}), refused
+
+
 def read_normalized(
     source,
     image_id,

@@ -21,6 +21,7 @@ from fgkeras.data.records.example import encode_example
 from fgkeras.data.records.own_files import INDEX
 from fgkeras.data.records.own_files import STATE
 from fgkeras.data.records.own_files import is_there
+from fgkeras.data.records.shard_plan import box_lists
 from fgkeras.data.records.shard_plan import column_lists
 from fgkeras.data.records.shard_plan import dataset_name
 from fgkeras.data.records.shard_plan import plan_digest
@@ -252,8 +253,10 @@ class _Reader:
             "image/class/text": self.source.class_names[label],
         }
         if self.boxes:
-            box = () if part.boxes is None else part.boxes[row]
-            sides = np.reshape(np.asarray(box, "float32"), (-1, 4)).T
+            boxes = np.zeros((0, 4), "float32")
+            if part.boxes is not None:
+                boxes = part.boxes[row : row + 1]
+            sides = boxes[np.isfinite(boxes).all(axis=1)].T
             features.update(zip(BOX_KEYS, sides, strict=True))
         for name in self.columns:
             values = part.columns.get(name)
@@ -389,6 +392,6 @@ def _shard_index(out, shard, entry):
         "file": shard.file,
         "ids": list(part.ids),
         "labels": part.labels.tolist(),
-        "boxes": None if part.boxes is None else part.boxes.tolist(),
+        "boxes": box_lists(part),
         "lengths": tfrecord.index(out / shard.file)[1].tolist(),
     }

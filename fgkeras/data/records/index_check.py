@@ -69,7 +69,7 @@ def _is_value(value):
 
 
 def _is_box(value):
-    return (
+    return value is None or (
         isinstance(value, list)
         and len(value) == 4
         and all(map(_is_number, value))

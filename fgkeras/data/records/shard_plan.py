@@ -89,6 +89,17 @@ def column_lists(part):
     return {name: values.tolist() for name, values in part.columns.items()}
 
 
+def box_lists(part):
+    """Returns the boxes of a `Split` as JSON has them.
+
+    Returns:
+        `None`, or a list with `None` for each image without one.
+    """
+    if part.boxes is None:
+        return None
+    return [b.tolist() if np.isfinite(b).all() else None for b in part.boxes]
+
+
 def dataset_name(spec):
     """Returns a data set's name made of a source's spec.
 

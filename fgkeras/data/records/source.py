@@ -152,7 +152,9 @@ class RecordsSource(Source):
                 )
             boxes = member["boxes"]
             if boxes is not None:
-                boxes = np.reshape(np.array(boxes, "float32"), (-1, 4))
+                none = [np.nan] * 4
+                boxes = np.array([box or none for box in boxes], "float32")
+                boxes = np.reshape(boxes, (-1, 4))
             labels = np.array(member["labels"], "int64")
             columns = {
                 name: _column(values)
@@ -298,7 +300,7 @@ def _plain_shards(path):
                 "file": file.name,
                 "ids": [name for name, _, _ in rows],
                 "labels": [label for _, label, _ in rows],
-                "boxes": None if None in boxes else boxes,
+                "boxes": boxes if any(boxes) else None,
                 "lengths": lengths.tolist(),
             }
         )

@@ -1,5 +1,6 @@
 """Image lists: a CSV of paths, labels and, optionally, splits."""
 
+import math
 import os
 import pathlib
 import re
@@ -32,8 +33,8 @@ class CsvSource(Source):
 
     Every other column is of the images, such as `licence`, `author` or `url`:
     `Split.columns` has it as text. Four columns `ymin,xmin,ymax,xmax` are
-    boxes, relative to the image; a split has them where each of its images
-    has one. Parents of classes, such as `family`, stand in `classes.csv`, one
+    boxes, relative to the image as it is shown; a row may leave its own empty.
+    Parents of classes, such as `family`, stand in `classes.csv`, one
     row per class, never in the list.
 
     Labels are class names, or integers that count from 0. With a
@@ -43,8 +44,9 @@ class CsvSource(Source):
 
     Args:
         path: String or path of the CSV file; options may follow its `?`.
-        skip_bad: Boolean, whether rows whose file is missing are listed in
-            `refused` rather than stopping. Defaults to False.
+        skip_bad: Boolean, whether rows whose file is missing, or whose box is
+            none, are listed in `refused` rather than stopping. Defaults to
+            False.
         ignore: Sequence of globs of paths to leave out, see `is_ignored`.
             Defaults to none.
 
@@ -110,8 +112,9 @@ class CsvSource(Source):
 def _split(rows, labels, columns):
     """Returns the split of some rows."""
     boxes = None
-    if all(row.box is not None for row in rows):
-        boxes = np.array([row.box for row in rows], "float32")
+    if any(row.box is not None for row in rows):
+        none = (math.nan,) * 4
+        boxes = np.array([row.box or none for row in rows], "float32")
     return Split(
         tuple(row.path for row in rows),
         np.array(labels, "int64"),

@@ -60,7 +60,8 @@ def read_rows(path, folder, *, asked, skip_bad, ignore=()):
         path: Path of the CSV file.
         folder: Path that the paths in it are relative to.
         asked: Dict of `path`, `label`, `split` to names of columns.
-        skip_bad: Boolean, whether rows whose file is missing are listed.
+        skip_bad: Boolean, whether rows whose file is missing, or whose box is
+            none, are listed.
         ignore: Sequence of globs of paths to leave out. Defaults to none.
 
     Returns:
@@ -100,14 +101,20 @@ def read_rows(path, folder, *, asked, skip_bad, ignore=()):
         if fault is not None:
             refused.append((written, f"row {number}: {fault}"))
             continue
-        box = [cells[i] for i in columns.box]
+        texts = [cells[i] for i in columns.box]
+        box, fault = _box(texts)
+        if fault is not None and not skip_bad:
+            raise bad_row(path, number, *fault)
+        if fault is not None:
+            refused.append((written, f"row {number}: its box is none"))
+            continue
         rows.append(
             Row(
                 number,
                 name,
                 cells[columns.label],
                 split,
-                _box(path, number, box) if box else None,
+                box,
                 tuple(cells[i] for i in columns.others),
             )
         )
@@ -153,10 +160,13 @@ def bad_row(path, number, rule, received):
     )
 
 
-def _box(path, number, texts):
-    """Returns the box of a row, or `None` where all its cells are empty."""
+def _box(texts):
+    """Returns the box of a row, and the rule it breaks and what it says.
+
+    Both are `None` where all its cells are empty.
+    """
     if not any(texts):
-        return None
+        return None, None
     box: tuple = ()
     try:
         ymin, xmin, ymax, xmax = box = tuple(map(float, texts))
@@ -169,5 +179,5 @@ def _box(path, number, texts):
             "max (divide pixels by height and width, or rename the columns)"
         )
         shown = ", ".join(f"{n}={t}" for n, t in zip(BOX, texts, strict=True))
-        raise bad_row(path, number, rule, shown)
-    return box
+        return None, (rule, shown)
+    return box, None

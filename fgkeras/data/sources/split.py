@@ -15,7 +15,9 @@ class Split:
         labels: NumPy `int64` array of shape `(len(ids),)`, 0-based; -1 is an
             image without a label.
         boxes: `None`, or NumPy `float32` array of shape `(len(ids), 4)`:
-            `ymin, xmin, ymax, xmax`, each relative to the image, in [0, 1].
+            `ymin, xmin, ymax, xmax`, each relative to the image as it is
+            shown (its Exif orientation applied), in [0, 1]; not numbers where
+            an image has none.
         columns: Dict of name to NumPy array of shape `(len(ids),)`: what else
             the data say of each image, such as its licence, author or url.
             Text is an array of Python strings. Defaults to none.
@@ -54,9 +56,9 @@ class Split:
 def joined_splits(parts):
     """Returns the images of several splits, one after the other.
 
-    Boxes are kept where every part has them. A column that a part lacks is
-    empty there: `""` in text, not a number in floats. Whole numbers have no
-    empty value, so they become text then, as do columns of different types.
+    A column that a part lacks is empty there: `""` in text, not a number in
+    floats, as are boxes. Whole numbers have no empty value, so they become
+    text then, as do columns of different types.
 
     Args:
         parts: Sequence of `Split`; those without images count for nothing.
@@ -71,8 +73,8 @@ def joined_splits(parts):
     if len(parts) == 1:
         return parts[0]
     boxes = None
-    if parts and all(part.boxes is not None for part in parts):
-        boxes = np.concatenate([part.boxes for part in parts])
+    if any(part.boxes is not None for part in parts):
+        boxes = np.concatenate([_boxes(part) for part in parts])
     names = dict.fromkeys(name for part in parts for name in part.columns)
     return Split(
         tuple(i for part in parts for i in part.ids),
@@ -80,6 +82,13 @@ def joined_splits(parts):
         boxes,
         {name: _column(name, parts) for name in names},
     )
+
+
+def _boxes(part):
+    """Returns the boxes of a split, not numbers where it has none."""
+    if part.boxes is not None:
+        return part.boxes
+    return np.full((len(part), 4), np.nan, "float32")
 
 
 def _column(name, parts):

@@ -25,10 +25,9 @@ class TfdsSource(Source):
     Other class labels of the set (`coarse_label`, `supercategory`) become the
     hierarchy where every class has one value. Those that differ within a
     class, texts and single numbers (`file_name`, `license`) are columns of the
-    images. Boxes are taken from `bbox` or
-    `objects/bbox`; several of one image give the box around them all. A split
-    whose labels are all -1 (hidden test labels) is left out and listed in
-    `refused`.
+    images. Boxes are taken from `bbox` or `objects/bbox`; several of one image
+    give the box around them all. A split whose labels are all -1 (hidden test
+    labels) is left out and listed in `refused`.
 
     Args:
         builder: `tfds.core.DatasetBuilder`, prepared.
@@ -110,12 +109,15 @@ class TfdsSource(Source):
                     f"Every image needs a label. Received: label={min(labels)} "
                     f"for {ids[labels.index(min(labels))]} of {spec}."
                 )
-            has_boxes = all(box is not None for box in boxes)
+            has_boxes = any(box is not None for box in boxes)
+            none = np.full(4, np.nan)
             found[split] = values_of
             splits[split] = Split(
                 tuple(ids),
                 np.array(labels, dtype="int64"),
-                np.array(boxes, dtype="float32") if has_boxes else None,
+                np.array([none if b is None else b for b in boxes], "float32")
+                if has_boxes
+                else None,
             )
         if not splits:
             raise ValueError(

@@ -54,6 +54,11 @@ class ExportPredictor:
         return self.exported.path
 
     @property
+    def box_margin(self):
+        """The margin of the boxes it was trained on, `None` without them."""
+        return self.exported.metadata["metadata"].get("box_margin")
+
+    @property
     def hierarchy(self):
         """Dict of a level's name to the parent of each class."""
         return self.exported.metadata["metadata"].get("hierarchy") or {}

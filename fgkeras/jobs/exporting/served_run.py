@@ -122,6 +122,8 @@ def _facts(predictor):
         "metrics": {k: metrics[k] for k in _METRICS if metrics.get(k)},
         **facts,
     }
+    if predictor.box_margin is not None:
+        found["box_margin"] = predictor.box_margin
     if not predictor.class_names:
         return found
     found["train_counts"] = classes["train_counts"]

@@ -24,6 +24,20 @@ class Table:
 
 
 @dataclasses.dataclass(frozen=True)
+class Gallery:
+    """Pictures side by side, each with its name and a quiet line below.
+
+    Attributes:
+        title: str, may be empty.
+        cards: list of tuples `(picture, name, text)`: a `Picture` or None, and
+            two str, the second may be empty.
+    """
+
+    title: str
+    cards: list
+
+
+@dataclasses.dataclass(frozen=True)
 class Section:
     """A part of a page that its contents line names.
 
@@ -32,6 +46,7 @@ class Section:
         title: str.
         cards: list of dicts of `name, value, interval, text`.
         figures: list of `Figure`.
+        galleries: list of `Gallery`.
         tables: list of `Table`; those without rows are left out.
         lines: list of str, below all.
         meanings: list of pairs of a term and what it means.
@@ -41,6 +56,7 @@ class Section:
     title: str
     cards: list = dataclasses.field(default_factory=list)
     figures: list = dataclasses.field(default_factory=list)
+    galleries: list = dataclasses.field(default_factory=list)
     tables: list = dataclasses.field(default_factory=list)
     lines: list = dataclasses.field(default_factory=list)
     meanings: list = dataclasses.field(default_factory=list)

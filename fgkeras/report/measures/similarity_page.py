@@ -45,6 +45,8 @@ def similarity_page(path, found):
                         "Distance",
                         "Near 0, far 1",
                         "Similarity",
+                        "Images",
+                        "Size",
                     ],
                     [
                         [
@@ -55,6 +57,10 @@ def similarity_page(path, found):
                             if row["relative"] is None
                             else f"{row['relative']:.2f}",
                             f"{row['similarity']:.4f}",
+                            number(row["images"]),
+                            DASH
+                            if row["size"] is None
+                            else f"{row['size']:.2f}",
                         ]
                         for row in targets
                     ],
@@ -83,6 +89,12 @@ def similarity_page(path, found):
                     "little in common still differ in the third decimal "
                     "only: read the distances.",
                 ),
+                (
+                    "Size",
+                    "The logarithm of the number of images against that of "
+                    "the largest set here. Accuracy after transfer grows with "
+                    "it; distance and similarity leave it out.",
+                ),
             ],
         ),
     ]
@@ -90,7 +102,8 @@ def similarity_page(path, found):
         path,
         kind="Domain similarity",
         title=found["source"],
-        lead=f"{number(found['source_classes'])} classes, beside "
+        lead=f"{number(found['source_classes'])} classes, "
+        f"{number(found['source_images'])} images, beside "
         f"{number(len(targets))} other set{'s' * (len(targets) > 1)}",
         sections=sections,
     )

@@ -66,6 +66,13 @@ def changes_from(run, changes):
             f"(model.embedding={config.model.embedding}, model.pooling="
             f"{config.model.pooling}). Take a run without them."
         )
+    if config.data.classes:
+        raise ValueError(
+            "A run of all classes of its images is joined by others. Received: "
+            f"--from {run}, a run of some (--classes {config.data.classes}). "
+            "Train --method ncm on all the images (--data A+B) and name the "
+            "classes of both (--classes)."
+        )
     kept = data_of(folder)
     spec = kept.sources["source"]
     place = spec["absolute"] or spec["typed"]

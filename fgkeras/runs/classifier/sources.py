@@ -4,6 +4,7 @@ import numpy as np
 
 from fgkeras.config import when
 from fgkeras.config.auto import FOLDS
+from fgkeras.data.cuts.class_subset import chosen_again
 from fgkeras.data.cuts.class_subset import in_order_of
 from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.holdout import with_test_split
@@ -45,6 +46,7 @@ def training_source(config, kept=None):
         skip_bad=data.skip_bad,
         ignore=data.ignore,
         keep_bytes=kept_bytes(config),
+        boxes=data.crop_to_box,
     )
     if data.label_column:
         source = relabel(source, data.label_column)
@@ -52,6 +54,10 @@ def training_source(config, kept=None):
         check_columns(source)
     else:
         source = in_order_of(source, kept.class_names)
+    if data.classes:
+        source = chosen_again(
+            source, data.classes, data.train_split, kept and kept.class_names
+        )
     opened, folded = source, when.tested_by_folds(config)
     if folded:
         source = as_one(source)

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from fgkeras.data.cuts.class_subset import select_classes
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.renumbered import renumbered
 from fgkeras.data.cuts.without_images import without_images
@@ -150,11 +151,17 @@ def stage_source(config, stage, run):
     """
     data = stage.data
     source = open_source(
-        data.source, skip_bad=data.skip_bad, ignore=data.ignore
+        data.source,
+        skip_bad=data.skip_bad,
+        ignore=data.ignore,
+        boxes=data.crop_to_box,
     )
     if data.label_column:
         source = relabel(source, data.label_column)
     check_columns(source)
+    if data.classes:
+        known = np.isin(source.class_names, run.class_names)
+        source = select_classes(source, np.flatnonzero(known))
     if set(source.class_names) != set(run.class_names):
         came = sorted(set(source.class_names) - set(run.class_names))
         went = sorted(set(run.class_names) - set(source.class_names))

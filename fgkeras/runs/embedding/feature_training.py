@@ -13,6 +13,7 @@ from fgkeras.models.embedders import start_at_components
 from fgkeras.runs.embedding.fit import fit_embedding
 from fgkeras.runs.embedding.metrics import embedding_metrics
 from fgkeras.runs.embedding.model import unit_embedder
+from fgkeras.runs.embedding.relation import pair_relation_of
 from fgkeras.runs.embedding.training_data import TrainingFeatures
 from fgkeras.runs.loss import class_loss_of
 
@@ -81,7 +82,15 @@ class KeepBest(keras.callbacks.Callback):
             self.embedder.set_weights(self.weights)
 
 
-def train_on_features(features, labels, config, *, validation=None):
+def train_on_features(
+    features,
+    labels,
+    config,
+    *,
+    validation=None,
+    hierarchy=None,
+    lengths=None,
+):
     """Trains the embedding of a config on features that were made before.
 
     Use it where many trainings are compared: one takes seconds. Nothing but
@@ -93,6 +102,12 @@ def train_on_features(features, labels, config, *, validation=None):
         config: A `Config`: `method`, `train`, `data.batch_size`, `seed`.
         validation: `None`, or `(features, labels)` of classes not trained on:
             the weights of the best epoch by MAP@R are taken.
+        hierarchy: `None`, or dict of level name to the parent of each class,
+            where the config asks for parents.
+        lengths: How long the features of each level are, a sequence of ints,
+            for a cascade (`method.name="hdc"`), as
+            `fgkeras.runs.embedding.features.level_lengths` gives them; else
+            `None` (default).
 
     Returns:
         A `Trained`.
@@ -118,8 +133,14 @@ def train_on_features(features, labels, config, *, validation=None):
     features = np.asarray(features, "float32")
     labels = np.asarray(labels, "int64")
     method = method_named(config.method.name)
+    if bool(method.levels) != (lengths is not None):
+        raise ValueError(
+            "How long the features of each level are is said for a cascade, "
+            "and for nothing else. Received: method.name="
+            f"{config.method.name!r}, lengths={lengths!r}."
+        )
     net = embedder(
-        int(features.shape[1]),
+        tuple(lengths) if lengths else int(features.shape[1]),
         config.method.dim,
         unit_norm=method.unit_norm,
         batch_norm=method.batch_norm,
@@ -145,6 +166,7 @@ def train_on_features(features, labels, config, *, validation=None):
                 stage,
                 pathlib.Path(folder),
                 class_loss=class_loss,
+                relation=pair_relation_of(stage, hierarchy),
                 callbacks=[] if keep is None else [keep],
                 before=trained and (net, trained),
             )

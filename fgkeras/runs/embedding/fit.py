@@ -30,6 +30,7 @@ def fit_embedding(
     folder,
     *,
     class_loss=None,
+    relation=None,
     rejected_labels=None,
     callbacks=(),
     until=None,
@@ -47,6 +48,8 @@ def fit_embedding(
             `seed`; it names the checkpoint.
         folder: Path of a folder for checkpoints; it must exist.
         class_loss: `None`, or the loss on logits where there are any.
+        relation: `None`, or the `fgkeras.mining.PairRelation` by which pairs
+            are told apart.
         rejected_labels: `None`, or the class that each rejected image does
             not belong to.
         callbacks: Keras callbacks.
@@ -69,6 +72,7 @@ def fit_embedding(
         stage,
         class_loss,
         np.bincount(data.labels, minlength=num_classes),
+        relation,
     )
     if before is not None and before[0] is embedder:
         model = before[1]

@@ -4,6 +4,7 @@ import keras
 
 from fgkeras import layers
 from fgkeras import losses
+from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
 from fgkeras.models import parts
@@ -37,7 +38,12 @@ def feature_embedder(embedder):
 
 
 def training_model(
-    embedder, num_classes, config, class_loss=None, class_counts=None
+    embedder,
+    num_classes,
+    config,
+    class_loss=None,
+    class_counts=None,
+    relation=None,
 ):
     """Puts on an embedder what its method needs to train it.
 
@@ -51,6 +57,8 @@ def training_model(
             any.
         class_counts: Training images per class, where the config weights
             them.
+        relation: `None`, or the `fgkeras.mining.PairRelation` by which pairs
+            are told apart.
 
     Returns:
         Tuple of the `keras.Model` and a dict for its `compile`: `loss` and
@@ -110,6 +118,10 @@ def training_model(
         )
         loss = _batch_loss(options, config, class_counts)
         return keras.Model(inputs, proxies(embedding)), {"loss": loss}
+    if method.levels:
+        options["num_levels"] = when.num_levels(config)
+    if relation is not None:
+        options["positives"] = relation
     loss = _batch_loss(options, config, class_counts)
     boundaries = options.get("num_boundaries", 0)
     if boundaries:
@@ -141,7 +153,10 @@ def compile_training(model, settings, config, train, schedule):
     elif kind == "hdml":
         # Rates of their own, whatever that of the embedding is.
         rate = train.learning_rate
-        factors = {"generator": 1e-2 / rate, "classifier": 1e-3 / rate}
+        factors = {
+            "generator": config.method.generator_rate / rate,
+            "classifier": config.method.classifier_rate / rate,
+        }
     if train.mode == "finetune" and config.method.body_rate != 1.0:
         factors["backbone"] = config.method.body_rate
     factors.update(pooling_factors(model, config))

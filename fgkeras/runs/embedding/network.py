@@ -4,6 +4,7 @@ from fgkeras import models
 from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.models.embedders import embedder
+from fgkeras.models.levels import default_levels
 from fgkeras.runs.pooling import make_pooling
 
 
@@ -34,11 +35,16 @@ def make_embedder(config, images=None):
     body = models.backbone(
         model.backbone, (size, size, 3), weights=model.weights or None
     )
+    levels = None
+    if method.levels:
+        levels = tuple(config.method.levels)
+        levels = levels or default_levels(body, method.levels)
     return embedder(
         body,
         config.method.dim,
         pooling=make_pooling(config, body, images),
         pooled_layer=model.pooled_layer or None,
+        levels=levels,
         unit_norm=method.unit_norm,
         batch_norm=method.batch_norm,
         freeze_batch_norm=when.freezes_batch_norm(config),

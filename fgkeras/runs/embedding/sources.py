@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fgkeras.data.cuts.class_subset import chosen_classes
+from fgkeras.data.cuts.class_subset import chosen_again
 from fgkeras.data.cuts.class_subset import in_order_of
 from fgkeras.data.cuts.class_subset import select_classes
 from fgkeras.data.cuts.cut import cut_source
@@ -46,13 +46,20 @@ def embedding_sources(config, kept=None):
     if data.test_source:
         test = _opened(data.test_source, config, kept)
     if data.classes:
-        chosen = _chosen(train, data.classes, kept and kept.class_names)
+        chosen = chosen_again(
+            train, data.classes, data.train_split, kept and kept.class_names
+        )
         # Of the same source, and nothing else said: tested on the same.
         if not data.test_source and not data.test_classes:
             test = chosen
         train = chosen
     if data.test_classes:
-        test = _chosen(test, data.test_classes, kept and kept.test_class_names)
+        test = chosen_again(
+            test,
+            data.test_classes,
+            data.test_split,
+            kept and kept.test_class_names,
+        )
     if not test.has_split(data.test_split):
         raise ValueError(
             "Embeddings need images to be tested on. Received: data.test_split="
@@ -122,6 +129,7 @@ def rejected_source(config, train):
         skip_bad=config.data.skip_bad,
         ignore=config.data.ignore,
         keep_bytes=kept_bytes(config),
+        boxes=config.data.crop_to_box,
     )
     unknown = set(found.class_names) - set(train.class_names)
     if unknown:
@@ -133,23 +141,6 @@ def rejected_source(config, train):
     return renumbered(found, train.class_names)
 
 
-def _chosen(source, text, names):
-    """Reduces a source to classes, by recorded names or by their numbers."""
-    if names is None:
-        numbers = chosen_classes(text, source.class_names)
-        return select_classes(source, numbers)
-    number = {name: i for i, name in enumerate(source.class_names)}
-    went = [name for name in names if name not in number]
-    if went:
-        raise ValueError(
-            "A run goes on with the classes that it recorded. Received: "
-            f"{source.spec}, where {len(went)} of {len(names)} are gone: "
-            f"{', '.join(went[:5])}. Put them back, choose another folder "
-            "(--out), or --restart to replace the run."
-        )
-    return select_classes(source, [number[name] for name in names])
-
-
 def _opened(spec, config, kept):
     data = config.data
     source = open_source(
@@ -157,6 +148,7 @@ def _opened(spec, config, kept):
         skip_bad=data.skip_bad,
         ignore=data.ignore,
         keep_bytes=kept_bytes(config),
+        boxes=data.crop_to_box,
     )
     if config.data.label_column:
         source = relabel(source, config.data.label_column)

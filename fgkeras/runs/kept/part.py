@@ -19,6 +19,8 @@ class Part:
         stamps: List as `Source.stamps` gives it, or `None`.
         sha256: List of the first 16 hexadecimal digits of each image's
             SHA-256, `None` where the bytes were not read; or `None`.
+        boxes: List of the box that each image is cropped to, as text, or `None`
+            where all of it is seen.
     """
 
     split: str
@@ -26,6 +28,7 @@ class Part:
     classes: tuple | None = None
     stamps: list | None = None
     sha256: list | None = None
+    boxes: list | None = None
 
     def __len__(self):
         return len(self.ids)
@@ -46,7 +49,7 @@ class Part:
         return Part(
             self.split,
             tuple(self.ids[i] for i in places),
-            *map(taken, (self.classes, self.stamps, self.sha256)),
+            *map(taken, (self.classes, self.stamps, self.sha256, self.boxes)),
         )
 
     def without_doubles(self):
@@ -76,8 +79,8 @@ def part_in(value, names):
         raise ValueError("'classes' must be whole numbers")
     if not are_places(np.array(places, object), len(ids), len(names)):
         raise ValueError("'classes' must have a class for each image")
-    for key in ("stamps", "sha256"):
-        known = value[key]
+    for key in ("stamps", "sha256", "boxes"):
+        known = value.get(key) if key == "boxes" else value[key]
         if known is not None and (
             not isinstance(known, list)
             or len(known) != len(ids)
@@ -90,6 +93,7 @@ def part_in(value, names):
         tuple(names[i] for i in places),
         value["stamps"],
         value["sha256"],
+        value.get("boxes"),
     )
 
 
@@ -108,8 +112,15 @@ def are_places(labels, count, num_classes):
     )
 
 
-def part_of(source, split):
-    """Describes one split of a source; no image is read."""
+def part_of(source, split, *, boxes=False):
+    """Describes one split of a source; no image is read.
+
+    Args:
+        source: `Source`.
+        split: String.
+        boxes: Bool, whether its images are cropped to their boxes. Defaults to
+            `False`.
+    """
     part = source.split(split)
     names = source.class_names
     return Part(
@@ -117,4 +128,10 @@ def part_of(source, split):
         tuple(part.ids),
         tuple(names[label] if label >= 0 else "" for label in part.labels),
         source.stamps(part.ids),
+        boxes=[_text(box) for box in part.boxes] if boxes else None,
     )
+
+
+def _text(box):
+    """A box as text, to the digits that single precision has."""
+    return " ".join(f"{side:.7g}" for side in box.tolist())

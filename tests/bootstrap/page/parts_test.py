@@ -8,6 +8,7 @@ import hypothesis.strategies as st
 import pytest
 
 import fgkeras.bootstrap.page as package
+from fgkeras import web
 from fgkeras.bootstrap.page.outlook import LEAST_RATE
 from fgkeras.bootstrap.page.outlook import outlook
 from fgkeras.bootstrap.page.request_body import answer_of
@@ -23,6 +24,7 @@ from fgkeras.bootstrap.store import Answer
 from tests.bootstrap.page.project import Project
 
 FOLDER = pathlib.Path(package.__file__).parent
+SHARED = pathlib.Path(web.__file__).parent
 
 
 def facts(right, wrong, left=1000, expected=0.1):
@@ -229,7 +231,7 @@ def luminance(colour):
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_words_stand_out_in_both_schemes(scheme):
-    text = (FOLDER / "style.css").read_text()
+    text = (SHARED / "page.css").read_text()
     found = re.findall(r":root \{(.*?)\}", text, re.DOTALL)[scheme]
     colours = dict(re.findall(r"--([\w-]+): (#\w{6});", found))
     grounds = ("ground", "sheet")

@@ -3,6 +3,7 @@
 import concurrent.futures
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -16,6 +17,30 @@ from fgkeras.data.records.own_files import INDEX
 from fgkeras.data.records.source import RecordsSource
 from fgkeras.data.records.verify import verify
 from tests.data.records_fixture import make_source
+
+
+def test_an_image_without_a_box_has_none_in_records_either(tmp_path):
+    source = make_source(boxes=True)
+    train = source.split("train")
+    train.boxes[[2, 5]] = np.nan
+    source.splits["test"] = dataclasses.replace(
+        source.split("test"), boxes=None
+    )
+    convert(source, tmp_path / "out", shard_size=4)
+    index = tmp_path / "out" / INDEX.format("train")
+    assert "NaN" not in index.read_text()
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "labels.txt").write_text("\n".join(source.class_names))
+    for file in (tmp_path / "out").glob("*.tfrecord-*"):
+        shutil.copy(file, plain / file.name)
+    for folder in (tmp_path / "out", plain):
+        back = RecordsSource(folder)
+        stored = back.split("train")
+        rows = [train.ids.index(i) for i in stored.ids]
+        np.testing.assert_array_equal(stored.boxes, train.boxes[rows])
+        assert back.split("test").boxes is None
+    assert verify(tmp_path / "out").ok
 
 
 @pytest.mark.parametrize("boxes", [False, True])

@@ -75,10 +75,27 @@ def test_boxes(folder):
     np.testing.assert_allclose(source.split("*").boxes[1], [0, 0, 0.25, 1])
     assert source.split("*").boxes.dtype == "float32"
     assert source.split("*").columns == {}
-    # One without a box, and its split has none.
+    # One without a box has none, which is not numbers.
     source = CsvSource(listed(folder, text + "sub/c.jpg,oak,test,,,,\n"))
-    assert source.split("test").boxes is None
+    boxes = source.split("test").boxes
+    np.testing.assert_allclose(boxes, [[0, 0, 0.25, 1], [np.nan] * 4])
     assert len(source.split("train").boxes) == 1
+    bare = "path,label,xmin,ymin,xmax,ymax\na.jpg,oak,,,,\n"
+    assert CsvSource(listed(folder, bare)).split("all").boxes is None
+
+
+@pytest.mark.parametrize(
+    "box", ["0,0,2,1", ".5,0,.5,1", "-.1,0,1,1", "x,0,1,1"]
+)
+def test_a_box_that_is_none_stops_or_is_listed(folder, box):
+    text = (
+        f"path,label,xmin,ymin,xmax,ymax\na.jpg,oak,{box}\nb.jpg,oak,0,0,1,1\n"
+    )
+    with pytest.raises(ValueError, match=r"A box is relative .* in row 2"):
+        CsvSource(listed(folder, text))
+    source = CsvSource(listed(folder, text), skip_bad=True)
+    assert source.split("all").ids == ("b.jpg",)
+    assert source.refused == [("a.jpg", "row 2: its box is none")]
 
 
 def test_integer_labels_count_from_zero(folder):

@@ -72,7 +72,9 @@ def test_what_a_part_lacks_is_empty():
     bare = Split(("7",), np.array([1]))
     joined = joined_splits([split(["1"]), bare, split(["2"])])
     assert joined.ids == ("1", "7", "2")
-    assert joined.boxes is None
+    assert joined.boxes[[0, 2]].tolist() == [[1.0] * 4, [2.0] * 4]
+    assert np.isnan(joined.boxes[1]).all()
+    assert joined_splits([bare, Split(("8",), np.array([1]))]).boxes is None
     columns = {k: v.tolist() for k, v in joined.columns.items()}
     assert np.isnan(columns["score"][1])
     assert columns == {

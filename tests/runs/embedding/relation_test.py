@@ -1,0 +1,98 @@
+"""Tests for fgkeras.runs.embedding.relation."""
+
+import numpy as np
+import pytest
+
+from fgkeras.config import Config
+from fgkeras.jobs import train
+from fgkeras.mining import SameParent
+from fgkeras.mining import SharedAncestors
+from fgkeras.runs.embedding.feature_training import train_on_features
+from fgkeras.runs.embedding.relation import pair_relation_of
+from fgkeras.training.reporter import SILENT
+
+TREE = {"family": list("xxyy"), "genus": list("aabc")}
+TINY = {
+    "train.mode": "frozen",
+    "train.epochs": 2,
+    "method.dim": 4,
+    "data.batch_size": 8,
+}
+
+
+def config_of(positives, method="lifted", **changes):
+    names = {"method.name": method, "method.positives": positives}
+    return Config.read(changes={**TINY, **names, **changes}).resolved()
+
+
+def test_words_and_columns():
+    assert pair_relation_of(config_of("class"), TREE) is None
+    for word, column in (("parent", "genus"), ("family", "family")):
+        relation = pair_relation_of(config_of(word), TREE)
+        assert isinstance(relation, SameParent)
+        assert relation.parents == TREE[column]
+    graded = pair_relation_of(config_of("graded"), TREE)
+    assert isinstance(graded, SharedAncestors)
+    assert graded.levels == list(TREE.values())
+
+
+def test_what_there_is_not_is_refused():
+    with pytest.raises(
+        ValueError, match="order; the training .* family, genus"
+    ):
+        pair_relation_of(config_of("order"), TREE)
+    for word in ("parent", "graded", "genus"):
+        with pytest.raises(
+            ValueError, match=f"positives={word} with classes th"
+        ):
+            pair_relation_of(config_of(word), {})
+    with pytest.raises(ValueError, match="triplet-hard chooses its positives"):
+        config_of("graded", method="triplet-hard")
+    for method in ("proxy-nca", "triplet-m", "hdml-npair", "softmax"):
+        with pytest.raises(ValueError, match="positives` does nothing"):
+            Config.read(
+                changes={"method.name": method, "method.positives": "parent"}
+            ).resolved()
+
+
+@pytest.mark.slow
+def test_a_training_by_parents_pulls_them_together():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(4), 8)
+    features = np.eye(6)[labels] + 0.1 * rng.normal(size=(32, 6))
+
+    def apart(positives):
+        config = config_of(
+            positives,
+            method="contrastive",
+            **{"method.start": "random", "train.learning_rate": 0.02},
+        ).with_options({"train.epochs": 30})
+        found = train_on_features(features, labels, config, hierarchy=TREE)
+        centers = [found.embed(features[labels == c]).mean(0) for c in range(3)]
+        cousins = np.linalg.norm(centers[0] - centers[1])
+        return cousins / np.linalg.norm(centers[0] - centers[2])
+
+    by_class, graded, by_parent = map(apart, ("class", "graded", "genus"))
+    assert by_parent < graded < by_class
+    assert by_parent < 0.5 * by_class
+
+
+@pytest.mark.slow
+def test_a_run_of_classes_with_parents(tmp_path, monkeypatch):
+    monkeypatch.setenv("FGKERAS_CACHE", str(tmp_path / "cache"))
+    source = "flora:species=6,images=8,test=4,imbalance=1,size=32,seed=3"
+    changes = {**TINY, "data.source": source, "data.size": 32}
+    changes |= {"method.name": "multi-similarity", "evaluation.resamples": 0}
+    folders = {}
+    for positives in ("class", "genus", "graded"):
+        config = Config.read(
+            changes={**changes, "method.positives": positives}
+        ).resolved()
+        out = tmp_path / positives
+        folders[positives], metrics = train(config, out, reporter=SILENT)
+        assert metrics["retrieval"]["num_queries"] == 24
+    embeddings = [
+        np.load(f / "embeddings.npz")["embeddings"] for f in folders.values()
+    ]
+    assert not np.allclose(embeddings[0], embeddings[1], atol=1e-4)
+    assert not np.allclose(embeddings[0], embeddings[2], atol=1e-4)
