@@ -92,6 +92,7 @@ RUNS = {
         "loss.name": "focal",
     },
     "joint, finetune": {"method.name": "triplet-a", "method.triplets": 4},
+    "hdc": {**FROZEN, "method.name": "hdc", "method.dim": 6},
     "hdml": {
         **FROZEN,
         "method.name": "hdml-npair",
