@@ -53,6 +53,20 @@ def loss_with(option):
     )
 
 
+def learns_pooling(config):
+    """Returns whether the pooling of a config has weights to train."""
+    learned = POOLINGS.fact(config.model.pooling, "learned")
+    if learned in (True, False):
+        return learned
+    return getattr(config.pooling, learned)  # An option decides.
+
+
+def _trains_pooling(config):
+    # On frozen features, which stand behind all others, a kernel alone is.
+    kept = CLASSIFIER(config) and config.model.pooling == "kernel"
+    return learns_pooling(config) and (FINETUNED(config) or kept)
+
+
 def _weighted_by(option):
     """The method's loss, or that on its logits, can be weighted."""
 
@@ -98,6 +112,11 @@ GRADIENT = Used(
     _gradient,
     "unless the head is fitted by train.head_solver=logistic, --method ncm or "
     "knn alone",
+)
+POOLING_TRAINED = GRADIENT & Used(
+    _trains_pooling,
+    "where the pooling learns: with --pooling kernel and pooling.learn, or "
+    "with --pooling fully_connected and --mode finetune",
 )
 DRAWN = Used(
     _drawn_one_by_one,

@@ -21,6 +21,7 @@ class Figure:
         columns: list of str, heads of the data table.
         rows: list of lists of str or numbers, the data table.
         note: str, shown below; may be empty.
+        legend: list of `(names of CSS classes, text)`; may be empty.
     """
 
     title: str
@@ -29,6 +30,7 @@ class Figure:
     columns: list
     rows: list
     note: str = ""
+    legend: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True)

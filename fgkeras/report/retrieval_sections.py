@@ -4,6 +4,7 @@ import numpy as np
 
 from fgkeras.evaluation import relevant_ranks
 from fgkeras.evaluation import retrieval_report
+from fgkeras.report.embedding.mixed_clusters import mixed_clusters
 from fgkeras.report.embedding_map import embedding_map
 from fgkeras.report.number import interval
 from fgkeras.report.number import percent
@@ -29,12 +30,14 @@ def retrieval_sections(
     seed=0,
     ranks=None,
     untrained=None,
+    clusters=None,
 ):
     """Returns the sections of an embedding as HTML for a page of this package.
 
-    Numbers with intervals, rows of queries and what was found for them (the
-    worst and some drawn by lot, never the best), and maps by PCA and t-SNE.
-    Every image is a query among all others.
+    Numbers with intervals, the clusters that mix most classes, rows of queries
+    and what was found for them (the worst and some drawn by lot, never the
+    best), and maps by t-SNE, PCA and, with the means of the classes taken off,
+    t-SNE again. Every image is a query among all others.
 
     Args:
         embeddings: finite real array `(num_images, dimensions)`.
@@ -52,6 +55,8 @@ def retrieval_sections(
         ranks: `RelevantRanks` of the same if known, else None.
         untrained: dict of what features without training retrieve, as
             `metrics.json` has it, or None.
+        clusters: int array `(num_images,)`, the clustering that `clustering` is
+            about (of vectors of unit length by cosine), or None.
 
     Returns:
         `Markup`, to be given to `run_report(..., sections=...)`.
@@ -86,16 +91,36 @@ def retrieval_sections(
             class_names=class_names,
             pictures=images,
             method=method,
+            centered=centered,
             seed=seed,
         )
-        for method in ("t-sne", "pca")
+        for method, centered in (
+            ("t-sne", False),
+            ("pca", False),
+            ("t-sne", True),
+        )
     ]
+    wrong = None
+    if clusters is not None:
+        unit = embeddings / np.maximum(
+            np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-12
+        )
+        wrong = mixed_clusters(
+            unit if metric == "cosine" else embeddings,
+            labels,
+            clusters,
+            class_names=class_names,
+            pictures=images,
+            count=count,
+            top=top,
+        )
     return render_part(
         "retrieval.html",
         report=retrieval,
         cards=_cards(retrieval),
         untrained=_untrained_rows(untrained, retrieval),
         clustering=_cluster_rows(clustering),
+        clusters=wrong,
         panels=retrieval_panels(
             embeddings,
             labels,

@@ -187,3 +187,92 @@ def test_neighbor_page(tmp_path):
     text = path.read_text("utf-8")
     assert "Content-Security-Policy" in text
     assert text.count('class="asked"') == 4
+
+
+def test_pictures_are_framed_and_dots_filled_by_the_colour_of_their_class():
+    x, y = example()
+    figure = embedding_map(
+        x, y, class_names=NAMES, pictures=Thumbnails(color), num_pictures=9
+    )
+    kinds = {name: kind for kind, name in figure.legend}
+    assert sorted(kinds) == sorted(NAMES)
+    marks = re.findall(
+        r'<(rect|circle) class="(?:edge|dot) (k\d)"[^>]*><title>([^<]*)<',
+        str(figure.svg),
+    )
+    assert len(marks) == 45
+    assert sum(tag == "rect" for tag, _, _ in marks) == 9
+    for _, kind, name in marks:
+        assert kinds[name.replace("&lt;", "<").replace("&gt;", ">")] == kind
+
+
+def test_a_picture_keeps_its_shape_within_its_frame():
+    x, y = example()
+    figure = embedding_map(
+        x,
+        y,
+        class_names=NAMES,
+        pictures=Thumbnails(lambda i: Image.new("RGB", (64, 32))),
+        num_pictures=1,
+    )
+    for tag in ("image", "rect"):
+        (found,) = re.findall(rf"<{tag} [^>]*>", str(figure.svg))
+        assert 'width="44" height="22"' in found
+
+
+def test_the_central_space_has_no_classes_left():
+    """Of images that differ from their classes by one of two ways."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % 6
+    ways = np.arange(60) // 6 % 2
+    centers = 30 * rng.normal(size=(6, 8))
+    # Two more of classes of one image, which have no way of their own.
+    x = centers[labels] + np.where(ways, 1, -1)[:, None] * np.eye(8)[0]
+    x = np.concatenate([x, 50 + rng.normal(size=(2, 8))])
+    labels = np.concatenate([labels, [6, 7]])
+    seen = []
+    figure = embedding_map(
+        x,
+        labels,
+        class_names=[f"c{i}" for i in range(8)],
+        pictures=lambda i: seen.append(i),
+        centered=True,
+    )
+    assert max(seen) < 60
+    assert len(seen) == 60
+    # All differences lie on one line, at two places.
+    assert "The plane holds 100 % of the spread. 0 % of" in figure.note
+    across = set(re.findall(r'cx="([^"]*)"', str(figure.svg)))
+    assert len(across) == 2
+    assert figure.title == "Principal components, class means taken off"
+    # Against the definition in loops.
+    means = {c: x[labels == c].mean(axis=0) for c in range(6)}
+    inside = sum(np.sum((x[i] - means[labels[i]]) ** 2) for i in range(60))
+    whole = np.sum((x[:60] - x[:60].mean(axis=0)) ** 2)
+    assert f"{100 * inside / whole:.0f} % of the spread are" in figure.note
+
+
+def test_single_images_have_no_central_space():
+    x = np.random.default_rng(0).normal(size=(9, 3))
+    options = {"class_names": list("abcdefghi"), "pictures": None}
+    assert embedding_map(x, np.arange(9), centered=True, **options) is None
+
+
+@pytest.mark.slow
+def test_a_page_of_many_pictures_stays_small():
+    """Three maps of 120 pictures each, and panels."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(400, 6)), np.arange(400) % 40
+    noise = rng.integers(0, 256, (400, 96, 96, 3), "uint8")
+    page = retrieval_sections(
+        x,
+        y,
+        class_names=[f"class {i}" for i in range(40)],
+        thumbnail=lambda i: Image.fromarray(noise[i]),
+        clusters=y[::-1],
+        num_bootstrap=0,
+    )
+    assert page.count("<figure") == 3
+    assert "20 other classes" in page
+    # Noise takes four times what photographs do.
+    assert len(page) < 12e6

@@ -19,6 +19,7 @@ def embedding_metrics(
     seed=0,
     clustering=True,
     ranks=None,
+    clusters=None,
 ):
     """Evaluates embeddings of images whose classes need not be known.
 
@@ -33,6 +34,7 @@ def embedding_metrics(
         seed: Int, of the resamples and of k-means.
         clustering: Bool, whether k-means is run. Defaults to `True`.
         ranks: What `embedding_ranks` gives if known, else `None`.
+        clusters: What `embedding_clusters` gives if known, else `None`.
 
     Returns:
         Dict of `retrieval` and, where asked for, `clustering`, ready for JSON.
@@ -58,9 +60,24 @@ def embedding_metrics(
         )
     }
     if clustering:
-        found = kmeans(unit, len(np.unique(labels)), seed=seed)
-        out["clustering"] = clustering_scores(labels, found.clusters)
+        if clusters is None:
+            clusters = embedding_clusters(embeddings, labels, seed=seed)
+        out["clustering"] = clustering_scores(labels, clusters)
     return out
+
+
+def embedding_clusters(embeddings, labels, *, seed=0):
+    """Returns the cluster of each image, of as many as there are classes.
+
+    K-means of vectors of unit length.
+
+    Args:
+        embeddings: Float array of shape `(num_images, dim)`.
+        labels: Integer array of shape `(num_images,)`.
+        seed: Int.
+    """
+    count = len(np.unique(labels))
+    return kmeans(_unit(embeddings), count, seed=seed).clusters
 
 
 def embedding_ranks(embeddings, labels, progress=None):

@@ -16,6 +16,7 @@ from fgkeras.registry import imported
 from fgkeras.runs.loss import weighted
 from fgkeras.runs.optimization import decay_weights
 from fgkeras.runs.optimization import optimizer_of
+from fgkeras.runs.optimization import pooling_factors
 from fgkeras.training import GlobalBatchLoss
 
 
@@ -158,6 +159,7 @@ def compile_training(model, settings, config, train, schedule):
         }
     if train.mode == "finetune" and config.method.body_rate != 1.0:
         factors["backbone"] = config.method.body_rate
+    factors.update(pooling_factors(model, config))
     if factors:
         optimizer = part_learning_rates(optimizer, model, factors)
     model.compile(

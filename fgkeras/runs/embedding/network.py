@@ -5,7 +5,6 @@ from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.models.embedders import embedder
 from fgkeras.models.levels import default_levels
-from fgkeras.runs.pooling import learns_pooling
 from fgkeras.runs.pooling import make_pooling
 
 
@@ -25,7 +24,7 @@ def make_embedder(config, images=None):
             are made once, behind it.
     """
     model, size = config.model, config.data.size
-    if config.train.mode == "frozen" and learns_pooling(config):
+    if config.train.mode == "frozen" and when.learns_pooling(config):
         raise ValueError(
             "Embeddings on frozen features cannot learn their pooling. "
             f"Received: train.mode='frozen', model.pooling={model.pooling!r}. "

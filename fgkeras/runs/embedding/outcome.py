@@ -5,6 +5,7 @@ import numpy as np
 from fgkeras.data.sources.source import ALL
 from fgkeras.report import embedding_report
 from fgkeras.report import retrieval_sections
+from fgkeras.runs.embedding.metrics import embedding_clusters
 from fgkeras.runs.embedding.metrics import embedding_metrics
 from fgkeras.runs.embedding.metrics import embedding_ranks
 from fgkeras.runs.embedding.synthetic_share import share_notes
@@ -68,8 +69,9 @@ def write_embeddings(
         "seed": config.seed,
     }
     ranks = embedding_ranks(embeddings, images.labels)
+    clusters = embedding_clusters(embeddings, images.labels, seed=config.seed)
     found = embedding_metrics(
-        embeddings, images.labels, ranks=ranks, **resampled
+        embeddings, images.labels, ranks=ranks, clusters=clusters, **resampled
     )
     if untrained is not None:
         found["untrained"] = untrained_report(untrained, ranks, **resampled)
@@ -85,6 +87,7 @@ def write_embeddings(
         "class_names": list(test_names),
         "thumbnail": images.thumbnail,
         "clustering": found["clustering"],
+        "clusters": clusters,
         "retrieval": found["retrieval"],
         "ranks": ranks,
         "untrained": extra.get("untrained"),

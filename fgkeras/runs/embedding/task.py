@@ -134,7 +134,10 @@ class EmbeddingTask(Task):
         if len(places) < len(self.train):
             data = data.take(places)
         callbacks = self.lines(
-            stage.name, stage.train.epochs, stage.train.epochs // 10
+            stage.name,
+            stage.train.epochs,
+            stage.train.epochs // 10,
+            self.embedder,
         )
         parts = _parts_of_hdml(stage)
         beta = parts.get("beta")
