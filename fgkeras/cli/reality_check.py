@@ -62,6 +62,7 @@ def run(arguments):
     from fgkeras.jobs.reality_check import reality_check
     from fgkeras.report.measures.reality_page import below_untrained
     from fgkeras.runs.embedding.features import embedding_features
+    from fgkeras.runs.embedding.features import level_lengths
 
     config = Config.read(
         changes={
@@ -86,6 +87,7 @@ def run(arguments):
             folds=arguments.folds,
             repeats=arguments.repeats,
             data=data,
+            lengths=level_lengths(config),
             progress=bar,
         )
     if arguments.json:

@@ -31,6 +31,13 @@ clustering; test classes may be others than those trained on.
   fgkeras train --data zip:birds.zip --method triplet-a --mode frozen ...
   fgkeras train --data zip:cars.zip --method multi-similarity \\
       --classes 0:98 --test-classes 98:196 --test-split '*' ...
+
+What a method takes, with kinds and defaults, is in its list of options; --set
+method.options sets it:
+
+  fgkeras train --method dvml-triplet --list-options
+  fgkeras train --data zip:cars.zip --method dvml-triplet --set \\
+      method.options=first_steps=500,second_weights=synthetic:0.4+kl:0.5 ...
 """
 
 import os
@@ -149,6 +156,7 @@ def run(arguments):
 def print_options(config):
     """Prints every option: its value, what it may be, what it is for."""
     from fgkeras.config import OPTIONS
+    from fgkeras.config.methods import describe_options
     from fgkeras.config.stages import OWN
     from fgkeras.config.stages import STAGED
 
@@ -160,6 +168,9 @@ def print_options(config):
         used = f"; used {used}" if used else ""
         staged = "; a stage may set it" if name in STAGED else ""
         print(f"    {option.meaning} ({option.kind}){used}{staged}")
+        if name == "method.options":
+            for line in describe_options(config["method.name"]):
+                print(f"    {config['method.name']}: {line}")
     for name, option in OWN.items():
         print(f"stages.NAME.{name} = {option.default}")
         print(f"    {option.meaning} ({option.kind})")

@@ -49,6 +49,13 @@ def _from_components(c):
     return embeds and c["method.start"] == "pca"
 
 
+def _dim(c):
+    levels = method_named(c["method.name"]).levels
+    if levels:
+        return 128 * (len(c["method.levels"]) or levels)
+    return 512 if _from_components(c) else 64
+
+
 def _embedding(c):
     unit = _pretrained(c) or _pooled(c, "higher_order")
     return "unit:10" if unit else "none"
@@ -80,7 +87,7 @@ CHOICES = {
     "method.start": lambda c: (
         "pca" if _frozen(c) or _pretrained(c) else "random"
     ),
-    "method.dim": lambda c: 512 if _from_components(c) else 64,
+    "method.dim": _dim,
     "method.images_per_class": lambda c: (
         method_named(c["method.name"]).images_per_class or "none"
     ),

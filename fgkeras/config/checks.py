@@ -20,6 +20,8 @@ def check_together(config):
         ValueError: If options contradict each other.
     """
     method_options(config["method.name"], config["method.options"])
+    if when.CASCADED(config):
+        _check_levels(config)
     _check_positives(config)
     size, resize = config["data.size"], config["data.resize"]
     if resize < size:
@@ -97,6 +99,37 @@ def check_together(config):
             "Cosines have no bias, from which losses of one sigmoid per class "
             f"start. Received: model.head={head!r}, "
             f"loss.name={config['loss.name']!r}. Leave `model.head` out."
+        )
+
+
+def _check_levels(config):
+    """Refuses a cascade whose parts do not fit each other."""
+    levels, dim = config["method.levels"], config["method.dim"]
+    if levels and len(set(levels)) < max(len(levels), 2):
+        raise ValueError(
+            "A cascade has two levels or more, each another layer. Received: "
+            f"method.levels={','.join(levels)}."
+        )
+    count = when.num_levels(config)
+    if dim % count:
+        raise ValueError(
+            f"The {count} levels of {config['method.name']} have equal parts "
+            f"of the embedding. Received: method.dim={dim}, no multiple of "
+            f"{count}. Set for example --dim {128 * count}."
+        )
+    options = method_options(config["method.name"], config["method.options"])
+    shares = options.get("fraction")
+    if isinstance(shares, list) and len(shares) != count - 1:
+        raise ValueError(
+            "A cascade passes pairs on from every level but the last. "
+            f"Received: fraction={':'.join(map(str, shares))} for {count} "
+            f"levels. Give one number, or {count - 1}."
+        )
+    if config["pooling.gamma"] == "data":
+        raise ValueError(
+            "A kernel is measured on one map, and a cascade pools several. "
+            "Received: pooling.gamma='data' with --method "
+            f"{config['method.name']}. Give `pooling.gamma` as a number."
         )
 
 

@@ -203,14 +203,15 @@ class File(Text):
 
 @dataclasses.dataclass(frozen=True)
 class ListOf(Kind):
-    """Several values, written `a,b` or `[a,b]`."""
+    """Several values, written `a,b` or `[a,b]`; or with another `between`."""
 
     kind: Kind
+    between: str = ","
 
     def read(self, value):
         if isinstance(value, str):
             inner = value.strip().removeprefix("[").removesuffix("]")
-            value = inner.split(",") if inner.strip() else []
+            value = inner.split(self.between) if inner.strip() else []
         if not isinstance(value, (list, tuple)):
             raise ValueError("be a list")
         return [
@@ -219,7 +220,35 @@ class ListOf(Kind):
         ]
 
     def __str__(self):
-        return f"list of {self.kind}"
+        joined = f" with {self.between} between" if self.between != "," else ""
+        return f"list of {self.kind}{joined}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Named(Kind):
+    """A value for some of several names, written `a:1+b:2`.
+
+    Args:
+        kind: `Kind` of each value.
+        names: Tuple of strings.
+    """
+
+    kind: Kind
+    names: tuple
+
+    def read(self, value):
+        parts = value
+        if isinstance(value, str):
+            parts = [part.partition(":")[::2] for part in value.split("+")]
+            parts = [(name.strip(), number) for name, number in parts]
+        found = dict(parts)
+        if len(found) < len(parts) or not set(found) <= set(self.names):
+            raise ValueError(f"be written {self}")
+        return {name: self.kind.read(number) for name, number in found.items()}
+
+    def __str__(self):
+        forms = "+".join(f"{name}:X" for name in self.names[:2])
+        return f"{forms}, any of {', '.join(self.names)}, each a {self.kind}"
 
 
 class Limits(ListOf):

@@ -2,9 +2,53 @@
 
 import dataclasses
 
+from fgkeras.config.kinds import Choice
 from fgkeras.config.kinds import Flag
+from fgkeras.config.kinds import Float
+from fgkeras.config.kinds import Int
+from fgkeras.config.kinds import ListOf
+from fgkeras.config.kinds import Named
+from fgkeras.config.kinds import OneOf
 from fgkeras.data.spec import parse_options
 from fgkeras.registries import METHODS
+
+_ABOVE, _LEAST = Float(0, None, "low"), Float(0)
+_SHARE = Float(0, 1, "low")
+_TERMS = ("kl", "recon", "synthetic", "invariant")
+_SHARED = {"margin": Float(), "l2": _LEAST, "hidden": Int(1)}
+_LISTED = {
+    "margin": _ABOVE,
+    "negatives": Choice(("random", "violating", "semi-hard", "hardest")),
+    "nearest": _SHARE,
+    "rejected": Choice(("violating", "any")),
+}
+# What the options of a method, or of all of its kind, may be; of others what
+# their defaults are. The targets refuse the same, later.
+_KINDS = {
+    "listed": _LISTED,
+    "joint": _LISTED,
+    "hdc": {
+        "margin": _ABOVE,
+        "fraction": OneOf((_SHARE, ListOf(_SHARE, ":"))),
+        "squared": Flag(),
+    },
+    "hdml": {
+        **_SHARED,
+        "alpha": _LEAST,
+        "beta": OneOf((Choice(("scaled",)), _LEAST)),
+        "recon_share": Float(0, 1),
+        "class_scale": _LEAST,
+        "block": Int(1),
+    },
+    "dvml": {
+        **_SHARED,
+        "first_steps": Int(0),
+        "num_samples": Int(1),
+        "first_weights": Named(_LEAST, _TERMS),
+        "second_weights": Named(_LEAST, _TERMS),
+        "seed": Int(0),
+    },
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +62,7 @@ class Method:
         images_per_class: Int K of a batch; 0 where batches are uniform.
         unit_norm: Bool, whether the loss sees embeddings of length 1.
         batch_norm: Bool, whether features are batch normalized first.
+        levels: Int, how many depths of the body a cascade embeds; 0 of others.
         positives: String, whether the loss takes a relation of pairs:
             `"graded"`, `"mask"` or `"none"`.
     """
@@ -28,6 +73,7 @@ class Method:
     images_per_class: int
     unit_norm: bool
     batch_norm: bool
+    levels: int
     positives: str
 
 
@@ -105,7 +151,41 @@ def known_options(name):
     return {**dict(METHODS[name].options), **METHODS.fact(name, "defaults")}
 
 
+def kinds_of(name):
+    """Returns what the options of a method may be, a dict of `Kind` by name.
+
+    Args:
+        name: String, one of `METHODS`. What is not in the dict is of the type
+            of its default.
+    """
+    return _KINDS.get(name) or _KINDS.get(METHODS.fact(name, "kind"), {})
+
+
+def describe_options(name):
+    """Returns a line of each option that a method takes, a list of strings.
+
+    Example:
+    >>> describe_options("triplet-hn")[2]
+    'nearest=1.0 (number in (0, 1])'
+    """
+    kinds = kinds_of(name)
+    return [
+        f"{key}={'' if value is None else value}"
+        + (f" ({kinds[key]})" if key in kinds else "")
+        for key, value in known_options(name).items()
+    ]
+
+
 def _typed(name, key, value, default):
+    kind = kinds_of(name).get(key)
+    if kind is not None:
+        try:
+            return kind.read(value)
+        except ValueError as error:
+            raise ValueError(
+                f"`method.options` of {name}: {key} must {error}. Received: "
+                f"{key}={value}."
+            ) from None
     try:
         if isinstance(default, bool):
             return Flag().read(value)

@@ -61,7 +61,12 @@ MODEL = {
         Choice(POOLINGS), "average", "of the feature map", "", "--pooling"
     ),
     "pooled_layer": Option(
-        Text(None, "layer"), "", "inner layer of the body to pool"
+        Text(None, "layer"),
+        "",
+        "inner layer of the body to pool",
+        "",
+        "",
+        when.ONE_DEPTH,
     ),
     "embedding": Option(
         Text(_embedding, _HEADS),

@@ -67,6 +67,7 @@ STAGED = (
     "train.head_c",
     "train.optimizer",
     "train.learning_rate",
+    "train.pooling_rate",
     "train.momentum",
     "train.schedule",
     "train.warmup_epochs",

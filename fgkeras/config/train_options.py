@@ -25,6 +25,7 @@ _HEAD_BEFORE = Used(
     "by a head trained before (train.head_epochs above 0, "
     "train.head_solver=adam)",
 )
+_HDML = when.of_kinds("hdml", words="by hdml-triplet and hdml-npair")
 
 
 def _scheduled(name):
@@ -54,7 +55,7 @@ METHOD = {
         Int(1),
         AUTO,
         "numbers of an embedding; auto: 512 where it starts at principal "
-        "components, else 64",
+        "components, else 64; 128 per level of hdc",
         "",
         "--dim",
         when.EMBEDDING,
@@ -126,6 +127,14 @@ METHOD = {
         "",
         when.LISTED,
     ),
+    "levels": Option(
+        ListOf(Text(None, "layer")),
+        [],
+        "inner layers that hdc embeds; none named: ends of three strides",
+        "",
+        "",
+        when.CASCADED,
+    ),
     "proxy_rate": Option(
         Float(0, None, "low"),
         10.0,
@@ -133,6 +142,12 @@ METHOD = {
         "",
         "",
         when.of_kinds("proxy", words="by a method with proxies"),
+    ),
+    "generator_rate": Option(
+        Float(0, None, "low"), 1e-2, "rate of HDML's generator", "", "", _HDML
+    ),
+    "classifier_rate": Option(
+        Float(0, None, "low"), 1e-3, "of its classifier", "", "", _HDML
     ),
     "body_rate": Option(
         Float(0, None, "low"),
@@ -216,6 +231,15 @@ TRAIN = {
         "",
         "--learning-rate",
         when.GRADIENT,
+    ),
+    "pooling_rate": Option(
+        Float(0, None, "low"),
+        1.0,
+        "learning rate of what the pooling learns, as a kernel's "
+        "coefficients, times the other",
+        "",
+        "--pooling-rate",
+        when.POOLING_TRAINED,
     ),
     "momentum": Option(
         Float(0, 1, "high"),

@@ -53,6 +53,20 @@ def loss_with(option):
     )
 
 
+def learns_pooling(config):
+    """Returns whether the pooling of a config has weights to train."""
+    learned = POOLINGS.fact(config.model.pooling, "learned")
+    if learned in (True, False):
+        return learned
+    return getattr(config.pooling, learned)  # An option decides.
+
+
+def _trains_pooling(config):
+    # On frozen features, which stand behind all others, a kernel alone is.
+    kept = CLASSIFIER(config) and config.model.pooling == "kernel"
+    return learns_pooling(config) and (FINETUNED(config) or kept)
+
+
 def _weighted_by(option):
     """The method's loss, or that on its logits, can be weighted."""
 
@@ -99,6 +113,11 @@ GRADIENT = Used(
     "unless the head is fitted by train.head_solver=logistic, --method ncm or "
     "knn alone",
 )
+POOLING_TRAINED = GRADIENT & Used(
+    _trains_pooling,
+    "where the pooling learns: with --pooling kernel and pooling.learn, or "
+    "with --pooling fully_connected and --mode finetune",
+)
 DRAWN = Used(
     _drawn_one_by_one,
     "where batches are drawn image by image: not with groups of a class, "
@@ -136,6 +155,20 @@ PAIRED = Used(
 LISTED = of_kinds(
     "listed", "joint", words="by triplet-naive, -hn, -m, -a and -hn-a"
 )
+
+CASCADED = Used(
+    lambda c: method_named(c.method.name).levels > 0, "by --method hdc"
+)
+ONE_DEPTH = Used(
+    lambda c: not CASCADED(c),
+    "by every --method but hdc, whose depths are method.levels",
+)
+
+
+def num_levels(config):
+    """Returns how many levels the method of a config has; 0 of others."""
+    levels = method_named(config["method.name"]).levels
+    return len(config["method.levels"]) or levels if levels else 0
 
 
 def folds_of(config):

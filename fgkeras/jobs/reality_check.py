@@ -30,6 +30,7 @@ def reality_check(
     folds=4,
     repeats=10,
     data=None,
+    lengths=None,
     progress=None,
 ):
     """Tunes a method by class-disjoint cross-validation, then tests it.
@@ -61,6 +62,7 @@ def reality_check(
         repeats: Int at least 2. Defaults to `10`.
         data: JSON-ready value that names the images, such as the one of
             `embedding_features`; the labels count too. Defaults to `None`.
+        lengths: As `train_on_features` takes them. Defaults to `None`.
         progress: `None`, or a callable of `(done, total)` trainings.
 
     Returns:
@@ -134,6 +136,7 @@ def reality_check(
             numbers,
             chosen,
             validation=(features[held], labels[held]),
+            lengths=lengths,
         )
         done += 1
         if progress:

@@ -12,6 +12,7 @@ from fgkeras.layers.distance_boundary import DistanceBoundary
 from fgkeras.layers.image_views import ImageViews
 from fgkeras.layers.kernel_coefficients import KernelCoefficients
 from fgkeras.layers.kernel_sketch import KernelSketch
+from fgkeras.layers.level_projection import LevelProjection
 from fgkeras.layers.mean_prediction import MeanPrediction
 from fgkeras.layers.nearest_neighbor_vote import NearestNeighborVote
 from fgkeras.layers.random_pad_crop_flip import RandomPadCropFlip
@@ -32,6 +33,7 @@ __all__ = [
     "ImageViews",
     "KernelCoefficients",
     "KernelSketch",
+    "LevelProjection",
     "NearestNeighborVote",
     "MeanPrediction",
     "RandomPadCropFlip",

@@ -73,14 +73,35 @@ def contrastive(
     - [Hadsell et al., 2006](https://doi.org/10.1109/CVPR.2006.100).
     """
     d = pairwise_distances(embeddings)
-    near = ops.relu(d - positive_margin)
-    far = ops.relu(margin - d)
+    near, far = terms_of_pairs(
+        d, margin=margin, positive_margin=positive_margin, squared=squared
+    )
     pull = ops.logical_and(positive_pairs(labels, positives), near > 0)
     push = ops.logical_and(negative_pairs(labels, positives), far > 0)
-    if squared:
-        near, far = near * near, far * far
     grades = pair_grades(positives, d.dtype)
     return shares_of_mean(near, pull, grades) + shares_of_mean(far, push)
+
+
+def terms_of_pairs(distances, *, margin, positive_margin=0.0, squared=False):
+    """Returns what each pair costs, were it a positive and were it a negative.
+
+    Args:
+        distances: Float tensor of shape `(n, n)`.
+        margin: Float above 0.
+        positive_margin: Float at least 0. Defaults to `0.0`.
+        squared: Bool, whether the terms are squared. Defaults to `False`.
+
+    Returns:
+        Tuple `(near, far)` of tensors of shape `(n, n)`.
+
+    Example:
+    >>> near, far = terms_of_pairs(ops.array([[0.25, 2.0]]), margin=1.0)
+    >>> near.numpy().tolist(), far.numpy().tolist()
+    ([[0.25, 2.0]], [[0.75, 0.0]])
+    """
+    near = ops.relu(distances - positive_margin)
+    far = ops.relu(margin - distances)
+    return (near * near, far * far) if squared else (near, far)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")

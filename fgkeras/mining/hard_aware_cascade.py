@@ -2,15 +2,16 @@
 
 import numbers
 
-import numpy as np
 from keras import ops
 
 from fgkeras.ops.hyperparameter import Number
+from fgkeras.ops.hyperparameter import OneOrMore
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.pair_masks import related_rows
 
 FRACTION = Number(above=0, most=1, hint="1 passes all pairs on.")
+FRACTIONS = OneOrMore(FRACTION)
 
 
 def hardest_pairs(distances, positives, negatives, *, fraction=0.5):
@@ -57,6 +58,31 @@ def _smallest(keys, mask, fraction):
     return ops.logical_and(mask, keys <= last)
 
 
+def cascade_fractions(fraction, passings):
+    """Returns the share that each stage but the last passes on, a list.
+
+    Args:
+        fraction: Float in (0, 1], or a sequence of as many.
+        passings: Int, the stages but the last.
+
+    Raises:
+        ValueError: If there is another number, or one out of range.
+
+    Example:
+    >>> cascade_fractions(0.5, 2)
+    [0.5, 0.5]
+    """
+    found = FRACTIONS.checked("fraction", fraction)
+    if isinstance(found, numbers.Real):
+        return [found] * passings
+    if len(found) != passings:
+        raise ValueError(
+            f"`fraction` must be one number, or {passings} for "
+            f"{passings + 1} stages. Received: fraction={fraction!r}."
+        )
+    return found
+
+
 def hard_aware_cascade(labels, distances, *, positives=None, fraction=0.5):
     """Returns the pairs on which each stage of a cascade trains.
 
@@ -99,14 +125,7 @@ def hard_aware_cascade(labels, distances, *, positives=None, fraction=0.5):
             "`distances` must have one matrix per stage. Received: "
             "distances=[]."
         )
-    if isinstance(fraction, numbers.Real):
-        fraction = [fraction] * passings
-    if np.ndim(fraction) != 1 or len(fraction) != passings:
-        raise ValueError(
-            f"`fraction` must be one number, or {passings} for "
-            f"{passings + 1} stages. Received: fraction={fraction!r}."
-        )
-    fractions = [FRACTION.checked("fraction", share) for share in fraction]
+    fractions = cascade_fractions(fraction, passings)
     labels, positives = related_rows(labels, positives, graded=False)
     pairs = positive_pairs(labels, positives)
     stages = [(pairs, negative_pairs(labels, positives))]

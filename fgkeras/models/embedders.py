@@ -4,14 +4,17 @@ import keras
 import numpy as np
 from keras import layers
 
+from fgkeras.layers.level_projection import LevelProjection
 from fgkeras.models import parts
 from fgkeras.models.classifiers import _body
 from fgkeras.models.classifiers import _pooling
 from fgkeras.models.frozen_batch_norm import freeze_batch_norm as freeze
+from fgkeras.models.levels import check_levels
+from fgkeras.models.levels import level_map
 from fgkeras.ops.principal_components import principal_components
 
 
-def embedding_head(dim, *, unit_norm=True, batch_norm=False):
+def embedding_head(dim, *, unit_norm=True, batch_norm=False, lengths=None):
     """Returns the layer from pooled features to the embedding.
 
     Use it as `embedding` of `classifier`; `embedder` makes its own.
@@ -21,13 +24,16 @@ def embedding_head(dim, *, unit_norm=True, batch_norm=False):
         unit_norm: Bool, whether embeddings get length 1. Defaults to `True`.
         batch_norm: Bool, whether features are batch normalized before the
             linear layer. Defaults to `False`.
+        lengths: `None`, or how long the features of each level of a cascade
+            are: each gets an equal part of the embedding, of equal length
+            (`fgkeras.layers.LevelProjection`). Defaults to `None`.
 
     Returns:
         `keras.Sequential` named `embedding`. Its output is float32 under a
         mixed precision policy too.
 
     Raises:
-        ValueError: If `dim` is below 1.
+        ValueError: If `dim` is below 1, or no multiple of the levels.
 
     Example:
     >>> embedding_head(64, batch_norm=True).name
@@ -40,7 +46,17 @@ def embedding_head(dim, *, unit_norm=True, batch_norm=False):
     half = keras.config.dtype_policy().compute_dtype in ("float16", "bfloat16")
     last = "float32" if half else None
     steps = [layers.BatchNormalization(name="norm")] if batch_norm else []
-    steps.append(layers.Dense(int(dim), dtype=last, name="linear"))
+    if lengths is None:
+        linear = layers.Dense(int(dim), dtype=last, name="linear")
+    elif dim % len(lengths):
+        raise ValueError(
+            f"`dim` must be a multiple of {len(lengths)}, the number of "
+            f"levels, which have equal parts of it. Received: dim={dim}."
+        )
+    else:
+        units = int(dim) // len(lengths)
+        linear = LevelProjection(units, lengths, dtype=last, name="linear")
+    steps.append(linear)
     if unit_norm:
         steps.append(layers.UnitNormalization(dtype=last, name="unit"))
     return keras.Sequential(steps, name=parts.EMBEDDING)
@@ -54,6 +70,7 @@ def embedder(
     unit_norm=True,
     batch_norm=False,
     pooled_layer=None,
+    levels=None,
     freeze_batch_norm=False,
 ):
     """Puts a pooling and an embedding on a backbone.
@@ -65,7 +82,8 @@ def embedder(
     Args:
         backbone: Functional `keras.Model` from images to a feature map, such
             as `backbone("mobilenet_v2", (128, 128, 3))`; or an int, the length
-            of feature vectors that were extracted before.
+            of feature vectors that were extracted before; or a tuple of ints,
+            those of the levels that lie side by side in them.
         dim: Int at least 1, the length of the embedding. Defaults to `64`.
         pooling: `"average"`, `"max"`, or a layer from feature map to vector.
             Defaults to `"average"`.
@@ -74,6 +92,10 @@ def embedder(
         batch_norm: Bool, whether pooled features are batch normalized first,
             as HDML has it. Defaults to `False`.
         pooled_layer: `None`, or the name of the backbone's layer to pool.
+        levels: `None`, or the names of two or more layers of the backbone,
+            shallow to deep, as `fgkeras.models.default_levels` chooses them:
+            each is pooled, and embedded in an equal part of `dim`, for
+            `fgkeras.losses.CascadedContrastive`. Defaults to `None`.
         freeze_batch_norm: Bool, whether batch normalization of the backbone
             keeps its moving statistics. Defaults to `False`.
 
@@ -90,19 +112,54 @@ def embedder(
     (None, 32)
     >>> embedder(1280, 64).input_shape
     (None, 1280)
+    >>> levels = ("block4_relu", "block5_relu")
+    >>> body = backbone("small_cnn", (64, 64, 3))
+    >>> embedder(body, 32, levels=levels).get_layer("pooling").output.shape
+    (None, 320)
     """
-    head = embedding_head(dim, unit_norm=unit_norm, batch_norm=batch_norm)
-    if isinstance(backbone, int):
-        inputs = keras.Input((backbone,), name="features")
+    settings = {"unit_norm": unit_norm, "batch_norm": batch_norm}
+    if isinstance(backbone, int | tuple):
+        lengths = backbone if isinstance(backbone, tuple) else None
+        inputs = keras.Input((np.sum(backbone),), name="features")
         x = layers.Identity(name=parts.POOLING)(inputs)
+        head = embedding_head(dim, **settings, lengths=lengths)
         return keras.Model(inputs, head(x), name="embedder")
+    if levels is not None and pooled_layer is not None:
+        raise ValueError(
+            "The deepest level is the last layer that is pooled. Received: "
+            f"levels={levels!r} with pooled_layer={pooled_layer!r}. Leave one "
+            "of them out."
+        )
     body = _body(backbone, pooled_layer)
+    if levels is not None:
+        check_levels(body, levels)
+        outputs = [level_map(body, level) for level in levels]
+        body = keras.Model(body.inputs[0], outputs, name=parts.BACKBONE)
     if freeze_batch_norm:
         body = freeze(body)
         body.name = parts.BACKBONE
-    inputs = keras.Input(body.input_shape[1:], name="images")
-    x = _pooling(pooling)(body(inputs))
+    inputs = keras.Input(body.inputs[0].shape[1:], name="images")
+    lengths = None
+    if levels is None:
+        x = _pooling(pooling)(body(inputs))
+    else:
+        x = _pooled_levels(pooling, body(inputs))
+        lengths = [int(y.shape[-1]) for y in x]
+        x = layers.Concatenate(name=parts.POOLING)(x)
+    head = embedding_head(dim, **settings, lengths=lengths)
     return keras.Model(inputs, head(x), name="embedder")
+
+
+def _pooled_levels(pooling, maps):
+    """Pools each map by a layer of its own, all of the same settings."""
+    out = []
+    for number, x in enumerate(maps, start=1):
+        layer = _pooling(pooling)
+        if layer is pooling:
+            layer = type(pooling).from_config(pooling.get_config())
+        layer.name = f"{parts.LEVEL_POOLING}{number}"
+        out.append(layer(x))
+    return out
 
 
 def pooled_part(embedder):
@@ -142,6 +199,7 @@ def start_at_components(model, features, *, seed=0):
     Returns:
         `model`. Where it normalizes features by batches, their mean and
         variance are set too, and the components are of the normalized ones.
+        Each level of a cascade starts at the components of its own features.
 
     Raises:
         ValueError: If the model does not end with an embedding of linear
@@ -166,23 +224,32 @@ def start_at_components(model, features, *, seed=0):
             f"Received: a model with layers {parts.layer_names(model)}."
         )
     linear = steps["linear"]
-    kernel, bias = (keras.ops.convert_to_numpy(w) for w in linear.weights)
+    whole = slice(None), linear
+    each = linear.parts if isinstance(linear, LevelProjection) else [whole]
     features = np.asarray(features, "float32")
-    if features.ndim != 2 or features.shape[1] != len(kernel):
+    channels = sum(layer.kernel.shape[0] for _, layer in each)
+    if features.ndim != 2 or features.shape[1] != channels:
         raise ValueError(
-            f"The features must be of shape (images, {len(kernel)}), what the "
+            f"The features must be of shape (images, {channels}), what the "
             f"layer {parts.POOLING!r} gives. Received: {features.shape}."
         )
     if "norm" in steps:
         features = _normalized(steps["norm"], features)
+    for where, layer in each:
+        _start_linear(layer, features[:, where], seed)
+    return model
+
+
+def _start_linear(layer, features, seed):
+    """Sets a linear layer to principal components, as long as it was."""
+    kernel, bias = layer.get_weights()
     length = _mean_square(features @ kernel + bias)
     mean, axes = principal_components(features, kernel.shape[1], seed=seed)
     found = features @ axes.astype("float32") - (mean @ axes)
     there = _mean_square(found)
     # Features that are all one vector have no direction; any scale will do.
     scale = np.sqrt(length / there) if there > 0 and length > 0 else 1.0
-    linear.set_weights([scale * axes, -scale * (mean @ axes)])
-    return model
+    layer.set_weights([scale * axes, -scale * (mean @ axes)])
 
 
 def _normalized(layer, features):

@@ -8,6 +8,7 @@ Readings, where the published code (C) differs from the paper (P):
 | over | the last full block of 64 steps (C) | P: an average |
 | weight decay | beside the losses | C: inside of the weighted J_m |
 | J_recon | a sum, to which `beta` is tied (C) | a mean |
+| other batches and features | as published (C, P) | `beta="scaled"` |
 | synthetic tuples | regenerated as a whole (C, P) | negatives only |
 | gradient of pulling | through the distances, too (C) | not said in P |
 | moving statistics | of real features only | C: of synthetic ones, too |
@@ -33,6 +34,10 @@ from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pulled_negatives import pulled_negatives
 
 ALPHA = {"triplet": 7.0, "npair": 90.0}
+SCALED = "scaled"
+# What J_recon is a sum over where beta and the scale of J_soft are published.
+BETA, FEATURES = 1e4, 1024
+ROWS = {"triplet": 120, "npair": 128}
 RULES = {
     "loss": Choice(tuple(ALPHA)),
     "num_classes": Number(least=2, whole=True, hint="Give it all classes."),
@@ -81,7 +86,10 @@ class HDML(GenerativeModel):
             "hidden": hidden,
             "block": block,
         }
-        given = {k: RULES[k].checked(k, value) for k, value in given.items()}
+        rules = dict(RULES)
+        if isinstance(beta, str):
+            rules["beta"] = Choice((SCALED,))
+        given = {k: rules[k].checked(k, value) for k, value in given.items()}
         self.loss_name = given.pop("loss")
         if given["alpha"] is None:
             given["alpha"] = float(ALPHA[self.loss_name])
@@ -96,7 +104,9 @@ class HDML(GenerativeModel):
         self.classifier.build((None, self.feature_dim))
         self.mean_metric = BlockMean(self.block, name="mean_metric")
         self.mean_generator = BlockMean(self.block, name="mean_generator")
-        self._show_as("metric", "synthetic", "generator", "classifier")
+        self._show_as(
+            "metric", "synthetic", "generator", "classifier", "synthetic_share"
+        )
         self.built = True
 
     def metric_loss(self, labels, embeddings):
@@ -128,7 +138,12 @@ class HDML(GenerativeModel):
         unreal = call_with(self.generator, fixed(maker), fakes, mask=rows)[num:]
         again = call_with(self.head, weights_of(self.head), unreal, mask=meant)
         hard = synthetic(again)
-        trust = ops.exp(-self.beta / self.mean_generator.value)
+        beta, size = self.beta, 1.0
+        if beta == SCALED:
+            size = ops.cast(num * self.feature_dim, "float32")
+            size = size / (ROWS[self.loss_name] * FEATURES)
+            beta = BETA * size
+        trust = ops.exp(-beta / self.mean_generator.value)
         embedding_game = trust * metric + (1.0 - trust) * hard
 
         # The generator's game: embeddings and classifier are fixed.
@@ -138,9 +153,10 @@ class HDML(GenerativeModel):
         recon = ops.sum(ops.square(made[:num] - real))
         logits = call_with(self.classifier, fixed(judge), made[num:])
         wrong = ops.sum(weights * _cross_entropy(tuple_labels, logits))
+        wrong = wrong * self.class_scale * size
         generator_game = (
             1.0 - self.recon_share
-        ) * recon + self.recon_share * self.class_scale * wrong
+        ) * recon + self.recon_share * wrong
 
         # The classifier's game: real features only, and they are fixed.
         known = call_with(self.classifier, judge, real)
@@ -155,6 +171,7 @@ class HDML(GenerativeModel):
             synthetic=hard,
             generator=generator_game,
             classifier=classifier_game,
+            synthetic_share=1.0 - trust,
         )
         return loss
 
@@ -245,6 +262,21 @@ def hdml(embedder, num_classes, *, loss="triplet", **options):
         J_class  = CE(C(y))                               moves C
 
     where `J_avg` and `J_gen` in the exponents are means over the last block.
+
+    `J_recon`, the sum in `J_gen`, grows with the images of a batch and with
+    the features of an image, so `beta` is a number for one size of both. Far
+    from that size `1 - exp(-beta / J_gen)`, the share of synthetic tuples, is
+    near 0 or 1 whatever the generator makes: `fit` logs it. `beta="scaled"`
+    keeps what was published for 120 triplet rows (128 pair rows) of 1,024
+    features at any other size:
+
+        r = (rows * features) / (120 * 1024)
+        beta = 1e4 * r        and        c * r in the place of c
+
+    With both, `J_gen` of features that are rebuilt as well is `r` times the
+    published one, and the exponent is the same. How long the features are, as
+    numbers, is not part of the rule.
+
     Under `tf.distribute` every replica forms its tuples from its own part of
     the batch: give each of them several images of a class.
 
@@ -257,7 +289,8 @@ def hdml(embedder, num_classes, *, loss="triplet", **options):
         alpha: Float at least 0, how low the metric loss must be for hard
             negatives. Defaults to 7 for triplets and 90 for N-pairs.
         beta: Float at least 0, how low J_gen must be for synthetic tuples to
-            count. Defaults to `1e4`; 5e3 was used for other sets than birds.
+            count, or `"scaled"`. Defaults to `1e4`; 5e3 was used for other
+            sets than birds.
         recon_share: Float `s` in [0, 1]. Defaults to `0.5`.
         class_scale: Float `c` of at least 0. Defaults to `1e4`.
         margin: Float, of the triplet loss. Defaults to `1.0`.
@@ -269,7 +302,8 @@ def hdml(embedder, num_classes, *, loss="triplet", **options):
     Returns:
         `HDML`, a `keras.Model` with the layers `embedder`, `generator` and
         `classifier`. `fit` logs `metric`, `synthetic`, `generator` and
-        `classifier` beside the loss, which is their weighted sum.
+        `classifier` beside the loss, which is their weighted sum, and
+        `synthetic_share`.
 
     Raises:
         ValueError: If an argument is out of range.

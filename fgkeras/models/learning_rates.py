@@ -132,7 +132,7 @@ def part_learning_rates(optimizer, model, factors):
     [1.0, 1.0, 10.0]
     """
     layers = {}
-    for layer in _inner_layers(model):
+    for layer in inner_layers(model):
         layers.setdefault(layer.name, {})[id(layer)] = layer
     scale = {}
     # Outer layers come first, so that inner ones overwrite them.
@@ -157,10 +157,15 @@ def part_learning_rates(optimizer, model, factors):
     )
 
 
-def _inner_layers(layer):
+def inner_layers(layer):
+    """Yields the layers of a model and of the models in it, outer ones first.
+
+    Args:
+        layer: `keras.Model`, or another layer, which has none.
+    """
     for inner in getattr(layer, "layers", ()):
         yield inner
-        yield from _inner_layers(inner)
+        yield from inner_layers(inner)
 
 
 def _depth(layers, name):

@@ -3,6 +3,8 @@
 BACKBONE = "backbone"
 PROJECTION = "projection"
 POOLING = "pooling"
+# Of the levels of a body, numbered from 1; `POOLING` puts them side by side.
+LEVEL_POOLING = "pooling_"
 SQUARE_ROOT = "square_root"
 EMBEDDING = "embedding"
 DROPOUT = "dropout"

@@ -102,6 +102,27 @@ class Choice:
 
 
 @dataclasses.dataclass(frozen=True)
+class OneOrMore:
+    """A number, or a list of such.
+
+    Args:
+        number: `Number`, what each is.
+
+    Example:
+    >>> OneOrMore(Number(above=0)).checked("fraction", (0.5, 1))
+    [0.5, 1.0]
+    """
+
+    number: Number
+
+    def checked(self, name, value):
+        """Returns a number or a list of them, or raises `ValueError`."""
+        if isinstance(value, list | tuple | np.ndarray) and np.size(value):
+            return [self.number.checked(name, one) for one in value]
+        return self.number.checked(name, value)
+
+
+@dataclasses.dataclass(frozen=True)
 class Flag:
     """`True` or `False`.
 

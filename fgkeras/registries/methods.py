@@ -19,6 +19,7 @@ from fgkeras.registry import Registry
 # images_per_class: K of a batch; 0 where batches are uniform.
 # unit_norm: whether the loss sees embeddings of length 1.
 # batch_norm: whether features are batch normalized first.
+# levels: of a cascade, how many depths of the body are embedded; else 0.
 # positives: whether its loss takes a relation of pairs in place of the label
 #   ("mask"), with grades too ("graded"), or not ("none").
 KINDS = (
@@ -74,7 +75,13 @@ def _hdml(loss, **options):
 
 
 def _dvml(loss, images_per_class=2, **options):
-    shared = {"first_steps": 1000, "num_samples": 20, "hidden": 512}
+    shared = {
+        "first_steps": 1000,
+        "num_samples": 20,
+        "first_weights": None,
+        "second_weights": None,
+        "hidden": 512,
+    }
     return Entry(
         "fgkeras.models.variational:DVML",
         {**shared, "seed": None, **options},
@@ -116,6 +123,11 @@ METHODS = Registry(
             "fgkeras.losses.contrastive:Contrastive",
             {"margin": 1.0, "positive_margin": 0.0, "squared": True},
             _GRADED,
+        ),
+        "hdc": Entry(
+            "fgkeras.losses.cascaded_contrastive:CascadedContrastive",
+            {"margin": 1.0, "fraction": 0.5, "squared": False},
+            {"levels": 3, **_GRADED},
         ),
         "triplet": _of_batch_triplets(),
         "triplet-soft": _of_batch_triplets(variant="soft"),
@@ -210,6 +222,7 @@ METHODS = Registry(
         "images_per_class": Fact(4),
         "unit_norm": Fact(True, (True, False)),
         "batch_norm": Fact(False, (True, False)),
+        "levels": Fact(0),
         "positives": Fact("none", ("graded", "mask", "none")),
     },
 )

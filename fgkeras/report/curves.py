@@ -1,6 +1,7 @@
 """Training curves: one small chart per quantity, training and validation."""
 
 import math
+import re
 
 from fgkeras.report.canvas import Canvas
 from fgkeras.report.canvas import Figure
@@ -14,6 +15,8 @@ _MAX_CHARTS = 8
 _FEW, _CHANGE = 6, 0.01
 _NOT_DRAWN = ("epoch", "stage", "seconds")
 _FIRST = ("loss", "accuracy", "learning_rate")
+# The coefficients of a kernel that is learned, which share a chart.
+_ALPHA, _KERNEL = re.compile(r"alpha_\d+"), "kernel_coefficients"
 
 
 def training_curves(history):
@@ -21,6 +24,7 @@ def training_curves(history):
 
     `accuracy` and `val_accuracy` share a chart. Where the epochs start again,
     as in a second stage, they are numbered through and the border is marked.
+    `alpha_0`, `alpha_1`, ..., a kernel's coefficients, share the last chart.
     Values that are missing or not finite are left out of the line.
 
     Args:
@@ -42,21 +46,32 @@ def training_curves(history):
         for key, value in row.items()
         if key not in _NOT_DRAWN and _is_number(value)
     )
+    alphas = [name for name in names if _ALPHA.fullmatch(name)]
+    names = [name for name in names if name not in alphas]
     names = [n for n in _FIRST if n in names] + [
         n for n in names if n not in _FIRST
     ]
     figures = [
-        _chart(name, epochs, history, borders) for name in names[:_MAX_CHARTS]
+        _chart(
+            name,
+            {name: ("training", "a"), f"val_{name}": ("validation", "b")},
+            epochs,
+            history,
+            borders,
+        )
+        for name in names[:_MAX_CHARTS]
     ]
+    kinds = {
+        n: (n.replace("_", " "), "ab"[i % 2]) for i, n in enumerate(alphas)
+    }
+    figures.append(_chart(_KERNEL, kinds, epochs, history, borders))
     return [figure for figure in figures if figure]
 
 
-def _chart(name, epochs, history, borders):
+def _chart(name, lines, epochs, history, borders):
+    """Draws some columns, each with its words and kind of line."""
     series = []
-    for key, text, kind in (
-        (name, "training", "a"),
-        (f"val_{name}", "validation", "b"),
-    ):
+    for key, (text, kind) in lines.items():
         points = [
             (epoch, float(row[key]))
             for epoch, row in zip(epochs, history, strict=True)
@@ -67,7 +82,7 @@ def _chart(name, epochs, history, borders):
     if not series:
         return None
     title = name.replace("_", " ").capitalize()
-    single = name == "learning_rate"
+    single, kernel = name == "learning_rate", name == _KERNEL
     values = [value for _, _, points in series for _, value in points]
     low, high = min(values), max(values)
     if single and low > 0 and high / low >= 50:
@@ -85,7 +100,11 @@ def _chart(name, epochs, history, borders):
         if len(pixels) <= 30:
             for x, y in pixels:
                 canvas.circle(x, y, 2.6, f"dot {kind}")
-        if not single:
+        if kernel:
+            # Of equal ones side by side.
+            end = pixels[-1][0] + 5 + 9 * (index % 2)
+            canvas.text(end, pixels[-1][1] + 4, text.split()[-1], "tick")
+        elif not single:
             left = 366 - 96 * (len(series) - index)
             canvas.line(left, 10, left + 20, 10, f"curve {kind}")
             canvas.text(left + 25, 14, text, "tick")
@@ -105,7 +124,12 @@ def _chart(name, epochs, history, borders):
     notes = []
     if len(history) > _MAX_POINTS:
         notes.append(f"{len(shown)} of {len(history)} epochs are shown.")
-    for text, _, points in () if single else series:
+    if kernel:
+        notes.append(
+            "An order counts by the square of its coefficient; the scale of "
+            "all has no effect."
+        )
+    for text, _, points in () if single or kernel else series:
         if len(points) >= _FEW and len({value for _, value in points}) == 1:
             notes.append(f"{title} in {text} never changes.")
             continue

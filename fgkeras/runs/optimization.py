@@ -1,7 +1,11 @@
 """Schedule, optimizer and weight decay of a stage, as its config says."""
 
 from fgkeras import models
+from fgkeras.config import when
 from fgkeras.data.batches.samplers import make_sampler
+from fgkeras.layers import KernelCoefficients
+from fgkeras.models import parts
+from fgkeras.models.learning_rates import inner_layers
 from fgkeras.training import make_optimizer
 from fgkeras.training import make_schedule
 from fgkeras.training.replica_batches import replicas_in_scope
@@ -50,6 +54,47 @@ def optimizer_of(train, schedule):
     """
     more = {} if train.optimizer == "adam" else {"momentum": train.momentum}
     return make_optimizer(train.optimizer, schedule, clip=train.clip, **more)
+
+
+def stage_optimizer(model, stage, schedule):
+    """Returns the optimizer of a classifier, its pooling at its own rate.
+
+    Args:
+        model: Built `keras.Model` that the stage trains.
+        stage: The `Config` of the stage.
+        schedule: What `schedule_of` returns.
+    """
+    optimizer = optimizer_of(stage.train, schedule)
+    factors = pooling_factors(model, stage)
+    if factors:
+        optimizer = models.part_learning_rates(optimizer, model, factors)
+    return optimizer
+
+
+def pooling_factors(model, stage):
+    """Returns what `part_learning_rates` gives the pooling of a stage.
+
+    Args:
+        model: Built `keras.Model` that the stage trains.
+        stage: The `Config` of the stage.
+
+    Returns:
+        Dict from the name of a layer to `train.pooling_rate`; empty where that
+        is 1, or `model` has no pooling that is trained, as behind frozen
+        features.
+    """
+    if not when.POOLING_TRAINED(stage) or stage.train.pooling_rate == 1.0:
+        return {}
+    return {
+        layer.name: stage.train.pooling_rate
+        for layer in inner_layers(model)
+        if (
+            layer.name == parts.POOLING
+            # Alone behind sketches that are kept.
+            or isinstance(layer, KernelCoefficients)
+        )
+        and layer.trainable_variables
+    }
 
 
 def decay_weights(model, train, exclude=()):

@@ -11,6 +11,7 @@ from fgkeras.report import run_report
 from fgkeras.runs.chance import chance_notes
 from fgkeras.runs.classifier.measured_beta import beta_notes
 from fgkeras.runs.classifier.measured_beta import beta_of
+from fgkeras.runs.embedding.synthetic_share import share_notes
 from fgkeras.runs.folder import write_arrays
 from fgkeras.runs.kept.answer_table import FILE as ANSWERS
 from fgkeras.runs.kept.answer_table import write_answers
@@ -169,6 +170,7 @@ def write_classification(
             *kernel_notes(metrics.get("kernel")),
             *beta_notes(metrics.get("beta")),
             *statistics_notes(metrics.get("batch_statistics")),
+            *share_notes(metrics.get("synthetic_share")),
             *chance_notes(metrics.get("at_chance")),
         ],
         sections=sections,

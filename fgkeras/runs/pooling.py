@@ -11,6 +11,7 @@ from fgkeras.models import parts
 from fgkeras.ops import gamma_of_data
 from fgkeras.registries import POOLINGS
 from fgkeras.runs.loss import class_weights_of
+from fgkeras.training.checkpoint import to_array
 from fgkeras.training.logistic_head import fit_logistic_head
 
 
@@ -43,14 +44,6 @@ def make_pooling(config, body, images=None):
         if value is not None:
             given[words.get(option, option)] = value
     return POOLINGS.load(name)(name=parts.POOLING, **given)
-
-
-def learns_pooling(config):
-    """Returns whether the pooling of a config has weights to train."""
-    learned = POOLINGS.fact(config.model.pooling, "learned")
-    if learned in (True, False):
-        return learned
-    return getattr(config.pooling, learned)  # An option decides.
 
 
 def _gamma(config, body, images):
@@ -119,6 +112,38 @@ def logistic_head(classifier, before, head_part, config, counts):
         }
 
     return fit
+
+
+def kernel_epochs(model):
+    """Returns the callbacks that note a kernel at the end of each epoch.
+
+    Each row of the history has its coefficients as `alpha_0`, `alpha_1`, ...
+
+    Args:
+        model: `keras.Model` of which something is trained, with a layer
+            `"pooling"`.
+
+    Returns:
+        List of one Keras callback, or of none where no kernel is learned.
+    """
+    pooling = model.get_layer(parts.POOLING)
+    if not isinstance(pooling, KernelPooling) or not pooling.train_coefficients:
+        return []
+    return [_KernelEpochs(pooling.scale.alpha)]
+
+
+class _KernelEpochs(keras.callbacks.Callback):
+    def __init__(self, alpha):
+        super().__init__()
+        self.alpha = alpha
+
+    def on_epoch_end(self, epoch, logs=None):
+        if logs is None:
+            return
+        if keras.backend.backend() == "jax":
+            self.model.jax_state_sync()
+        for order, alpha in enumerate(to_array(self.alpha)):
+            logs[f"alpha_{order}"] = float(alpha)
 
 
 class KernelRecord:

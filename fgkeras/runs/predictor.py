@@ -9,7 +9,7 @@ import numpy as np
 from fgkeras.config import when
 from fgkeras.models import embedding_model
 from fgkeras.models import load_model
-from fgkeras.models import parts
+from fgkeras.models.levels import pooled_maps
 from fgkeras.models.parts import ends_in_embedding
 from fgkeras.runs.classifier.network import prediction_model
 from fgkeras.runs.folder import RunFolder
@@ -367,10 +367,10 @@ class Predictor:
             raise ValueError(no_classes(self.folder.path))
         inner = getattr(self.model, "embedder", self.model)
         vector = embedding_model(inner).output
-        places = keras.ops.cast(inner.get_layer(parts.POOLING).input, "float32")
-        body = keras.ops.mean(places, axis=(1, 2))
+        maps = [keras.ops.cast(x, "float32") for x in pooled_maps(inner)]
+        body = [keras.ops.mean(places, axis=(1, 2)) for places in maps]
         # Side by side as one answer; each is as long as it was.
-        beside = keras.ops.concatenate([vector, body], axis=-1)
+        beside = keras.ops.concatenate([vector, *body], axis=-1)
         both = self._answering(self._with(keras.Model(inner.inputs[0], beside)))
         joined = keras.Model(
             both.inputs[0], keras.ops.concatenate(both.outputs, axis=-1)

@@ -9,6 +9,7 @@ from fgkeras.config.stages import CUT
 from fgkeras.data.cuts.cut import cut_source
 from fgkeras.data.cuts.ids import save_ids
 from fgkeras.runs.kept.stage_images import keep_stage_images
+from fgkeras.runs.pooling import kernel_epochs
 from fgkeras.training.batch_statistics import settle_batch_norm
 from fgkeras.training.replica_batches import replicas_in_scope
 from fgkeras.training.reporter import CONSOLE
@@ -215,10 +216,19 @@ class Task:
         if settled:
             self._noted["batch_statistics"] = settled
 
-    def lines(self, title, epochs, every):
-        """Returns the callbacks that tell of the epochs of a stage."""
+    def lines(self, title, epochs, every, whole):
+        """Returns the callbacks that tell of the epochs of a stage.
+
+        Args:
+            title: String, the name of the stage.
+            epochs: Int.
+            every: Int, of how many epochs one is told.
+            whole: `keras.Model` with the pooling, whose kernel the history
+                has of each epoch, if it is learned.
+        """
         title = {"all": "train"}.get(title, title)
-        return self.reporter.epochs(title, epochs, max(every, 1))
+        told = self.reporter.epochs(title, epochs, max(every, 1))
+        return [*told, *kernel_epochs(whole)]
 
     def epochs_written(self, stage):
         """Returns a function that writes the epochs of a stage so far.

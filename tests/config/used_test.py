@@ -235,6 +235,7 @@ def another(name):
         "data.test_classes": "2:4",
         "data.test_source": "flora:",
         "evaluation.groups": "100",
+        "method.levels": "block_3_add,block_6_expand_relu",
         "method.options": "margin=3",
         "method.positives": "parent",
         "method.rejected": "flora:",

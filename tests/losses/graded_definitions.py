@@ -47,6 +47,17 @@ def angular(x, g, alpha=40.0):
     return per_anchor(g, value)
 
 
+def cascaded_contrastive(x, g, margin=1.0):
+    """Of one level, which passes nothing on."""
+    return np.array(
+        [
+            sum(w * distance(x, a, p) for p, w in mates)
+            + sum(max(margin - distance(x, a, n), 0) for n in rivals)
+            for a, mates, rivals in anchors(g)
+        ]
+    )
+
+
 def contrastive(x, g, margin=1.0):
     near, far, number, pushed = [], [], 0.0, 0
     for a, mates, rivals in anchors(g):

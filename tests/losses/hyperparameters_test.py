@@ -52,6 +52,11 @@ RELATION = "positives"
 OUTSIDE = {
     "Angular": {"alpha": (0, -1.0, 60.1)},
     "BalancedSoftmax": {"smoothing": (-0.1, 1.0)},
+    "CascadedContrastive": {
+        "num_levels": (0, -1, 2.5),
+        "margin": (0, -1.0),
+        "fraction": (0.0, -1, 1.1),
+    },
     "ClassBalanced": {"beta": (-0.1, 1.1)},
     "ClassBalancedFocal": {"beta": (-0.1, 1.1), "gamma": (-0.1,)},
     "ClassBalancedSigmoid": {"beta": (-0.1, 1.1)},

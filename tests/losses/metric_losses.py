@@ -61,8 +61,27 @@ def case(cls, *, head=None, compares=(), draws=False, **kwargs):
     return Case(cls(reduction=None, **kwargs), head, compares, draws)
 
 
+def levels(x):
+    """Head of a cascade: two levels, the second of other numbers."""
+    turn = np.random.default_rng(8).normal(size=(4, 4))
+    deep = ops.matmul(x, ops.convert_to_tensor(turn, x.dtype))
+    return ops.concatenate([x, deep], axis=-1)
+
+
 LOSSES = {
     "Angular": case(losses.Angular),
+    "CascadedContrastive, two levels": case(
+        losses.CascadedContrastive,
+        num_levels=2,
+        head=levels,
+        compares=("singletons", "one_class"),
+    ),
+    "CascadedContrastive": case(
+        losses.CascadedContrastive,
+        num_levels=1,
+        squared=True,
+        compares=("singletons", "one_class"),
+    ),
     "Contrastive": case(
         losses.Contrastive, compares=("singletons", "one_class")
     ),

@@ -36,6 +36,11 @@ by_graded = pytest.mark.parametrize("name", GRADED)
 # given.
 DEFINED = {
     "Angular": (losses.angular, definitions.angular, {}),
+    "CascadedContrastive": (
+        losses.cascaded_contrastive,
+        definitions.cascaded_contrastive,
+        {"num_levels": 1},
+    ),
     "Contrastive": (losses.contrastive, definitions.contrastive, {}),
     "GeneralizedLiftedStructure": (
         losses.generalized_lifted_structure,
@@ -161,12 +166,13 @@ def test_grades_of_a_graph_that_are_none_are_nan(name):
     grades = random_grades(0).astype("float32")
     grades[3, 5] = 1.5
     x = POINTS.astype("float32")
+    chosen = {key: getattr(loss, key) for key in loss._names}
     found = harness.in_graph(
-        lambda p, z: loss._fn(None, z, positives=p), grades, x
+        lambda p, z: loss._fn(None, z, positives=p, **chosen), grades, x
     )
     assert np.isnan(found[3])
     with pytest.raises(ValueError, match=r"positives\[3, 5\]=1.5"):
-        loss._fn(None, x, positives=grades)
+        loss._fn(None, x, positives=grades, **chosen)
 
 
 @by_loss

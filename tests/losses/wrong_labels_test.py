@@ -71,6 +71,9 @@ PAIRS |= {
     if c.head is None and "," not in name
 }
 PAIRS |= {
+    "cascaded_contrastive": lambda y, x: losses.cascaded_contrastive(
+        y, x, num_levels=1
+    ),
     "n_pair_of_tuples": lambda y, x: n_pair_of_tuples(y, y, x, x),
     "candidates": lambda y, x: n_pair_of_tuples(GOOD, y, x, x),
     "GlobalBatchLoss": training.GlobalBatchLoss(
@@ -83,7 +86,7 @@ PROXIES = {
     name: whole(getattr(losses, name))
     for name in ("proxy_anchor", "proxy_nca", "soft_triple")
 }
-PROXIES |= {name: c.loss for name, c in LOSSES.items() if c.head is not None}
+PROXIES |= {n: c.loss for n, c in LOSSES.items() if c.loss.has_classes}
 CLASSES = {name: getattr(losses, name) for name in ("focal", "sigmoid")}
 CLASSES |= {
     "softmax": losses.softmax,
@@ -145,6 +148,9 @@ SETS = {
         y, x, [0], [3]
     ),
     "quasi_online_triplets": lambda y, x: mining.quasi_online_triplets(y, x, 2),
+    "rejected_negatives": lambda y, x: mining.rejected_negatives(
+        y, x, [0], [1]
+    ),
     "rejected_labels": lambda y, x: mining.quasi_online_triplets(
         GOOD, x, 2, rejected_features=x, rejected_labels=y
     ),

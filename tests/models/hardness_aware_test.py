@@ -87,7 +87,7 @@ def j_metric(kind, x, w):
     return trust * j_m(kind, z) + (1 - trust) * synthetic, synthetic
 
 
-def j_gen(kind, x, w, generator):
+def j_gen(kind, x, w, generator, class_scale=20.0):
     features = ref.body(x, w["body"])
     z = ref.head(features, w["head"])
     rows, labels = tuples_of(kind, z)
@@ -99,17 +99,17 @@ def j_gen(kind, x, w, generator):
         wrong = ce.mean()
     else:
         wrong = ce[: len(PAIRS)].mean() + ce[len(PAIRS) :].mean()
-    return 0.5 * recon + 0.5 * 20.0 * wrong
+    return 0.5 * recon + 0.5 * class_scale * wrong
 
 
-def model_of(kind):
+def model_of(kind, beta=BETA):
     inner = ref.small_embedder()
     model = hdml(
         inner,
         ref.CLASSES,
         loss=kind,
         alpha=ALPHA,
-        beta=BETA,
+        beta=beta,
         class_scale=20.0,
         hidden=7,
         block=2,
@@ -159,6 +159,7 @@ def test_every_player_moves_down_its_own_loss(kind):
         "generator": j_gen(kind, x, w, w["generator"]),
         "classifier": ref.cross_entropy(features @ kernel + bias, y).mean(),
     }
+    expected["synthetic_share"] = 1 - np.exp(-BETA / J_GEN)
     expected["loss"] = total + expected["generator"] + expected["classifier"]
     for name, value in expected.items():
         np.testing.assert_allclose(logs[name], value, rtol=1e-4, err_msg=name)
@@ -167,6 +168,24 @@ def test_every_player_moves_down_its_own_loss(kind):
     np.testing.assert_allclose(
         float(model.mean_generator.total), expected["generator"], rtol=1e-4
     )
+
+
+@pytest.mark.parametrize(("kind", "rows"), [("npair", 128), ("triplet", 120)])
+def test_a_scaled_beta_fits_the_batch_and_the_features(kind, rows):
+    model, parts = model_of(kind, beta="scaled")
+    y = LABELS[kind]
+    x = ref.images(y)
+    size = len(y) * ref.FEATURES / (rows * 1024)
+    # What 2e4 is for a batch of the published size.
+    model.mean_generator.value.assign(2e4 * size)
+    w, _, logs = ref.step(model, parts, x, y)
+    x = x.astype("float64")
+    np.testing.assert_allclose(
+        logs["synthetic_share"], 1 - np.exp(-1e4 / 2e4), rtol=1e-5
+    )
+    expected = j_gen(kind, x, w, w["generator"], class_scale=20.0 * size)
+    np.testing.assert_allclose(logs["generator"], expected, rtol=1e-4)
+    assert model.get_config()["beta"] == "scaled"
 
 
 def test_all_is_read_before_any_of_it_moves():
@@ -258,6 +277,7 @@ def test_batches_without_pairs_change_nothing_of_the_embedder(kind):
         ({"alpha": -7.0}, "alpha=-7.0"),
         ({"beta": -1.0}, "beta=-1.0"),
         ({"beta": float("nan")}, "beta=nan"),
+        ({"beta": "auto"}, "one of scaled. Received: beta='auto'"),
         ({"class_scale": None}, "class_scale=None"),
         ({"class_scale": True}, "class_scale=True"),
         ({"margin": "wide"}, "margin='wide'"),

@@ -74,3 +74,23 @@ def test_a_curve_that_is_flat_for_half_of_it_is_said():
     assert training_curves([{"learning_rate": 1.0}] * 9)[0].note == ""
     (never,) = training_curves([{"loss": 1.0}] * 9)
     assert never.note == "Loss in training never changes."
+
+
+def test_coefficients_of_a_kernel_share_a_chart_with_their_order_at_the_end():
+    alphas = [(0.6, 0.6, 0.4), (0.5, 0.6, 0.7)]
+    history = [
+        {"epoch": e + 1, "loss": 1.0, **{f"alpha_{i}": a for i, a in row}}
+        for e, row in enumerate(map(enumerate, alphas))
+    ]
+    loss, kernel = training_curves(history)
+    assert loss.title == "Loss"
+    assert kernel.columns == ["Epoch", "alpha 0", "alpha 1", "alpha 2"]
+    assert kernel.rows == [[1, "0.6", "0.6", "0.4"], [2, "0.5", "0.6", "0.7"]]
+    assert kernel.svg.count("<polyline") == 3
+    ends = re.findall(
+        r'x="([\d.]+)" y="([\d.]+)"[^>]*>([012])</text>', kernel.svg
+    )
+    last = {order: (float(x), float(y)) for x, y, order in ends}
+    # Higher is further up; two that meet stand apart.
+    assert last["2"][1] < last["1"][1] < last["0"][1]
+    assert last["1"][0] > last["0"][0]

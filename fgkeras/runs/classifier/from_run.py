@@ -7,7 +7,6 @@ from fgkeras.data.open import open as open_source
 from fgkeras.data.spec import absolute_spec
 from fgkeras.runs.evaluation_sources import data_of
 from fgkeras.runs.folder import RunFolder
-from fgkeras.runs.pooling import learns_pooling
 
 _SECTIONS = ("model.", "pooling.")
 _DATA = (
@@ -61,7 +60,7 @@ def changes_from(run, changes):
             "start from its body (--weights RUN) on all the images (--data "
             "A+B)."
         )
-    learned = config.model.embedding.isdigit() or learns_pooling(config)
+    learned = config.model.embedding.isdigit() or when.learns_pooling(config)
     if learned or config.pooling.projection != "none":
         raise ValueError(
             "The body of a run is what another starts from. Received: "

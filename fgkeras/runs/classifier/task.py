@@ -32,9 +32,9 @@ from fgkeras.runs.classifier.stage_parts import restart_head
 from fgkeras.runs.classifier.stage_parts import scaled
 from fgkeras.runs.loss import activation_of
 from fgkeras.runs.loss import make_loss
-from fgkeras.runs.optimization import optimizer_of
 from fgkeras.runs.optimization import sampler_of
 from fgkeras.runs.optimization import schedule_of
+from fgkeras.runs.optimization import stage_optimizer
 from fgkeras.runs.outcome import write_classification
 from fgkeras.runs.outcome import write_validation
 from fgkeras.runs.pooling import KernelRecord
@@ -260,7 +260,7 @@ class ClassifierTask(Task):
                     else max(train.validate_every, train.epochs // 10)
                 ),
                 callbacks=self.lines(
-                    stage.name, train.epochs, train.epochs // 5
+                    stage.name, train.epochs, train.epochs // 5, classifier
                 ),
             )
             if scale:
@@ -306,7 +306,7 @@ class ClassifierTask(Task):
             until=until,
             validation=self.watched.of_stage(stage).validation(),
             validate_every=train.validate_every,
-            callbacks=self.lines(stage.name, train.epochs, 1),
+            callbacks=self.lines(stage.name, train.epochs, 1, classifier),
         )
         self._steps += sampler.steps_per_epoch * train.epochs
         self._unsettled = classifier, images, sampler
@@ -347,7 +347,7 @@ class ClassifierTask(Task):
             optimizer = self._optimizer
         else:
             schedule = schedule_of(stage, sampler.steps_per_epoch)
-            optimizer = optimizer_of(stage.train, schedule)
+            optimizer = stage_optimizer(model, stage, schedule)
         loss = make_loss(stage, self.class_counts(images))
         compile_model(model, stage, stage.train, loss, optimizer, bias)
 

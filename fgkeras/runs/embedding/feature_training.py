@@ -83,7 +83,13 @@ class KeepBest(keras.callbacks.Callback):
 
 
 def train_on_features(
-    features, labels, config, *, validation=None, hierarchy=None
+    features,
+    labels,
+    config,
+    *,
+    validation=None,
+    hierarchy=None,
+    lengths=None,
 ):
     """Trains the embedding of a config on features that were made before.
 
@@ -98,6 +104,10 @@ def train_on_features(
             the weights of the best epoch by MAP@R are taken.
         hierarchy: `None`, or dict of level name to the parent of each class,
             where the config asks for parents.
+        lengths: How long the features of each level are, a sequence of ints,
+            for a cascade (`method.name="hdc"`), as
+            `fgkeras.runs.embedding.features.level_lengths` gives them; else
+            `None` (default).
 
     Returns:
         A `Trained`.
@@ -123,8 +133,14 @@ def train_on_features(
     features = np.asarray(features, "float32")
     labels = np.asarray(labels, "int64")
     method = method_named(config.method.name)
+    if bool(method.levels) != (lengths is not None):
+        raise ValueError(
+            "How long the features of each level are is said for a cascade, "
+            "and for nothing else. Received: method.name="
+            f"{config.method.name!r}, lengths={lengths!r}."
+        )
     net = embedder(
-        int(features.shape[1]),
+        tuple(lengths) if lengths else int(features.shape[1]),
         config.method.dim,
         unit_norm=method.unit_norm,
         batch_norm=method.batch_norm,

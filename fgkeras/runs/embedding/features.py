@@ -1,6 +1,8 @@
 """Frozen features of what a metric run trains on and is tested on."""
 
+from fgkeras.config import when
 from fgkeras.models.embedders import pooled_part
+from fgkeras.models.parts import EMBEDDING
 from fgkeras.runs.embedding.network import make_embedder
 from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.inputs import SplitImages
@@ -45,3 +47,19 @@ def embedding_features(config, reporter=CONSOLE):
         found.append((features, images.labels))
         read[role] = images.sha256
     return (*found, data.with_hashes(read).digest())
+
+
+def level_lengths(config):
+    """Returns how long the features of each level of a cascade are.
+
+    Args:
+        config: A `Config`: method and model.
+
+    Returns:
+        List of ints, shallow to deep; `None` of a method without levels.
+    """
+    config = config.resolved(also=("train.validate_every",))
+    if not when.CASCADED(config):
+        return None
+    head = make_embedder(config).get_layer(EMBEDDING)
+    return head.get_layer("linear").lengths

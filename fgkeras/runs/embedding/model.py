@@ -4,6 +4,7 @@ import keras
 
 from fgkeras import layers
 from fgkeras import losses
+from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
 from fgkeras.models import parts
@@ -15,6 +16,7 @@ from fgkeras.registry import imported
 from fgkeras.runs.loss import weighted
 from fgkeras.runs.optimization import decay_weights
 from fgkeras.runs.optimization import optimizer_of
+from fgkeras.runs.optimization import pooling_factors
 from fgkeras.training import GlobalBatchLoss
 
 
@@ -116,6 +118,8 @@ def training_model(
         )
         loss = _batch_loss(options, config, class_counts)
         return keras.Model(inputs, proxies(embedding)), {"loss": loss}
+    if method.levels:
+        options["num_levels"] = when.num_levels(config)
     if relation is not None:
         options["positives"] = relation
     loss = _batch_loss(options, config, class_counts)
@@ -149,9 +153,13 @@ def compile_training(model, settings, config, train, schedule):
     elif kind == "hdml":
         # Rates of their own, whatever that of the embedding is.
         rate = train.learning_rate
-        factors = {"generator": 1e-2 / rate, "classifier": 1e-3 / rate}
+        factors = {
+            "generator": config.method.generator_rate / rate,
+            "classifier": config.method.classifier_rate / rate,
+        }
     if train.mode == "finetune" and config.method.body_rate != 1.0:
         factors["backbone"] = config.method.body_rate
+    factors.update(pooling_factors(model, config))
     if factors:
         optimizer = part_learning_rates(optimizer, model, factors)
     model.compile(

@@ -4,7 +4,7 @@ from fgkeras import models
 from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.models.embedders import embedder
-from fgkeras.runs.pooling import learns_pooling
+from fgkeras.models.levels import default_levels
 from fgkeras.runs.pooling import make_pooling
 
 
@@ -24,7 +24,7 @@ def make_embedder(config, images=None):
             are made once, behind it.
     """
     model, size = config.model, config.data.size
-    if config.train.mode == "frozen" and learns_pooling(config):
+    if config.train.mode == "frozen" and when.learns_pooling(config):
         raise ValueError(
             "Embeddings on frozen features cannot learn their pooling. "
             f"Received: train.mode='frozen', model.pooling={model.pooling!r}. "
@@ -35,11 +35,16 @@ def make_embedder(config, images=None):
     body = models.backbone(
         model.backbone, (size, size, 3), weights=model.weights or None
     )
+    levels = None
+    if method.levels:
+        levels = tuple(config.method.levels)
+        levels = levels or default_levels(body, method.levels)
     return embedder(
         body,
         config.method.dim,
         pooling=make_pooling(config, body, images),
         pooled_layer=model.pooled_layer or None,
+        levels=levels,
         unit_norm=method.unit_norm,
         batch_norm=method.batch_norm,
         freeze_batch_norm=when.freezes_batch_norm(config),

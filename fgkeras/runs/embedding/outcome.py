@@ -8,6 +8,7 @@ from fgkeras.report import retrieval_sections
 from fgkeras.runs.embedding.metrics import embedding_clusters
 from fgkeras.runs.embedding.metrics import embedding_metrics
 from fgkeras.runs.embedding.metrics import embedding_ranks
+from fgkeras.runs.embedding.synthetic_share import share_notes
 from fgkeras.runs.embedding.untrained import untrained_notes
 from fgkeras.runs.embedding.untrained import untrained_report
 from fgkeras.runs.folder import write_arrays
@@ -129,6 +130,7 @@ def write_embeddings(
             *untrained_notes(metrics.get("untrained")),
             *metrics.get("notes", ()),
             *statistics_notes(metrics.get("batch_statistics")),
+            *share_notes(metrics.get("synthetic_share")),
         ],
     )
     write_json(directory / "metrics.json", metrics)

@@ -5,7 +5,9 @@ import typing
 import numpy as np
 
 from fgkeras.config import when
+from fgkeras.config.methods import known_options
 from fgkeras.config.methods import method_named
+from fgkeras.config.methods import method_options
 from fgkeras.data.batches.samplers import make_sampler
 from fgkeras.data.cuts.class_subset import select_classes
 from fgkeras.data.cuts.renumbered import renumbered
@@ -21,6 +23,9 @@ from fgkeras.runs.embedding.outcome import write_embeddings
 from fgkeras.runs.embedding.relation import pair_relation_of
 from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.embedding.sources import rejected_source
+from fgkeras.runs.embedding.synthetic_share import KEY as SHARE
+from fgkeras.runs.embedding.synthetic_share import ShareWarning
+from fgkeras.runs.embedding.synthetic_share import share_of
 from fgkeras.runs.embedding.training_data import TrainingFeatures
 from fgkeras.runs.embedding.training_data import TrainingImages
 from fgkeras.runs.embedding.untrained import RANDOM_BODY
@@ -128,6 +133,17 @@ class EmbeddingTask(Task):
         images, places = self.images_of(stage)
         if len(places) < len(self.train):
             data = data.take(places)
+        callbacks = self.lines(
+            stage.name,
+            stage.train.epochs,
+            stage.train.epochs // 10,
+            self.embedder,
+        )
+        parts = _parts_of_hdml(stage)
+        beta = parts.get("beta")
+        if parts:
+            told = ShareWarning(self.reporter.say, beta, parts["block"])
+            callbacks = [*callbacks, told]
         trained, history = fit_embedding(
             chosen,
             data,
@@ -139,15 +155,16 @@ class EmbeddingTask(Task):
             rejected_labels=None
             if self.rejected is None
             else self.rejected.labels,
-            callbacks=self.lines(
-                stage.name, stage.train.epochs, stage.train.epochs // 10
-            ),
+            callbacks=callbacks,
             until=until,
             before=self._trained,
             ended=self.epochs_written(stage.name),
         )
         self._trained = chosen, trained
         self.add_history(stage.name, history)
+        share = share_of(history, beta)
+        if share is not None:
+            self._noted[SHARE] = share
         if chosen is self.embedder:
             self._unsettled = stage, images
             if not stage.stage.continues:
@@ -303,3 +320,12 @@ class EmbeddingTask(Task):
             untrained=untrained,
             **facts,
         )
+
+
+def _parts_of_hdml(stage):
+    """All options of HDML in a stage, a dict; empty of other methods."""
+    chosen = stage.method
+    if method_named(chosen.name).kind != "hdml":
+        return {}
+    asked = method_options(chosen.name, chosen.options)
+    return {**known_options(chosen.name), **asked}
