@@ -21,6 +21,7 @@ def check_together(config):
     """
     method_options(config["method.name"], config["method.options"])
     _check_positives(config)
+    _check_memory(config)
     size, resize = config["data.size"], config["data.resize"]
     if resize < size:
         raise ValueError(
@@ -111,6 +112,17 @@ def _check_positives(config):
             f"pair counts, means nothing there. Received: method.positives="
             f"{asked!r}. Take a level (parent, or a column of classes.csv), or "
             "another --method."
+        )
+
+
+def _check_memory(config):
+    """Refuses a memory that does not hold a batch."""
+    size, batch = config["method.memory"], config["data.batch_size"]
+    if when.PAIRED(config) and 0 < size < batch:
+        raise ValueError(
+            "A memory holds one batch or more. Received: "
+            f"method.memory={size} with data.batch_size={batch}. Set a few "
+            "times the batch, or lower `data.batch_size`."
         )
 
 

@@ -12,6 +12,7 @@ from fgkeras.ops.masked import shares_of_mean
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import rows_there
 
 
 @checked(
@@ -80,7 +81,9 @@ def contrastive(
     if squared:
         near, far = near * near, far * far
     grades = pair_grades(positives, d.dtype)
-    return shares_of_mean(near, pull, grades) + shares_of_mean(far, push)
+    rows = rows_there(labels, d.dtype)
+    near = shares_of_mean(near, pull, grades, rows)
+    return near + shares_of_mean(far, push, rows=rows)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")

@@ -5,6 +5,7 @@ import math
 import keras
 import numpy as np
 
+from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
 from fgkeras.data.batches.samplers import make_sampler
@@ -66,6 +67,12 @@ def fit_embedding(
         ValueError: If the data do not suit the method.
     """
     train, method = stage.train, method_named(stage.method.name)
+    if when.PAIRED(stage) and stage.method.memory and replicas_in_scope() > 1:
+        raise ValueError(
+            "A memory of earlier batches is of one device. Received: "
+            f"method.memory={stage.method.memory} on {replicas_in_scope()} "
+            "devices. Leave one of them out."
+        )
     model, settings = training_model(
         embedder,
         num_classes,
