@@ -20,6 +20,7 @@ def check_together(config):
         ValueError: If options contradict each other.
     """
     method_options(config["method.name"], config["method.options"])
+    _check_sampler(config)
     _check_positives(config)
     _check_memory(config)
     size, resize = config["data.size"], config["data.resize"]
@@ -98,6 +99,22 @@ def check_together(config):
             "Cosines have no bias, from which losses of one sigmoid per class "
             f"start. Received: model.head={head!r}, "
             f"loss.name={config['loss.name']!r}. Leave `model.head` out."
+        )
+
+
+def _check_sampler(config):
+    """Refuses samplers of single images for groups, and of groups for those."""
+    sampler = config["data.sampler"]
+    if when.GROUPED(config):
+        used, other = sampler in ("uniform", "pk_parents"), "pk_parents"
+    else:
+        used, other = sampler != "pk_parents", "another sampler"
+    if when.SAMPLED(config) and not used:
+        groups = config["method.images_per_class"]
+        raise ValueError(
+            "`data.sampler` does nothing in this run, whose batches are "
+            f"drawn with method.images_per_class={groups}. Received: "
+            f"data.sampler={sampler!r}. Leave it out, or take {other}."
         )
 
 

@@ -138,7 +138,7 @@ def head(units=9):
 
 def of_sampler(kind):
     return lambda y, x: make_sampler(
-        kind, y, 2, num_epochs=2, images_per_class=1
+        kind, y, 2, num_epochs=2, images_per_class=1, parents=[0] * 9
     )
 
 
@@ -165,6 +165,7 @@ SETS |= {
         "square_root",
         "progressive",
         "pk",
+        "pk_parents",
     )
 }
 
