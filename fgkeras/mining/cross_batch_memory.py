@@ -1,6 +1,7 @@
 """Embeddings of earlier batches, to compare a batch with."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from fgkeras.ops.eager_values import eager_values
@@ -77,7 +78,9 @@ class CrossBatchMemory(keras.layers.Layer):
 
     def __call__(self, labels, embeddings, **kwargs):
         # Before Keras makes a tensor of them, which not every type survives.
-        if not _of_columns(labels):
+        if _of_columns(labels):
+            _check_columns(labels, embeddings)
+        else:
             labels = check_label_type(labels)
             if eager_values(labels) is not None:
                 labels = integer_labels(labels)
@@ -143,3 +146,20 @@ def _of_columns(labels):
 def _columns(shape):
     """Returns what of a shape of labels follows the rows."""
     return tuple(shape[1:]) if len(shape) > 1 and shape[1] != 1 else ()
+
+
+def _check_columns(labels, embeddings):
+    """Refuses rows that are no labels, where their values can be seen."""
+    values = eager_values(labels)
+    if not hasattr(embeddings, "shape"):
+        embeddings = np.asarray(embeddings)
+    shape = tuple(embeddings.shape)
+    whole = values is None or np.array_equal(values, np.floor(values))
+    if len(shape) != 2 or not whole:
+        raise ValueError(
+            "Labels must be whole numbers, a row for each embedding, and "
+            "embeddings of shape (batch, dim). Received: labels of shape "
+            f"{tuple(labels.shape)}{'' if whole else ' with fractions'}, "
+            f"embeddings of shape {shape}. Round them, or swap two arguments "
+            "back."
+        )
