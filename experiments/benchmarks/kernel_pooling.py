@@ -44,6 +44,7 @@ import statistics
 import subprocess
 import sys
 import time
+from operator import truediv
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -177,7 +178,7 @@ def step_of(fn, jit, forward=False):
 
 
 def turns(shape, names=None, *, jit=False, forward=False):
-    """Seconds of every round, by variant; all take turns."""
+    """Seconds, and those of processors, of every round; all take turns."""
     import tensorflow as tf
 
     side, sketch_dim, channels, order, *images = shape
@@ -194,13 +195,15 @@ def turns(shape, names=None, *, jit=False, forward=False):
                 b = first[name][value].numpy()
                 assert abs(a - b).max() <= limit * abs(a).max()
     seconds = {name: [] for name in steps}
+    busy = {name: [] for name in steps}
     for _ in range(ROUNDS):
         for name, step in steps.items():
-            started = time.perf_counter()
+            started, busy_before = time.perf_counter(), time.process_time()
             value, gradient = step(x, upstream)
             (value if forward else gradient)[0, 0, 0].numpy()
             seconds[name].append(time.perf_counter() - started)
-    return seconds
+            busy[name].append(time.process_time() - busy_before)
+    return seconds, busy
 
 
 def milliseconds(seconds):
@@ -214,21 +217,22 @@ def run_goals(result):
     missed = []
     for shape in [(*s, 4) for s in SHAPES] + SHORT:
         other, goal = GOALS[shape[3]]
-        seconds = turns(shape, [other, "taken"])
-        rounds = zip(seconds[other], seconds["taken"], strict=True)
-        ratio = round(statistics.median(a / b for a, b in rounds), 2)
-        # Where other programs run, the fastest rounds are met least by them.
-        fastest = round(min(seconds[other]) / min(seconds["taken"]), 2)
+        # Where other programs run, the processors' seconds suffer less.
+        clocks = turns(shape, [other, "taken"])
+        ratio, work = (
+            round(statistics.median(map(truediv, t[other], t["taken"])), 2)
+            for t in clocks
+        )
         goals["ratios"][key_of(shape)] = {
-            **milliseconds(seconds),
+            **milliseconds(clocks[0]),
             "ratio": ratio,
-            "ratio_of_fastest": fastest,
+            "ratio_of_processor_seconds": work,
         }
-        reached = min(ratio, fastest) >= goal
+        reached = min(ratio, work) >= goal
         missed += [] if reached else [key_of(shape)]
         print(
-            f"{key_of(shape)}: {ratio} x {other}, of the fastest rounds "
-            f"{fastest}, goal {goal}: {'reached' if reached else 'MISSED'}",
+            f"{key_of(shape)}: {ratio} x {other}, in processor seconds "
+            f"{work}, goal {goal}: {'reached' if reached else 'MISSED'}",
             flush=True,
         )
         save(result)
@@ -237,7 +241,9 @@ def run_goals(result):
         key = f"{'xla' if jit else 'graph'}, " + (
             "forward" if forward else "forward and backward"
         )
-        row = milliseconds(turns(MEMORY[0], names, jit=jit, forward=forward))
+        clocks = turns(MEMORY[0], names, jit=jit, forward=forward)
+        row, work = map(milliseconds, clocks)
+        row = {n: {"ms": row[n], "processor_ms": work[n]} for n in names}
         goals.setdefault("transforms", {})[key] = row
         print(f"{key_of(MEMORY[0])}, {key}:", row, flush=True)
         save(result)
@@ -318,7 +324,7 @@ def run_time(result, minutes, jit):
         if time.monotonic() - started > 60 * minutes:
             print(f"{i} of {len(shapes)} shapes done; run it again to go on")
             return
-        rows[key] = milliseconds(turns(shape, jit=jit))
+        rows[key] = milliseconds(turns(shape, jit=jit)[0])
         save(result)
         print(f"{i + 1}/{len(shapes)} {key}", rows[key], flush=True)
     print("all shapes done")
