@@ -15,6 +15,7 @@ from fgkeras.config.earlier import of_before
 from fgkeras.config.earlier import of_today
 from fgkeras.config.earlier import unsaid
 from fgkeras.config.kinds import Int
+from fgkeras.config.method_options import METHOD
 from fgkeras.config.methods import mode_of_method
 from fgkeras.config.model_options import LOSS
 from fgkeras.config.model_options import MODEL
@@ -39,7 +40,6 @@ from fgkeras.config.tables import flattened
 from fgkeras.config.tables import nested
 from fgkeras.config.tables import tables_of
 from fgkeras.config.train_options import EVALUATION
-from fgkeras.config.train_options import METHOD
 from fgkeras.config.train_options import TRAIN
 
 FORMAT = 2

@@ -88,7 +88,7 @@ class KernelSketch(keras.layers.Layer):
         self.buckets = self._table("buckets", buckets)
         self.signs = self._table("signs", signs)
         # Of the tables drawn; others that are loaded may have fuller rows.
-        group = sketch_transform(self.transform, self.sketch_dim)
+        group = sketch_transform(self.transform, self.sketch_dim, channels)
         self._room = room_of_rows(group, buckets)
 
     def _table(self, name, values):

@@ -37,6 +37,7 @@ from fgkeras.ops.taylor_kernel import mean_inner_product
 from fgkeras.ops.taylor_kernel import rbf_kernel
 from fgkeras.ops.taylor_kernel import relative_kernel_error
 from fgkeras.ops.taylor_kernel import taylor_coefficients
+from fgkeras.ops.taylor_kernel import taylor_error_bound
 from fgkeras.ops.taylor_kernel import taylor_kernel
 from fgkeras.ops.taylor_kernel import tensor_product_features
 
@@ -75,6 +76,7 @@ __all__ = [
     "signed_square_root",
     "sketch_transform",
     "taylor_coefficients",
+    "taylor_error_bound",
     "taylor_kernel",
     "tensor_product_features",
     "tensor_sketch",

@@ -126,8 +126,8 @@ def _chart(name, lines, epochs, history, borders):
         notes.append(f"{len(shown)} of {len(history)} epochs are shown.")
     if kernel:
         notes.append(
-            "An order counts by the square of its coefficient; the scale of "
-            "all has no effect."
+            "At the end of a line stands its order, which counts by the "
+            "square of the coefficient; the scale of all has no effect."
         )
     for text, _, points in () if single or kernel else series:
         if len(points) >= _FEW and len({value for _, value in points}) == 1:

@@ -170,7 +170,7 @@ def test_tables_of_another_seed_with_fuller_rows(inputs, tmp_path, how):
         pooled = KernelPooling(64, order=3, seed=seed)(maps)
         return keras.Model(maps, pooled)
 
-    group = sketch_transform("hadamard", 64)
+    group = sketch_transform("hadamard", 64, 5)
     room = {
         room_of_rows(group, hash_tables(3, 5, 64, seed)[0]): seed
         for seed in range(20)

@@ -11,6 +11,7 @@ from fgkeras.ops import mean_inner_product
 from fgkeras.ops import rbf_kernel
 from fgkeras.ops import relative_kernel_error
 from fgkeras.ops import taylor_coefficients
+from fgkeras.ops import taylor_error_bound
 from fgkeras.ops import taylor_kernel
 from fgkeras.ops import tensor_product_features
 from fgkeras.ops import tensor_sketch
@@ -98,6 +99,69 @@ def test_exact_truncation_errors():
             assert error == pytest.approx(expected, rel=0.05)
 
 
+def test_the_bound_is_its_two_terms():
+    r, gamma, order, dim = np.array([-0.7, 0.0, 0.3, 1.0]), 0.8, 3, 50
+    for length in (None, dim):
+        found = taylor_error_bound(r, gamma, order, length)
+        for value, bound in zip(r, found, strict=True):
+            rest = abs(2 * gamma * value) ** 4 / 24
+            rest *= math.exp(-2 * gamma * value) if value < 0 else 1
+            second = 1.6**2 / 2 * (11 / dim) ** 0.5
+            third = 1.6**3 / 6 * (29 / dim) ** 0.5
+            added = math.exp(-1.6 * value) * (second + third)
+            expected = rest if length is None else rest + added
+            assert bound == pytest.approx(expected)
+
+
+def test_the_series_stays_within_the_bound():
+    r = np.linspace(-1, 1, 41)
+    for gamma in (0.25, 0.5, 2.0):
+        kernel = np.exp(-2 * gamma * (1 - r))
+        for order in (1, 2, 3, 4):
+            squares = np.square(taylor_coefficients(gamma, order))
+            series = sum(a * r**i for i, a in enumerate(squares))
+            error = np.abs(series - kernel) / kernel
+            bound = taylor_error_bound(r, gamma, order)
+            assert (error <= bound * (1 + 1e-9) + 1e-12).all()
+            if gamma < 1:
+                # At r = 0.2 the first term left out is nearly all.
+                assert error[24] > 0.8 * bound[24]
+
+
+@pytest.mark.parametrize("transform", ["fourier", "hadamard"])
+def test_sketches_stay_within_the_bound(transform):
+    rng = np.random.default_rng(1)
+    x, y = unit(np.maximum(rng.standard_normal((2, 200, 24)), -0.3))
+    r, gamma, dim = (x * y).sum(-1), 0.9, 64
+    kernel = np.exp(-2 * gamma * (1 - r))
+    a = taylor_coefficients(gamma, 4)
+    errors = {2: [], 4: []}
+    for seed in range(20):
+        buckets, signs = hash_tables(4, 24, dim, seed)
+        values = a[0] ** 2 + a[1] ** 2 * r
+        for t in (2, 3, 4):
+            sx, sy = (
+                harness.to_numpy(
+                    tensor_sketch(
+                        v.astype("float32"),
+                        buckets[:t],
+                        signs[:t],
+                        dim,
+                        transform=transform,
+                    )
+                )
+                for v in (x, y)
+            )
+            values = values + a[t] ** 2 * (sx * sy).sum(-1)
+            if t in errors:
+                errors[t].append(np.abs(values - kernel) / kernel)
+    for order, found in errors.items():
+        mean = np.mean(found, axis=0)
+        bound = taylor_error_bound(r, gamma, order, dim)
+        assert (mean <= bound).all()
+        assert mean.mean() > 0.1 * bound.mean()
+
+
 def test_width_from_data():
     rng = np.random.default_rng(0)
     x = rng.uniform(0, 2, (3, 2, 4, 6)).astype("float32")
@@ -117,3 +181,9 @@ def test_bad_arguments():
         taylor_coefficients(0, 2)
     with pytest.raises(ValueError, match="512 channels to order 3"):
         tensor_product_features(np.ones((1, 512)), [1, 1, 1, 1])
+    with pytest.raises(ValueError, match="from 0.5 to 1.5"):
+        taylor_error_bound([0.5, 1.5], 0.5, 2)
+    with pytest.raises(ValueError, match="order=0"):
+        taylor_error_bound(0.5, 0.5, 0)
+    with pytest.raises(ValueError, match="sketch_dim=-1"):
+        taylor_error_bound(0.5, 0.5, 2, -1)

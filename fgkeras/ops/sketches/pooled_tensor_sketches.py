@@ -72,8 +72,8 @@ def pooled_tensor_sketches(
       https://openaccess.thecvf.com/content_cvpr_2017/html/Cui_Kernel_Pooling_for_CVPR_2017_paper.html),
       algorithm 1, whose inverse transforms are taken per location.
     """
-    group = sketch_transform(transform, sketch_dim)
-    order = buckets.shape[0]
+    order, channels = buckets.shape
+    group = sketch_transform(transform, sketch_dim, channels)
     if order < 2:
         raise ValueError(
             "`buckets` must hold at least two tables. Received: "
@@ -229,8 +229,8 @@ def gram_is_cheaper(shape, sketch_dim, transform="hadamard"):
     Args:
         shape: `(batch, locations, channels)`, ints or `None`.
         sketch_dim: Int.
-        transform: String, see `sketch_transform`: a share of 0.45 for
-            `"hadamard"`, 1 for the others. Defaults to `"hadamard"`.
+        transform: String, see `sketch_transform`: a share of 0.7 for
+            `"hadamard"`, 1.3 for the others. Defaults to `"hadamard"`.
 
     Returns:
         Bool.
@@ -243,6 +243,6 @@ def gram_is_cheaper(shape, sketch_dim, transform="hadamard"):
     """
     batch, locations, channels = shape
     batch, locations = batch or 32, locations or 49
-    share = 0.45 if transform == "hadamard" else 1.0
+    share = 0.7 if transform == "hadamard" else 1.3
     gram = channels**2 * (batch + 4)
     return gram <= share * locations * sketch_dim * batch

@@ -4,10 +4,8 @@ import numpy as np
 from keras import ops
 
 from fgkeras.ops.sketches.count_sketch import sketch_columns
+from fgkeras.ops.sketches.sketch_transform import FULLEST_ROW
 from fgkeras.ops.sketches.sketch_transform import HadamardTransform
-
-# Share of a row's buckets above which lists of its channels do not pay.
-_FULLEST_ROW = 0.75
 
 
 def room_of_rows(group, buckets):
@@ -25,7 +23,7 @@ def room_of_rows(group, buckets):
         return None
     rows = np.asarray(buckets) // group.columns
     most = max(np.bincount(r, minlength=group.rows).max() for r in rows)
-    return int(most) if most <= _FULLEST_ROW * group.columns else None
+    return int(most) if most <= FULLEST_ROW * group.columns else None
 
 
 def sketch_spectra(group, buckets, signs, room=None, *, all_fit=False):

@@ -13,12 +13,14 @@ import math
 import numpy as np
 from keras import ops
 
+# Share of a row's buckets above which lists of its channels do not pay.
+FULLEST_ROW = 0.75
 # Above it a factor's matrices outgrow the sketches.
 _LARGEST_FACTOR = 256
 
 
 @functools.lru_cache(maxsize=16, typed=True)
-def sketch_transform(name, sketch_dim):
+def sketch_transform(name, sketch_dim, channels=None):
     """Returns the transform of a group of `sketch_dim` elements.
 
     Sketches come as tensors of shape `(sketch_dim, n)`, one per column.
@@ -39,6 +41,9 @@ def sketch_transform(name, sketch_dim):
             r = 0.3 and order 4 the error grows by 17 per cent.
         sketch_dim: Int at least 1; a power of two for `"hadamard"`, a product
             of two numbers up to 256 for `"fourier"`.
+        channels: `None`, or int, of what is sketched: `"hadamard"` is laid out
+            for the lists that `sketch_spectra` makes of so many. Defaults to
+            `None`.
 
     Returns:
         Transform with `forward`, `back`, `weigh`, `unweigh`, `multiply`,
@@ -75,6 +80,8 @@ def sketch_transform(name, sketch_dim):
             "`sketch_dim` must be an integer of at least 1. Received: "
             f"sketch_dim={sketch_dim!r}."
         )
+    if name == "hadamard":
+        return HadamardTransform(sketch_dim, channels)
     return kinds[name](sketch_dim)
 
 
@@ -120,7 +127,7 @@ class _Modulo:
 class HadamardTransform(_ByColumns):
     """Walsh-Hadamard transform: two products with matrices of +1 and -1."""
 
-    def __init__(self, sketch_dim):
+    def __init__(self, sketch_dim, channels=None):
         bits = sketch_dim.bit_length() - 1
         if sketch_dim != 2**bits:
             raise ValueError(
@@ -130,6 +137,9 @@ class HadamardTransform(_ByColumns):
             )
         self.sketch_dim = sketch_dim
         self.rows = 2 ** (bits // 2)
+        if channels is not None:
+            sizes = [2**i for i in range(bits // 2 + 1)]
+            self.rows = min(sizes, key=lambda rows: self._work(rows, channels))
         self.columns = sketch_dim // self.rows
         self._left = _hadamard(self.rows)
         self.right = _hadamard(self.columns)
@@ -137,6 +147,14 @@ class HadamardTransform(_ByColumns):
     def forward(self, y):
         z = ops.reshape(y, (self.rows, self.columns, -1))
         return (self.over_rows(ops.matmul(_constant(self.right, y), z)),)
+
+    def _work(self, rows, channels):
+        """Products per number of a spectrum, with so many rows."""
+        columns = self.sketch_dim // rows
+        # The fullest of some rows has three deviations more than the mean.
+        mean = channels / rows
+        room = mean + 3 * math.sqrt(mean)
+        return rows + (room if room <= FULLEST_ROW * columns else columns)
 
     def over_rows(self, z):
         """The second of the two products."""

@@ -125,7 +125,7 @@ def test_order_two_from_the_gram_matrix(x, transform):
 @pytest.mark.parametrize("block", [2 * 6 * 64, 10**9])
 def test_with_and_without_lists_of_channels(x, block, room):
     buckets, signs = hash_tables(4, 7, 64)
-    assert room_of_rows(sketch_transform("hadamard", 64), buckets) == 2
+    assert room_of_rows(sketch_transform("hadamard", 64, 7), buckets) == 4
 
     def pooled(z, buckets, room=None):
         y = pooled_tensor_sketches(

@@ -97,3 +97,26 @@ def test_laid_out_by_images_and_locations(name):
                 harness.to_numpy(apart).sum(axis=axis, keepdims=True),
                 atol=1e-12,
             )
+
+
+@pytest.mark.parametrize("channels", [1, 9, 30, 10**4])
+def test_another_layout_is_the_same_transform(channels):
+    group = sketch_transform("hadamard", 64)
+    other = sketch_transform("hadamard", 64, channels)
+    assert other.rows * other.columns == 64
+    y = np.random.default_rng(0).standard_normal((64, 3))
+    with harness.float64():
+        (a,), (b,) = group.forward(y), other.forward(y)
+        back = harness.to_numpy(other.back(other.weigh((b,))))
+    np.testing.assert_allclose(
+        harness.to_numpy(a).reshape(64, 3),
+        harness.to_numpy(b).reshape(64, 3),
+        atol=1e-12,
+    )
+    np.testing.assert_allclose(back, y, atol=1e-12)
+
+
+def test_layouts_for_some_channels():
+    # Rows and what shares one: 32 + 28 of 512 channels are less than 64 + 17.
+    for channels, rows in ((512, 32), (1280, 32), (10**5, 64)):
+        assert sketch_transform("hadamard", 4096, channels).rows == rows
