@@ -8,8 +8,10 @@ from docstrings import markdown
 import fgkeras.config.stages
 from fgkeras.cli.main import parser
 from fgkeras.config import OPTIONS
+from fgkeras.config.methods import describe_options
 from fgkeras.config.stages import OWN
 from fgkeras.config.stages import STAGED
+from fgkeras.registries import METHODS
 
 _OPTIONS_HEAD = """# Options of a run
 
@@ -32,6 +34,10 @@ def options_page():
     for name, option in OWN.items():
         lines.append(option_entry(f"stages.NAME.{name}", option))
     lines.append(f"A stage may also set {', '.join(f'`{n}`' for n in STAGED)}.")
+    lines.append("## method.options by method")
+    for name in METHODS:
+        taken = [f"`{line}`" for line in describe_options(name)]
+        lines += [f"`{name}`: {', '.join(taken)}."] if taken else []
     return "\n\n".join(lines) + "\n"
 
 

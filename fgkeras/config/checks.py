@@ -22,7 +22,9 @@ def check_together(config):
     method_options(config["method.name"], config["method.options"])
     if when.CASCADED(config):
         _check_levels(config)
+    _check_sampler(config)
     _check_positives(config)
+    _check_memory(config)
     size, resize = config["data.size"], config["data.resize"]
     if resize < size:
         raise ValueError(
@@ -133,6 +135,22 @@ def _check_levels(config):
         )
 
 
+def _check_sampler(config):
+    """Refuses samplers of single images for groups, and of groups for those."""
+    sampler = config["data.sampler"]
+    if when.GROUPED(config):
+        used, other = sampler in ("uniform", "pk_parents"), "pk_parents"
+    else:
+        used, other = sampler != "pk_parents", "another sampler"
+    if when.SAMPLED(config) and not used:
+        groups = config["method.images_per_class"]
+        raise ValueError(
+            "`data.sampler` does nothing in this run, whose batches are "
+            f"drawn with method.images_per_class={groups}. Received: "
+            f"data.sampler={sampler!r}. Leave it out, or take {other}."
+        )
+
+
 def _check_positives(config):
     """Refuses grades, and columns of classes, where they mean nothing."""
     name, asked = config["method.name"], config["method.positives"]
@@ -144,6 +162,17 @@ def _check_positives(config):
             f"pair counts, means nothing there. Received: method.positives="
             f"{asked!r}. Take a level (parent, or a column of classes.csv), or "
             "another --method."
+        )
+
+
+def _check_memory(config):
+    """Refuses a memory that does not hold a batch."""
+    size, batch = config["method.memory"], config["data.batch_size"]
+    if when.PAIRED(config) and 0 < size < batch:
+        raise ValueError(
+            "A memory holds one batch or more. Received: "
+            f"method.memory={size} with data.batch_size={batch}. Set a few "
+            "times the batch, or lower `data.batch_size`."
         )
 
 

@@ -99,10 +99,11 @@ DATA = {
     "sampler": Option(
         Choice(SAMPLERS),
         "uniform",
-        "how images are drawn",
+        "how images are drawn; pk_parents: of K images of P classes, classes "
+        "of one parent (the finest column of classes.csv) side by side",
         "",
         "--sampler",
-        when.DRAWN,
+        when.SAMPLED,
     ),
     "batch_size": Option(
         Int(1),

@@ -73,6 +73,14 @@ METHOD = {
         "",
         when.PAIRED,
     ),
+    "memory": Option(
+        Int(0, 16384),
+        0,
+        "rows of earlier batches that each batch is compared with too; 0: none",
+        "images",
+        "",
+        when.PAIRED,
+    ),
     "triplets": Option(Int(1), 50, "per step", "triplets", "", when.LISTED),
     "resample_steps": Option(
         OneOf((Choice(("pass",)), Int(1))),

@@ -32,6 +32,14 @@ def _drawn_one_by_one(config):
     return method.kind not in ("listed", "joint") and grouped == "none"
 
 
+def _drawn_in_groups(config):
+    """Whether batches are drawn as P classes with K images each."""
+    method = method_named(config.method.name)
+    if CLASSIFIER(config) or method.kind in ("listed", "joint"):
+        return False
+    return config.method.images_per_class != "none"
+
+
 def of_kinds(*kinds, words):
     """The method trains in one of some ways."""
     return Used(lambda c: kind_of_method(c) in kinds, words)
@@ -122,6 +130,15 @@ DRAWN = Used(
     _drawn_one_by_one,
     "where batches are drawn image by image: not with groups of a class, "
     "triplets of the whole set or logistic regression",
+)
+GROUPED = Used(
+    _drawn_in_groups, "by an embedding whose batches are K images of P classes"
+)
+SAMPLED = Used(
+    lambda c: DRAWN(c) or GROUPED(c),
+    "where batches of images are drawn: pk_parents in groups of a class, the "
+    "others image by image; not by triplets of the whole set or logistic "
+    "regression",
 )
 BATCHES = Used(
     lambda c: kind_of_method(c) not in ("listed", "joint") and _gradient(c),

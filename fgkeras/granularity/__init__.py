@@ -17,6 +17,7 @@ from fgkeras.granularity.medoids import class_medoids
 from fgkeras.granularity.pair_indices import baker_hubert_gamma
 from fgkeras.granularity.pair_indices import c_index
 from fgkeras.granularity.rank import rank
+from fgkeras.granularity.ranked_samples import ranked_samples
 from fgkeras.granularity.rankm import rankm
 from fgkeras.granularity.resampled_interval import resampled_interval
 from fgkeras.granularity.rs import rs
@@ -44,6 +45,7 @@ __all__ = [
     "isomorphism_invariance",
     "medoid_counter_example",
     "rank",
+    "ranked_samples",
     "rankm",
     "resampled_interval",
     "rs",

@@ -6,12 +6,14 @@ from fgkeras.granularity import check_draw
 from fgkeras.granularity import class_pairs
 from fgkeras.granularity import drawn_granularity
 from fgkeras.granularity import rank
+from fgkeras.granularity import ranked_samples
 from fgkeras.granularity import rankm
 from fgkeras.granularity import rs
 from fgkeras.granularity import rsm
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.image_sample import named_weights
 from fgkeras.report.measures.granularity_page import granularity_page
+from fgkeras.report.picture import Thumbnails
 from fgkeras.training.reporter import CONSOLE
 
 _DRAWS = 50
@@ -54,7 +56,7 @@ def granularity(
         metric: String, `unit_euclidean`, `euclidean` or `cosine`.
         by: Column of the source's label hierarchy to take the labels from;
             `None` takes the classes.
-        count: Int, how many of the hardest classes and pairs.
+        count: Int, how many of the hardest classes, pairs and images.
         max_images: Int, at most so many, drawn evenly within all classes, two
             of each at least; 0 for all. Defaults to `0`.
         classes_drawn: Int at least 2, or `None`: the indices are also measured
@@ -75,8 +77,10 @@ def granularity(
         the numbers stand on), `drawn_again` (what was
         drawn from it, or `None`), and `weights`, a dict of name to `path`, one
         `{"value", "low", "high"}` per index, `drawn_again` (the same of the
-        draws: mean, and where 95 % of them lie), `hardest_classes` and
-        `hardest_pairs`.
+        draws: mean, and where 95 % of them lie), `hardest_classes`,
+        `hardest_pairs`, and `samples`: dict of `hardest` and `easiest`, the
+        images whose own medoid comes last and first, as
+        `fgkeras.granularity.ranked_samples` selects them, by ids and names.
 
     Raises:
         ValueError: for unknown indices or columns, fewer than two classes,
@@ -183,14 +187,33 @@ def granularity(
                     ).summary
                     for index in indices
                 }  # fmt: skip
-        found = rankm(features, labels, metric=metric).compared()
+        whole = rankm(features, labels, metric=metric)
+        result["weights"][name]["samples"] = _samples(
+            whole, sample.ids, count, seed
+        )
+        found = whole.compared()
         result["weights"][name]["hardest_classes"] = [
             {"class": label, "rankm": value, "rival": rival}
             for label, value, rival in found.hardest_classes(count)
         ]
     if html is not None:
-        granularity_page(html, result)
+        places = {image_id: i for i, image_id in enumerate(sample.ids)}
+        granularity_page(
+            html, result, Thumbnails(lambda i: sample.thumbnail(places[i]))
+        )
     return result
+
+
+def _samples(found, ids, count, seed):
+    """Images at both ends of RankM, by ids and names, ready for JSON."""
+    named = ("image", "medoid", "rival_medoid")
+    ends = ranked_samples(found, count, seed=seed)
+    for rows in ends.values():
+        for row in rows:
+            row.update({key: ids[row[key]] for key in named})
+            for key in ("class", "rival"):
+                row[key] = found.class_names[row[key]].item()
+    return ends
 
 
 def few_images(drawn):

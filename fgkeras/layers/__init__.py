@@ -18,6 +18,7 @@ from fgkeras.layers.nearest_neighbor_vote import NearestNeighborVote
 from fgkeras.layers.random_pad_crop_flip import RandomPadCropFlip
 from fgkeras.layers.scaled_unit_normalization import ScaledUnitNormalization
 from fgkeras.layers.signed_square_root import SignedSquareRoot
+from fgkeras.layers.uniform_lots import UniformLots
 from fgkeras.registries import POOLINGS
 from fgkeras.registry import public_names
 
@@ -39,5 +40,6 @@ __all__ = [
     "RandomPadCropFlip",
     "ScaledUnitNormalization",
     "SignedSquareRoot",
+    "UniformLots",
     *_LISTED,
 ]

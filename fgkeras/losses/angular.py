@@ -14,6 +14,7 @@ from fgkeras.ops.masked import masked_mean
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.triplets import products_of_positives
 
 
 @checked(
@@ -73,7 +74,11 @@ def angular(labels, embeddings, *, positives=None, alpha=40.0):
     # float32 up to 60 degrees.
     power = ops.exp(4.0 * slope * s)
     rivals = ops.where(negatives, power, ops.zeros((), s.dtype))
-    threat = ops.matmul(rivals, ops.transpose(power))
+    if positives is None:
+        # Rows of one class have the same negatives: few products are needed.
+        threat = products_of_positives(labels, rivals)
+    else:
+        threat = ops.matmul(rivals, ops.transpose(power))
     some = ops.logical_and(mates, threat > 0)
     log_threat = ops.log(ops.where(some, threat, ops.ones_like(threat)))
     value = ops.softplus(log_threat - 2.0 * (1.0 + slope) * s)

@@ -124,7 +124,16 @@ class ClassBalanced(BalancedLoss):
         if self.rows_per_value == 1:
             # In a graph a wrong label comes as far as here: its weight is NaN.
             known = ops.clip(labels, 0, num_classes - 1)
-        per_image = self._values(known, y_pred)
+        return self._weighed(labels, self._values(known, y_pred))
+
+    def values_of_first(self, y_true, y_pred, all_true, all_pred):
+        labels = integer_labels(y_true, len(self.class_counts), absent=False)
+        return self._weighed(
+            labels,
+            self.loss.values_of_first(y_true, y_pred, all_true, all_pred),
+        )
+
+    def _weighed(self, labels, per_image):
         weights = weight_of_labels(labels, self.class_weights, per_image.dtype)
         return weights * per_image
 

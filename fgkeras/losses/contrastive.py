@@ -12,6 +12,7 @@ from fgkeras.ops.masked import shares_of_mean
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import rows_there
 
 
 @checked(
@@ -79,7 +80,9 @@ def contrastive(
     pull = ops.logical_and(positive_pairs(labels, positives), near > 0)
     push = ops.logical_and(negative_pairs(labels, positives), far > 0)
     grades = pair_grades(positives, d.dtype)
-    return shares_of_mean(near, pull, grades) + shares_of_mean(far, push)
+    rows = rows_there(labels, d.dtype)
+    near = shares_of_mean(near, pull, grades, rows)
+    return near + shares_of_mean(far, push, rows=rows)
 
 
 def terms_of_pairs(distances, *, margin, positive_margin=0.0, squared=False):

@@ -12,6 +12,7 @@ from fgkeras.ops.masked import masked_count
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import rows_there
 
 
 @checked(num_bins=Number(least=1, whole=True))
@@ -77,7 +78,7 @@ def histogram(labels, embeddings, *, positives=None, num_bins=100):
     lower = ops.take(nearer, below, axis=0)
     upper = ops.take(nearer, below + 1, axis=0)
     met = ops.where(negatives, lower + share * (upper - lower), zero)
-    batch = ops.cast(ops.shape(s)[0], s.dtype)
+    batch = rows_there(labels, s.dtype)
     num_negatives = masked_count(negatives, s.dtype, None)
     return ops.sum(met, axis=-1) * (
         batch / ops.maximum(num_negatives, zero + 1)

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+from keras import ops
 
 from fgkeras.ops.labels import check_label_type
 from fgkeras.ops.labels import integer_labels
@@ -61,6 +62,20 @@ class LabelLoss(keras.losses.Loss):
     def labels_of(self, y_true, y_pred):
         """Returns int32 labels `(batch,)`, below -1 where one is wrong."""
         return integer_labels(y_true, self.num_classes_of(y_pred))
+
+    def values_of_first(self, y_true, y_pred, all_true, all_pred):
+        """Returns the values of rows that are compared with more than they are.
+
+        Args:
+            y_true: Tensor, labels of the rows.
+            y_pred: Tensor, the rows; first axis the batch.
+            all_true: Tensor, labels of more rows, of which those are the first.
+            all_pred: Tensor, these rows.
+
+        Returns:
+            Tensor of shape `(batch,)`.
+        """
+        return self.call(all_true, all_pred)[: ops.shape(y_pred)[0]]
 
     def get_config(self):
         return {**super().get_config(), "dtype": self.dtype}

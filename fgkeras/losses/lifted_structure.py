@@ -12,6 +12,7 @@ from fgkeras.ops.masked import shares_of_mean
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import rows_there
 
 
 @checked(margin=Number(above=0))
@@ -68,7 +69,8 @@ def lifted_structure(labels, embeddings, *, positives=None, margin=1.0):
     value = ops.where(
         rivals[:, None], 0.5 * value * value, ops.zeros_like(value)
     )
-    return shares_of_mean(value, mates, pair_grades(positives, d.dtype))
+    grades = pair_grades(positives, d.dtype)
+    return shares_of_mean(value, mates, grades, rows_there(labels, d.dtype))
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")

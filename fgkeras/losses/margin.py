@@ -18,6 +18,7 @@ from fgkeras.ops.masked import masked_sum
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import rows_there
 
 NEGATIVES = ("distance_weighted", "uniform")
 
@@ -129,7 +130,7 @@ def margin(
     value = masked_sum(near, mates, weights=grades) + ops.sum(
         weights * far, axis=-1
     )
-    batch = ops.cast(ops.shape(d)[0], d.dtype)
+    batch = rows_there(labels, d.dtype)
     value = value * (batch / ops.where(active > 0, active, zero + 1))
     return value + ops.where(complete, nu * boundary, zero) if nu else value
 

@@ -73,7 +73,12 @@ class MetricLoss(LabelLoss):
                 "flatten feature maps first."
             )
         chosen = {key: getattr(self, key) for key in self._names}
-        return self._fn(labels, y_pred, **chosen, **given)
+        rows, more = self.split(y_pred)
+        return self._fn(labels, rows, **chosen, **given, **more)
+
+    def split(self, y_pred):
+        """Returns what `fn` takes of `y_pred`, and what else by name."""
+        return y_pred, {}
 
     def check_labels(self, y_true, y_pred):
         if self.positives is None:

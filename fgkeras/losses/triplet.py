@@ -5,6 +5,8 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.mining.local_positives import NEAREST
+from fgkeras.mining.local_positives import near_pairs
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_squared_distances
 from fgkeras.ops.hyperparameter import Choice
@@ -15,6 +17,7 @@ from fgkeras.ops.masked import masked_sum
 from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import rows_there
 from fgkeras.ops.triplets import sum_over_positives
 
 
@@ -65,6 +68,7 @@ VARIANTS = {
     margin=Number(above=0),
     variant=Choice((*VARIANTS, "two_sided")),
     squared=Flag(),
+    nearest=NEAREST,
 )
 def triplet(
     labels,
@@ -74,6 +78,7 @@ def triplet(
     margin=0.2,
     variant="hinge",
     squared=True,
+    nearest=1.0,
 ):
     """Returns the triplet loss over all triplets that violate the margin.
 
@@ -106,6 +111,8 @@ def triplet(
             the negative away, too. Defaults to `"hinge"`.
         squared: Bool, whether `D` is the squared Euclidean distance. Defaults
             to `True`; ratios and "two_sided" were proposed with `False`.
+        nearest: Float in (0, 1], the share of the positives, nearest first,
+            that are pulled, see `mining.local_positives`. Defaults to `1.0`.
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
@@ -133,9 +140,11 @@ def triplet(
     """
     fn = pairwise_squared_distances if squared else pairwise_distances
     distances = fn(embeddings)
-    rows = ops.cast(ops.shape(distances)[0], distances.dtype)
+    rows = rows_there(labels, distances.dtype)
+    near = near_pairs(labels, distances, nearest, positives=positives)
     if variant == "two_sided":
-        values, count = _two_sided(labels, distances, margin, positives)
+        pairs = positive_pairs(labels, positives) if near is None else near
+        values, count = _two_sided(labels, distances, margin, positives, pairs)
         return values * (rows / ops.where(count > 0, count, 1.0))
     form = VARIANTS[variant]
 
@@ -145,18 +154,18 @@ def triplet(
         return ops.sum(value, -1), total, slope, ops.sum(active, axis=-1)
 
     values, count = sum_over_positives(
-        labels, distances, step, positives=positives
+        labels, distances, step, positives=positives, pairs=near
     )
     count = ops.sum(count)
     return values * (rows / ops.where(count > 0, count, 1.0))
 
 
-def _two_sided(labels, distances, margin, positives):
+def _two_sided(labels, distances, margin, positives, pairs):
     """Sums over each anchor's violating triplets, and how many there are."""
     near, far = distances[:, :, None], distances[:, None, :]
     violates = ops.logical_and(
         ops.logical_and(
-            positive_pairs(labels, positives)[:, :, None],
+            pairs[:, :, None],
             negative_pairs(labels, positives)[:, None, :],
         ),
         far < near + margin,
@@ -183,6 +192,8 @@ class Triplet(MetricLoss):
         variant: `"hinge"`, `"squared_hinge"`, `"soft"`, `"ratio"`,
             `"squared_ratio"` or `"two_sided"`. Defaults to `"hinge"`.
         squared: Bool, whether distances are squared. Defaults to `True`.
+        nearest: Float in (0, 1], the share of the positives, nearest first,
+            that are pulled. Defaults to `1.0`.
         positives: `None`, or what makes the relation of pairs of `y_true` in
             place of the label, such as `mining.SharedLabels()`. Defaults to
             `None`.
@@ -216,6 +227,7 @@ class Triplet(MetricLoss):
         margin=0.2,
         variant="hinge",
         squared=True,
+        nearest=1.0,
         positives=None,
         reduction="sum_over_batch_size",
         name="triplet",
@@ -230,4 +242,5 @@ class Triplet(MetricLoss):
             margin=margin,
             variant=variant,
             squared=squared,
+            nearest=nearest,
         )

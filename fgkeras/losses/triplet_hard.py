@@ -5,6 +5,8 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.mining.local_positives import NEAREST
+from fgkeras.mining.local_positives import near_pairs
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_squared_distances
 from fgkeras.ops.hyperparameter import Flag
@@ -15,9 +17,22 @@ from fgkeras.ops.pair_masks import negative_pairs
 from fgkeras.ops.pair_masks import positive_pairs
 
 
-@checked(graded=False, margin=Number(above=0), soft=Flag(), squared=Flag())
+@checked(
+    graded=False,
+    margin=Number(above=0),
+    soft=Flag(),
+    squared=Flag(),
+    nearest=NEAREST,
+)
 def triplet_hard(
-    labels, embeddings, *, positives=None, margin=1.0, soft=False, squared=False
+    labels,
+    embeddings,
+    *,
+    positives=None,
+    margin=1.0,
+    soft=False,
+    squared=False,
+    nearest=1.0,
 ):
     """Returns the hinge of each anchor's hardest triplet.
 
@@ -37,6 +52,8 @@ def triplet_hard(
         soft: Bool. Defaults to `False`.
         squared: Bool, whether `D` is the squared Euclidean distance. Defaults
             to `False`.
+        nearest: Float in (0, 1], the share of the positives, nearest first,
+            that are pulled, see `mining.local_positives`. Defaults to `1.0`.
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
@@ -60,7 +77,9 @@ def triplet_hard(
     """
     fn = pairwise_squared_distances if squared else pairwise_distances
     distances = fn(embeddings)
-    mates = positive_pairs(labels, positives)
+    mates = near_pairs(labels, distances, nearest, positives=positives)
+    if mates is None:
+        mates = positive_pairs(labels, positives)
     negatives = negative_pairs(labels, positives)
     gap = masked_max(distances, mates) - masked_min(distances, negatives)
     value = ops.softplus(gap) if soft else ops.relu(gap + margin)
@@ -81,6 +100,8 @@ class TripletHard(MetricLoss):
         soft: Bool, softplus instead of hinge, without margin. Defaults to
             `False`.
         squared: Bool, whether distances are squared. Defaults to `False`.
+        nearest: Float in (0, 1], the share of the positives, nearest first,
+            that are pulled. Defaults to `1.0`.
         positives: `None`, or what makes the relation of pairs of `y_true` in
             place of the label, such as `mining.SharedLabels()`. Defaults to
             `None`.
@@ -118,6 +139,7 @@ class TripletHard(MetricLoss):
         margin=1.0,
         soft=False,
         squared=False,
+        nearest=1.0,
         positives=None,
         reduction="sum_over_batch_size",
         name="triplet_hard",
@@ -132,4 +154,5 @@ class TripletHard(MetricLoss):
             margin=margin,
             soft=soft,
             squared=squared,
+            nearest=nearest,
         )

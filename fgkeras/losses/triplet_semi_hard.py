@@ -5,6 +5,8 @@ from keras import ops
 
 from fgkeras.losses.checked import checked
 from fgkeras.losses.metric_loss import MetricLoss
+from fgkeras.mining.local_positives import NEAREST
+from fgkeras.mining.local_positives import near_pairs
 from fgkeras.ops.distances import pairwise_distances
 from fgkeras.ops.distances import pairwise_squared_distances
 from fgkeras.ops.hyperparameter import Flag
@@ -12,13 +14,20 @@ from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.masked import masked_count
 from fgkeras.ops.pair_masks import pair_grades
 from fgkeras.ops.pair_masks import positive_pairs
+from fgkeras.ops.pair_masks import rows_there
 from fgkeras.ops.triplets import FAR
 from fgkeras.ops.triplets import sum_over_positives
 
 
-@checked(margin=Number(above=0), squared=Flag())
+@checked(margin=Number(above=0), squared=Flag(), nearest=NEAREST)
 def triplet_semi_hard(
-    labels, embeddings, *, positives=None, margin=1.0, squared=False
+    labels,
+    embeddings,
+    *,
+    positives=None,
+    margin=1.0,
+    squared=False,
+    nearest=1.0,
 ):
     """Returns the semi-hard triplet loss over all positive pairs.
 
@@ -40,6 +49,8 @@ def triplet_semi_hard(
         margin: Float above 0, in the unit of the distance. Defaults to `1.0`.
         squared: Bool, whether `D` is the squared Euclidean distance. Defaults
             to `False`.
+        nearest: Float in (0, 1], the share of the positives, nearest first,
+            that are pulled, see `mining.local_positives`. Defaults to `1.0`.
 
     Returns:
         Tensor of shape `(batch,)`, float32 or float64; 0 for anchors without
@@ -80,14 +91,17 @@ def triplet_semi_hard(
         )
         return value[:, 0], active[:, 0], push, active[:, 0]
 
-    values, _ = sum_over_positives(labels, distances, step, positives=positives)
+    near = near_pairs(labels, distances, nearest, positives=positives)
+    values, _ = sum_over_positives(
+        labels, distances, step, positives=positives, pairs=near
+    )
     pairs = masked_count(
-        positive_pairs(labels, positives),
+        positive_pairs(labels, positives) if near is None else near,
         distances.dtype,
         None,
         weights=pair_grades(positives, distances.dtype),
     )
-    rows = ops.cast(ops.shape(distances)[0], distances.dtype)
+    rows = rows_there(labels, distances.dtype)
     return values * (rows / ops.where(pairs > 0, pairs, 1.0))
 
 
@@ -103,6 +117,8 @@ class TripletSemiHard(MetricLoss):
         margin: Float above 0, in the unit of the distance. Defaults to `1.0`;
             0.2 with squared distances of unit vectors was published.
         squared: Bool, whether distances are squared. Defaults to `False`.
+        nearest: Float in (0, 1], the share of the positives, nearest first,
+            that are pulled. Defaults to `1.0`.
         positives: `None`, or what makes the relation of pairs of `y_true` in
             place of the label, such as `mining.SharedLabels()`. Defaults to
             `None`.
@@ -139,6 +155,7 @@ class TripletSemiHard(MetricLoss):
         *,
         margin=1.0,
         squared=False,
+        nearest=1.0,
         positives=None,
         reduction="sum_over_batch_size",
         name="triplet_semi_hard",
@@ -152,4 +169,5 @@ class TripletSemiHard(MetricLoss):
             positives=positives,
             margin=margin,
             squared=squared,
+            nearest=nearest,
         )

@@ -15,6 +15,7 @@ from fgkeras.mining.pair_relations import SharedAncestors
 from fgkeras.mining.pair_relations import SharedLabels
 from fgkeras.mining.quasi_online import quasi_online_triplets
 from fgkeras.mining.rejected_negatives import rejected_negatives
+from fgkeras.mining.remembering_model import RememberingModel
 from fgkeras.mining.semi_hard import semi_hard_band
 from fgkeras.mining.semi_hard import semi_hard_per_anchor
 from fgkeras.mining.semi_hard import semi_hard_per_pair
@@ -25,6 +26,7 @@ from fgkeras.mining.violating_negatives import violating_negatives
 __all__ = [
     "CrossBatchMemory",
     "PairRelation",
+    "RememberingModel",
     "SameParent",
     "SharedAncestors",
     "SharedLabels",

@@ -1,6 +1,7 @@
 """Embeddings of earlier batches, to compare a batch with."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from fgkeras.ops.eager_values import eager_values
@@ -32,7 +33,9 @@ class CrossBatchMemory(keras.layers.Layer):
 
     Call arguments:
         labels: Integer tensor of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows.
+            absent rows. Rows of whole numbers, `(batch, columns)`, where a
+            relation such as `SharedLabels` is made of them; absent ones are -1
+            throughout.
         embeddings: Float tensor of shape `(batch, dim)`, `batch` at most
             `size`.
 
@@ -75,15 +78,18 @@ class CrossBatchMemory(keras.layers.Layer):
 
     def __call__(self, labels, embeddings, **kwargs):
         # Before Keras makes a tensor of them, which not every type survives.
-        labels = check_label_type(labels)
-        if eager_values(labels) is not None:
-            labels = integer_labels(labels)
+        if _of_columns(labels):
+            _check_columns(labels, embeddings)
+        else:
+            labels = check_label_type(labels)
+            if eager_values(labels) is not None:
+                labels = integer_labels(labels)
         return super().__call__(labels, embeddings, **kwargs)
 
     def build(self, labels_shape, embeddings_shape):
         self.labels = self.add_weight(
             name="labels",
-            shape=(self.size,),
+            shape=(self.size, *_columns(labels_shape)),
             dtype="int32",
             initializer=keras.initializers.Constant(-1),
             trainable=False,
@@ -104,7 +110,10 @@ class CrossBatchMemory(keras.layers.Layer):
         )
 
     def call(self, labels, embeddings):
-        labels = integer_labels(labels)
+        if _of_columns(labels):
+            labels = ops.cast(labels, "int32")
+        else:
+            labels = integer_labels(labels)
         embeddings = full_precision(embeddings)
         batch = embeddings.shape[0]
         if batch is not None and batch > self.size:
@@ -128,3 +137,29 @@ class CrossBatchMemory(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "size": self.size}
+
+
+def _of_columns(labels):
+    return bool(_columns(getattr(labels, "shape", ())))
+
+
+def _columns(shape):
+    """Returns what of a shape of labels follows the rows."""
+    return tuple(shape[1:]) if len(shape) > 1 and shape[1] != 1 else ()
+
+
+def _check_columns(labels, embeddings):
+    """Refuses rows that are no labels, where their values can be seen."""
+    values = eager_values(labels)
+    if not hasattr(embeddings, "shape"):
+        embeddings = np.asarray(embeddings)
+    shape = tuple(embeddings.shape)
+    whole = values is None or np.array_equal(values, np.floor(values))
+    if len(shape) != 2 or not whole:
+        raise ValueError(
+            "Labels must be whole numbers, a row for each embedding, and "
+            "embeddings of shape (batch, dim). Received: labels of shape "
+            f"{tuple(labels.shape)}{'' if whole else ' with fractions'}, "
+            f"embeddings of shape {shape}. Round them, or swap two arguments "
+            "back."
+        )

@@ -97,10 +97,29 @@ def draw_negatives(weights, seed):
     >>> [int(i) for i in draw_negatives(weights, seed=0)[0]]
     [1, 1, 1]
     """
+    lots = keras.random.uniform(
+        ops.shape(weights), dtype=weights.dtype, seed=seed
+    )
+    return negatives_of_lots(weights, lots)
+
+
+def negatives_of_lots(weights, lots):
+    """Returns the negatives that random numbers choose, as `draw_negatives`.
+
+    Args:
+        weights: Tensor of shape `(n, m)`.
+        lots: Tensor of shape `(n, k)`, uniform in [0, 1).
+
+    Returns:
+        int32 tensor of shape `(n, k)`; 0 in rows without any weight.
+
+    Example:
+    >>> weights, lots = ops.array([[0.0, 0.5, 0.5]]), ops.array([[0.1, 0.9]])
+    >>> [int(i) for i in negatives_of_lots(weights, lots)[0]]
+    [2, 1]
+    """
     sums = ops.cumsum(weights, axis=-1)
     total = sums[:, -1:]
     # In (0, total]: a step of width 0 is then never the first to reach it.
-    share = 1.0 - keras.random.uniform(
-        ops.shape(weights), dtype=weights.dtype, seed=seed
-    )
+    share = 1.0 - lots
     return ops.where(total > 0, row_search(sums, share * total, "left"), 0)

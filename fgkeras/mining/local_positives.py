@@ -6,6 +6,33 @@ from fgkeras.ops.hyperparameter import Number
 from fgkeras.ops.pair_masks import positive_pairs
 from fgkeras.ops.pair_masks import related_rows
 
+NEAREST = Number(above=0, most=1, hint="1 keeps all positives.")
+
+
+def near_pairs(labels, distances, nearest, *, positives=None):
+    """Returns the positive pairs that a loss is to pull, where not all are.
+
+    Args:
+        labels: Integer tensor of shape `(n,)`.
+        distances: Float tensor of shape `(n, n)`.
+        nearest: Float in (0, 1], the share of positives to keep.
+        positives: `None`, or the relation of pairs; it may have grades.
+
+    Returns:
+        Boolean tensor of shape `(n, n)`; `None` for `nearest=1`, all of them.
+
+    Example:
+    >>> near_pairs(ops.array([0, 0]), ops.zeros((2, 2)), 1.0) is None
+    True
+    """
+    if nearest == 1.0:
+        return None
+    if positives is not None:
+        positives = positive_pairs(labels, positives)
+    return local_positives(
+        labels, distances, positives=positives, fraction=nearest
+    )
+
 
 def local_positives(labels, distances, *, positives=None, fraction=0.6):
     """Returns the nearest share of each anchor's positives.
@@ -40,9 +67,7 @@ def local_positives(labels, distances, *, positives=None, fraction=0.6):
     - [Cui et al., 2016](https://arxiv.org/abs/1512.05227), section 3.3: the
       nearest 60 % of the images of the reference's class.
     """
-    fraction = Number(above=0, most=1, hint="1 keeps all positives.").checked(
-        "fraction", fraction
-    )
+    fraction = NEAREST.checked("fraction", fraction)
     distances = ops.stop_gradient(distances)
     labels, positives = related_rows(labels, positives, graded=False)
     pairs = positive_pairs(labels, positives)

@@ -109,6 +109,11 @@ class DVML(GenerativeModel):
     def metric_loss(self, labels, embeddings):
         """Returns the metric loss of a batch of embeddings."""
         if isinstance(self.loss_kind, keras.losses.Loss):
+            number = getattr(self.loss_kind, "num_lots", 0)
+            if number:  # It draws by the last columns.
+                shape = (ops.shape(embeddings)[0], number)
+                lots = keras.random.uniform(shape, seed=self.noise)
+                embeddings = ops.concatenate([embeddings, lots], axis=-1)
             return ops.mean(self.loss_kind.call(labels, embeddings))
         if self.loss_kind == "margin":
             return ops.mean(margin_of_pairs(labels, embeddings))

@@ -115,7 +115,7 @@ def masked_logsumexp(values, mask, axis=-1, keepdims=False, weights=None):
     return result if keepdims else ops.squeeze(result, axis)
 
 
-def shares_of_mean(values, mask, weights=None):
+def shares_of_mean(values, mask, weights=None, rows=None):
     """Splits the mean of the chosen entries of a matrix over its rows.
 
     A batch loss that is a mean over pairs or triplets becomes one value per
@@ -128,6 +128,8 @@ def shares_of_mean(values, mask, weights=None):
             false, or anything there: it is not read.
         mask: Boolean tensor of shape `(rows, columns)`.
         weights: `None`, or float tensor like it. Defaults to `None`.
+        rows: `None`, or the number of rows that are there, a float: the mean
+            over those is the mean. Defaults to `None`, all.
 
     Returns:
         Tensor of shape `(rows,)`, 0 everywhere if nothing is chosen.
@@ -140,5 +142,6 @@ def shares_of_mean(values, mask, weights=None):
     """
     totals = masked_sum(values, mask, weights=weights)
     chosen = masked_count(mask, values.dtype, None, weights=weights)
-    rows = ops.cast(ops.shape(values)[0], values.dtype)
+    if rows is None:
+        rows = ops.cast(ops.shape(values)[0], values.dtype)
     return totals * (rows / _divisor(chosen, weights))

@@ -92,6 +92,21 @@ def negative_pairs(labels, positives=None):
     return ops.logical_and(_present(labels), ops.logical_not(related))
 
 
+def rows_there(labels, dtype):
+    """Returns how many rows are not absent, at least 1, as a float.
+
+    Args:
+        labels: int32 tensor of shape `(n,)`.
+        dtype: Floating type of the result.
+
+    Example:
+    >>> float(rows_there(ops.array([3, -1, 3]), "float32"))
+    2.0
+    """
+    number = ops.sum(ops.cast(labels >= 0, dtype))
+    return ops.maximum(number, ops.ones((), dtype))
+
+
 def pair_grades(positives, dtype):
     """Returns how often each positive pair counts, where that is graded.
 

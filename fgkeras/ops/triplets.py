@@ -100,6 +100,78 @@ def sum_over_positives(
     return values, ops.stop_gradient(count)
 
 
+def products_of_positives(labels, rows):
+    """Returns the dot products of the rows of each positive pair.
+
+    `rows @ rows.T`, of which only the positives are computed: a batch has few
+    of them, and where the rows are as long as the batch the whole product
+    takes O(batch^3). Where a class is more than a sixteenth of the batch it is
+    that product.
+
+    Args:
+        labels: Integer tensor of shape `(n,)`.
+        rows: Float tensor of shape `(n, dim)`.
+
+    Returns:
+        Tensor of shape `(n, n)`, right where columns are positives of rows;
+        what stands elsewhere is not to be read.
+
+    Example:
+    >>> rows = ops.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    >>> float(products_of_positives(ops.array([0, 0, 1]), rows)[0, 1])
+    11.0
+    """
+    labels = integer_labels(labels)
+    number = ops.arange(ops.shape(labels)[0], dtype="int32")
+    size, column_of, slots = _by_label(labels, positive_pairs(labels), number)
+    visits = ops.max(size)
+    few = visits * 16 <= ops.shape(labels)[0]
+
+    def visited(start, visit):
+        """Loops over the positives, one of each anchor at a time."""
+        return ops.while_loop(
+            lambda slot, _: slot < visits,
+            lambda slot, found: (slot + 1, visit(slot, column_of(slot), found)),
+            (ops.zeros((), "int32"), start),
+        )[1]
+
+    def product(x):
+        def dot(slot, column, found):
+            values = ops.sum(x * ops.take(x, column, axis=0), axis=-1)
+            place = (slot, ops.zeros((), "int32"))
+            return ops.slice_update(found, place, values[None, :])
+
+        def each():
+            start = ops.zeros((ops.shape(x)[0],) * 2, x.dtype)
+            return slots(visited(start, dot))
+
+        return ops.cond(few, each, lambda: ops.matmul(x, ops.transpose(x)))
+
+    def slope(x, upstream):
+        both = upstream + ops.transpose(upstream)
+
+        def add(slot, column, found):
+            some = ops.logical_and(slot < size, column != number)
+            share = ops.take_along_axis(both, column[:, None], axis=1)
+            share = ops.where(some[:, None], share, ops.zeros((), x.dtype))
+            return found + share * ops.take(x, column, axis=0)
+
+        return ops.cond(
+            few,
+            lambda: visited(ops.zeros_like(x), add),
+            lambda: ops.matmul(both, x),
+        )
+
+    @ops.custom_gradient
+    def products(x):
+        def grad(*args, upstream=None):
+            return slope(x, args[0] if upstream is None else upstream)
+
+        return product(x), grad
+
+    return products(rows)
+
+
 def _by_label(labels, chosen, rows):
     """Visits the rows of one class, which stand side by side once sorted.
 

@@ -53,7 +53,7 @@ def _triplets(kind, **defaults):
 def _of_batch_triplets(**defaults):
     return Entry(
         "fgkeras.losses.triplet:Triplet",
-        {"margin": 0.2, "variant": "hinge", "squared": True},
+        {"margin": 0.2, "variant": "hinge", "squared": True, "nearest": 1.0},
         {"defaults": defaults, **_GRADED},
     )
 
@@ -130,17 +130,29 @@ METHODS = Registry(
             {"levels": 3, **_GRADED},
         ),
         "triplet": _of_batch_triplets(),
+        "triplet-local": _of_batch_triplets(nearest=0.6),
         "triplet-soft": _of_batch_triplets(variant="soft"),
         "triplet-ratio": _of_batch_triplets(variant="ratio", squared=False),
         "triplet-hard": Entry(
             "fgkeras.losses.triplet_hard:TripletHard",
-            {"margin": 1.0, "soft": False, "squared": False},
+            {"margin": 1.0, "soft": False, "squared": False, "nearest": 1.0},
             _MASK,
         ),
         "triplet-semi-hard": Entry(
             "fgkeras.losses.triplet_semi_hard:TripletSemiHard",
-            {"margin": 1.0, "squared": False},
+            {"margin": 1.0, "squared": False, "nearest": 1.0},
             _GRADED,
+        ),
+        "triplet2-dws": Entry(
+            "fgkeras.losses.distance_weighted_triplet:DistanceWeightedTriplet",
+            {
+                "margin": 0.2,
+                "cutoff": 0.5,
+                "limit": 1.4,
+                "nearest": 1.0,
+                "num_lots": 0,
+            },
+            {"defaults": {"num_lots": 2}, **_GRADED},
         ),
         "lifted": Entry(
             "fgkeras.losses.lifted_structure:LiftedStructure",
@@ -181,6 +193,25 @@ METHODS = Registry(
             {"alpha": 2.0, "beta": 50.0, "base": 0.5, "epsilon": 0.1},
             _GRADED,
         ),
+        "supcon": Entry(
+            "fgkeras.losses.sup_con:SupCon",
+            {"temperature": 0.1, "form": "out"},
+            _GRADED,
+        ),
+        "infonce": Entry(
+            "fgkeras.losses.info_nce:InfoNCE",
+            {"temperature": 0.1},
+            {"images_per_class": 2, **_GRADED},
+        ),
+        "recall-at-k": Entry(
+            "fgkeras.losses.recall_at_k:RecallAtK",
+            {
+                "largest_k": 16,
+                "rank_temperature": 0.01,
+                "recall_temperature": 1.0,
+            },
+            _GRADED,
+        ),
         "histogram": Entry(
             "fgkeras.losses.histogram:Histogram",
             {"num_bins": 100},
@@ -213,6 +244,10 @@ METHODS = Registry(
         "dvml-npair": _dvml("npair", l2=0.003),
         "dvml-margin": _dvml(
             "fgkeras.losses.margin:Margin", images_per_class=4
+        ),
+        "dvml-triplet2-dws": _dvml(
+            "fgkeras.losses.distance_weighted_triplet:drawn_triplets",
+            images_per_class=4,
         ),
     },
     facts={

@@ -14,7 +14,11 @@ SAMPLERS = Registry(
         "square_root": Entry(f"{_PLACE}:square_root"),
         "progressive": Entry(f"{_PLACE}:progressive", ("num_epochs",)),
         "pk": Entry(f"{_PLACE}:PKSampler", ("images_per_class",)),
+        "pk_parents": Entry(
+            "fgkeras.data.batches.pk_parents:PKParentsSampler",
+            ("images_per_class", "parents"),
+        ),
     },
-    options=("num_epochs", "images_per_class"),
+    options=("num_epochs", "images_per_class", "parents"),
     facts={},
 )

@@ -29,3 +29,12 @@ def test_skip_bad_and_ignore(verb):
         return
     assert given["skip_bad"] is True
     assert given["ignore"] == ["[ab]*.mov", "old"]
+
+
+def test_the_list_of_options_has_those_of_the_method(capsys):
+    given = parser().parse_args(["train", "--method", "hdc", "--list-options"])
+    assert given.run(given) == 0
+    shown = capsys.readouterr().out
+    assert "hdc: margin=1.0 (number, above 0)" in shown
+    assert "hdc: fraction=0.5 (number in (0, 1]; or list of " in shown
+    assert "method.levels = []" in shown

@@ -92,6 +92,7 @@ RUNS = {
         "loss.name": "focal",
     },
     "joint, finetune": {"method.name": "triplet-a", "method.triplets": 4},
+    "hdc": {**FROZEN, "method.name": "hdc", "method.dim": 6},
     "hdml": {
         **FROZEN,
         "method.name": "hdml-npair",
@@ -241,6 +242,7 @@ def another(name):
         "method.rejected": "flora:",
         "model.embedding": "16",
         "model.head": "cosine:9",
+        "model.pooled_layer": "block1_bn",
         "model.head_start": "class-mean",
         "loss.beta": "0.37",
         "train.boundaries": "3",

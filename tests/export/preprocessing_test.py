@@ -45,3 +45,15 @@ def test_types_have_short_names():
     ]
     with pytest.raises(ValueError, match="--input.*'int8'"):
         dtype_of("int8")
+
+
+def test_it_says_of_boxes_what_a_caller_has_to_do():
+    assert "boxes" not in preprocessing(24, None, DECODER_VERSION)
+    about = preprocessing(24, None, DECODER_VERSION, box_margin=0.25)["boxes"]
+    assert about["margin"] == 0.25
+    assert (
+        "the box of what they show and 25 % of it on each side"
+        in (about["note"])
+    )
+    alone = preprocessing(24, None, DECODER_VERSION, box_margin=0.0)["boxes"]
+    assert "%" not in alone["note"]

@@ -258,6 +258,13 @@ def test_classes_of_one_image_are_not_measured(world, cache, capsys, tmp_path):
     scores = rankm(features, sample.names).scores
     expected = scores[sample.names != "green"].mean()
     assert numbers["rankm"]["value"] == pytest.approx(expected)
+    for end in ("hardest", "easiest"):
+        samples = numbers["samples"][end]
+        assert {entry["class"] for entry in samples} == {"blue", "red"}
+        for entry in samples:
+            assert f"/{entry['class']}/" in f"/{entry['image']}"
+            assert f"/{entry['class']}/" in f"/{entry['medoid']}"
+            assert f"/{entry['rival']}/" in f"/{entry['rival_medoid']}"
 
 
 def test_one_image_of_each_class_has_no_granularity(

@@ -11,6 +11,7 @@ import fgkeras.serving
 import fgkeras.web
 from fgkeras.cli.main import main
 from fgkeras.config import Config
+from fgkeras.export.preprocessing import preprocessing
 from fgkeras.jobs import serve
 from fgkeras.jobs import train
 from fgkeras.training.reporter import SILENT
@@ -20,6 +21,8 @@ from tests.serving.conftest import b64
 
 class Unloaded:
     """Versions of which none is loaded, which takes long."""
+
+    metadata = {"preprocessing": preprocessing(96, None, 3)}
 
     def __init__(self, path, *, keep, batch_sizes, additions):
         self.additions = additions
@@ -78,6 +81,19 @@ def test_it_says_where_it_is_and_what_it_is_not(export_folder, started, capsys):
     assert started[1]["host"] == "127.0.0.1"
     assert started[1]["remote"] is False
     assert not (export_folder / "gallery_additions").exists()
+
+
+def test_it_says_that_it_crops_no_boxes(
+    export_folder, started, capsys, monkeypatch
+):
+    about = {"preprocessing": preprocessing(96, None, 3, box_margin=0.1)}
+    monkeypatch.setattr(Unloaded, "metadata", about)
+    pages = []
+    started[0].ask = [lambda client: pages.append(client.get("/").text)]
+    assert main(["serve", str(export_folder), "--name", "birds"]) == 0
+    said = capsys.readouterr().out
+    assert "10 % of it on each side. It takes pictures as they come" in said
+    assert "cropped to boxes" in pages[0]
 
 
 def test_the_curl_line_works_in_a_shell():

@@ -194,3 +194,87 @@ def triplet_semi_hard(x, g, margin=1.0):
             chosen = min(beyond) if beyond else max(far)
             values[-1] += w * max(near - chosen + margin, 0)
     return share_of_mean(values, number)
+
+
+def info_nce(x, g, temperature=0.1):
+    return n_pair(x / np.sqrt(temperature), g)
+
+
+def sup_con(x, g, temperature=0.1, form="out"):
+    values = []
+    for a, mates, rivals in anchors(g):
+        everyone = [p for p, _ in mates] + rivals
+        total = sum(np.exp(x[a] @ x[j] / temperature) for j in everyone)
+        shares = [
+            (np.exp(x[a] @ x[p] / temperature) / total, w) for p, w in mates
+        ]
+        number = sum(w for _, w in mates) or 1.0
+        if form == "out":
+            values.append(-sum(w * np.log(s) for s, w in shares) / number)
+        else:
+            mean = sum(w * s for s, w in shares) / number
+            values.append(-np.log(mean) if mates else 0.0)
+    return np.array(values)
+
+
+def recall_at_k(x, g, ks=(1, 2, 4, 8, 16), rank=0.01, recall=1.0):
+    def sigmoid(value):
+        return 0.5 * (1 + np.tanh(value / 2))
+
+    def value(a, mates, rivals):
+        missed = []
+        for k in ks:
+            found = 0.0
+            for p, w in mates:
+                others = [j for j in range(len(x)) if j not in (a, p)]
+                r = 1 + sum(
+                    sigmoid((x[a] @ x[z] - x[a] @ x[p]) / rank) for z in others
+                )
+                found += w * sigmoid((k - r) / recall)
+            missed.append(1 - found / min(k, sum(w for _, w in mates)))
+        return np.mean(missed)
+
+    return per_anchor(g, value)
+
+
+def drawing(x, g, cutoff=0.5, limit=1.4):
+    """Probability with which each anchor draws each of its negatives."""
+    dim = x.shape[1]
+    out = np.zeros_like(g)
+    for a, _, rivals in anchors(g):
+        for n in rivals:
+            d = max(distance(x, a, n), cutoff)
+            density = d ** (dim - 2) * (1 - d * d / 4) ** ((dim - 3) / 2)
+            out[a, n] = (distance(x, a, n) < limit) / density
+        out[a] /= out[a].sum() or 1.0
+    return out
+
+
+def distance_weighted_triplet(x, g, margin=0.2, lots=None):
+    """The expectation over the draws; with `lots`, one draw for each pair."""
+    weights = drawing(x, g)
+    values, number = [], 0.0
+    for a, mates, rivals in anchors(g):
+        values.append(0.0)
+        for p, w in mates:
+            chances = weights[a].copy()
+            if lots is not None and chances.sum():
+                # The first negative at which the rest is used up.
+                left = 1.0 - (lots[a, 0] + lots[p, 1]) % 1.0
+                drawn = int(np.argmax(np.cumsum(chances) >= left))
+                chances = np.eye(len(x))[drawn]
+            for n in rivals:
+                excess = distance(x, a, p) - distance(x, a, n) + margin
+                values[-1] += w * chances[n] * max(excess, 0)
+                number += w * chances[n] * (excess > 0)
+    return share_of_mean(values, number)
+
+
+def nearest_grades(x, g, fraction):
+    """Grades of the nearest share of each anchor's positives alone."""
+    out = g.copy()
+    for a, mates, _ in anchors(g):
+        near = sorted(mates, key=lambda pair: distance(x, a, pair[0]))
+        for p, _ in near[int(np.ceil(fraction * len(near) - 1e-9)) :]:
+            out[a, p] = 0.0
+    return out

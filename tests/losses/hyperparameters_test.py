@@ -62,8 +62,16 @@ OUTSIDE = {
     "ClassBalancedSigmoid": {"beta": (-0.1, 1.1)},
     "ClassBalancedSoftmax": {"beta": (-0.1, 1.1), "smoothing": (-0.1, 1.0)},
     "Contrastive": {"margin": (0, -1.0), "positive_margin": (-0.1,)},
+    "DistanceWeightedTriplet": {
+        "margin": (0.0, -1),
+        "cutoff": (0.0, 2.0, 3),
+        "limit": (0.0, 2.0, -1),
+        "nearest": (0.0, 1.1),
+        "num_lots": (-1, 0.5, 1, 3),
+    },
     "GeneralizedLiftedStructure": {"margin": (0.0, -1.0)},
     "Histogram": {"num_bins": (0, -1, 2.5)},
+    "InfoNCE": {"temperature": (0.0, -1)},
     "LiftedStructure": {"margin": (0.0, -1.0)},
     "LDAM": {
         "max_margin": (-0.1,),
@@ -92,10 +100,16 @@ OUTSIDE = {
     "OfAnchors": {},
     "ProxyAnchor": {"alpha": (0.0, -1), "margin": ()},
     "ProxyNCA": {"scale": (0.0, -1)},
+    "RecallAtK": {
+        "largest_k": (0, 2.5),
+        "rank_temperature": (0.0, -1),
+        "recall_temperature": (0.0, -1),
+    },
+    "SupCon": {"temperature": (0.0, -1)},
     "SoftTriple": {"scale": (0.0, -1), "gamma": (0.0, -1), "margin": ()},
-    "Triplet": {"margin": (0.0, -1)},
-    "TripletHard": {"margin": (0.0, -1)},
-    "TripletSemiHard": {"margin": (0.0, -1)},
+    "Triplet": {"margin": (0.0, -1), "nearest": (0.0, 1.1)},
+    "TripletHard": {"margin": (0.0, -1), "nearest": (0.0, 1.1)},
+    "TripletSemiHard": {"margin": (0.0, -1), "nearest": (0.0, 1.1)},
 }
 # `None` means something.
 OPTIONAL = {("MultiSimilarity", "epsilon"), ("multi_similarity", "epsilon")}
@@ -206,12 +220,14 @@ def test_defaults_of_class_and_function_are_equal(name):
         own = {k: v for k, v in own.items() if k not in WEIGHTS}
     if name == "Margin":  # Where boundaries are learned, of the class alone.
         assert own.pop("num_boundaries") == 0
+    if name == "DistanceWeightedTriplet":
+        assert own.pop("num_lots") == 0
     taken = list(parameters(function_of(name)).values())
     by_name = {
         p.name: p.default
         for p in taken
         if p.kind == p.KEYWORD_ONLY
-        and p.name not in ("class_weights", RELATION, *COUNTS)
+        and p.name not in ("class_weights", "lots", RELATION, *COUNTS)
     }
     assert own == by_name
     assert [type(v) for v in own.values()] == [

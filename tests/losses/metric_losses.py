@@ -91,8 +91,10 @@ LOSSES = {
         positive_margin=0.1,
         compares=("singletons", "one_class"),
     ),
+    "DistanceWeightedTriplet": case(losses.DistanceWeightedTriplet, draws=True),
     "GeneralizedLiftedStructure": case(losses.GeneralizedLiftedStructure),
     "Histogram": case(losses.Histogram, compares=("mixed",)),
+    "InfoNCE": case(losses.InfoNCE),
     "LiftedStructure": case(losses.LiftedStructure),
     "Margin": case(losses.Margin, draws=True),
     "Margin, uniform": case(losses.Margin, negatives="uniform"),
@@ -100,6 +102,9 @@ LOSSES = {
     "NPair": case(losses.NPair, l2=0.005),
     "ProxyAnchor": case(losses.ProxyAnchor, head=cosines(), compares=ONE_SIDED),
     "ProxyNCA": case(losses.ProxyNCA, head=cosines(), compares=ONE_SIDED),
+    "RecallAtK": case(losses.RecallAtK, rank_temperature=0.1),
+    "SupCon": case(losses.SupCon, compares=("one_class",)),
+    "SupCon, in": case(losses.SupCon, form="in", compares=("one_class",)),
     "SoftTriple": case(losses.SoftTriple, head=cosines(2), compares=ONE_SIDED),
     "Triplet": case(losses.Triplet, margin=1.0),
     "Triplet, squared hinge": case(losses.Triplet, variant="squared_hinge"),
@@ -108,9 +113,12 @@ LOSSES = {
     "Triplet, two sided": case(
         losses.Triplet, variant="two_sided", squared=False
     ),
+    "Triplet, near": case(losses.Triplet, margin=1.0, nearest=0.6),
     "TripletHard": case(losses.TripletHard),
     "TripletHard, soft": case(losses.TripletHard, soft=True),
     "TripletSemiHard": case(losses.TripletSemiHard),
+    "TripletHard, near": case(losses.TripletHard, nearest=0.6),
+    "TripletSemiHard, near": case(losses.TripletSemiHard, nearest=0.6),
     "TripletSemiHard, squared": case(losses.TripletSemiHard, squared=True),
 }
 

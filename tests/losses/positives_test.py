@@ -42,6 +42,14 @@ DEFINED = {
         {"num_levels": 1},
     ),
     "Contrastive": (losses.contrastive, definitions.contrastive, {}),
+    "DistanceWeightedTriplet": (
+        losses.distance_weighted_triplet,
+        definitions.distance_weighted_triplet,
+        {},
+    ),
+    "InfoNCE": (losses.info_nce, definitions.info_nce, {}),
+    "RecallAtK": (losses.recall_at_k, definitions.recall_at_k, {}),
+    "SupCon": (losses.sup_con, definitions.sup_con, {}),
     "GeneralizedLiftedStructure": (
         losses.generalized_lifted_structure,
         definitions.generalized_lifted_structure,
@@ -233,4 +241,15 @@ def test_boundaries_of_classes_need_classes():
     )
     np.testing.assert_allclose(
         loss(LABELS, rows.astype("float32")), expected, rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("name", ["Histogram", "Triplet", "TripletSemiHard"])
+def test_gradient_of_grades(name):
+    grades = random_grades(0)
+    fn = harness.kept(
+        lambda z: LOSSES[name].loss._fn(None, z, positives=grades)
+    )
+    harness.check_gradient(
+        fn, POINTS, np.random.default_rng(2), directions=2, rtol=1e-5
     )

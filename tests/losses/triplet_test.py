@@ -6,10 +6,14 @@ from scipy.special import expit
 
 from fgkeras.losses import Triplet
 from fgkeras.losses import triplet
+from fgkeras.losses import triplet_hard
+from fgkeras.losses import triplet_semi_hard
 from tests import harness
+from tests.losses import graded_definitions as definitions
 from tests.losses.embedding_cases import LABELS
 from tests.losses.embedding_cases import batch
 from tests.losses.embedding_cases import partners
+from tests.losses.embedding_cases import unit
 
 MARGIN = 0.7
 TERMS = {
@@ -133,3 +137,51 @@ def test_unknown_variant():
 def test_feature_maps_are_refused(shape):
     with pytest.raises(ValueError, match="y_pred of shape"):
         Triplet()(np.array([0, 0, 1]), np.ones(shape, "float32"))
+
+
+@pytest.mark.parametrize(
+    ("fn", "definition", "options"),
+    [
+        (triplet, definitions.triplet, {}),
+        (
+            triplet,
+            definitions.triplet_two_sided,
+            {"variant": "two_sided", "squared": False},
+        ),
+        (triplet_semi_hard, definitions.triplet_semi_hard, {}),
+    ],
+)
+def test_nearest_positives_alone_are_pulled(fn, definition, options):
+    labels, x = batch()
+    x = unit(x)
+    grades = (labels[:, None] == labels).astype(float)
+    # Other positives are neither pulled nor pushed.
+    near = definitions.nearest_grades(x, grades, 0.6)
+    others = (grades > 0) & (near == 0)
+    assert others.sum() > 3
+    anchors = definitions.anchors
+
+    def of_some(g):
+        for a, mates, rivals in anchors(g):
+            yield a, mates, [n for n in rivals if not others[a, n]]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(definitions, "anchors", of_some)
+        expected = definition(x, near)
+    with harness.float64():
+        found = fn(labels, x, nearest=0.6, **options)
+        np.testing.assert_allclose(found, expected, rtol=1e-7)
+
+
+def test_hardest_of_the_nearest_positives():
+    labels, x = batch()
+    d = np.linalg.norm(x[:, None] - x[None], axis=-1)
+    expected = np.zeros(len(labels))
+    for a in range(len(labels)):
+        positives, negatives = partners(a)
+        near = sorted(d[a, positives])[: int(np.ceil(0.6 * len(positives)))]
+        if near:
+            expected[a] = max(near[-1] - d[a, negatives].min() + 1.0, 0)
+    with harness.float64():
+        found = triplet_hard(labels, x, nearest=0.6)
+        np.testing.assert_allclose(found, expected, rtol=1e-9)

@@ -54,12 +54,16 @@ PAIRS = {
     for name in (
         "angular",
         "contrastive",
+        "distance_weighted_triplet",
         "generalized_lifted_structure",
         "histogram",
+        "info_nce",
         "lifted_structure",
         "margin",
         "multi_similarity",
         "n_pair",
+        "recall_at_k",
+        "sup_con",
         "triplet",
         "triplet_hard",
         "triplet_semi_hard",
@@ -137,7 +141,7 @@ def head(units=9):
 
 def of_sampler(kind):
     return lambda y, x: make_sampler(
-        kind, y, 2, num_epochs=2, images_per_class=1
+        kind, y, 2, num_epochs=2, images_per_class=1, parents=[0] * 9
     )
 
 
@@ -167,6 +171,7 @@ SETS |= {
         "square_root",
         "progressive",
         "pk",
+        "pk_parents",
     )
 }
 
@@ -320,6 +325,7 @@ def test_nothing_that_takes_labels_is_left_out():
     known |= {"ListedTriplets", "listed_triplets"}
     known |= {"draw_negatives", "hardest_pairs"}
     # Of what is no pair yet: tests/mining/pair_relations_test.py.
+    known |= {"RememberingModel"}
     known |= {"PairRelation", "SameParent", "SharedAncestors", "SharedLabels"}
     # Labels are rows of 0 and 1.
     known |= {"MultiLabelClassBalancedFocal", "multi_label_focal"}

@@ -9,6 +9,7 @@ from fgkeras.report.measures.granularity_page import granularity_page
 from fgkeras.report.measures.reality_page import below_untrained
 from fgkeras.report.measures.reality_page import reality_page
 from fgkeras.report.measures.similarity_page import similarity_page
+from fgkeras.report.picture import Picture
 
 EVIL = '"><img src=x onerror=alert(1)>'
 
@@ -192,3 +193,36 @@ def test_reality_check_says_first_what_training_loses(tmp_path, recall, below):
     assert "PCA to 64, untrained" in text
     assert "Tested: train.learning_rate=0.001." in text
     assert f"{100 * recall:.1f} %" in text
+
+
+def test_samples_stand_beside_the_medoids_that_rankm_counts(tmp_path):
+    found = granularity()
+    row = {
+        "image": "crow/7.jpg",
+        "rank": 4,
+        "class": "crow",
+        "rival": "rook",
+        "medoid": "crow/1.jpg",
+        "rival_medoid": "rook/2.jpg",
+    }
+    easy = {**row, "image": "crow/8.jpg", "rank": 1}
+    for numbers in found["weights"].values():
+        numbers["samples"] = {"hardest": [row], "easiest": [easy]}
+    asked = []
+
+    def picture(image_id):
+        asked.append(image_id)
+        return Picture(f"data:{image_id}", 96, 96)
+
+    text = read(granularity_page(tmp_path / "a.html", found, picture))
+    medoids = ["crow/1.jpg", "rook/2.jpg"]
+    assert asked == ["crow/7.jpg", *medoids, "crow/8.jpg", *medoids]
+    of = found["compared"]["of_classes"]
+    assert f"own medoid, place 4 of {of}" in text
+    assert "nearest other medoid, place 1" in text
+    assert f"own medoid, place 1 of {of}" in text
+    assert "nearest other medoid, place 2" in text
+    page = (tmp_path / "a.html").read_text("utf-8")
+    assert 'alt="Sample: crow"' in page
+    assert "figure 6.3" in text
+    assert "Samples" not in read(granularity_page(tmp_path / "b.html", found))

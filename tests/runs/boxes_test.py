@@ -22,6 +22,7 @@ from fgkeras.jobs import predict
 from fgkeras.jobs import retrieve
 from fgkeras.jobs import train
 from fgkeras.jobs.exporting.gallery_images import GalleryImages
+from fgkeras.runs.classifier.from_run import changes_from
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.predictor import Predictor
@@ -405,3 +406,14 @@ def test_neighbours_are_searched_among_the_boxes(boxed_run):
     np.testing.assert_allclose(
         images.vectors(), predictor.vectors(seen), atol=1e-5
     )
+
+
+@SLOW
+def test_classes_that_are_added_to_a_run_are_seen_in_their_boxes_too(boxed_run):
+    folder, _ = boxed_run
+    found = changes_from(
+        folder / "run",
+        {"data.source": "csv:more.csv", "method.name": "ncm"},
+    )
+    assert found["data.crop_to_box"] is True
+    assert found["data.box_margin"] == 0.05

@@ -184,9 +184,7 @@ class PKSampler(Sampler):
         self._drawn = [np.zeros(classes, dtype="int64")]
 
     def _extra_classes(self, epoch):
-        order = self._generator(_EXTRA, epoch).permutation(
-            self.queues.counts.size
-        )
+        order = self._one_order(self._generator(_EXTRA, epoch))
         return order[: self._extra]
 
     def _slots_before(self, epoch):
@@ -198,11 +196,20 @@ class PKSampler(Sampler):
         self._drawn = drawn
         return drawn[epoch]
 
+    def _one_order(self, generator):
+        """All classes in some order."""
+        return generator.permutation(self.queues.counts.size)
+
+    def _orders(self, generator, count):
+        """So many of them."""
+        keys = generator.random((count, self.queues.counts.size))
+        return np.argsort(keys, axis=1)
+
     def _schedule(self, epoch):
         """Classes of the epoch in order, none twice within a batch."""
         classes = self.queues.counts.size
-        keys = self._generator(_ROUNDS, epoch).random((self._rounds, classes))
-        rounds = np.argsort(keys, axis=1)
+        generator = self._generator(_ROUNDS, epoch)
+        rounds = self._orders(generator, self._rounds)
         previous, filled = self._extra_classes(epoch), self._extra
         parts = [previous]
         for order in rounds:
@@ -300,6 +307,7 @@ def make_sampler(
     steps_per_epoch=None,
     num_epochs=None,
     images_per_class=4,
+    parents=None,
 ):
     """Returns the batch sampler of a name.
 
@@ -308,14 +316,17 @@ def make_sampler(
             (every class), `"square_root"` (`p_c` proportional to
             `n_c ** 0.5`), `"progressive"` (from images to classes:
             `p_c = (1 - t / T) n_c / n + t / T / C` in epoch `t`), `"pk"`
-            (P classes with K images each), or another name of
+            (P classes with K images each), `"pk_parents"` (the same, classes
+            of one parent side by side), or another name of
             `fgkeras.registries.SAMPLERS`.
         labels: Integer array of shape `(num_images,)`, not empty, from 0.
         batch_size: Positive integer.
         seed: Non-negative integer. Defaults to 0.
         steps_per_epoch: Integer. Defaults to as many as hold `num_images`.
         num_epochs: Integer `T`, for `"progressive"` only.
-        images_per_class: Integer K, for `"pk"` only. Defaults to 4.
+        images_per_class: Integer K, for `"pk"` and `"pk_parents"` only.
+            Defaults to 4.
+        parents: The parent of each label, for `"pk_parents"` only.
 
     Returns:
         `Sampler`.
@@ -335,7 +346,11 @@ def make_sampler(
         Recognition, ICLR 2020 (the rules of the first four).
     """
     labels = whole_numbers("labels", labels)
-    known = {"num_epochs": num_epochs, "images_per_class": images_per_class}
+    known = {
+        "num_epochs": num_epochs,
+        "images_per_class": images_per_class,
+        "parents": parents,
+    }
     return SAMPLERS.load(kind)(
         labels,
         batch_size,

@@ -1,6 +1,7 @@
 """The page of how fine-grained a set is."""
 
 from fgkeras.report.granularity_chart import granularity_chart
+from fgkeras.report.measures.page import Rows
 from fgkeras.report.measures.page import Section
 from fgkeras.report.measures.page import Table
 from fgkeras.report.measures.page import measure_page
@@ -19,12 +20,14 @@ _MEANINGS = {
 }
 
 
-def granularity_page(path, found):
+def granularity_page(path, found, pictures=None):
     """Writes a measured granularity as one offline HTML file.
 
     Args:
         path: path of the file to write; an old one is replaced as a whole.
         found: dict, what `fgkeras.jobs.granularity` returns.
+        pictures: function of an image's id that returns a `Picture` or None;
+            None (default) for a page without samples.
 
     Returns:
         pathlib.Path of the file.
@@ -98,6 +101,11 @@ def granularity_page(path, found):
                 ),
             ],
         ),
+        *(
+            [_samples(best["samples"], names[0], found, pictures)]
+            if pictures
+            else []
+        ),
         Section(
             "method",
             "Method",
@@ -124,6 +132,63 @@ def granularity_page(path, found):
         sections=sections,
         notes=notes,
     )
+
+
+def _samples(samples, name, found, pictures):
+    """Images at both ends of RankM, beside the medoids that it counts."""
+    of = found["compared"]["of_classes"]
+    titles = {
+        "hardest": "Samples whose own medoid comes last",
+        "easiest": "Samples whose own medoid comes first",
+    }
+    notes = {
+        "hardest": "RankM is the mean over the images of 1 - 1 / R, where R is "
+        "the place of the medoid (the typical image) of an image’s own class "
+        f"among those of all classes, nearest first, with {name}. Left a "
+        "sample, then its own medoid and the nearest other one. Of each class "
+        "there is at most one sample, drawn by lot among equals; medoids "
+        "themselves are left out. After figure 6.3 of the thesis, whose "
+        "samples are read here as the two ends of R.",
+        "easiest": "",
+    }
+    rows = [
+        Rows(
+            title,
+            [
+                {
+                    "name": row["class"],
+                    "picture": pictures(row["image"]),
+                    "note": row["image"],
+                    "found": [
+                        _medoid(
+                            row["class"], pictures(row["medoid"]), True,
+                            f"own medoid, place {number(row['rank'])} of "
+                            f"{number(of)}",
+                        ),
+                        _medoid(
+                            row["rival"], pictures(row["rival_medoid"]), False,
+                            "nearest other medoid, place "
+                            f"{1 if row['rank'] > 1 else 2}",
+                        ),
+                    ],
+                }
+                for row in samples[end]
+            ],
+            "Sample",
+            "Medoid",
+            notes[end],
+        )
+        for end, title in titles.items()
+    ]  # fmt: skip
+    return Section(
+        "samples",
+        "Samples",
+        rows=rows,
+    )
+
+
+def _medoid(name, picture, right, text):
+    return {"name": name, "picture": picture, "right": right, "score": text}
 
 
 def _numbers(title, indices, names, weights, note=""):

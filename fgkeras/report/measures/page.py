@@ -38,6 +38,26 @@ class Gallery:
 
 
 @dataclasses.dataclass(frozen=True)
+class Rows:
+    """Rows of pictures, each beside what it is compared with.
+
+    Attributes:
+        title: str.
+        rows: list of dicts, as `fgkeras.report.retrieval_panels.panel_rows`
+            has them.
+        first: str, what the first picture of a row is.
+        others: str, what the others are.
+        note: str, below the title; may be empty.
+    """
+
+    title: str
+    rows: list
+    first: str
+    others: str
+    note: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Section:
     """A part of a page that its contents line names.
 
@@ -47,6 +67,7 @@ class Section:
         cards: list of dicts of `name, value, interval, text`.
         figures: list of `Figure`.
         galleries: list of `Gallery`.
+        rows: list of `Rows`; those without any are left out.
         tables: list of `Table`; those without rows are left out.
         lines: list of str, below all.
         meanings: list of pairs of a term and what it means.
@@ -57,6 +78,7 @@ class Section:
     cards: list = dataclasses.field(default_factory=list)
     figures: list = dataclasses.field(default_factory=list)
     galleries: list = dataclasses.field(default_factory=list)
+    rows: list = dataclasses.field(default_factory=list)
     tables: list = dataclasses.field(default_factory=list)
     lines: list = dataclasses.field(default_factory=list)
     meanings: list = dataclasses.field(default_factory=list)

@@ -16,6 +16,8 @@ _DATA = (
     "data.holdout",
     "data.size",
     "data.resize",
+    "data.crop_to_box",
+    "data.box_margin",
     "data.input",
 )
 # What is of a trained head, and what the run itself takes the place of.

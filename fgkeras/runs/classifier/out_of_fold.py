@@ -77,6 +77,6 @@ def _head_of(task, stage, images, features, start, number, trained):
         checkpoint=task.folder.checkpoint(f"fold{number}"),
         until=next((kept["epoch"] for kept in task.kept), None),
         save_seconds=stage.train.save_seconds,
-        callbacks=task.lines(f"fold {number + 1}", epochs, epochs),
+        callbacks=task.lines(f"fold {number + 1}", epochs, epochs, twin),
     )
     return head

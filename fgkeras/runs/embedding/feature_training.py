@@ -13,7 +13,6 @@ from fgkeras.models.embedders import start_at_components
 from fgkeras.runs.embedding.fit import fit_embedding
 from fgkeras.runs.embedding.metrics import embedding_metrics
 from fgkeras.runs.embedding.model import unit_embedder
-from fgkeras.runs.embedding.relation import pair_relation_of
 from fgkeras.runs.embedding.training_data import TrainingFeatures
 from fgkeras.runs.loss import class_loss_of
 
@@ -166,7 +165,7 @@ def train_on_features(
                 stage,
                 pathlib.Path(folder),
                 class_loss=class_loss,
-                relation=pair_relation_of(stage, hierarchy),
+                hierarchy=hierarchy,
                 callbacks=[] if keep is None else [keep],
                 before=trained and (net, trained),
             )

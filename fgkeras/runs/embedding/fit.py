@@ -5,6 +5,7 @@ import math
 import keras
 import numpy as np
 
+from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
 from fgkeras.data.batches.samplers import make_sampler
@@ -13,6 +14,8 @@ from fgkeras.runs.embedding.model import carry_over
 from fgkeras.runs.embedding.model import compile_training
 from fgkeras.runs.embedding.model import continue_training
 from fgkeras.runs.embedding.model import training_model
+from fgkeras.runs.embedding.relation import pair_relation_of
+from fgkeras.runs.embedding.relation import sampled_parents
 from fgkeras.runs.optimization import epochs_of
 from fgkeras.runs.optimization import schedule_of
 from fgkeras.training import Batches
@@ -30,7 +33,7 @@ def fit_embedding(
     folder,
     *,
     class_loss=None,
-    relation=None,
+    hierarchy=None,
     rejected_labels=None,
     callbacks=(),
     until=None,
@@ -48,8 +51,8 @@ def fit_embedding(
             `seed`; it names the checkpoint.
         folder: Path of a folder for checkpoints; it must exist.
         class_loss: `None`, or the loss on logits where there are any.
-        relation: `None`, or the `fgkeras.mining.PairRelation` by which pairs
-            are told apart.
+        hierarchy: `None`, or dict of level name to the parent of each training
+            class, where the config asks for parents.
         rejected_labels: `None`, or the class that each rejected image does
             not belong to.
         callbacks: Keras callbacks.
@@ -66,13 +69,19 @@ def fit_embedding(
         ValueError: If the data do not suit the method.
     """
     train, method = stage.train, method_named(stage.method.name)
+    if when.PAIRED(stage) and stage.method.memory and replicas_in_scope() > 1:
+        raise ValueError(
+            "A memory of earlier batches is of one device. Received: "
+            f"method.memory={stage.method.memory} on {replicas_in_scope()} "
+            "devices. Leave one of them out."
+        )
     model, settings = training_model(
         embedder,
         num_classes,
         stage,
         class_loss,
         np.bincount(data.labels, minlength=num_classes),
-        relation,
+        pair_relation_of(stage, hierarchy),
     )
     if before is not None and before[0] is embedder:
         model = before[1]
@@ -101,7 +110,7 @@ def fit_embedding(
         batches = Batches(start, sampler.steps_per_epoch, fresh=True)
         callbacks = [_Drawn(sampler, first), *callbacks]
     else:
-        sampler = _batch_sampler(data.labels, method, stage)
+        sampler = _batch_sampler(data.labels, stage, hierarchy)
         batches = data.batches(sampler)
     if method.kind == "joint" and before is None and not file.exists():
         # The first triplets are drawn from them too.
@@ -147,7 +156,7 @@ def _triplets(features, data, config, file, rejected_labels):
     )
 
 
-def _batch_sampler(labels, method, config):
+def _batch_sampler(labels, config, hierarchy):
     batch, replicas = config.data.batch_size, replicas_in_scope()
     k = config.method.images_per_class
     if k == "none":
@@ -170,8 +179,14 @@ def _batch_sampler(labels, method, config):
             f"Received: data.batch_size={batch} with {k} images of each"
             f"{several}."
         )
+    parents = sampled_parents(config, hierarchy)
     return make_sampler(
-        "pk", labels, classes * k, seed=config.seed, images_per_class=k
+        "pk" if parents is None else "pk_parents",
+        labels,
+        classes * k,
+        seed=config.seed,
+        images_per_class=k,
+        parents=parents,
     )
 
 

@@ -7,6 +7,7 @@ from fgkeras import losses
 from fgkeras.config import when
 from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
+from fgkeras.mining import RememberingModel
 from fgkeras.models import parts
 from fgkeras.models.anchors import JointModel
 from fgkeras.models.anchors import anchor_classifier
@@ -122,14 +123,27 @@ def training_model(
         options["num_levels"] = when.num_levels(config)
     if relation is not None:
         options["positives"] = relation
-    loss = _batch_loss(options, config, class_counts)
+    model = _with_columns(embedder, options, config.seed)
+    if when.PAIRED(config) and chosen.memory:
+        loss = METHODS.load(chosen.name)(**options)
+        loss = weighted(loss, config, class_counts)
+        return RememberingModel(model, chosen.memory), {"loss": loss}
+    return model, {"loss": _batch_loss(options, config, class_counts)}
+
+
+def _with_columns(embedder, options, seed):
+    """Returns an embedder with what its loss reads behind each embedding."""
+    lots = options.get("num_lots", 0)
     boundaries = options.get("num_boundaries", 0)
-    if boundaries:
+    if lots:
+        row = layers.UniformLots(lots, seed=seed, name="lots")
+    elif boundaries:
         row = layers.DistanceBoundary(
             boundaries, initial=options.get("boundary", 1.2), name="boundary"
         )
-        return keras.Model(inputs, row(embedding)), {"loss": loss}
-    return embedder, {"loss": loss}
+    else:
+        return embedder
+    return keras.Model(embedder.inputs[0], row(embedder.outputs[0]))
 
 
 def compile_training(model, settings, config, train, schedule):
@@ -194,6 +208,8 @@ def carry_over(before, model):
         before: What the stage before trained, from another input.
         model: What `training_model` returned for this one.
     """
+    # A memory of another input's embeddings is of no use.
+    before, model = (getattr(m, "model", m) for m in (before, model))
     shared = {id(layer) for layer in model.layers}
     for layer in before.layers:
         names = {other.name for other in model.layers}

@@ -36,6 +36,32 @@ def pair_relation_of(config, hierarchy):
     return SameParent(parents_of(hierarchy, config.method.positives, asked))
 
 
+def sampled_parents(config, hierarchy):
+    """Returns the parents by which batches are drawn; `None` for no parents.
+
+    Args:
+        config: A `Config`; `data.sampler` counts.
+        hierarchy: As in `pair_relation_of`.
+
+    Returns:
+        Sequence of the parent of each class at the finest level, or `None`.
+
+    Raises:
+        ValueError: If the classes have no parents.
+
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> config = Config.read(changes={
+    ...     "method.name": "lifted", "data.sampler": "pk_parents"})
+    >>> sampled_parents(config.resolved(), {"genus": ["a", "a", "b"]})
+    ['a', 'a', 'b']
+    """
+    if not when.GROUPED(config) or config.data.sampler != "pk_parents":
+        return None
+    return parents_of(hierarchy, "parent", "data.sampler=pk_parents")
+
+
 def parents_of(hierarchy, column, asked):
     """Returns the parent of each class at one level.
 

@@ -21,6 +21,7 @@ from fgkeras.runs.embedding.model import unit_embedder
 from fgkeras.runs.embedding.network import make_embedder
 from fgkeras.runs.embedding.outcome import write_embeddings
 from fgkeras.runs.embedding.relation import pair_relation_of
+from fgkeras.runs.embedding.relation import sampled_parents
 from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.embedding.sources import rejected_source
 from fgkeras.runs.embedding.synthetic_share import KEY as SHARE
@@ -49,7 +50,9 @@ class EmbeddingTask(Task):
     def __init__(self, config, folder, roles, images=None, reporter=CONSOLE):
         super().__init__(config, folder, roles, images, reporter)
         self.closed = roles.closed
-        self._relation = pair_relation_of(config, roles.train.hierarchy)
+        for stage in config.stages():  # What they need is there, or refused.
+            pair_relation_of(stage, roles.train.hierarchy)
+            sampled_parents(stage, roles.train.hierarchy)
         folder.write_classes(
             roles.train,
             self.counts,
@@ -151,7 +154,7 @@ class EmbeddingTask(Task):
             stage,
             self.folder / "checkpoints",
             class_loss=class_loss_of(stage, self.class_counts(images)),
-            relation=self._relation,
+            hierarchy=self.roles.train.hierarchy,
             rejected_labels=None
             if self.rejected is None
             else self.rejected.labels,

@@ -29,6 +29,12 @@ def test_an_image_without_a_box_has_none_in_records_either(tmp_path):
     convert(source, tmp_path / "out", shard_size=4)
     index = tmp_path / "out" / INDEX.format("train")
     assert "NaN" not in index.read_text()
+    counts = [
+        len(decode_example(payload)["image/object/bbox/ymin"])
+        for file in sorted((tmp_path / "out").glob("*-train.tfrecord-*"))
+        for payload in tfrecord.read(file)
+    ]
+    assert sorted(counts) == [0] * 2 + [1] * 9
     plain = tmp_path / "plain"
     plain.mkdir()
     (plain / "labels.txt").write_text("\n".join(source.class_names))

@@ -9,6 +9,7 @@ from fgkeras.mining import SameParent
 from fgkeras.mining import SharedAncestors
 from fgkeras.runs.embedding.feature_training import train_on_features
 from fgkeras.runs.embedding.relation import pair_relation_of
+from fgkeras.runs.embedding.relation import sampled_parents
 from fgkeras.training.reporter import SILENT
 
 TREE = {"family": list("xxyy"), "genus": list("aabc")}
@@ -96,3 +97,19 @@ def test_a_run_of_classes_with_parents(tmp_path, monkeypatch):
     ]
     assert not np.allclose(embeddings[0], embeddings[1], atol=1e-4)
     assert not np.allclose(embeddings[0], embeddings[2], atol=1e-4)
+
+
+def test_parents_of_a_sampler():
+    config = config_of("class", **{"data.sampler": "pk_parents"})
+    assert sampled_parents(config, TREE) == TREE["genus"]
+    assert sampled_parents(config_of("class"), TREE) is None
+    with pytest.raises(ValueError, match="sampler=pk_parents with classes th"):
+        sampled_parents(config, {})
+    for changes in (
+        {"method.name": "softmax", "data.sampler": "pk_parents"},
+        {"method.name": "triplet-m", "data.sampler": "pk_parents"},
+        {"method.name": "lifted", "data.sampler": "square_root"},
+        {"method.name": "proxy-nca", "data.sampler": "pk_parents"},
+    ):
+        with pytest.raises(ValueError, match="sampler` does nothing"):
+            Config.read(changes=changes).resolved()
