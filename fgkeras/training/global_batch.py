@@ -75,7 +75,7 @@ class GlobalBatchLoss(LabelLoss):
         if context is None:
             return self._values(y_true, y_pred)
         gathered = keras.tree.map_structure(
-            lambda x: context.all_gather(x, axis=0), (y_true, y_pred)
+            lambda x: _gathered(context, x), (y_true, y_pred)
         )
         values = self._values(*gathered)
         own = ops.shape(y_true)[0]
@@ -127,6 +127,15 @@ class GlobalBatchLoss(LabelLoss):
     def from_config(cls, config):
         loss = keras.saving.deserialize_keras_object(config["loss"])
         return cls(**{**config, "loss": loss})
+
+
+def _gathered(context, x):
+    """Returns the rows of all replicas, their number alone unknown."""
+    import tensorflow as tf
+
+    # Of a batch of any size all of the shape is lost.
+    rows = context.all_gather(x, axis=0)
+    return tf.ensure_shape(rows, (None, *x.shape[1:]))
 
 
 def _replica_context():

@@ -70,7 +70,8 @@ def gradient_of(loss, weights, local):
 
 
 out = {}
-start = tf.constant(rng.standard_normal((6, 5)), "float32")
+# As many columns as levels of a cascade divide.
+start = tf.constant(rng.standard_normal((6, 6)), "float32")
 for name, kind in wanted():
     whole, value = gradient_of(kind(), start, (x, labels))
     with strategy.scope():
@@ -86,6 +87,13 @@ for name, kind in wanted():
         @tf.function
         def both(values):
             def step(part):
+                # Batches of a training have any number of rows.
+                part = tuple(
+                    tf.compat.v1.placeholder_with_default(
+                        a, (None, *a.shape[1:])
+                    )
+                    for a in part
+                )
                 g, v = gradient_of(loss, start, part)
                 alone, _ = gradient_of(plain, start, part)
                 return g, v, alone
