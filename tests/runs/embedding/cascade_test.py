@@ -57,6 +57,38 @@ def test_stopped_run_ends_with_the_same_weights(tmp_path, mode):
 
 
 @pytest.mark.slow
+def test_the_kernel_of_every_level_and_its_rate(tmp_path):
+    changes = {
+        "model__pooling": "kernel",
+        "pooling__dim": 16,
+        "pooling__order": 2,
+        "pooling__learn": True,
+        "train__mode": "finetune",
+        "train__optimizer": "sgd",
+        "train__schedule": "constant",
+    }
+    columns = [f"alpha_{k}_{i}" for k in (1, 2, 3) for i in range(3)]
+    moved = {}
+    for rate in (1.0, 20.0):
+        more = {"train__pooling_rate": rate} if rate != 1 else {}
+        folder, _ = run(tmp_path / str(rate), **changes, **more)
+        rows = np.array(
+            [[float(row[name]) for name in columns] for row in folder.history()]
+        )
+        model = load_model(folder / "model.keras")
+        learned = [
+            model.get_layer(f"pooling_{k}").kernel_coefficients()
+            for k in (1, 2, 3)
+        ]
+        np.testing.assert_allclose(rows[-1], np.ravel(learned), rtol=1e-5)
+        start = model.get_layer("pooling_1").scale.start
+        moved[rate] = np.abs(rows[-1].reshape(3, 3) - start).max(1)
+        text = (folder / "report.html").read_text("utf-8")
+        assert "Kernel coefficients of level 3" in text
+    assert (3 * moved[1.0] < moved[20.0]).all()
+
+
+@pytest.mark.slow
 def test_answers_and_every_export(tmp_path):
     folder, metrics = run(
         tmp_path / "run", method__levels="block2_relu,block5_relu"
