@@ -20,8 +20,6 @@ from fgkeras.runs.embedding.model import feature_embedder
 from fgkeras.runs.embedding.model import unit_embedder
 from fgkeras.runs.embedding.network import make_embedder
 from fgkeras.runs.embedding.outcome import write_embeddings
-from fgkeras.runs.embedding.relation import pair_relation_of
-from fgkeras.runs.embedding.relation import sampled_parents
 from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.embedding.sources import rejected_source
 from fgkeras.runs.embedding.synthetic_share import KEY as SHARE
@@ -50,9 +48,6 @@ class EmbeddingTask(Task):
     def __init__(self, config, folder, roles, images=None, reporter=CONSOLE):
         super().__init__(config, folder, roles, images, reporter)
         self.closed = roles.closed
-        for stage in config.stages():  # What they need is there, or refused.
-            pair_relation_of(stage, roles.train.hierarchy)
-            sampled_parents(stage, roles.train.hierarchy)
         folder.write_classes(
             roles.train,
             self.counts,
