@@ -154,6 +154,9 @@ def test_on_features_made_before():
     assert trained.embed(features).shape == (16, 12)
     with pytest.raises(ValueError, match="'hdc', lengths=None"):
         train_on_features(features, labels, config)
+    two = config.with_options({"method.levels": "block4_relu,block5_relu"})
+    with pytest.raises(ValueError, match=r"lengths=\[2, 3, 4\] for 2 levels"):
+        train_on_features(features, labels, two, lengths=[2, 3, 4])
     other = config.with_options({"method.name": "contrastive"})
     with pytest.raises(ValueError, match=r"'contrastive', lengths=\[9\]"):
         train_on_features(features, labels, other, lengths=[9])
