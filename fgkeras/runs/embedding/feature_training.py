@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from fgkeras.config import when
+from fgkeras.config.amounts import check_memory
 from fgkeras.config.methods import method_named
 from fgkeras.models.embedders import embedder
 from fgkeras.models.embedders import start_at_components
@@ -166,6 +167,7 @@ def train_on_features(
     trained, history = None, []
     with tempfile.TemporaryDirectory() as folder:
         for stage in config.stages():
+            check_memory(stage, len(labels))
             trained, rows = fit_embedding(
                 net,
                 TrainingFeatures(features, labels),

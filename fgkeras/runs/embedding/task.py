@@ -5,6 +5,7 @@ import typing
 import numpy as np
 
 from fgkeras.config import when
+from fgkeras.config.amounts import check_memory
 from fgkeras.config.methods import known_options
 from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
@@ -111,6 +112,11 @@ class EmbeddingTask(Task):
         if set(source.class_names) <= set(kept.class_names):
             return renumbered(source, kept.class_names), True
         return source, False
+
+    def images_of(self, stage):
+        images, places = super().images_of(stage)
+        check_memory(stage, len(images))
+        return images, places
 
     def fit_stage(self, stage, until=None):
         """Trains one stage, going on where it was killed.
