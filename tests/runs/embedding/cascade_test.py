@@ -14,6 +14,7 @@ from fgkeras.models.levels import pooled_maps
 from fgkeras.runs.embedding.feature_training import train_on_features
 from fgkeras.runs.embedding.features import level_lengths
 from fgkeras.runs.predictor import Predictor
+from fgkeras.runs.roles import Roles
 from fgkeras.training.reporter import SILENT
 from tests.runs.fitting import fitting
 
@@ -143,6 +144,39 @@ def test_answers_and_every_export(tmp_path):
 def test_what_does_not_fit_is_refused(changes, match):
     with pytest.raises(ValueError, match=match):
         Config.read(changes={**SMALL, **changes}).resolved()
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"method__levels": "nolayer,other"}, "layers of small_cnn.*'nolayer'"),
+        ({"method__levels": "block5_relu,block2_relu"}, "shallow to deep"),
+        (
+            {"model__backbone": f"{__name__}:one_size"},
+            "one_size, with 1 known sizes",
+        ),
+    ],
+)
+def test_levels_that_a_body_has_not_are_refused_at_once(
+    tmp_path, monkeypatch, changes, match
+):
+    def read(*args):
+        raise AssertionError("images were read")
+
+    monkeypatch.setattr(Roles, "read", read)
+    before = keras.layers.ReLU().name
+    with pytest.raises(ValueError, match=match):
+        run(tmp_path / "run", **changes)
+    # The body that was looked at counts among nobody's names.
+    after = keras.layers.ReLU().name
+    assert int(after.split("_")[-1]) == int(f"0{before[5:]}") + 1
+
+
+def one_size(shape):
+    """A body whose map has one size alone."""
+    images = keras.Input(shape)
+    x = keras.layers.Conv2D(12, 3, strides=2)(images)
+    return keras.Model(images, keras.layers.ReLU()(x), name="one_size")
 
 
 def test_on_features_made_before():
