@@ -1,5 +1,6 @@
 """Names of methods, their options, and configs that make no sense."""
 
+import numpy as np
 import pytest
 
 from fgkeras.config.methods import describe_options
@@ -7,6 +8,7 @@ from fgkeras.config.methods import kinds_of
 from fgkeras.config.methods import known_options
 from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
+from fgkeras.mining import quasi_online_triplets
 from fgkeras.registries import METHODS
 
 
@@ -88,6 +90,41 @@ def test_what_a_method_takes_is_described(name):
     assert set(kinds) >= set(known_options(name)) or not kinds
     if kinds:
         assert all(line.endswith(")") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "negatives", "nearest"),
+    [
+        # The thesis' rows, chapter 2; the last one is the poster's A.
+        ("triplet-naive", "listed", "random", 1.0),
+        ("triplet-hn", "listed", "violating", 1.0),
+        ("triplet-m", "listed", "violating", 0.6),
+        ("triplet-a", "joint", "violating", 0.6),
+        ("triplet-hn-a", "joint", "violating", 1.0),
+    ],
+)
+def test_listed_triplets_are_drawn_as_their_names_say(
+    name, kind, negatives, nearest
+):
+    assert method_named(name).kind == kind
+    options = {**known_options(name), **method_options(name)}
+    assert (options["negatives"], options["nearest"]) == (negatives, nearest)
+    # And what is drawn so, by distances written out.
+    x = np.random.default_rng(0).normal(size=(60, 3))
+    labels = np.arange(60) % 4
+    x += 2 * np.eye(4, 3)[labels]
+    drawn = quasi_online_triplets(labels, x, 400, **options)
+    violating, ranks = [], []
+    for a, p, n in drawn:
+        assert a != p
+        assert labels[a] == labels[p] != labels[n]
+        far = [((x[a] - x[i]) ** 2).sum() for i in range(60)]
+        violating.append(far[p] - far[n] + options["margin"] > 0)
+        own = [far[i] for i in range(60) if labels[i] == labels[a] and i != a]
+        ranks.append(sorted(own).index(far[p]) + 1)
+    assert all(violating) == (negatives == "violating")
+    # Of 14 others of a class, 60 % are 8.4.
+    assert max(ranks) == (14 if nearest == 1.0 else 9)
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from fgkeras.training.global_batch import GlobalBatchLoss
 from tests import harness
 
 PROGRAM = """
-import inspect, json
+import functools, inspect, json
 import keras, numpy as np, tensorflow as tf
-from fgkeras import losses
+from fgkeras import losses, mining
 from fgkeras.training.global_batch import GlobalBatchLoss
 
 cpu = tf.config.list_physical_devices("CPU")[0]
@@ -35,6 +35,11 @@ x = rng.standard_normal((12, 6)).astype("float32")
 # the parts are unequal (5 and 7).
 labels = np.array([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1])
 parts = [slice(0, 5), slice(5, 12)]
+# Of classes with parents, and of images that show several classes; the last
+# row is absent.
+shown = rng.integers(0, 2, (12, 5))
+shown[:, 0] = 1 - shown[:, 1:].any(1)
+shown[-1] = -1
 
 
 class AllPairs(keras.losses.Loss):
@@ -45,7 +50,7 @@ class AllPairs(keras.losses.Loss):
 
 
 def wanted():
-    yield "AllPairs", AllPairs
+    yield "AllPairs", AllPairs, labels
     for name in sorted(dir(losses)):
         kind = getattr(losses, name)
         if not (inspect.isclass(kind) and issubclass(kind, keras.losses.Loss)):
@@ -57,7 +62,16 @@ def wanted():
         ]
         if needed or name in %(skip)s:
             continue
-        yield name, kind
+        yield name, kind, labels
+        grades = getattr(getattr(kind(), "_fn", None), "graded", None)
+        if grades is None:
+            continue
+        for relation, rows in (
+            (mining.SameParent(list("aabcc")), labels),
+            (mining.SharedLabels(graded=grades), shown),
+        ):
+            related = functools.partial(kind, positives=relation)
+            yield f"{name}, {type(relation).__name__}", related, rows
 
 
 # The pair losses take embeddings; those of proxies take one column per class.
@@ -72,15 +86,15 @@ def gradient_of(loss, weights, local):
 out = {}
 # As many columns as levels of a cascade divide.
 start = tf.constant(rng.standard_normal((6, 6)), "float32")
-for name, kind in wanted():
-    whole, value = gradient_of(kind(), start, (x, labels))
+for name, kind, rows in wanted():
+    whole, value = gradient_of(kind(), start, (x, rows))
     with strategy.scope():
         loss = GlobalBatchLoss(kind())
         plain = kind()
 
         def local(context):
             part = parts[context.replica_id_in_sync_group]
-            return tf.constant(x[part]), tf.constant(labels[part])
+            return tf.constant(x[part]), tf.constant(rows[part])
 
         values = strategy.experimental_distribute_values_from_function(local)
 
@@ -133,6 +147,8 @@ def compared():
 @pytest.mark.slow
 def test_every_batch_loss_has_the_gradient_of_one_device(compared):
     assert "AllPairs" in compared
+    assert "TripletHard, SameParent" in compared
+    assert "Contrastive, SharedLabels" in compared
     for name, found in compared.items():
         assert found["scale"] > 0, name
         assert found["error"] <= 2e-6 * max(found["scale"], 1), (name, found)
