@@ -48,6 +48,7 @@ GIVEN = {
         "embedder",
         "num_classes",
         "num_levels",
+        "num_lots",
         "loss",
     },
     "POOLINGS": set(),

@@ -59,6 +59,7 @@ def run(arguments):
 
     from fgkeras.cli.show import print_rows
     from fgkeras.config import Config
+    from fgkeras.jobs.reality_check import check_trials
     from fgkeras.jobs.reality_check import reality_check
     from fgkeras.report.measures.reality_page import below_untrained
     from fgkeras.runs.embedding.features import embedding_features
@@ -75,6 +76,7 @@ def run(arguments):
     )
     trials = [pairs(text.split(";")) for text in arguments.trials]
     trials = trials or [{"train.learning_rate": rate} for rate in RATES]
+    check_trials(config, trials)
     reporter = reporter_of(arguments)
     train, test, data = embedding_features(config, reporter)
     with reporter.bar("trainings") as bar:

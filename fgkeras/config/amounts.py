@@ -81,6 +81,30 @@ def check_anchors(config, counts):
         )
 
 
+def check_memory(config, num_images):
+    """Refuses a memory in which images of the batch, or others twice, lie.
+
+    Args:
+        config: A resolved `Config`, of the run or of a stage.
+        num_images: Int, those that are trained on.
+
+    Raises:
+        ValueError: With the largest number that makes sense.
+    """
+    size, batch = config.method.memory, config.data.batch_size
+    most = num_images - batch
+    if not when.PAIRED(config) or size <= max(most, 0):
+        return
+    way = f"Set method.memory={most}, or less."
+    if most < batch:
+        way = "Leave it out, or lower `data.batch_size`."
+    raise ValueError(
+        "A memory holds at most the training images that are not in the "
+        f"batch. Received: method.memory={size} for {num_images} images with "
+        f"data.batch_size={batch}. {way}"
+    )
+
+
 def check_betas(config, num_classes):
     """Refuses a list of `loss.beta` that is not one per class.
 

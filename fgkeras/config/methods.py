@@ -63,6 +63,7 @@ class Method:
         unit_norm: Bool, whether the loss sees embeddings of length 1.
         batch_norm: Bool, whether features are batch normalized first.
         levels: Int, how many depths of the body a cascade embeds; 0 of others.
+        lots: Int, how many random numbers the loss finds behind each embedding.
         positives: String, whether the loss takes a relation of pairs:
             `"graded"`, `"mask"` or `"none"`.
     """
@@ -74,6 +75,7 @@ class Method:
     unit_norm: bool
     batch_norm: bool
     levels: int
+    lots: int
     positives: str
 
 

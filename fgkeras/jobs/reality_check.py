@@ -75,7 +75,7 @@ def reality_check(
 
     Raises:
         ValueError: If there are too few classes, trials or repeats, or `out`
-            holds another comparison, or pairs are told apart by parents.
+            holds another comparison; also what `check_trials` refuses.
 
     Example:
 
@@ -107,13 +107,7 @@ def reality_check(
             f"least 2, and `trials` not empty. Received: folds={folds} of "
             f"{classes} classes, repeats={repeats}, {len(trials)} trials."
         )
-    relation = config.asked.get("method.positives", "class")
-    if relation != "class":
-        raise ValueError(
-            "A reality check is of classes without parents: some are held "
-            "back in turn. Received: method.positives="
-            f"{relation!r}. Leave it out."
-        )
+    check_trials(config, trials)
     numbers = {
         "folds": folds,
         "repeats": repeats,
@@ -207,6 +201,40 @@ def reality_check(
     write_json(out / "result.json", result)
     reality_page(out / "report.html", result, trials, out.name)
     return result
+
+
+def check_trials(config, trials):
+    """Refuses choices that features made once before them do not allow.
+
+    Args:
+        config: A `Config`.
+        trials: List of dicts of dotted names to values set over the config.
+
+    Raises:
+        ValueError: If pairs are told apart by parents, or a trial asks for
+            levels of its own.
+
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> check_trials(Config(), [{"train.learning_rate": 0.01}])
+    """
+    for options in ({}, *trials):
+        chosen = config.with_options(options)
+        relation = chosen.asked.get("method.positives", "class")
+        if relation != "class":
+            raise ValueError(
+                "A reality check is of classes without parents: some are held "
+                "back in turn. Received: method.positives="
+                f"{relation!r}. Leave it out."
+            )
+        if "method.levels" in options:
+            raise ValueError(
+                "All trials have the same levels, whose features are made once "
+                "before them. Received: a trial with method.levels="
+                f"{options['method.levels']}. Set them for all (--set), and "
+                "compare others in a check of their own."
+            )
 
 
 def t_interval(values, level=0.95):

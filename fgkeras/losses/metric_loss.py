@@ -21,13 +21,14 @@ class MetricLoss(LabelLoss):
         dtype: `None`, `"float32"` or `"float64"`.
         positives: `None`, or what makes the relation of pairs of `y_true` in
             place of the label, where `fn` takes one: a `mining.PairRelation`,
-            or a function registered with Keras, from `y_true` to the matrix.
-            Defaults to `None`.
+            or a function registered with Keras, from `y_true` to the matrix;
+            it need not know of absent rows. Defaults to `None`.
         **hyperparameters: What `fn` takes by name.
 
     Call arguments:
         y_true: Integer labels of shape `(batch,)` or `(batch, 1)`; -1 for
-            absent rows. What `positives` takes, where it is given.
+            absent rows. What `positives` takes, where it is given; rows of -1
+            alone are absent then too.
         y_pred: What `fn` takes, one row per image.
 
     Returns:
@@ -95,7 +96,9 @@ class MetricLoss(LabelLoss):
             return super().labels_of(y_true, y_pred)
         if isinstance(self.positives, PairRelation):
             return self.positives.labels(y_true)
-        return ops.zeros((ops.shape(y_true)[0],), "int32")
+        absent = ops.cast(ops.convert_to_tensor(y_true), "float32") == -1
+        absent = ops.all(absent, axis=tuple(range(1, len(absent.shape))))
+        return ops.where(absent, -1, 0)
 
     def related(self, y_true, y_pred):
         """Returns labels and the relation of pairs of a batch."""

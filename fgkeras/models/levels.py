@@ -125,9 +125,18 @@ def pooled_maps(model):
     Args:
         model: `keras.Model` made by `classifier` or `embedder`.
     """
+    return [layer.input for layer in pooling_layers(model)]
+
+
+def pooling_layers(model):
+    """Returns the layers that pool, a list: one, or that of each level.
+
+    Args:
+        model: `keras.Model` made by `classifier` or `embedder`.
+    """
     names = parts.layer_names(model)
     levels = [name for name in names if name.startswith(parts.LEVEL_POOLING)]
-    return [model.get_layer(n).input for n in levels or [parts.POOLING]]
+    return [model.get_layer(n) for n in levels or [parts.POOLING]]
 
 
 def _sources(step, place):

@@ -13,6 +13,12 @@ HEAD = "head"
 AFTER_POOLING = (SQUARE_ROOT, EMBEDDING, DROPOUT, HEAD)
 
 
+def pools(layer):
+    """Returns whether a layer is named as one that pools, of levels too."""
+    name, level = layer.name, layer.name.removeprefix(LEVEL_POOLING)
+    return name == POOLING or (level != name and level.isdecimal())
+
+
 def layer_names(model):
     """Returns the names of a model's layers, a list, in their order."""
     return [layer.name for layer in model.layers]

@@ -20,6 +20,7 @@ from fgkeras.registry import Registry
 # unit_norm: whether the loss sees embeddings of length 1.
 # batch_norm: whether features are batch normalized first.
 # levels: of a cascade, how many depths of the body are embedded; else 0.
+# lots: how many random numbers its loss finds behind each embedding; else 0.
 # positives: whether its loss takes a relation of pairs in place of the label
 #   ("mask"), with grades too ("graded"), or not ("none").
 KINDS = (
@@ -150,9 +151,8 @@ METHODS = Registry(
                 "cutoff": 0.5,
                 "limit": 1.4,
                 "nearest": 1.0,
-                "num_lots": 0,
             },
-            {"defaults": {"num_lots": 2}, **_GRADED},
+            {"lots": 2, **_GRADED},
         ),
         "lifted": Entry(
             "fgkeras.losses.lifted_structure:LiftedStructure",
@@ -258,6 +258,7 @@ METHODS = Registry(
         "unit_norm": Fact(True, (True, False)),
         "batch_norm": Fact(False, (True, False)),
         "levels": Fact(0),
+        "lots": Fact(0),
         "positives": Fact("none", ("graded", "mask", "none")),
     },
 )

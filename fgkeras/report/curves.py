@@ -16,7 +16,7 @@ _FEW, _CHANGE = 6, 0.01
 _NOT_DRAWN = ("epoch", "stage", "seconds")
 _FIRST = ("loss", "accuracy", "learning_rate")
 # The coefficients of a kernel that is learned, which share a chart.
-_ALPHA, _KERNEL = re.compile(r"alpha_\d+"), "kernel_coefficients"
+_ALPHA, _KERNEL = re.compile(r"alpha_(\d+_)?\d+"), "kernel_coefficients"
 
 
 def training_curves(history):
@@ -24,7 +24,8 @@ def training_curves(history):
 
     `accuracy` and `val_accuracy` share a chart. Where the epochs start again,
     as in a second stage, they are numbered through and the border is marked.
-    `alpha_0`, `alpha_1`, ..., a kernel's coefficients, share the last chart.
+    `alpha_0`, `alpha_1`, ..., a kernel's coefficients, share the last chart;
+    those of several levels, `alpha_1_0`, `alpha_1_1`, ..., have one a level.
     Values that are missing or not finite are left out of the line.
 
     Args:
@@ -61,11 +62,22 @@ def training_curves(history):
         )
         for name in names[:_MAX_CHARTS]
     ]
-    kinds = {
-        n: (n.replace("_", " "), "ab"[i % 2]) for i, n in enumerate(alphas)
-    }
-    figures.append(_chart(_KERNEL, kinds, epochs, history, borders))
+    for name, own in _kernels(alphas).items():
+        kinds = {
+            n: (n.replace("_", " "), "ab"[i % 2]) for i, n in enumerate(own)
+        }
+        figures.append(_chart(name, kinds, epochs, history, borders))
     return [figure for figure in figures if figure]
+
+
+def _kernels(alphas):
+    """The columns of each kernel, by the name of its chart."""
+    out = {}
+    for name in alphas:
+        level = _ALPHA.fullmatch(name)[1]
+        more = f"_of_level_{level[:-1]}" if level else ""
+        out.setdefault(_KERNEL + more, []).append(name)
+    return out
 
 
 def _chart(name, lines, epochs, history, borders):
@@ -82,7 +94,7 @@ def _chart(name, lines, epochs, history, borders):
     if not series:
         return None
     title = name.replace("_", " ").capitalize()
-    single, kernel = name == "learning_rate", name == _KERNEL
+    single, kernel = name == "learning_rate", name.startswith(_KERNEL)
     values = [value for _, _, points in series for _, value in points]
     low, high = min(values), max(values)
     if single and low > 0 and high / low >= 50:

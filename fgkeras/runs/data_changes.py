@@ -82,7 +82,30 @@ def changes(kept, now):
         )
         if found:
             texts[f"{role} images"] = in_words(found)
+    parents = _changed_parents(kept, now)
+    if parents:
+        texts["parents"] = in_words(parents)
     return "; ".join(f"{what}: {text}" for what, text in texts.items())
+
+
+def _changed_parents(kept, now):
+    """Columns and classes whose parents, where trained by, are others."""
+    if not kept.parents:
+        return {}  # Runs of earlier versions note none.
+    moved = {}
+    for column, parents in now.parents.items():
+        before = dict(
+            zip(kept.class_names, kept.parents.get(column, ()), strict=False)
+        )
+        for name, parent in zip(now.class_names, parents, strict=True):
+            if before.get(name, parent) != parent:
+                moved[name] = None
+    found = {
+        "came": [c for c in now.parents if c not in kept.parents],
+        "went": [c for c in kept.parents if c not in now.parents],
+        "of another parent": list(moved),
+    }
+    return {word: names for word, names in found.items() if names}
 
 
 def _changed(kept, i, now, j):

@@ -89,7 +89,7 @@ def pooling_factors(model, stage):
         layer.name: stage.train.pooling_rate
         for layer in inner_layers(model)
         if (
-            layer.name == parts.POOLING
+            parts.pools(layer)
             # Alone behind sketches that are kept.
             or isinstance(layer, KernelCoefficients)
         )

@@ -8,6 +8,7 @@ import numpy as np
 from fgkeras.config import when
 from fgkeras.layers.kernel_pooling import KernelPooling
 from fgkeras.models import parts
+from fgkeras.models.levels import pooling_layers
 from fgkeras.ops import gamma_of_data
 from fgkeras.registries import POOLINGS
 from fgkeras.runs.loss import class_weights_of
@@ -117,7 +118,8 @@ def logistic_head(classifier, before, head_part, config, counts):
 def kernel_epochs(model):
     """Returns the callbacks that note a kernel at the end of each epoch.
 
-    Each row of the history has its coefficients as `alpha_0`, `alpha_1`, ...
+    Each row of the history has its coefficients as `alpha_0`, `alpha_1`, ...;
+    of several levels as `alpha_1_0`, the level from 1 before the order.
 
     Args:
         model: `keras.Model` of which something is trained, with a layer
@@ -126,24 +128,28 @@ def kernel_epochs(model):
     Returns:
         List of one Keras callback, or of none where no kernel is learned.
     """
-    pooling = model.get_layer(parts.POOLING)
-    if not isinstance(pooling, KernelPooling) or not pooling.train_coefficients:
-        return []
-    return [_KernelEpochs(pooling.scale.alpha)]
+    found = pooling_layers(model)
+    learned = {}
+    for level, pooling in enumerate(found, start=1):
+        if isinstance(pooling, KernelPooling) and pooling.train_coefficients:
+            name = f"alpha_{level}" if len(found) > 1 else "alpha"
+            learned[name] = pooling.scale.alpha
+    return [_KernelEpochs(learned)] if learned else []
 
 
 class _KernelEpochs(keras.callbacks.Callback):
-    def __init__(self, alpha):
+    def __init__(self, learned):
         super().__init__()
-        self.alpha = alpha
+        self.learned = learned
 
     def on_epoch_end(self, epoch, logs=None):
         if logs is None:
             return
         if keras.backend.backend() == "jax":
             self.model.jax_state_sync()
-        for order, alpha in enumerate(to_array(self.alpha)):
-            logs[f"alpha_{order}"] = float(alpha)
+        for name, kernel in self.learned.items():
+            for order, alpha in enumerate(to_array(kernel)):
+                logs[f"{name}_{order}"] = float(alpha)
 
 
 class KernelRecord:

@@ -10,6 +10,7 @@ from fgkeras.data.images.screened import forget_bytes
 from fgkeras.data.sources.source import Source
 from fgkeras.runs.classifier.folds import tested_images
 from fgkeras.runs.data_changes import changes
+from fgkeras.runs.embedding.relation import used_parents
 from fgkeras.runs.inputs import SplitImages
 from fgkeras.runs.run_data import RunData
 from fgkeras.runs.run_data import as_recorded
@@ -48,7 +49,8 @@ class Roles:
             kept: The `RunData` of a run that goes on, or `None`.
 
         Raises:
-            ValueError: If they don't suit the task.
+            ValueError: If they don't suit the task, or classes that are
+                trained by their parents have none.
         """
         train, test, closed, rejected = task_of(config).sources(config, kept)
         val = None
@@ -56,7 +58,8 @@ class Roles:
             val = SHARE if SHARE in train.splits else "val"
         kept_out = CALIBRATION if CALIBRATION in train.splits else None
         held = {"val": val, "calibration": kept_out}
-        data = RunData.of(config, train, test, rejected, held)
+        parents = used_parents(config, train.hierarchy)
+        data = RunData.of(config, train, test, rejected, held, parents)
         return cls(train, test, closed, rejected, data, **held)
 
     @property

@@ -8,6 +8,8 @@ import numpy as np
 from fgkeras.data.sources.split import joined_splits
 from fgkeras.data.spec import absolute_spec
 from fgkeras.runs.kept.files import AGAIN
+from fgkeras.runs.kept.files import PARENTS
+from fgkeras.runs.kept.files import are_parents
 from fgkeras.runs.kept.files import damaged
 from fgkeras.runs.kept.files import is_names
 from fgkeras.runs.kept.files import read_object
@@ -40,6 +42,8 @@ class RunData:
 `ids`, `classes` (places in `names`), `stamps`, `sha256` (its first 16 \
 digits), and `boxes` where pictures are cropped to them |
     | `others` | ids of images of these sources that have no role |
+    | `parents` | of an embedding that is trained by parents, by column: that \
+of each class of `class_names` |
     | `sha256` | of all of this but `sources` |
 
     Args:
@@ -51,6 +55,8 @@ digits), and `boxes` where pictures are cropped to them |
         others: Sequence of strings. Defaults to none.
         recorded: Bool, whether a `data.json` says so, with contents. Defaults
             to `True`.
+        parents: Dict of column to the parents of `class_names` that are
+            trained by. Defaults to none; runs of earlier versions have none.
     """
 
     def __init__(
@@ -61,6 +67,7 @@ digits), and `boxes` where pictures are cropped to them |
         parts,
         others=(),
         recorded=True,
+        parents=None,
     ):
         self.recorded = recorded
         self.sources = sources
@@ -68,9 +75,12 @@ digits), and `boxes` where pictures are cropped to them |
         self.test_class_names = tuple(test_class_names)
         self.parts = parts
         self.others = tuple(others)
+        self.parents = {k: tuple(v) for k, v in (parents or {}).items()}
 
     @classmethod
-    def of(cls, config, train, test=None, rejected=None, held=None):
+    def of(
+        cls, config, train, test=None, rejected=None, held=None, parents=None
+    ):
         """Describes opened sources; no image is read.
 
         Args:
@@ -79,6 +89,7 @@ digits), and `boxes` where pictures are cropped to them |
             test: `Source` with `data.test_split`; `None` means `train`.
             rejected: `Source` of rejected images, or `None`.
             held: Dict of role to a split of `train` that is not trained on.
+            parents: As the class has it.
         """
         test = train if test is None else test
         data = config.data
@@ -109,6 +120,7 @@ digits), and `boxes` where pictures are cropped to them |
             dict.fromkeys(
                 i for i in (*train.listed, *test.listed) if i not in taken
             ),
+            parents=parents,
         )
 
     def with_hashes(self, sha256):
@@ -121,13 +133,7 @@ digits), and `boxes` where pictures are cropped to them |
             role: part.with_hashes(sha256.get(role))
             for role, part in self.parts.items()
         }
-        return RunData(
-            self.sources,
-            self.class_names,
-            self.test_class_names,
-            parts,
-            self.others,
-        )
+        return self._with(parts)
 
     def without_copies(self, copies):
         """Returns the data with some of the test images as `copies`.
@@ -146,12 +152,16 @@ digits), and `boxes` where pictures are cropped to them |
             "test": test.take(places[False]),
             "copies": test.take(places[True]),
         }
+        return self._with(parts)
+
+    def _with(self, parts):
         return RunData(
             self.sources,
             self.class_names,
             self.test_class_names,
             parts,
             self.others,
+            parents=self.parents,
         )
 
     @property
@@ -204,6 +214,8 @@ digits), and `boxes` where pictures are cropped to them |
             },
             "others": list(self.others),
         }
+        if self.parents:
+            value["parents"] = {k: list(v) for k, v in self.parents.items()}
         value["sha256"] = _sum(value)
         write_text(folder / FILE, json.dumps(value, ensure_ascii=False) + "\n")
 
@@ -242,6 +254,9 @@ digits), and `boxes` where pictures are cropped to them |
                 role: part_in(part, value["names"])
                 for role, part in value["images"].items()
             }
+            parents = value.get("parents", {})
+            if not are_parents(parents, len(value["class_names"])):
+                raise ValueError(PARENTS.format("parents"))
             lost = {"train", "test"} - set(parts)
             if lost:
                 raise ValueError(f"it has no images to {min(lost)}")
@@ -256,6 +271,7 @@ digits), and `boxes` where pictures are cropped to them |
             value["test_class_names"],
             parts,
             value["others"],
+            parents=parents,
         )
 
 

@@ -75,15 +75,19 @@ def check_body(config):
         config: A `Config`.
 
     Raises:
-        ValueError: If there is no such backbone, or no such file.
+        ValueError: If there is no such backbone, or no such file, or it has
+            no such levels.
     """
     from fgkeras.models.backbones import check_backbone
     from fgkeras.models.body_weights import find_weights
+    from fgkeras.runs.embedding.network import check_body_levels
 
     check_backbone(config.model.backbone)
     weights = config.model.weights
     if weights not in ("", "imagenet"):
         find_weights(weights)
+    if when.CASCADED(config):
+        check_body_levels(config)
 
 
 def check_has_labels(source, split, what):

@@ -10,6 +10,7 @@ import keras
 from fgkeras.config import when
 from fgkeras.config.amounts import check_anchors
 from fgkeras.config.amounts import check_betas
+from fgkeras.config.amounts import check_memory
 from fgkeras.config.earlier import continuing
 from fgkeras.runs.evaluation_sources import source_of
 from fgkeras.runs.folder import RunFolder
@@ -119,7 +120,10 @@ def _train(config, out, restart, until, reporter, sample_sheet):
         config = continuing(folder.config(), config)
     kept = RunData.read(folder) if there else None
     roles = Roles.opened(config, kept).continuing(folder, kept)
-    check_anchors(config, roles.train.counts(config.data.train_split))
+    counts = roles.train.counts(config.data.train_split)
+    check_anchors(config, counts)
+    for stage in config.stages():
+        check_memory(stage, int(sum(counts)))
     check_betas(config, roles.train.num_classes)
     if there and folder.finished:
         remove_stale_lock(folder.path)

@@ -95,6 +95,7 @@ def test_what_a_method_takes_is_described(name):
     [
         ("triplet", "margn=1", "may set margin.*Received: margn=1"),
         ("triplet", "margin=wide", "margin must be a float.*margin=wide"),
+        ("triplet2-dws", "num_lots=1", "may set margin, cutoff, limit, nea"),
         ("softmax", "margin=1", "may set -"),
         ("hdml-npair", "margin=1", "Received: margin=1"),
         ("dvml-triplet", "l2=1", "Received: l2=1"),

@@ -2,10 +2,12 @@
 
 import importlib
 import json
+import re
 
 import numpy as np
 import pytest
 
+from fgkeras.cli.main import main
 from fgkeras.config import Config
 
 # The package shows the function under the module's name.
@@ -120,6 +122,24 @@ def test_protocol_and_resume(tmp_path, monkeypatch):
     assert "PCA to 4, untrained" in page
     with pytest.raises(ValueError, match="begun with other options"):
         check(tmp_path / "a", trials=3)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"method.levels": "block4_relu,block5_relu"}, "with method.levels=bl"),
+        ({"method.positives": "genus"}, "without parents.*'genus'"),
+    ],
+)
+def test_a_trial_that_needs_other_features_is_refused(capsys, options, match):
+    config = Config.read(changes={"method.name": "hdc"})
+    with pytest.raises(ValueError, match=match):
+        job.check_trials(config, [{"train.learning_rate": 0.01}, options])
+    # Of the command too, before any image is read.
+    option = ";".join(f"{name}={value}" for name, value in options.items())
+    asked = ["reality-check", "--data", "folder:nowhere", "--method", "hdc"]
+    assert main([*asked, "--try", option, "--out", "never"]) == 1
+    assert re.search(match, capsys.readouterr().err)
 
 
 def test_interval_is_students(tmp_path):

@@ -89,6 +89,13 @@ def same_class(y_true):
     return y_true[:, None] == y_true[None, :]
 
 
+@keras.saving.register_keras_serializable(package="tests")
+def same_rows(y_true):
+    """A relation of rows of any length, absent ones among them."""
+    y_true = ops.reshape(y_true, (9, -1))
+    return ops.all(y_true[:, None] == y_true[None, :], axis=-1)
+
+
 def twin(name, positives):
     """The loss of a name with another relation."""
     config = {**LOSSES[name].loss.get_config(), "positives": positives}
@@ -137,6 +144,37 @@ def test_class_takes_a_function_of_labels(name):
     np.testing.assert_allclose(
         loss(LABELS, x), LOSSES[name].loss(LABELS, x), rtol=1e-5, atol=1e-6
     )
+
+
+@by_loss
+@pytest.mark.parametrize("columns", [0, 1, 4])
+def test_a_function_need_not_know_of_absent_rows(name, columns):
+    y = ABSENT
+    if columns > 1:
+        y = np.where(ABSENT[:, None] < 0, -1, np.eye(columns)[ABSENT])
+    elif columns:
+        y = ABSENT[:, None]
+    x = POINTS.astype("float32")
+    loss, expected = twin(name, same_rows), LOSSES[name].loss(ABSENT, x)
+    np.testing.assert_allclose(loss(y, x), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_memory_that_fills_is_empty_to_a_function_too():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(8, 4)).astype("float32")
+    y = np.repeat(np.arange(4), 2)
+
+    def first_step(positives, size):
+        keras.utils.set_random_seed(0)
+        body = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+        model = mining.RememberingModel(body, size)
+        model.compile("sgd", losses.Contrastive(positives=positives))
+        return model.train_on_batch(x, y)
+
+    expected = first_step(None, 8)
+    for size in (8, 64):
+        found = first_step(same_class, size)
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", DEFINED)

@@ -94,3 +94,11 @@ def test_coefficients_of_a_kernel_share_a_chart_with_their_order_at_the_end():
     # Higher is further up; two that meet stand apart.
     assert last["2"][1] < last["1"][1] < last["0"][1]
     assert last["1"][0] > last["0"][0]
+
+
+def test_coefficients_of_several_levels_have_a_chart_a_level():
+    row = {f"alpha_{k}_{i}": k + i for k in (1, 2) for i in (0, 1)}
+    one, two = training_curves([{"epoch": 1, **row}])
+    assert one.title == "Kernel coefficients of level 1"
+    assert two.columns == ["Epoch", "alpha 2 0", "alpha 2 1"]
+    assert two.rows == [[1, "2", "3"]]

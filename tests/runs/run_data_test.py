@@ -117,6 +117,30 @@ def test_changes_are_counted_and_named():
     )
 
 
+def test_parents_that_are_trained_by_are_kept_and_compared(tmp_path):
+    def described(names="ab", **parents):
+        return RunData.of(Config(), source(names), parents=parents)
+
+    kept = described(genus="xy", family="zz")
+    kept.write(RunFolder(tmp_path))
+    again = RunData.read(RunFolder(tmp_path)).with_hashes({})
+    assert again.parents == {"genus": ("x", "y"), "family": ("z", "z")}
+    assert changes(again, kept) == ""
+    turned = described("ba", genus="yx", family="zz")
+    assert "parent" not in changes(again, turned)
+    assert changes(again, described(genus="xz", order="zz")) == (
+        "parents: 1 came (order), 1 went (family), 1 of another parent (b)"
+    )
+    # Nothing is known of a run of an earlier version.
+    assert changes(described(), kept) == ""
+    value = json.loads((tmp_path / "data.json").read_text())
+    del value["sha256"]
+    value["parents"]["genus"] = ["x"]
+    (tmp_path / "data.json").write_text(json.dumps(value))
+    with pytest.raises(ValueError, match="`parents` must name a parent for"):
+        RunData.read(RunFolder(tmp_path))
+
+
 def test_hashes_count_more_than_sizes_and_only_where_both_are_known():
     a = Part("test", ("x", "y"), None, ["7", "7"])
     assert differences(a, dataclasses.replace(a, stamps=None)) == {}

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from fgkeras.config import when
+from fgkeras.config.amounts import check_memory
 from fgkeras.config.methods import method_named
 from fgkeras.models.embedders import embedder
 from fgkeras.models.embedders import start_at_components
@@ -132,11 +133,19 @@ def train_on_features(
     features = np.asarray(features, "float32")
     labels = np.asarray(labels, "int64")
     method = method_named(config.method.name)
-    if bool(method.levels) != (lengths is not None):
+    count = when.num_levels(config)
+    if bool(count) != (lengths is not None):
         raise ValueError(
             "How long the features of each level are is said for a cascade, "
             "and for nothing else. Received: method.name="
             f"{config.method.name!r}, lengths={lengths!r}."
+        )
+    if count and count != len(lengths):
+        raise ValueError(
+            "A cascade has as many parts of the features as levels. Received: "
+            f"lengths={list(lengths)} for {count} levels of "
+            f"{config.method.name}. Make the features of the levels that are "
+            "trained (method.levels)."
         )
     net = embedder(
         tuple(lengths) if lengths else int(features.shape[1]),
@@ -158,6 +167,7 @@ def train_on_features(
     trained, history = None, []
     with tempfile.TemporaryDirectory() as folder:
         for stage in config.stages():
+            check_memory(stage, len(labels))
             trained, rows = fit_embedding(
                 net,
                 TrainingFeatures(features, labels),

@@ -121,6 +121,8 @@ def training_model(
         return keras.Model(inputs, proxies(embedding)), {"loss": loss}
     if method.levels:
         options["num_levels"] = when.num_levels(config)
+    if method.lots:
+        options["num_lots"] = method.lots
     if relation is not None:
         options["positives"] = relation
     model = _with_columns(embedder, options, config.seed)

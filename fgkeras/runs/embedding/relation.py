@@ -36,6 +36,40 @@ def pair_relation_of(config, hierarchy):
     return SameParent(parents_of(hierarchy, config.method.positives, asked))
 
 
+def used_parents(config, hierarchy):
+    """Returns the parents by which an embedding is trained, in any stage.
+
+    Args:
+        config: A `Config`.
+        hierarchy: As in `pair_relation_of`.
+
+    Returns:
+        Dict of column, as it was asked for, to the parent of each class.
+
+    Raises:
+        ValueError: If the classes have no such parents.
+
+    Example:
+
+    >>> from fgkeras.config import Config
+    >>> config = Config.read(changes={
+    ...     "method.name": "lifted", "method.positives": "genus"})
+    >>> used_parents(config, {"genus": ["a", "a", "b"], "order": ["c"] * 3})
+    {'genus': ['a', 'a', 'b']}
+    """
+    out = {}
+    for stage in config.stages():
+        relation = pair_relation_of(stage, hierarchy)
+        if isinstance(relation, SharedAncestors):
+            out.update(hierarchy)
+        elif relation is not None:
+            out[stage.method.positives] = relation.parents
+        drawn = sampled_parents(stage, hierarchy)
+        if drawn is not None:
+            out["parent"] = drawn
+    return out
+
+
 def sampled_parents(config, hierarchy):
     """Returns the parents by which batches are drawn; `None` for no parents.
 

@@ -5,6 +5,7 @@ import typing
 import numpy as np
 
 from fgkeras.config import when
+from fgkeras.config.amounts import check_memory
 from fgkeras.config.methods import known_options
 from fgkeras.config.methods import method_named
 from fgkeras.config.methods import method_options
@@ -20,8 +21,6 @@ from fgkeras.runs.embedding.model import feature_embedder
 from fgkeras.runs.embedding.model import unit_embedder
 from fgkeras.runs.embedding.network import make_embedder
 from fgkeras.runs.embedding.outcome import write_embeddings
-from fgkeras.runs.embedding.relation import pair_relation_of
-from fgkeras.runs.embedding.relation import sampled_parents
 from fgkeras.runs.embedding.sources import embedding_sources
 from fgkeras.runs.embedding.sources import rejected_source
 from fgkeras.runs.embedding.synthetic_share import KEY as SHARE
@@ -50,9 +49,6 @@ class EmbeddingTask(Task):
     def __init__(self, config, folder, roles, images=None, reporter=CONSOLE):
         super().__init__(config, folder, roles, images, reporter)
         self.closed = roles.closed
-        for stage in config.stages():  # What they need is there, or refused.
-            pair_relation_of(stage, roles.train.hierarchy)
-            sampled_parents(stage, roles.train.hierarchy)
         folder.write_classes(
             roles.train,
             self.counts,
@@ -116,6 +112,11 @@ class EmbeddingTask(Task):
         if set(source.class_names) <= set(kept.class_names):
             return renumbered(source, kept.class_names), True
         return source, False
+
+    def images_of(self, stage):
+        images, places = super().images_of(stage)
+        check_memory(stage, len(images))
+        return images, places
 
     def fit_stage(self, stage, until=None):
         """Trains one stage, going on where it was killed.

@@ -8,6 +8,7 @@ from fgkeras.storage import read_json
 AGAIN = (
     "Train again into another folder (--out), or replace the run (--restart)."
 )
+PARENTS = "`{}` must name a parent for each class"
 
 
 def damaged(path, why):
@@ -65,12 +66,8 @@ def read_classes(path):
             f"`train_counts` must be whole numbers, one for each of the "
             f"{len(names)} classes",
         )
-    parents = value.get("hierarchy", {})
-    if not isinstance(parents, dict) or not all(
-        is_names(column) and len(column) == len(names)
-        for column in parents.values()
-    ):
-        raise damaged(path, "`hierarchy` must name a parent for each class")
+    if not are_parents(value.get("hierarchy", {}), len(names)):
+        raise damaged(path, PARENTS.format("hierarchy"))
     return value
 
 
@@ -105,6 +102,13 @@ def read_history(path):
 def is_names(values):
     """Whether a value is a list of texts."""
     return isinstance(values, list) and all(isinstance(v, str) for v in values)
+
+
+def are_parents(value, count):
+    """Whether a value is a dict of columns, each of `count` parents."""
+    return isinstance(value, dict) and all(
+        is_names(column) and len(column) == count for column in value.values()
+    )
 
 
 def is_whole(value):

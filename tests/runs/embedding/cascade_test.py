@@ -14,6 +14,7 @@ from fgkeras.models.levels import pooled_maps
 from fgkeras.runs.embedding.feature_training import train_on_features
 from fgkeras.runs.embedding.features import level_lengths
 from fgkeras.runs.predictor import Predictor
+from fgkeras.runs.roles import Roles
 from fgkeras.training.reporter import SILENT
 from tests.runs.fitting import fitting
 
@@ -54,6 +55,38 @@ def test_stopped_run_ends_with_the_same_weights(tmp_path, mode):
     )
     for a, b in zip(one.weights, two.weights, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=a.path)
+
+
+@pytest.mark.slow
+def test_the_kernel_of_every_level_and_its_rate(tmp_path):
+    changes = {
+        "model__pooling": "kernel",
+        "pooling__dim": 16,
+        "pooling__order": 2,
+        "pooling__learn": True,
+        "train__mode": "finetune",
+        "train__optimizer": "sgd",
+        "train__schedule": "constant",
+    }
+    columns = [f"alpha_{k}_{i}" for k in (1, 2, 3) for i in range(3)]
+    moved = {}
+    for rate in (1.0, 20.0):
+        more = {"train__pooling_rate": rate} if rate != 1 else {}
+        folder, _ = run(tmp_path / str(rate), **changes, **more)
+        rows = np.array(
+            [[float(row[name]) for name in columns] for row in folder.history()]
+        )
+        model = load_model(folder / "model.keras")
+        learned = [
+            model.get_layer(f"pooling_{k}").kernel_coefficients()
+            for k in (1, 2, 3)
+        ]
+        np.testing.assert_allclose(rows[-1], np.ravel(learned), rtol=1e-5)
+        start = model.get_layer("pooling_1").scale.start
+        moved[rate] = np.abs(rows[-1].reshape(3, 3) - start).max(1)
+        text = (folder / "report.html").read_text("utf-8")
+        assert "Kernel coefficients of level 3" in text
+    assert (3 * moved[1.0] < moved[20.0]).all()
 
 
 @pytest.mark.slow
@@ -113,6 +146,39 @@ def test_what_does_not_fit_is_refused(changes, match):
         Config.read(changes={**SMALL, **changes}).resolved()
 
 
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"method__levels": "nolayer,other"}, "layers of small_cnn.*'nolayer'"),
+        ({"method__levels": "block5_relu,block2_relu"}, "shallow to deep"),
+        (
+            {"model__backbone": f"{__name__}:one_size"},
+            "one_size, with 1 known sizes",
+        ),
+    ],
+)
+def test_levels_that_a_body_has_not_are_refused_at_once(
+    tmp_path, monkeypatch, changes, match
+):
+    def read(*args):
+        raise AssertionError("images were read")
+
+    monkeypatch.setattr(Roles, "read", read)
+    before = keras.layers.ReLU().name
+    with pytest.raises(ValueError, match=match):
+        run(tmp_path / "run", **changes)
+    # The body that was looked at counts among nobody's names.
+    after = keras.layers.ReLU().name
+    assert int(after.split("_")[-1]) == int(f"0{before[5:]}") + 1
+
+
+def one_size(shape):
+    """A body whose map has one size alone."""
+    images = keras.Input(shape)
+    x = keras.layers.Conv2D(12, 3, strides=2)(images)
+    return keras.Model(images, keras.layers.ReLU()(x), name="one_size")
+
+
 def test_on_features_made_before():
     changes = {**SMALL, "model.backbone": "small_cnn"}
     config = fitting({k: v for k, v in changes.items() if k != "data.size"})
@@ -122,6 +188,9 @@ def test_on_features_made_before():
     assert trained.embed(features).shape == (16, 12)
     with pytest.raises(ValueError, match="'hdc', lengths=None"):
         train_on_features(features, labels, config)
+    two = config.with_options({"method.levels": "block4_relu,block5_relu"})
+    with pytest.raises(ValueError, match=r"lengths=\[2, 3, 4\] for 2 levels"):
+        train_on_features(features, labels, two, lengths=[2, 3, 4])
     other = config.with_options({"method.name": "contrastive"})
     with pytest.raises(ValueError, match=r"'contrastive', lengths=\[9\]"):
         train_on_features(features, labels, other, lengths=[9])

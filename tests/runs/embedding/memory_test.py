@@ -6,6 +6,7 @@ import pytest
 from fgkeras.config import Config
 from fgkeras.jobs import train
 from fgkeras.models import load_model
+from fgkeras.runs.embedding.feature_training import train_on_features
 from fgkeras.training.reporter import SILENT
 
 SMALL = {
@@ -63,6 +64,42 @@ def test_stages_with_a_memory(tmp_path, monkeypatch):
     config = Config.read(changes={**used, **changes}).resolved()
     _, metrics = train(config, tmp_path / "run", reporter=SILENT)
     assert metrics["retrieval"]["num_queries"] == 24
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"method.memory": 16384}, "for 60 images.*Set method.memory=48"),
+        ({"method.memory": 49}, "for 60 images.*Set method.memory=48"),
+        (
+            {"method.memory": 60, "data.batch_size": 40},
+            "for 60 images with data.batch_size=40. Leave it out",
+        ),
+        (
+            {"method.memory": 24, "stages.few.data.cut": "cap:5"},
+            "memory=24 for 30 images.*Set method.memory=18",
+        ),
+    ],
+)
+def test_a_memory_of_more_than_the_other_images_is_refused(
+    tmp_path, changes, match
+):
+    names = {**SMALL, "method.name": "lifted", **changes}
+    if "stages.few.data.cut" in names:
+        names = {k: v for k, v in names.items() if not k.startswith("train.")}
+        names["stages.few.tune"] = "head"
+    config = Config.read(changes=names).resolved()
+    with pytest.raises(ValueError, match=match):
+        train(config, tmp_path / "run", reporter=SILENT)
+
+
+def test_a_memory_is_held_against_the_images_of_a_fold():
+    changes = {k: v for k, v in SMALL.items() if not k.startswith("data.")}
+    changes |= {"method.name": "lifted", "data.batch_size": 8}
+    config = Config.read(changes={**changes, "method.memory": 9}).resolved()
+    features = np.random.default_rng(0).normal(size=(16, 6))
+    with pytest.raises(ValueError, match="memory=9 for 16 images"):
+        train_on_features(features, np.repeat(np.arange(4), 4), config)
 
 
 def test_a_memory_that_cannot_be_is_refused():

@@ -1,5 +1,6 @@
 """Tests for fgkeras.runs.embedding.relation."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -10,6 +11,8 @@ from fgkeras.mining import SharedAncestors
 from fgkeras.runs.embedding.feature_training import train_on_features
 from fgkeras.runs.embedding.relation import pair_relation_of
 from fgkeras.runs.embedding.relation import sampled_parents
+from fgkeras.runs.embedding.relation import used_parents
+from fgkeras.runs.roles import Roles
 from fgkeras.training.reporter import SILENT
 
 TREE = {"family": list("xxyy"), "genus": list("aabc")}
@@ -26,6 +29,37 @@ def config_of(positives, method="lifted", **changes):
     return Config.read(changes={**TINY, **names, **changes}).resolved()
 
 
+def photos_in(folder):
+    """Four classes of pictures, without parents."""
+    pixels = np.random.default_rng(0).integers(0, 256, (16, 32, 32, 3))
+    for i, image in enumerate(pixels):
+        place = folder / f"class{i % 4}" / f"{i}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        keras.utils.save_img(place, image, scale=False)
+    return folder
+
+
+def put(folder, genera):
+    """Says which genus each class is of."""
+    rows = [f"class{i},{genus}" for i, genus in enumerate(genera)]
+    text = "\n".join(["class,genus", *rows])
+    (folder / "classes.csv").write_text(text, "utf-8")
+
+
+def config_of_photos(folder, **option):
+    changes = {
+        **TINY,
+        "data.source": str(folder),
+        "data.size": 32,
+        "data.holdout": 0.5,
+        "model.backbone": "small_cnn",
+        "method.name": "contrastive",
+        "evaluation.resamples": 0,
+        **option,
+    }
+    return Config.read(changes=changes).resolved()
+
+
 def test_words_and_columns():
     assert pair_relation_of(config_of("class"), TREE) is None
     for word, column in (("parent", "genus"), ("family", "family")):
@@ -35,6 +69,14 @@ def test_words_and_columns():
     graded = pair_relation_of(config_of("graded"), TREE)
     assert isinstance(graded, SharedAncestors)
     assert graded.levels == list(TREE.values())
+
+
+def test_parents_that_are_used_by_any_stage():
+    assert used_parents(config_of("class"), TREE) == {}
+    assert used_parents(config_of("graded"), TREE) == TREE
+    both = config_of("family", **{"data.sampler": "pk_parents"})
+    expected = {"family": TREE["family"], "parent": TREE["genus"]}
+    assert used_parents(both, TREE) == expected
 
 
 def test_what_there_is_not_is_refused():
@@ -97,6 +139,49 @@ def test_a_run_of_classes_with_parents(tmp_path, monkeypatch):
     ]
     assert not np.allclose(embeddings[0], embeddings[1], atol=1e-4)
     assert not np.allclose(embeddings[0], embeddings[2], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("option", "match"),
+    [
+        ({"method.positives": "tribe"}, "positives=tribe; the training .* gen"),
+        ({"method.positives": "genus"}, "positives=genus with classes that h"),
+        ({"data.sampler": "pk_parents"}, "pk_parents with classes that have"),
+    ],
+)
+def test_missing_parents_are_refused_before_images_are_read(
+    tmp_path, monkeypatch, option, match
+):
+    def read(*args):
+        raise AssertionError("images were read")
+
+    monkeypatch.setattr(Roles, "read", read)
+    photos = photos_in(tmp_path / "photos")
+    if "tribe" in option.values():
+        put(photos, "aabb")
+    with pytest.raises(ValueError, match=match):
+        train(config_of_photos(photos, **option), tmp_path / "run")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "option", [{"method.positives": "genus"}, {"data.sampler": "pk_parents"}]
+)
+def test_a_run_goes_on_with_its_own_parents_alone(tmp_path, option):
+    photos, out = photos_in(tmp_path / "photos"), tmp_path / "run"
+    put(photos, "aabb")
+    config = config_of_photos(photos, **option)
+    train(config, out, until=("embedding", 1), reporter=SILENT)
+    put(photos, "abab")
+    with pytest.raises(
+        ValueError, match=r"parents: 2 of another parent \(class1, class2\)"
+    ):
+        train(config, out, reporter=SILENT)
+    put(photos, "aabb")
+    assert train(config, out, reporter=SILENT)[1]["num_images"] > 0
+    (photos / "classes.csv").unlink()
+    with pytest.raises(ValueError, match="with classes that have none"):
+        train(config, out, reporter=SILENT)
 
 
 def test_parents_of_a_sampler():
