@@ -8,6 +8,7 @@ from fgkeras.config.auto import FOLDS
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
+from fgkeras.data.sources.boxes import boxed
 from fgkeras.data.sources.file_names import Globs
 from fgkeras.data.sources.source import ALL
 from fgkeras.data.spec import parts_of
@@ -127,12 +128,7 @@ def opened_again(kept, config, role):
                 "--gallery of `fgkeras retrieve`)."
             )
     data = config.data
-    source = open_source(
-        place,
-        skip_bad=data.skip_bad,
-        ignore=data.ignore,
-        boxes=data.crop_to_box,
-    )
+    source = _as_seen(place, data, data.ignore)
     if data.label_column:
         source = relabel(source, data.label_column)
     return source
@@ -207,12 +203,7 @@ def opened_under(kept, config, spec):
     data = config.data
     # Globs of the training, which come first, are of other images.
     ignore = Globs(data.ignore, quiet=len(config.asked.get("data.ignore", ())))
-    source = open_source(
-        spec,
-        skip_bad=data.skip_bad,
-        ignore=ignore,
-        boxes=data.crop_to_box,
-    )
+    source = _as_seen(spec, data, ignore)
     column = data.label_column
     known = {*kept.class_names, *kept.test_class_names}
     if column and not set(source.class_names) <= known:
@@ -235,6 +226,16 @@ def check_contents(kept, role, images, spec):
     part = kept.parts[role]
     now = dataclasses.replace(part, stamps=None).with_hashes(images.sha256)
     _refuse(kept, role, spec, differences(part, now))
+
+
+def _as_seen(spec, data, ignore):
+    """Opens a source, whose pictures have boxes where the run crops to them."""
+    source = open_source(spec, skip_bad=data.skip_bad, ignore=ignore)
+    if data.crop_to_box:
+        # The run is trained: what it sees is no matter of choice any more.
+        way = "list 0,0,1,1 as the box of whole pictures"
+        source = boxed(source, skip_bad=data.skip_bad, way=way)
+    return source
 
 
 def _compared(kept, role, source):

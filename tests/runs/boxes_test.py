@@ -322,13 +322,13 @@ def test_evaluate_sees_the_boxes_again_and_other_ones_are_told(boxed_run):
 def test_other_images_need_boxes_too(boxed_run, tmp_path):
     folder, _ = boxed_run
     listed(tmp_path, boxes=False)
-    with pytest.raises(ValueError, match="which has none"):
-        evaluate(
-            folder / "run",
-            data=f"csv:{tmp_path / 'list.csv'}",
-            split="test",
-            reporter=SILENT,
-        )
+    spec = f"csv:{tmp_path / 'list.csv'}"
+    whole = "or list 0,0,1,1 as the box of whole pictures"
+    with pytest.raises(ValueError, match=whole):
+        evaluate(folder / "run", data=spec, split="test", reporter=SILENT)
+    photo = str(tmp_path / "test0.png")
+    with pytest.raises(ValueError, match=whole):
+        retrieve(folder / "run", [photo], gallery=spec, reporter=SILENT)
     with pytest.raises(ValueError, match="which has none"):
         fit(tmp_path, tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -324,3 +324,16 @@ def test_what_is_left_out_is_said_at_each_call(run):
     assert reading(run.config, groups="30").evaluation.groups == [30]
     with pytest.raises(ValueError, match="groups.*rising"):
         reading(run.config, groups="30,20")
+
+
+def test_other_data_without_boxes_are_told_what_a_trained_run_can_take(run):
+    picture(run.root / "more" / "coot" / "0.png", 300)
+    run.config = run.config.with_options({"data.crop_to_box": True}).resolved()
+    whole = "or list 0,0,1,1 as the box of whole pictures"
+    with pytest.raises(ValueError, match=whole):
+        other_source(run.kept(), run.config, "folder:more")
+    rows = "path,label,ymin,xmin,ymax,xmax\ncoot/0.png,coot,0,0,1,1\n"
+    (run.root / "more" / "list.csv").write_text(rows)
+    spec = f"csv:{run.root / 'more' / 'list.csv'}"
+    source, *_ = other_source(run.kept(), run.config, spec)
+    assert source.split("all").boxes.tolist() == [[0, 0, 1, 1]]
