@@ -3,8 +3,11 @@
 import dataclasses
 import os
 
+import numpy as np
+
 from fgkeras.config import OPTIONS
 from fgkeras.config.auto import FOLDS
+from fgkeras.data.cuts.class_subset import select_classes
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
@@ -171,8 +174,11 @@ def other_source(kept, config, spec, split=None):
         found = list(source.splits)
         if not source.has_split(split) and len(found) == 1:
             split = found[0]
-    count = len(source.split(split))
     check_has_labels(source, split, "split")
+    source, others = _of_its_classes(source, split, kept, config)
+    if others:
+        notes.append(others)
+    count = len(source.split(split))
     if trained_here and "train" in kept.parts:
         trained = kept.parts["train"].ids
         way = "Name other images (--data) or another split (--split)."
@@ -226,6 +232,29 @@ def check_contents(kept, role, images, spec):
     part = kept.parts[role]
     now = dataclasses.replace(part, stamps=None).with_hashes(images.sha256)
     _refuse(kept, role, spec, differences(part, now))
+
+
+def _of_its_classes(source, split, kept, config):
+    """Leaves classes out that a run of some has not; returns what to say.
+
+    An embedding that was tested on classes it did not learn looks at any. Where
+    there are no images but of others, the task says whether they will do.
+    """
+    known = set(kept.class_names)
+    if not config.data.classes or not known.issuperset(kept.test_class_names):
+        return source, ""
+    mine = [i for i, name in enumerate(source.class_names) if name in known]
+    labels = source.split(split).labels
+    others = labels[~np.isin(labels, mine)]
+    if len(mine) == source.num_classes or len(others) == len(labels):
+        return source, ""
+    classes = len(np.unique(others))
+    note = (
+        f"{len(others)} images of {classes} classes that the run was not "
+        f"trained on (--classes {config.data.classes}) were left out of "
+        f"{source.spec}."
+    )
+    return select_classes(source, mine), note if classes else ""
 
 
 def _as_seen(spec, data, ignore):

@@ -65,6 +65,15 @@ def test_a_classifier_of_listed_classes(tmp_path):
     found, _ = evaluate(through.path, reporter=SILENT)
     assert (found["num_images"], found["num_classes"]) == (8, 2)
     assert found["top1"]["value"] == through.metrics()["top1"]["value"]
+    # The very set, by its name, and what all else is said of.
+    again, _ = evaluate(
+        through.path,
+        data=f"folder:{tmp_path / 'all'}",
+        split="test",
+        reporter=SILENT,
+    )
+    assert again["top1"] == found["top1"]
+    assert "12 images of 3 classes" in again["notes"][0]
     with pytest.raises(ValueError, match="a run of some .*--classes @"):
         changes_from(through.path, {"data.source": "folder:more"})
 
