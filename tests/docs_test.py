@@ -130,6 +130,8 @@ def run_commands(path):
             continue
         if words[:1] in (["suspects"], ["subset"]):
             words += SMALLER["audit"]
+        if words[:1] == ["subset"]:
+            words = ["2" if word in ("10", "50") else word for word in words]
         # Nearest class means have no epochs.
         if verb == "train" and "ncm" not in words:
             words += ["--epochs", "2"]

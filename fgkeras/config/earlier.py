@@ -1,5 +1,6 @@
 """Names and values that options had in earlier versions."""
 
+from fgkeras.config.methods import known_options
 from fgkeras.config.option import AUTO
 from fgkeras.registries import METHODS
 
@@ -36,6 +37,7 @@ _VALUES: dict[str, dict] = {
 }
 
 _CLASSIFIERS = ("classes", "nearest")
+_OPTIONS = "method.options"
 
 
 def of_today(name, value):
@@ -66,7 +68,18 @@ def of_before(stored):
     embeds = known and METHODS.fact(name, "kind") not in _CLASSIFIERS
     # What the others do not use.
     option = "method.start" if embeds else "evaluation.groups"
-    return {option: DEFAULTS[option], **stored}
+    found = {option: DEFAULTS[option], **stored}
+    # `method.positives` came with the option of what was rejected.
+    earlier = known and "method.positives" not in stored
+    draws = earlier and known_options(name).get("rejected") == "violating"
+    if draws and stored.get("method.rejected"):
+        found[_OPTIONS] = _drawing_any(stored.get(_OPTIONS, ""))
+    return found
+
+
+def _drawing_any(options):
+    """Options of a method that draws of what was rejected as once all did."""
+    return ",".join(filter(None, (options, "rejected=any")))
 
 
 def unsaid(resolved):
@@ -81,7 +94,7 @@ def unsaid(resolved):
         if not isinstance(found, dict):
             return {}
         there.update({f"{section}.{n}": v for n, v in found.items()})
-    return {n: v for n, v in of_before(there).items() if n not in there}
+    return {n: v for n, v in of_before(there).items() if there.get(n) != v}
 
 
 def kept_defaults(before, now):
@@ -94,13 +107,18 @@ def kept_defaults(before, now):
     Returns:
         Dict of dotted name to value, of what `now` does not ask for.
     """
-    return {
+    kept = {
         name: value
         for name, value in DEFAULTS.items()
         if before[name] == value
         and name not in now.asked
         and name not in before.asked
     }
+    options = now.asked.get(_OPTIONS, "")
+    alike = options == before.asked.get(_OPTIONS, "")
+    if alike and before[_OPTIONS] == _drawing_any(options):
+        kept[_OPTIONS] = before[_OPTIONS]
+    return kept
 
 
 def continuing(before, now):

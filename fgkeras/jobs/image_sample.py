@@ -126,6 +126,11 @@ class ImageSample:
         return Config.read(changes={**self._asked, **more}).resolved()
 
     @property
+    def class_sizes(self):
+        """Images of each class in the whole split, `(num_classes,)`."""
+        return self.source.counts(self.split)
+
+    @property
     def names(self):
         """The class name of each image, a NumPy array of strings."""
         return np.asarray(self.source.class_names)[self.labels]

@@ -92,7 +92,7 @@ def similarity(
     if not targets:
         raise ValueError("At least one target is needed. Received: targets=[].")
     check_places([source, *targets], skip_bad=skip_bad, ignore=ignore)
-    domains, halves = {}, {}
+    domains, halves, images = {}, {}, {}
     for name in dict.fromkeys([source, *targets]):
         domains[name] = domain_of(
             name,
@@ -100,6 +100,7 @@ def similarity(
             backbone,
             size,
             halves=halves,
+            images=images,
             min_images=min_images if name == source else 1,
             split=split,
             max_images=max_images,
@@ -108,7 +109,7 @@ def similarity(
             seed=seed,
             reporter=reporter,
         )
-    sizes = relative_sizes(domains)
+    sizes = relative_sizes(images)
     matrix = similarity_matrix(
         {source: domains[source]},
         {name: domains[name] for name in targets},
@@ -118,7 +119,7 @@ def similarity(
         {
             "name": name,
             "classes": len(domains[name]),
-            "images": int(domains[name].counts.sum()),
+            "images": images[name],
             "size": sizes[name],
             "distance": float(matrix.distances[0, j]),
             "similarity": float(matrix.similarities[0, j]),
@@ -132,7 +133,7 @@ def similarity(
     found = {
         "source": source,
         "source_classes": len(domains[source]),
-        "source_images": int(domains[source].counts.sum()),
+        "source_images": images[source],
         "source_size": sizes[source],
         "weights": weights,
         "gamma": gamma,
@@ -162,17 +163,16 @@ def check_places(names, *, skip_bad=False, ignore=()):
             open_source(name, skip_bad=skip_bad, ignore=ignore)
 
 
-def relative_sizes(domains):
-    """Returns `domain_scale` of each domain against the largest of all.
+def relative_sizes(images):
+    """Returns `domain_scale` of each set against the largest of all.
 
     Args:
-        domains: Dict of name to `Domain`.
+        images: Dict of name to the number of images.
 
     Returns:
         Dict of name to a float, `None` for one image, which has no logarithm
         above 0.
     """
-    images = {name: float(d.counts.sum()) for name, d in domains.items()}
     largest = max(images.values())
     return {
         name: domain_scale(number, largest) if number > 1 else None
@@ -219,7 +219,15 @@ def add_scale(rows, halves):
 
 
 def domain_of(
-    name, weights, backbone, size, *, halves=None, min_images=1, **options
+    name,
+    weights,
+    backbone,
+    size,
+    *,
+    halves=None,
+    images=None,
+    min_images=1,
+    **options,
 ):
     """Returns the `Domain` of a source of images or of an `.npz` file.
 
@@ -230,47 +238,70 @@ def domain_of(
         size: Int, pixels.
         halves: Dict that is told the distance between halves of this set,
             where its images are at hand; or `None`.
+        images: Dict that is told the number of images of its classes, also of
+            those that are not looked at; or `None`.
         min_images: Int, classes of fewer images are left out.
         **options: Of `ImageSample`.
     """
     if str(name).endswith(".npz"):
         domain = Domain.load(name)
-        kept = np.flatnonzero(domain.counts >= min_images)
-        if not kept.size:
-            raise ValueError(
-                "At least one class needs min_images images. Received: "
-                f"min_images={min_images}; the largest class of {name} has "
-                f"{domain.counts.max():g}. Lower min_images (--min-images)."
-            )
-        return domain.subset(kept)
+        domain = domain.subset(large_enough(domain.counts, min_images, name))
+        if images is not None:
+            images[name] = int(domain.counts.sum())
+        return domain
     if not weights:
         raise ValueError(
             "Images need weights to be compared. Received: weights=None for "
             f"{name}. Give --weights imagenet, or a weights file."
         )
     sample = ImageSample(name, **options)
+    kept = large_enough(sample.class_sizes, min_images, name)
     features = sample.features(backbone, weights, size)
     if halves is not None and np.bincount(sample.labels).max() > 1:
         halves[name] = half_distance(features, sample.labels)
-    return sample_domain(
-        sample, features, backbone, weights, size, min_images=min_images
-    )
+    if images is not None:
+        images[name] = int(sample.class_sizes[kept].sum())
+    return sample_domain(sample, features, kept, backbone, weights, size)
 
 
-def sample_domain(sample, features, backbone, weights, size, *, min_images=1):
-    """Returns the `Domain` of the images of an `ImageSample`.
+def large_enough(sizes, min_images, name):
+    """Returns the classes that have images enough, and one at least.
+
+    Args:
+        sizes: Images of each class.
+        min_images: Int.
+        name: String, the set.
+
+    Returns:
+        Integer array, positions of the classes.
+
+    Raises:
+        ValueError: If no class has so many.
+    """
+    kept = np.flatnonzero(np.asarray(sizes) >= max(min_images, 1))
+    if not kept.size:
+        raise ValueError(
+            "At least one class needs min_images images. Received: "
+            f"min_images={min_images}; the largest class of {name} has "
+            f"{max(sizes):g}. Lower min_images (--min-images)."
+        )
+    return kept
+
+
+def sample_domain(sample, features, kept, backbone, weights, size):
+    """Returns the `Domain` of classes of an `ImageSample`.
 
     Args:
         sample: `ImageSample`.
         features: Its features, as of `sample.features`.
-        backbone, weights, size: What made them.
-        min_images: Int, classes of fewer images are left out.
+        kept: Integer array, the classes.
+        backbone, weights, size: What made the features.
     """
+    rows = np.isin(sample.labels, kept)
     return make_domain(
-        features,
-        sample.labels,
+        features[rows],
+        sample.labels[rows],
         class_names=sample.source.class_names,
-        min_images=min_images,
         network=network_name(backbone, weights, size),
     )
 

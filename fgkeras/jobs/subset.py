@@ -16,6 +16,7 @@ from fgkeras.jobs.page_folder import folder_name
 from fgkeras.jobs.page_folder import other_source
 from fgkeras.jobs.similarity import check_places
 from fgkeras.jobs.similarity import domain_of
+from fgkeras.jobs.similarity import large_enough
 from fgkeras.jobs.similarity import sample_domain
 from fgkeras.models.body_weights import find_weights
 from fgkeras.report.measures.subset_page import SHOWN
@@ -70,7 +71,8 @@ def subset(
         backbone: String. Defaults to `"mobilenet_v2"`.
         split: String; `None` takes `train`, else the first split.
         size: Int, pixels. Defaults to `160`.
-        min_images: Int, source classes of fewer images are left out. Defaults
+        min_images: Int, source classes of fewer images are left out; of fewer
+            than two in any case, where hardest or easiest are asked. Defaults
             to `1`.
         max_images: Int, at most so many of each set, drawn evenly within all
             classes; 0 for all. Defaults to `0`.
@@ -124,23 +126,26 @@ def subset(
     }
     check_places(nearest, skip_bad=skip_bad, ignore=ignore)
     sample = ImageSample(spec, **options)
-    kept = _large_enough(sample, min_images)
+    sizes = sample.class_sizes
+    # RankM of a single image is 0, whatever lies about it.
+    least = min_images if rule == "nearest" else max(min_images, 2)
+    kept = large_enough(sizes, least, spec)
+    # Of some, images cannot be used.
+    seen = np.bincount(sample.labels, minlength=len(sizes))
+    kept = kept[seen[kept] >= (1 if rule == "nearest" else 2)]
     most = hardest or easiest or max(count, default=0)
     if most > len(kept):
         raise ValueError(
             "No more classes can be chosen than the source has. Received: "
-            f"{most} classes of {spec}, which has {len(kept)}"
-            + (f" with {min_images} images or more" if min_images > 1 else "")
-            + ". Ask for fewer, or join more sources (A+B)."
+            f"{most} classes of {spec}, which has {len(kept)} with {least} "
+            "images or more. Ask for fewer, or join more sources (A+B)."
         )
     features = sample.features(backbone, weights, size)
     names = sample.source.class_names
-    sizes = np.bincount(sample.labels, minlength=len(names))
+    place = {name: i for i, name in enumerate(names)}
     targets, numbers = [], None
     if rule == "nearest":
-        domain = sample_domain(
-            sample, features, backbone, weights, size, min_images=min_images
-        )
+        domain = sample_domain(sample, features, kept, backbone, weights, size)
         domains = {
             name: domain_of(name, weights, backbone, size, **options)
             for name in nearest
@@ -156,7 +161,7 @@ def subset(
                     {
                         "name": domain.class_names[i],
                         "distance": float(chosen.distances[name][i]),
-                        "images": int(domain.counts[i]),
+                        "images": int(sizes[place[domain.class_names[i]]]),
                     }
                     for i in chosen.per_target[name]
                 ],
@@ -170,7 +175,6 @@ def subset(
         numbers, picked = _by_granularity(
             features[part], labels, rule, most, seed, reporter
         )
-    place = {name: i for i, name in enumerate(names)}
     classes = sorted(picked, key=place.get)
     found = {
         "source": spec,
@@ -180,17 +184,16 @@ def subset(
         "backbone": backbone,
         "size": size,
         "drawn": sample.drawn,
-        "min_images": min_images,
+        "min_images": least,
         "classes": classes,
         "of_classes": len(kept),
+        "left_out": int((sizes > 0).sum()) - len(kept),
         "images": int(sum(sizes[place[name]] for name in classes)),
         "of_images": int(sizes[kept].sum()),
         "targets": targets,
         "granularity": numbers,
         "order": picked,
-        "command": shlex.join(
-            ["fgkeras", "train", "--data", spec, "--classes", f"@{out / FILE}"]
-        ),
+        "command": _command(spec, out / FILE, skip_bad, ignore),
         "seconds": round(time.time() - start, 1),
         "environment": environment(),
     }
@@ -254,16 +257,12 @@ def _for_each(count, nearest):
     return list(count) * (len(nearest) if len(count) == 1 else 1)
 
 
-def _large_enough(sample, min_images):
-    sizes = np.bincount(sample.labels)
-    kept = np.flatnonzero(sizes >= max(min_images, 1))
-    if not kept.size:
-        raise ValueError(
-            "At least one class needs min_images images. Received: min_images="
-            f"{min_images}; the largest class has {sizes.max()}. Lower it "
-            "(--min-images)."
-        )
-    return kept
+def _command(spec, path, skip_bad, ignore):
+    words = ["fgkeras", "train", "--data", spec, "--classes", f"@{path}"]
+    words += ["--skip-bad"] * bool(skip_bad)
+    if ignore:
+        words += ["--ignore", ",".join(ignore)]
+    return shlex.join(words)
 
 
 def _by_granularity(features, labels, rule, count, seed, reporter):

@@ -73,9 +73,13 @@ def rejected_negatives(
     by_class = _by_class(rejected_features, rejected_labels, features)
     out = np.full(len(anchors), -1, "int64")
     for label, numbers in by_class.items():
+        rows = np.flatnonzero(labels[anchors] == label)
+        if np.isposinf(margin):
+            # The draws of earlier versions, whose runs go on by them.
+            out[rows] = len(labels) + rng.choice(numbers, len(rows))
+            continue
         x = np.asarray(rejected_features, "float32")[numbers]
         norms = np.square(x).sum(axis=1)
-        rows = np.flatnonzero(labels[anchors] == label)
         lots = rng.random(len(rows))
         step = max(block * block // len(numbers), 1)
         for i in range(0, len(rows), step):

@@ -50,7 +50,8 @@ def sum_over_positives(
     rows = ops.arange(ops.shape(labels)[0], dtype="int32")
     if positives is None and pairs is None:
         chosen = positive_pairs(labels)
-        size, column_of, slots = _by_label(labels, chosen, rows)
+        mates = ops.sum(ops.cast(chosen, "int32"), axis=-1)
+        size, column_of, slots = _by_label(labels, mates)
     else:
         chosen = positive_pairs(labels, positives) if pairs is None else pairs
         size, column_of, slots = _by_mask(chosen, rows)
@@ -122,20 +123,47 @@ def products_of_positives(labels, rows):
     11.0
     """
     labels = integer_labels(labels)
-    number = ops.arange(ops.shape(labels)[0], dtype="int32")
-    size, column_of, slots = _by_label(labels, positive_pairs(labels), number)
-    visits = ops.max(size)
-    few = visits * 16 <= ops.shape(labels)[0]
+    mates = ops.sum(ops.cast(positive_pairs(labels), rows.dtype), axis=-1)
+    # Numbers of classes within the batch are exact in floats.
+    first = ops.searchsorted(ops.sort(labels), labels)
+    numbers = ops.where(labels < 0, -1, ops.cast(first, "int32"))
 
-    def visited(start, visit):
-        """Loops over the positives, one of each anchor at a time."""
-        return ops.while_loop(
-            lambda slot, _: slot < visits,
-            lambda slot, found: (slot + 1, visit(slot, column_of(slot), found)),
-            (ops.zeros((), "int32"), start),
-        )[1]
+    # All that is traced is an argument: JAX closes over no other.
+    @ops.custom_gradient
+    def products(x, numbers, mates):
+        def grad(*args, upstream=None):
+            upstream = args[0] if upstream is None else upstream
+            return (
+                _Products(x, numbers, mates).slope(upstream),
+                ops.zeros_like(numbers),
+                ops.zeros_like(mates),
+            )
 
-    def product(x):
+        return _Products(x, numbers, mates).values(), grad
+
+    return products(rows, ops.cast(numbers, rows.dtype), mates)
+
+
+class _Products:
+    """Products of positives and their gradient, one of each anchor at a time.
+
+    Args:
+        x: Rows.
+        numbers: Floats `(n,)`, the class of each row; -1 for absent ones.
+        mates: Floats `(n,)`, how many positives each row has.
+    """
+
+    def __init__(self, x, numbers, mates):
+        self.x, self.mates = x, ops.cast(mates, "int32")
+        labels = ops.cast(numbers, "int32")
+        self.size, self.column_of, self.slots = _by_label(labels, self.mates)
+        self.visits = ops.max(self.size)
+        self.few = self.visits * 16 <= ops.shape(x)[0]
+
+    def values(self):
+        """Returns `(n, n)` products."""
+        x = self.x
+
         def dot(slot, column, found):
             values = ops.sum(x * ops.take(x, column, axis=0), axis=-1)
             place = (slot, ops.zeros((), "int32"))
@@ -143,36 +171,39 @@ def products_of_positives(labels, rows):
 
         def each():
             start = ops.zeros((ops.shape(x)[0],) * 2, x.dtype)
-            return slots(visited(start, dot))
+            return self.slots(self._visited(start, dot))
 
-        return ops.cond(few, each, lambda: ops.matmul(x, ops.transpose(x)))
+        return ops.cond(self.few, each, lambda: ops.matmul(x, ops.transpose(x)))
 
-    def slope(x, upstream):
+    def slope(self, upstream):
+        """Returns the gradient of the rows, of that of the products."""
+        x, number = self.x, ops.arange(ops.shape(self.x)[0], dtype="int32")
         both = upstream + ops.transpose(upstream)
 
         def add(slot, column, found):
-            some = ops.logical_and(slot < size, column != number)
+            some = ops.logical_and(slot < self.size, column != number)
             share = ops.take_along_axis(both, column[:, None], axis=1)
             share = ops.where(some[:, None], share, ops.zeros((), x.dtype))
             return found + share * ops.take(x, column, axis=0)
 
         return ops.cond(
-            few,
-            lambda: visited(ops.zeros_like(x), add),
+            self.few,
+            lambda: self._visited(ops.zeros_like(x), add),
             lambda: ops.matmul(both, x),
         )
 
-    @ops.custom_gradient
-    def products(x):
-        def grad(*args, upstream=None):
-            return slope(x, args[0] if upstream is None else upstream)
+    def _visited(self, start, visit):
+        return ops.while_loop(
+            lambda slot, _: slot < self.visits,
+            lambda slot, found: (
+                slot + 1,
+                visit(slot, self.column_of(slot), found),
+            ),
+            (ops.zeros((), "int32"), start),
+        )[1]
 
-        return product(x), grad
 
-    return products(rows)
-
-
-def _by_label(labels, chosen, rows):
+def _by_label(labels, mates):
     """Visits the rows of one class, which stand side by side once sorted.
 
     Returns:
@@ -184,11 +215,10 @@ def _by_label(labels, chosen, rows):
     rank = ops.cast(ops.argsort(order), "int32")
     start = ops.cast(ops.searchsorted(ops.take(labels, order), labels), "int32")
     # The anchor stands among them.
-    size = ops.sum(ops.cast(chosen, "int32"), axis=-1) + 1
-    size = ops.where(labels < 0, 0, size)
+    size = ops.where(labels < 0, 0, mates + 1)
 
     def column_of(slot):
-        last = ops.minimum(start + slot, ops.shape(rows)[0] - 1)
+        last = ops.minimum(start + slot, ops.shape(labels)[0] - 1)
         return ops.take(order, last)
 
     return (

@@ -47,7 +47,8 @@ def evaluate(
         run: Path of the run folder.
         data: Source spec such as `"folder:photos"`; `None` means the run's
             own. A classifier's class names must be among the run's, in any
-            order.
+            order; a run of chosen classes (`data.classes`), tested on them,
+            leaves images of others out and says how many.
         split: Split of that source; `None` means the run's test split, or
             the only one there is.
         out: Path for the results, a new or empty folder or one of an earlier

@@ -3,11 +3,15 @@
 import dataclasses
 import os
 
+import numpy as np
+
 from fgkeras.config import OPTIONS
 from fgkeras.config.auto import FOLDS
+from fgkeras.data.cuts.class_subset import select_classes
 from fgkeras.data.cuts.relabel import relabel
 from fgkeras.data.cuts.without_images import without_images
 from fgkeras.data.open import open as open_source
+from fgkeras.data.sources.boxes import boxed
 from fgkeras.data.sources.file_names import Globs
 from fgkeras.data.sources.source import ALL
 from fgkeras.data.spec import parts_of
@@ -127,12 +131,7 @@ def opened_again(kept, config, role):
                 "--gallery of `fgkeras retrieve`)."
             )
     data = config.data
-    source = open_source(
-        place,
-        skip_bad=data.skip_bad,
-        ignore=data.ignore,
-        boxes=data.crop_to_box,
-    )
+    source = _as_seen(place, data, data.ignore)
     if data.label_column:
         source = relabel(source, data.label_column)
     return source
@@ -175,8 +174,11 @@ def other_source(kept, config, spec, split=None):
         found = list(source.splits)
         if not source.has_split(split) and len(found) == 1:
             split = found[0]
-    count = len(source.split(split))
     check_has_labels(source, split, "split")
+    source, others = _of_its_classes(source, split, kept, config)
+    if others:
+        notes.append(others)
+    count = len(source.split(split))
     if trained_here and "train" in kept.parts:
         trained = kept.parts["train"].ids
         way = "Name other images (--data) or another split (--split)."
@@ -207,12 +209,7 @@ def opened_under(kept, config, spec):
     data = config.data
     # Globs of the training, which come first, are of other images.
     ignore = Globs(data.ignore, quiet=len(config.asked.get("data.ignore", ())))
-    source = open_source(
-        spec,
-        skip_bad=data.skip_bad,
-        ignore=ignore,
-        boxes=data.crop_to_box,
-    )
+    source = _as_seen(spec, data, ignore)
     column = data.label_column
     known = {*kept.class_names, *kept.test_class_names}
     if column and not set(source.class_names) <= known:
@@ -235,6 +232,39 @@ def check_contents(kept, role, images, spec):
     part = kept.parts[role]
     now = dataclasses.replace(part, stamps=None).with_hashes(images.sha256)
     _refuse(kept, role, spec, differences(part, now))
+
+
+def _of_its_classes(source, split, kept, config):
+    """Leaves classes out that a run of some has not; returns what to say.
+
+    An embedding that was tested on classes it did not learn looks at any. Where
+    there are no images but of others, the task says whether they will do.
+    """
+    known = set(kept.class_names)
+    if not config.data.classes or not known.issuperset(kept.test_class_names):
+        return source, ""
+    mine = [i for i, name in enumerate(source.class_names) if name in known]
+    labels = source.split(split).labels
+    others = labels[~np.isin(labels, mine)]
+    if len(mine) == source.num_classes or len(others) == len(labels):
+        return source, ""
+    classes = len(np.unique(others))
+    note = (
+        f"{len(others)} images of {classes} classes that the run was not "
+        f"trained on (--classes {config.data.classes}) were left out of "
+        f"{source.spec}."
+    )
+    return select_classes(source, mine), note if classes else ""
+
+
+def _as_seen(spec, data, ignore):
+    """Opens a source, whose pictures have boxes where the run crops to them."""
+    source = open_source(spec, skip_bad=data.skip_bad, ignore=ignore)
+    if data.crop_to_box:
+        # The run is trained: what it sees is no matter of choice any more.
+        way = "list 0,0,1,1 as the box of whole pictures"
+        source = boxed(source, skip_bad=data.skip_bad, way=way)
+    return source
 
 
 def _compared(kept, role, source):

@@ -1,5 +1,7 @@
 """Options of earlier versions are read by the names and values of today."""
 
+import json
+
 import pytest
 
 from fgkeras.config import AUTO
@@ -8,6 +10,7 @@ from fgkeras.config import Config
 from fgkeras.config.earlier import RENAMED
 from fgkeras.config.earlier import continuing
 from fgkeras.config.earlier import of_today
+from fgkeras.config.methods import method_options
 
 # Name and value of an earlier version, and what they are now.
 TABLE = [
@@ -155,3 +158,65 @@ def test_an_embedding_goes_on_with_the_numbers_and_rate_that_it_had():
     assert continuing(now, now).method.dim == 512
     other = Config.read(changes={**asked, "method.dim": 512}).resolved()
     assert before.differences(other) == {"method.dim": (64, 512)}
+
+
+def of_human_negatives(asked, positives=False):
+    """A run as a version stored it that had no option of what it draws."""
+    tree = Config.read(changes=asked).resolved().as_json()
+    if not positives:
+        del tree["resolved"]["method"]["positives"]
+    return tree
+
+
+@pytest.mark.parametrize("name", ["triplet-hn", "triplet-m", "triplet-a"])
+@pytest.mark.parametrize("options", ["", "margin=0.1,nearest=0.5"])
+def test_a_run_goes_on_drawing_of_all_that_was_rejected(
+    name, options, tmp_path
+):
+    asked = {"method.name": name, "method.rejected": "csv:no.csv"}
+    asked |= {"method.options": options} if options else {}
+    now = Config.read(changes=asked).resolved()
+    tree = of_human_negatives(asked)
+    before = Config.of_run(tree)
+    drawn = method_options(name, before.method.options)
+    assert drawn == {**method_options(name, options), "rejected": "any"}
+    assert before.differences(now) == {}
+    gone_on = continuing(before, now)
+    assert gone_on.method.options == before.method.options
+    # Once more, of a folder that says all by now.
+    stored = Config.of_run(gone_on.as_json())
+    assert stored.method.options == before.method.options
+    assert stored.differences(now) == {}
+    assert continuing(stored, now).method.options == before.method.options
+    # What is asked for is told apart.
+    other = {**asked, "method.options": "rejected=violating"}
+    other = Config.read(changes=other).resolved()
+    assert set(before.differences(other)) == {"method.options"}
+    # Its file asks for the run that it was.
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(tree))
+    again = Config.read(file).resolved()
+    assert again.method.options == before.method.options
+    assert before.differences(again) == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "positives"),
+    [
+        ({"method.name": "triplet-a", "method.rejected": "csv:no.csv"}, True),
+        ({"method.name": "triplet-a"}, False),
+        # It drew of all, and does.
+        (
+            {"method.name": "triplet-naive", "method.rejected": "csv:no.csv"},
+            False,
+        ),
+        ({"method.name": "margin"}, False),
+        ({}, False),
+    ],
+)
+def test_no_other_run_draws_otherwise(asked, positives):
+    before = Config.of_run(of_human_negatives(asked, positives))
+    now = Config.read(changes=asked).resolved()
+    assert before.method.options == ""
+    assert before.differences(now) == {}
+    assert continuing(before, now).method.options == ""

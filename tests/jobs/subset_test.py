@@ -9,9 +9,13 @@ from PIL import Image
 from fgkeras.cli.main import main
 from fgkeras.data.cuts.class_list import load_class_list
 from fgkeras.data.open import open as open_source
+from fgkeras.granularity import rankm
 from fgkeras.jobs import similarity
 from fgkeras.jobs import subset
 from fgkeras.jobs.image_sample import ImageSample
+from fgkeras.jobs.subset import _by_granularity
+from fgkeras.jobs.subset import _for_each
+from fgkeras.jobs.subset import _most_typical
 from fgkeras.runs.classifier.sources import training_source
 from fgkeras.training.reporter import SILENT
 
@@ -134,6 +138,64 @@ def test_the_hardest_and_the_easiest(world, tmp_path):
 
 
 @pytest.mark.slow
+def test_numbers_are_of_the_whole_set_and_single_images_are_not_chosen(
+    world, tmp_path, capsys
+):
+    """What is drawn to be looked at is fewer; a single image has no RankM."""
+    odd = tmp_path / "odd"
+    photos(odd, {f"single {i}": (200 + i, 30, 30) for i in range(3)}, 5, 1)
+    source = f"{joined(world)}+folder:{odd}"
+    (odd / "train" / "single 0" / "bad.png").write_bytes(b"no picture")
+    words = ["data", "subset", source, "--hardest", "3", "--max-images", "15"]
+    words += ["--weights", str(world / "body.weights.h5"), "--size", "32"]
+    words += ["--backbone", "small_cnn", "--out", str(tmp_path / "out")]
+    assert main([*words, "--skip-bad"]) == 0
+    said = capsys.readouterr().out
+    assert "3 of 6 classes, 18 of 36 images of train" in said
+    assert "left out: 3 classes of fewer than 2 images" in said
+    assert said.rstrip().endswith("classes.txt --skip-bad")
+    names = load_class_list(tmp_path / "out" / "classes.txt")
+    assert not [name for name in names if name.startswith("single")]
+    found, domains = similarity(
+        joined(world),
+        [f"folder:{world}/sea"],
+        weights=str(world / "body.weights.h5"),
+        backbone="small_cnn",
+        size=32,
+        max_images=12,
+        reporter=SILENT,
+    )
+    assert found["source_images"] == 36
+    assert found["targets"][0]["images"] == 12
+    assert found["targets"][0]["size"] == pytest.approx(np.log(12) / np.log(36))
+
+
+def test_hard_and_easy_are_not_exchanged_and_pictures_are_typical():
+    """Without a network: three classes in a heap, three far away."""
+    rng = np.random.default_rng(0)
+    places = np.array([[1, 0, 0]] * 3 + [[0, 1, 0], [0, 0, 1], [0, -1, 0]])
+    labels = np.repeat(np.arange(6), 5)
+    features = places[labels] + rng.normal(scale=0.05, size=(30, 3))
+    names = np.array(list("abcdef"))[labels]
+    for rule, expected in (("hardest", set("abc")), ("easiest", None)):
+        numbers, picked = _by_granularity(features, names, rule, 3, 0, SILENT)
+        assert (set(picked) == expected) == (rule == "hardest")
+        assert numbers["chosen"]["value"] == pytest.approx(
+            rankm(
+                features[np.isin(names, picked)], names[np.isin(names, picked)]
+            ).value
+        )
+    assert len(set(picked) & set("abc")) <= 1
+    away = np.linalg.norm(features[:5] - features[:5].mean(axis=0), axis=1)
+    assert _most_typical(features, labels, 0) == away.argmin()
+
+
+def test_a_number_for_all_targets_or_for_each():
+    assert _for_each((3,), ("a", "b")) == [3, 3]
+    assert _for_each((2, 1), ("a", "b")) == [2, 1]
+
+
+@pytest.mark.slow
 def test_the_command_trains_on_them(world, tmp_path, monkeypatch, capsys):
     """From the terminal, with names that need quotes, up to a classifier."""
     from fgkeras.config import Config
@@ -185,8 +247,8 @@ def test_a_target_that_is_not_there_is_said_before_anything_takes_long(
         ({"nearest": ("a", "b", "c"), "count": (1, 2)}, r"count=\[1, 2\] for"),
         ({"nearest": ("a",), "count": (0,)}, "at least 1"),
         ({"nearest": ("a", "a"), "count": (1,)}, "counts once"),
-        ({"easiest": 7}, "7 classes of .*, which has 6"),
-        ({"easiest": 3, "min_images": 9}, "largest class has 6"),
+        ({"easiest": 7}, "7 classes of .*, which has 6 with 2"),
+        ({"easiest": 3, "min_images": 9}, "largest class of .* has 6"),
     ],
 )
 def test_what_cannot_be_asked(world, tmp_path, options, message):

@@ -58,6 +58,30 @@ def test_each_violation_is_as_likely():
     np.testing.assert_allclose(counts, 2000, atol=200)
 
 
+def test_where_any_will_do_the_draws_are_those_of_earlier_versions():
+    """A run that began by them goes on by them, weight for weight."""
+    rng = np.random.default_rng(4)
+    labels = rng.integers(0, 4, 30)
+    anchors = rng.integers(0, 30, 50)
+    of = np.array([3, 1, 3, 3, 1])
+    drawn = rejected_negatives(
+        labels,
+        np.zeros((30, 2)),
+        anchors,
+        anchors,
+        rejected_features=np.ones((5, 2)),
+        rejected_labels=of,
+        margin=np.inf,
+        rng=6,
+    )
+    then, expected = np.random.default_rng(6), np.full(50, -1)
+    for label, numbers in ((1, [1, 4]), (3, [0, 2, 3])):
+        rows = [i for i in range(50) if labels[anchors[i]] == label]
+        expected[rows] = 30 + then.choice(numbers, len(rows))
+    assert drawn.tolist() == expected.tolist()
+    assert {-1, 30, 31, 32, 33, 34} == set(drawn.tolist())
+
+
 def test_nobody_rejected_anything():
     found = rejected_negatives([0, 0], np.zeros((2, 1)), [0], [1])
     assert found.tolist() == [-1]

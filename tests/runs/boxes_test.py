@@ -22,6 +22,7 @@ from fgkeras.jobs import predict
 from fgkeras.jobs import retrieve
 from fgkeras.jobs import train
 from fgkeras.jobs.exporting.gallery_images import GalleryImages
+from fgkeras.models import load_model
 from fgkeras.runs.classifier.from_run import changes_from
 from fgkeras.runs.folder import RunFolder
 from fgkeras.runs.inputs import SplitImages
@@ -233,9 +234,9 @@ def test_features_are_kept_by_the_boxes_too():
     assert boxes.thumbnail(0).size == (window[3], window[2])
 
 
-def listed(folder, boxes=True, count=16, side=48):
+def listed(folder, boxes=True, count=16, side=48, seed=5):
     """A CSV of noise with a patch whose colour is its class, in a box."""
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(seed)
     rows = []
     for split, of_class in (("train", count), ("test", 6)):
         for number in range(2 * of_class):
@@ -322,13 +323,13 @@ def test_evaluate_sees_the_boxes_again_and_other_ones_are_told(boxed_run):
 def test_other_images_need_boxes_too(boxed_run, tmp_path):
     folder, _ = boxed_run
     listed(tmp_path, boxes=False)
-    with pytest.raises(ValueError, match="which has none"):
-        evaluate(
-            folder / "run",
-            data=f"csv:{tmp_path / 'list.csv'}",
-            split="test",
-            reporter=SILENT,
-        )
+    spec = f"csv:{tmp_path / 'list.csv'}"
+    whole = "or list 0,0,1,1 as the box of whole pictures"
+    with pytest.raises(ValueError, match=whole):
+        evaluate(folder / "run", data=spec, split="test", reporter=SILENT)
+    photo = str(tmp_path / "test0.png")
+    with pytest.raises(ValueError, match=whole):
+        retrieve(folder / "run", [photo], gallery=spec, reporter=SILENT)
     with pytest.raises(ValueError, match="which has none"):
         fit(tmp_path, tmp_path / "run")
     assert not (tmp_path / "run").exists()
@@ -417,3 +418,55 @@ def test_classes_that_are_added_to_a_run_are_seen_in_their_boxes_too(boxed_run):
     )
     assert found["data.crop_to_box"] is True
     assert found["data.box_margin"] == 0.05
+
+
+def cut_out(folder, rows, margin):
+    """Writes what lies in the boxes of a list as files of their own."""
+    for name, _, _, *box in rows:
+        pixels = np.asarray(Image.open(folder / name))
+        box = np.array([box], "float32")
+        (crop,) = cropped([pixels], box, margin)
+        Image.fromarray(crop).save(folder / name)
+    write_rows(folder, [row[:3] for row in rows], boxes=False)
+
+
+@SLOW
+@pytest.mark.parametrize("kind", ["stage", "frozen", "finetune"])
+def test_what_else_is_trained_on_is_seen_in_its_boxes_too(kind, tmp_path):
+    own, more = tmp_path / "own", tmp_path / "more"
+    rows = {}
+    for folder, seed in ((own, 5), (more, 6)):
+        folder.mkdir()
+        rows[folder] = listed(folder, count=6, seed=seed)
+    spec = f"csv:{more / 'list.csv'}"
+    changes = {**changes_of(own), "train.epochs": 2}
+    if kind == "stage":
+        del changes["train.mode"]
+        changes["stages.first.tune"] = "head"
+        changes["stages.second.tune"] = "head"
+        changes["stages.second.data.source"] = spec
+    else:
+        changes["train.mode"] = kind
+        changes["method.name"] = "triplet-naive"
+        changes["method.rejected"] = spec
+
+    def weights(out):
+        config = Config.read(changes=changes)
+        run = train(config, tmp_path / out, reporter=SILENT).folder
+        return load_model(run / "model.keras").get_weights()
+
+    def apart(some, others):
+        pairs = zip(some, others, strict=True)
+        return max(np.abs(a - b).max() for a, b in pairs)
+
+    boxes = weights("boxes")
+    write_rows(more, [[*row[:3], 0, 0, 1, 1] for row in rows[more]])
+    assert apart(boxes, weights("whole"))
+    write_rows(more, [row[:3] for row in rows[more]], boxes=False)
+    with pytest.raises(ValueError, match="more/list.csv, which has none"):
+        weights("none")
+    margin = changes.pop("data.box_margin")
+    del changes["data.crop_to_box"]
+    for folder in (own, more):
+        cut_out(folder, rows[folder], margin)
+    assert apart(boxes, weights("files")) == 0

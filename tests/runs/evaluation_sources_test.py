@@ -324,3 +324,50 @@ def test_what_is_left_out_is_said_at_each_call(run):
     assert reading(run.config, groups="30").evaluation.groups == [30]
     with pytest.raises(ValueError, match="groups.*rising"):
         reading(run.config, groups="30,20")
+
+
+def test_a_run_of_some_classes_leaves_images_of_others_out(run):
+    for i, label in enumerate(("auk", "coot", "auk", "eider", "crow", "coot")):
+        picture(run.root / "more" / label / f"{i}.png", 300 + i)
+    picture(run.root / "strange" / "auk" / "0.png", 400)
+    with pytest.raises(ValueError, match="2 others in folder:more: auk, eider"):
+        chosen(run, "folder:more")
+    run.config = run.config.with_options({"data.classes": "1:3"}).resolved()
+    found = chosen(run, "folder:more")
+    assert found.images.ids == ("coot/1.png", "coot/5.png", "crow/4.png")
+    assert found.images.labels.tolist() == [0, 0, 1]
+    (note,) = found.noted["notes"]
+    assert note == (
+        "3 images of 2 classes that the run was not trained on (--classes 1:3) "
+        "were left out of folder:more."
+    )
+    with pytest.raises(ValueError, match="1 others in folder:strange: auk"):
+        chosen(run, "folder:strange")
+    # So it is with another split of its own source.
+    picture(run.root / "photos" / "auk" / "0.png", 500)
+    found = chosen(run, None, "*")
+    assert len(found.images) == 4
+    assert "1 images of 1 classes" in found.noted["notes"][0]
+    # Embeddings tested on the classes they learned do the same; of others
+    # they look at any.
+    changes = {"method.name": "margin", "data.classes": "1:3"}
+    run.config = Config.read(changes=changes).resolved()
+    kept = run.kept()
+    source, *_ = other_source(kept, run.config, "folder:more")
+    assert source.class_names == ("coot", "crow")
+    kept.test_class_names = ("auk",)
+    source, *_, notes = other_source(kept, run.config, "folder:more")
+    assert (source.num_classes, notes) == (4, [])
+
+
+def test_other_data_without_boxes_are_told_what_a_trained_run_can_take(run):
+    picture(run.root / "more" / "coot" / "0.png", 300)
+    run.config = run.config.with_options({"data.crop_to_box": True}).resolved()
+    whole = "or list 0,0,1,1 as the box of whole pictures"
+    with pytest.raises(ValueError, match=whole):
+        other_source(run.kept(), run.config, "folder:more")
+    rows = "path,label,ymin,xmin,ymax,xmax\ncoot/0.png,coot,0,0,1,1\n"
+    (run.root / "more" / "list.csv").write_text(rows)
+    spec = f"csv:{run.root / 'more' / 'list.csv'}"
+    source, *_ = other_source(run.kept(), run.config, spec)
+    assert source.split("all").boxes.tolist() == [[0, 0, 1, 1]]

@@ -89,6 +89,11 @@ def run(arguments):
         f"{len(found['classes'])} of {found['of_classes']} classes, "
         f"{found['images']} of {found['of_images']} images of {found['split']}"
     )
+    if found["left_out"]:
+        print(
+            f"left out: {found['left_out']} classes of fewer than "
+            f"{found['min_images']} images"
+        )
     if found["targets"]:
         print_rows(
             [

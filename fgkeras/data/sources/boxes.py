@@ -8,7 +8,7 @@ from fgkeras.data.sources.problems import Problems
 _SLACK, _PIXEL_SLACK = 1e-6, 1e-3
 
 
-def boxed(source, *, skip_bad=False):
+def boxed(source, *, skip_bad=False, way="leave data.crop_to_box out"):
     """Returns a source whose images all have a box that lies within them.
 
     Use it where pictures are to be cropped to their boxes: an image without
@@ -18,6 +18,8 @@ def boxed(source, *, skip_bad=False):
         source: `Source`; its images are not read.
         skip_bad: Bool, whether bad images are left out and listed in
             `refused`. Defaults to `False`: they stop with an error.
+        way: String, the last way out where no image has a box. Defaults to
+            that of whoever begins a training.
 
     Returns:
         `Source`.
@@ -39,8 +41,7 @@ def boxed(source, *, skip_bad=False):
             "Pictures are cropped to boxes where the source has them. "
             f"Received: data.crop_to_box=True with {source.spec}, which has "
             "none. List them in the columns ymin,xmin,ymax,xmax of a csv: "
-            "source, convert a set that has them (tfrecords/), or leave "
-            "data.crop_to_box out."
+            f"source, convert a set that has them (tfrecords/), or {way}."
         )
     splits, bad = {}, {}
     for name, part in source.splits.items():

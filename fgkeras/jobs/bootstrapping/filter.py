@@ -16,6 +16,7 @@ from fgkeras.evaluation import wilson_interval
 from fgkeras.jobs.bootstrapping.pictures import pictures_of
 from fgkeras.jobs.bootstrapping.scores import Scores
 from fgkeras.jobs.bootstrapping.scores import answers_sha256
+from fgkeras.jobs.bootstrapping.train import check_whole
 from fgkeras.jobs.bootstrapping.train import starting_body
 from fgkeras.runs.kept.predictions import read_predictions
 from fgkeras.runs.predictor import Predictor
@@ -67,12 +68,13 @@ def filter_pool(
 
     Raises:
         ValueError: If the project has not begun, its pool has been cut into
-            parts, or the negatives cannot be used.
+            parts, or the negatives or an option cannot be used.
     """
     if not 0 <= threshold < 1:
         raise ValueError(
             f"`threshold` must be in [0, 1). Received: threshold={threshold}."
         )
+    check_whole(Config.read(changes=changes or {}))
     project = Project(path)
     with project.working(), freed_graphs():
         _check_moment(project)

@@ -70,6 +70,7 @@ def train(path, changes=None, *, config=None, restart=False, reporter=CONSOLE):
             config = str(pathlib.Path(config).resolve())
         whole = {**changes, "data.source": f"csv:{folder / TRAINING}"}
         read = Config.read(config, whole)
+        check_whole(read)
         if facts["rejected"] and when.LISTED(read.resolved()):
             whole["method.rejected"] = f"csv:{folder / REJECTED}"
             read = Config.read(config, whole)
@@ -98,6 +99,23 @@ def _start(changes, reporter):
     ):
         out["method.name"] = "triplet-a"
     return out
+
+
+def check_whole(config):
+    """Refuses to crop to boxes, which a project keeps none of.
+
+    Args:
+        config: `Config` of a training on a project's pictures.
+
+    Raises:
+        ValueError: If it is to see what lies in boxes.
+    """
+    if config.data.crop_to_box:
+        raise ValueError(
+            "A project sees its pictures whole, to train on them and to score "
+            "them: it keeps no boxes. Received: data.crop_to_box=True. Leave "
+            "it out, or begin a project on pictures that were cropped before."
+        )
 
 
 def starting_body(changes, reporter):

@@ -107,10 +107,13 @@ def training_source(config, kept=None):
             )
         )
     if source.num_classes < 2:
+        asked, way = data.source, "Expected one folder per class."
+        if data.classes:
+            asked = f"--classes {data.classes} of {asked}"
+            way = "Choose two or more; without --classes all are trained on."
         raise ValueError(
-            "A classifier needs at least two classes. Received: "
-            f"{data.source} with {source.num_classes}: "
-            f"{', '.join(source.class_names)}. Expected one folder per class."
+            f"A classifier needs at least two classes. Received: {asked} with "
+            f"{source.num_classes}: {', '.join(source.class_names)}. {way}"
         )
     trained = set(source.split(data.train_split).ids)
     if data.val_share:

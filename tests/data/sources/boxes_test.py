@@ -61,8 +61,12 @@ def test_images_without_a_sound_box_stop_or_are_listed():
 
 
 def test_a_source_without_boxes_is_refused_by_name():
-    with pytest.raises(ValueError, match="csv:list.csv, which has none"):
-        boxed(source_of(train=None), skip_bad=True)
+    source = source_of(train=None)
+    with pytest.raises(ValueError, match="csv:list.csv, which has none") as no:
+        boxed(source, skip_bad=True)
+    assert str(no.value).endswith("or leave data.crop_to_box out.")
+    with pytest.raises(ValueError, match="or look elsewhere.$"):
+        boxed(source, way="look elsewhere")
 
 
 def test_a_split_without_boxes_is_bad_where_others_have_them():

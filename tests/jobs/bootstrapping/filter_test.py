@@ -198,6 +198,9 @@ def test_a_filter_without_effect_is_refused(fresh):
 def test_threshold_and_negatives_are_checked(tmp_path):
     with pytest.raises(ValueError, match=r"in \[0, 1\)"):
         filter_pool(tmp_path, "flora:", threshold=1.0, reporter=SILENT)
+    boxes = {"data.crop_to_box": True}
+    with pytest.raises(ValueError, match="keeps no boxes.*cropped before"):
+        filter_pool(tmp_path, "images:none", changes=boxes, reporter=SILENT)
 
 
 def test_precision_and_recall_are_at_the_threshold(monkeypatch):

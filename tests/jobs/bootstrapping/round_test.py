@@ -312,6 +312,10 @@ def test_training_takes_its_own_images(tmp_path):
     )
     with pytest.raises(ValueError, match="data.source"):
         train(place, {"data.source": "flora:"}, reporter=SILENT)
+    # What scores a pool sees pictures whole, and was trained so.
+    changes = {**world.NCM, "data.crop_to_box": "yes"}
+    with pytest.raises(ValueError, match="keeps no boxes.*cropped before"):
+        train(place, changes, reporter=SILENT)
     assert main(["bootstrap", "train", str(place), "--", "--epoch", "1"]) == 1
 
 

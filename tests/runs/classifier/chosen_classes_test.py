@@ -8,6 +8,7 @@ from fgkeras.jobs import evaluate
 from fgkeras.jobs import train
 from fgkeras.models import load_model
 from fgkeras.runs.classifier.from_run import changes_from
+from fgkeras.runs.classifier.sources import training_source
 from fgkeras.training.reporter import SILENT
 from tests.data.pictures import jpeg
 
@@ -64,5 +65,27 @@ def test_a_classifier_of_listed_classes(tmp_path):
     found, _ = evaluate(through.path, reporter=SILENT)
     assert (found["num_images"], found["num_classes"]) == (8, 2)
     assert found["top1"]["value"] == through.metrics()["top1"]["value"]
+    # The very set, by its name, and what all else is said of.
+    again, _ = evaluate(
+        through.path,
+        data=f"folder:{tmp_path / 'all'}",
+        split="test",
+        reporter=SILENT,
+    )
+    assert again["top1"] == found["top1"]
+    assert "12 images of 3 classes" in again["notes"][0]
     with pytest.raises(ValueError, match="a run of some .*--classes @"):
         changes_from(through.path, {"data.source": "folder:more"})
+
+
+def test_one_class_is_none_to_tell_apart(tmp_path):
+    changes = {
+        "data.source": "flora:species=3,images=4,size=16",
+        "data.classes": "0:1",
+    }
+    with pytest.raises(ValueError, match="--classes 0:1 of .*Choose two or mo"):
+        training_source(Config.read(changes=changes).resolved())
+    # Where nothing was chosen, it is the folders that are missing.
+    changes = {"data.source": pictures(tmp_path, ["a"])}
+    with pytest.raises(ValueError, match="Expected one folder per class"):
+        training_source(Config.read(changes=changes).resolved())
