@@ -91,9 +91,11 @@ def check_memory(config, num_images):
     Raises:
         ValueError: With the largest number that makes sense.
     """
+    if not when.PAIRED(config):
+        return
     size, batch = config.method.memory, config.data.batch_size
     most = num_images - batch
-    if not when.PAIRED(config) or size <= max(most, 0):
+    if size <= max(most, 0):
         return
     way = f"Set method.memory={most}, or less."
     if most < batch:
