@@ -40,7 +40,7 @@ class RememberingModel(keras.Model):
     >>> model.compile("sgd", Contrastive())
     >>> x, y = np.ones((4, 3), "float32"), np.array([0, 0, 1, 1])
     >>> history = model.fit(x, y, verbose=0)
-    >>> [int(i) for i in model.memory.labels]
+    >>> np.asarray(model.memory.labels).tolist()
     [0, 0, 1, 1, -1, -1, -1, -1]
 
     Note: one device. Each of several would remember its own part.

@@ -182,8 +182,8 @@ def taylor_error_bound(products, gamma, order, sketch_dim=None):
     Example:
     >>> taylor_error_bound([0.0, 0.5, 1.0], 0.5, 2).round(4).tolist()
     [0.0, 0.0208, 0.1667]
-    >>> float(taylor_error_bound(0.5, 0.5, 2, 4096).round(4))
-    0.0366
+    >>> float(taylor_error_bound(0.5, 0.5, 2, 4096).round(3))
+    0.037
 
     Reference:
 
