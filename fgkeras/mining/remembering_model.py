@@ -39,7 +39,7 @@ class RememberingModel(keras.Model):
     >>> model = RememberingModel(body, 8)
     >>> model.compile("sgd", Contrastive())
     >>> x, y = np.ones((4, 3), "float32"), np.array([0, 0, 1, 1])
-    >>> history = model.fit(x, y, verbose=0)
+    >>> history = model.fit(x, y, shuffle=False, verbose=0)
     >>> np.asarray(model.memory.labels).tolist()
     [0, 0, 1, 1, -1, -1, -1, -1]
 
