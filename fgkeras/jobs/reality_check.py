@@ -17,6 +17,10 @@ from fgkeras.storage import write_json
 
 NAMES = ("recall_at_1", "r_precision", "map_at_r", "nmi", "f1")
 
+# What features are made by, and what of it is of trainings all the same.
+_OF_FEATURES = ("data.", "model.", "pooling.")
+_OF_BATCHES = ("data.batch_size", "data.sampler")
+
 
 def reality_check(
     features,
@@ -212,7 +216,7 @@ def check_trials(config, trials):
 
     Raises:
         ValueError: If pairs are told apart by parents, or a trial asks for
-            levels of its own.
+            images, a body or levels of its own.
 
     Example:
 
@@ -228,13 +232,17 @@ def check_trials(config, trials):
                 "back in turn. Received: method.positives="
                 f"{relation!r}. Leave it out."
             )
-        if "method.levels" in options:
-            raise ValueError(
-                "All trials have the same levels, whose features are made once "
-                "before them. Received: a trial with method.levels="
-                f"{options['method.levels']}. Set them for all (--set), and "
-                "compare others in a check of their own."
+        for name, value in options.items():
+            of_images = (
+                name.startswith(_OF_FEATURES) and name not in _OF_BATCHES
             )
+            if of_images or name == "method.levels":
+                raise ValueError(
+                    "All trials have the same features, which are made once "
+                    f"before them. Received: a trial with {name}={value}. Set "
+                    "it for all (--set), and compare others in a check of "
+                    "their own."
+                )
 
 
 def t_interval(values, level=0.95):

@@ -128,6 +128,9 @@ def test_protocol_and_resume(tmp_path, monkeypatch):
     ("options", "match"),
     [
         ({"method.levels": "block4_relu,block5_relu"}, "with method.levels=bl"),
+        ({"data.size": 96}, "with data.size=96"),
+        ({"model.weights": "imagenet"}, "with model.weights=imagenet"),
+        ({"pooling.order": 2}, "with pooling.order=2"),
         ({"method.positives": "genus"}, "without parents.*'genus'"),
     ],
 )
