@@ -46,7 +46,7 @@ def test_agrees(pooling, tmp_path):
     x = keras.layers.Conv2D(8, 3, activation="relu")(images)
     x = SignedSquareRoot()(pooling(x))
     # Buckets that are empty hold rounding noise, of which the root makes more:
-    # probabilities agree to 1e-4, logits of vectors of length 10 to 1e-3.
+    # probabilities agree to 3e-4, logits of vectors of length 10 to 1e-3.
     x = ScaledUnitNormalization()(x)
     x = keras.layers.Dense(5, activation="softmax")(x)
     model = keras.Model(images, x)
@@ -55,11 +55,11 @@ def test_agrees(pooling, tmp_path):
     expected = model.predict(pixels, verbose=0)
     path = export_litert(model, tmp_path / "m.tflite")
     found = [run(path, row[None])[0] for row in pixels]
-    np.testing.assert_allclose(found, expected, atol=1e-4)
+    np.testing.assert_allclose(found, expected, atol=3e-4)
     path = export_litert(model, tmp_path / "open.tflite", batch_size=None)
     for count in (3, 1, 2):
         found = run(path, pixels[:count])
-        np.testing.assert_allclose(found, expected[:count], atol=1e-4)
+        np.testing.assert_allclose(found, expected[:count], atol=3e-4)
 
 
 def test_bad_arguments(tmp_path):

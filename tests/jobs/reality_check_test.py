@@ -83,11 +83,13 @@ def test_protocol_and_resume(tmp_path, monkeypatch):
     seen = []
     real = job.train_on_features
 
-    def spy(features, labels, config, validation):
+    def spy(features, labels, config, validation, lengths=None):
         seen.append((len(features), len(validation[0]), config.seed))
         if len(seen) == 3:
             raise KeyboardInterrupt
-        return real(features, labels, config, validation=validation)
+        return real(
+            features, labels, config, validation=validation, lengths=lengths
+        )
 
     monkeypatch.setattr(job, "train_on_features", spy)
     with pytest.raises(KeyboardInterrupt):

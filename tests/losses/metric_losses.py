@@ -15,6 +15,7 @@ from fgkeras import mining
 from fgkeras.ops import pairwise_distances
 from fgkeras.ops import pairwise_similarities
 from fgkeras.ops import unit_normalize
+from fgkeras.ops.precision import full_precision
 
 # Batches in which no anchor has both a positive and a negative.
 ONE_SIDED = ("singletons", "one_class", "one_row")
@@ -63,6 +64,8 @@ def case(cls, *, head=None, compares=(), draws=False, **kwargs):
 
 def levels(x):
     """Head of a cascade: two levels, the second of other numbers."""
+    # In full precision: what is rounded here is none of the loss.
+    x = full_precision(ops.convert_to_tensor(x))
     turn = np.random.default_rng(8).normal(size=(4, 4))
     deep = ops.matmul(x, ops.convert_to_tensor(turn, x.dtype))
     return ops.concatenate([x, deep], axis=-1)

@@ -169,12 +169,15 @@ class _Scoring:
         asked, vectors = asked[left], vectors[left]
         chosen = chosen.among(asked)
         if len(found["image"]) and not len(asked):
-            best = float(found["score"].max())
+            best, copies = float(found["score"].max()), int((~left).sum())
             raise ValueError(
                 "A round needs something to ask about. Received: "
                 f"threshold={self.options.strategy.threshold}, and "
-                f"{len(found['image'])} images that score {best:.3f} at most. "
-                "Take a lower --threshold, or train longer."
+                f"{len(found['image'])} images that score {best:.3f} at most"
+                + (f", {copies} of them copies by their vectors" * (copies > 0))
+                + ". Take a lower --threshold, or train longer"
+                + (", or look for no copies (--copies 0)" * (copies > 0))
+                + "."
             )
         classes = _classes_of(self.store, known["image"])
         shown, gold = exemplars_and_gold(
