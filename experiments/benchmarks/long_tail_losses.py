@@ -24,11 +24,11 @@ machine. Five minutes on 2 CPU cores.
 import argparse
 import json
 import os
-import platform
 import time
 
 import numpy as np
 
+from experiments.machine import processor
 from experiments.results import result_path
 
 RESULT = result_path(__file__)
@@ -221,16 +221,6 @@ def main():
                 print(json.dumps(row), flush=True)
                 found["rows"].append(row)
             RESULT.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
-
-
-def processor():
-    """Name of the processor, as far as the system tells."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            names = [t for t in file if t.startswith("model name")]
-        return names[0].partition(":")[2].strip()
-    except (OSError, IndexError):
-        return platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -253,7 +253,11 @@ def main():
         measure(rows, args, *case)
         found["done"].append(key)
         rows[:] = save(found)
-        print(key, json.dumps(rows[-1]), flush=True)
+        same = [r for r in rows if [r["loss"], r["dim"]] == [*case[:2]]]
+        sizes = case[2:] or [r["batch"] for r in same]
+        for row in same:
+            if row["batch"] in sizes:
+                print(key, json.dumps(row), flush=True)
     rows.sort(key=lambda r: (r["loss"], r["dim"], r["batch"]))
     timed_rows = [r for r in rows if "rounds" in r]
     print("\n".join([*summary(timed_rows), *short_of_goal(timed_rows)]))

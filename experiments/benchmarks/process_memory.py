@@ -11,11 +11,11 @@ than 50 MB after the third time.
 import argparse
 import json
 import pathlib
-import re
 import shutil
 import sys
 import tempfile
 
+from experiments.machine import memory_mb
 from experiments.results import result_path
 from fgkeras.config import Config
 from fgkeras.data.open import open as open_source
@@ -37,18 +37,12 @@ OPTIONS = {
 WARM, LIMIT = 3, 50.0
 
 
-def resident():
-    """Returns the memory of this process in MB."""
-    text = pathlib.Path("/proc/self/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
-
-
 def growth(name, work, count):
     """Does a work again and again; returns a row of the table."""
     found = []
     for i in range(count):
         work()
-        found.append(resident())
+        found.append(memory_mb())
         if (i + 1) % 10 == 0:
             print(f"{name} {i + 1}: {found[-1]:.0f} MB", flush=True)
     grown = found[-1] - found[WARM - 1]

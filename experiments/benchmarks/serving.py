@@ -26,7 +26,6 @@ import http.client
 import io
 import json
 import os
-import pathlib
 import re
 import signal
 import subprocess
@@ -41,6 +40,8 @@ from PIL import Image
 from experiments.benchmarks.serving_attacks import ATTACKS
 from experiments.benchmarks.serving_attacks import NAME
 from experiments.benchmarks.serving_attacks import PATH
+from experiments.machine import memory_mb
+from experiments.machine import processor
 from experiments.results import result_path
 
 HEADERS = {"Content-Type": "application/json"}
@@ -107,12 +108,6 @@ def served(folder):
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
-
-
-def resident(pid):
-    """Memory of a process in MB."""
-    text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return round(int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024)
 
 
 def post(connection, body):
@@ -187,7 +182,7 @@ def many(runner, process, port, images, seconds):
         thread.start()
     while any(thread.is_alive() for thread in threads):
         time.sleep(min(2, seconds / 5))
-        memory.append(resident(process.pid))
+        memory.append(round(memory_mb(pid=process.pid)))
     return {
         "seconds": seconds,
         "statuses": {str(key): n for key, n in statuses.items()},
@@ -221,7 +216,7 @@ def attacked(process, port, images, attack, seconds):
             statuses[type(error).__name__] += 1
         connection.close()
         taken.append(time.perf_counter() - start)
-        peak = max(peak, resident(process.pid))
+        peak = max(peak, round(memory_mb(pid=process.pid)))
         time.sleep(0.02)
     text = other.stdout.read()
     return {
@@ -230,16 +225,6 @@ def attacked(process, port, images, attack, seconds):
         "peak_mb": peak,
         "others": json.loads(text) if text else "failed",
     }
-
-
-def processor():
-    """Name of the processor, as far as the system tells."""
-    with contextlib.suppress(OSError):
-        text = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        found = re.search(r"model name\s*:\s*(.+)", text)
-        if found:
-            return found[1]
-    return "unknown"
 
 
 def measured(arguments):
@@ -263,7 +248,7 @@ def measured(arguments):
                 )
                 found[attack.__name__] = row
                 print(attack.__name__, json.dumps(row), flush=True)
-            found["memory_at_the_end_mb"] = resident(process.pid)
+            found["memory_at_the_end_mb"] = round(memory_mb(pid=process.pid))
     return found
 
 

@@ -21,7 +21,7 @@ import time
 
 from experiments.bootstrapping.pool_size import answered
 from experiments.bootstrapping.served_project import make
-from experiments.bootstrapping.served_project import processor
+from experiments.machine import processor
 from experiments.results import result_path
 from fgkeras.bootstrap.store import Labellers
 

@@ -22,7 +22,7 @@ import time
 from experiments.bootstrapping.served_project import Client
 from experiments.bootstrapping.served_project import Server
 from experiments.bootstrapping.served_project import make
-from experiments.bootstrapping.served_project import processor
+from experiments.machine import processor
 from experiments.results import result_path
 
 GOAL_MB, _WARM, _EVERY = 50.0, 1500, 500

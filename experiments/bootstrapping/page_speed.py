@@ -22,7 +22,6 @@ import io
 import json
 import os
 import pathlib
-import platform
 import shutil
 import subprocess
 import sys
@@ -35,6 +34,7 @@ from PIL import Image
 
 from experiments.bootstrapping.sets import members
 from experiments.bootstrapping.sets import write
+from experiments.machine import processor
 from experiments.results import result_path
 from fgkeras.bootstrap.store import FILE
 from fgkeras.bootstrap.store import Candidate
@@ -248,16 +248,6 @@ def measure(page, url, store, truth, k, row):
         "p99 ms": float(np.percentile(times, 99)) if times else None,
         "max ms": max(times) if times else None,
     }
-
-
-def processor():
-    """Returns what the machine is called."""
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    names = [x.split(":")[1].strip() for x in lines if "model name" in x]
-    return f"{len(names)} x {names[0]}" if names else platform.processor()
 
 
 def table(found):

@@ -5,15 +5,11 @@ The other scripts of this folder use it. As a program it serves a folder:
     python -m experiments.bootstrapping.served_project FOLDER
 """
 
-import contextlib
 import hashlib
 import http.client
 import io
 import json
-import os
 import pathlib
-import platform
-import re
 import signal
 import subprocess
 import sys
@@ -21,6 +17,7 @@ import sys
 import numpy as np
 from PIL import Image
 
+from experiments.machine import memory_mb
 from fgkeras.bootstrap.page import label_app
 from fgkeras.bootstrap.page.queries import project_id
 from fgkeras.bootstrap.store import FILE
@@ -137,8 +134,7 @@ class Server:
 
     def memory(self):
         """Returns the memory that it holds, in MB."""
-        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
+        return memory_mb(pid=self.process.pid)
 
 
 class Client:
@@ -184,16 +180,6 @@ class Client:
         if kind.startswith("application/json"):
             data = json.loads(data)
         return response.status, data
-
-
-def processor():
-    """Returns the name and number of this machine's processors."""
-    name = platform.processor() or platform.machine()
-    with contextlib.suppress(OSError):
-        text = pathlib.Path("/proc/cpuinfo").read_text()
-        found = re.search(r"model name\s*: (.*)", text)
-        name = found[1] if found else name
-    return f"{name}, {os.cpu_count()} cores"
 
 
 def main(folder):

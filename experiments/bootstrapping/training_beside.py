@@ -13,7 +13,6 @@ Goal: no error, p99 below 200 ms, the same manifest.
 import argparse
 import http.client
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -28,6 +27,7 @@ import uuid
 
 import numpy as np
 
+from experiments.machine import processor
 from experiments.results import result_path
 from fgkeras.bootstrap.project import Project
 from fgkeras.bootstrap.store import FILE
@@ -192,15 +192,7 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         found = measure(pathlib.Path(work), args.seconds)
-    processor = next(
-        (
-            line.partition(":")[2].strip()
-            for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        "unknown",
-    )
-    found["processor"] = f"{os.cpu_count()} x {processor}"
+    found["processor"] = processor()
     for name, value in found.items():
         print(name, value)
     p99 = found["beside a training"]["p99 ms"]

@@ -22,6 +22,7 @@ import time
 import numpy as np
 from PIL import Image
 
+from experiments.machine import memory_mb
 from experiments.results import result_path
 from fgkeras.data.images import image
 
@@ -67,12 +68,6 @@ def apart(function):
     return json.loads(text)
 
 
-def megabytes(name):
-    """Returns a line of `/proc/self/status`, in MB."""
-    status = pathlib.Path("/proc/self/status").read_text()
-    return int(status.partition(f"{name}:")[2].split()[0]) >> 10
-
-
 def written(path, kind, side):
     """Writes a picture; returns its size in bytes."""
     mode, color, name, options = KINDS[kind]
@@ -102,10 +97,10 @@ def looked_at(path):
     """Returns the megabytes above idle and the seconds that one takes."""
     data = path.read_bytes()
     pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak so far
-    idle, start = megabytes("VmRSS"), time.process_time()
+    idle, start = memory_mb("VmRSS"), time.process_time()
     image.normalize(data)
     seconds = time.process_time() - start
-    return megabytes("VmHWM") - idle, round(seconds, 1)
+    return memory_mb("VmHWM") - idle, round(seconds, 1)
 
 
 def main():

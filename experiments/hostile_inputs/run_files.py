@@ -29,6 +29,7 @@ from experiments.hostile_inputs.model_damage import NotThere
 from experiments.hostile_inputs.model_damage import damages
 from experiments.hostile_inputs.run_edits import array_edits
 from experiments.hostile_inputs.run_edits import text_edits
+from experiments.machine import memory_mb
 from experiments.results import result_path
 from fgkeras.cli.main import main
 
@@ -165,7 +166,7 @@ def command(verb, kind, case, folder):
 def say(arguments, log):
     """Runs a verb; returns its status, output, seconds and megabytes."""
     _reset_peak()
-    before, start = _peak(), time.process_time()
+    before, start = memory_mb("VmHWM"), time.process_time()
     kept = os.dup(1), os.dup(2)
     status = 99
     with open(f"{log}.1", "w+b") as out, open(f"{log}.2", "w+b") as errors:
@@ -184,21 +185,17 @@ def say(arguments, log):
             for n, old in zip((1, 2), kept, strict=True):
                 os.dup2(old, n)
                 os.close(old)
-        seconds, above = time.process_time() - start, _peak() - before
+        seconds = time.process_time() - start
+        above = memory_mb("VmHWM") - before
         texts = []
         for file in (out, errors):
             file.seek(0)
             texts.append(file.read().decode("utf-8", "replace"))
-    return status, *texts, round(seconds, 2), max(above >> 20, 0)
+    return status, *texts, round(seconds, 2), max(round(above), 0)
 
 
 def _reset_peak():
     pathlib.Path("/proc/self/clear_refs").write_text("5")
-
-
-def _peak():
-    text = pathlib.Path("/proc/self/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+)", text)[1]) << 10
 
 
 def answer(verb, text, file=""):

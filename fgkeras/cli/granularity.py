@@ -74,6 +74,7 @@ def run(arguments):
     """Measures and prints."""
     check_output("--html", arguments.html, ".html")
     from fgkeras.cli.show import print_rows
+    from fgkeras.cli.show import with_interval
     from fgkeras.jobs.granularity import granularity
 
     found = granularity(
@@ -125,7 +126,10 @@ def run(arguments):
         [
             {
                 "pre-training": name,
-                **{index: _number(row[index]) for index in arguments.index},
+                **{
+                    index: with_interval(row[index])
+                    for index in arguments.index
+                },
             }
             for name, row in ordered
         ]
@@ -141,7 +145,10 @@ def run(arguments):
             [
                 {
                     "pre-training": name,
-                    **{i: _number(n) for i, n in row["drawn_again"].items()},
+                    **{
+                        i: with_interval(n)
+                        for i, n in row["drawn_again"].items()
+                    },
                 }
                 for name, row in ordered
             ]
@@ -153,7 +160,3 @@ def run(arguments):
     if arguments.html:
         print(f"page: {arguments.html}")
     return 0
-
-
-def _number(entry):
-    return f"{entry['value']:.4f} ({entry['low']:.4f} to {entry['high']:.4f})"

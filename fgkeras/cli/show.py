@@ -116,6 +116,15 @@ def _numbers(entry):
     return f"{100 * entry['value']:.1f}", interval
 
 
+def with_interval(entry):
+    """Returns a value with its interval, such as `0.1200 (0.1000 to 0.1400)`.
+
+    Args:
+        entry: Dict of `value`, `low` and `high`.
+    """
+    return f"{entry['value']:.4f} ({entry['low']:.4f} to {entry['high']:.4f})"
+
+
 def print_rows(rows):
     """Prints a list of dicts with the same keys as a table."""
     import rich.console

@@ -9,6 +9,7 @@ from fgkeras.data.cuts.exponential import exponential_counts
 from fgkeras.data.cuts.exponential import largest_imbalance
 from fgkeras.data.info import describe
 from fgkeras.data.open import open as open_source
+from fgkeras.evaluation.unit_rows import unit_rows
 from fgkeras.granularity import class_pairs
 from fgkeras.granularity import rankm
 from fgkeras.jobs.audit_advice import advise
@@ -260,7 +261,7 @@ def _pair(features, measured, first, second):
     """The two medoids and the image that stands deepest on the wrong side."""
     names = list(measured.class_names)
     a, b = names.index(first), names.index(second)
-    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    unit = unit_rows(features)
     to = unit @ unit[measured.medoids[[a, b]]].T
     side = np.full(len(unit), -np.inf)
     for own, column in ((a, 0), (b, 1)):

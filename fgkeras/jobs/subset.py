@@ -10,6 +10,7 @@ from fgkeras.data.cuts.class_list import save_class_list
 from fgkeras.granularity import class_pairs
 from fgkeras.granularity import drawn_granularity
 from fgkeras.granularity import rankm
+from fgkeras.jobs.granularity import granularity_numbers
 from fgkeras.jobs.image_sample import ImageSample
 from fgkeras.jobs.page_folder import check_place
 from fgkeras.jobs.page_folder import folder_name
@@ -272,9 +273,9 @@ def _by_granularity(features, labels, rule, count, seed, reporter):
     part = np.isin(labels, picked)
     numbers = {}
     for name, index in (("chosen", part), ("all", slice(None))):
-        measured = rankm(features[index], labels[index]).compared()
-        low, high = measured.interval(seed=seed)
-        numbers[name] = {"value": measured.value, "low": low, "high": high}
+        numbers[name] = granularity_numbers(
+            features[index], labels[index], ("rankm",), "unit_euclidean", seed
+        )["rankm"]
     with reporter.bar("drawing classes") as bar:
         numbers["random"] = drawn_granularity(
             rankm, features, labels, count, seed=seed, progress=bar

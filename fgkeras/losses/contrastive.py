@@ -81,8 +81,8 @@ def contrastive(
     push = ops.logical_and(negative_pairs(labels, positives), far > 0)
     grades = pair_grades(positives, d.dtype)
     rows = rows_there(labels, d.dtype)
-    near = shares_of_mean(near, pull, grades, rows)
-    return near + shares_of_mean(far, push, rows=rows)
+    near = shares_of_mean(near, pull, rows, grades)
+    return near + shares_of_mean(far, push, rows)
 
 
 def terms_of_pairs(distances, *, margin, positive_margin=0.0, squared=False):

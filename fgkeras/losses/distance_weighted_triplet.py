@@ -223,20 +223,13 @@ class DistanceWeightedTriplet(MetricLoss):
                 f"num_lots={num_lots!r}."
             )
 
-    def split(self, y_pred):
-        """Returns embeddings, and what else the function is given of a row."""
+    def split(self, labels, y_pred):
         if not self.num_lots:
             return y_pred, {}
-        if y_pred.shape[-1] <= self.num_lots:
-            raise ValueError(
-                "`y_pred` must have more columns than `num_lots`. Received: "
-                f"num_lots={self.num_lots} for y_pred of shape "
-                f"{tuple(y_pred.shape)}. Put `UniformLots` behind the "
-                "embeddings."
-            )
-        return y_pred[:, : -self.num_lots], {
-            "lots": y_pred[:, -self.num_lots :]
-        }
+        rows, lots = self.without_columns(
+            y_pred, "num_lots", self.num_lots, "UniformLots"
+        )
+        return rows, {"lots": lots}
 
     def get_config(self):
         return {**super().get_config(), "num_lots": self.num_lots}

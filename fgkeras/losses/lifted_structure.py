@@ -70,7 +70,7 @@ def lifted_structure(labels, embeddings, *, positives=None, margin=1.0):
         rivals[:, None], 0.5 * value * value, ops.zeros_like(value)
     )
     grades = pair_grades(positives, d.dtype)
-    return shares_of_mean(value, mates, grades, rows_there(labels, d.dtype))
+    return shares_of_mean(value, mates, rows_there(labels, d.dtype), grades)
 
 
 @keras.saving.register_keras_serializable(package="fgkeras")

@@ -230,37 +230,21 @@ class Margin(MetricLoss):
                 "boundary for all."
             )
 
-    def call(self, y_true, y_pred):
-        if not self.num_boundaries:
-            return super().call(y_true, y_pred)
+    def split(self, labels, y_pred):
         count = self.num_boundaries
-        if y_pred.shape[-1] <= count:
-            raise ValueError(
-                "`y_pred` must have more columns than `num_boundaries`. "
-                f"Received: num_boundaries={count} for y_pred of shape "
-                f"{tuple(y_pred.shape)}. Put `DistanceBoundary` behind the "
-                "embeddings."
-            )
-        given, classes = {}, self.num_classes_of(y_pred)
-        if self.positives is None:
-            labels = self.labels_of(y_true, y_pred)
-        else:
-            labels, given["positives"] = self.related(y_true, y_pred)
-        columns = y_pred[:, -count:]
+        if not count:
+            return y_pred, {}
+        rows, columns = self.without_columns(
+            y_pred, "num_boundaries", count, "DistanceBoundary"
+        )
         own = ops.clip(labels, 0, count - 1)[:, None]
         boundary = ops.take_along_axis(columns, own, axis=-1)[:, 0]
-        value = margin(
-            labels,
-            y_pred[:, :-count],
-            boundary=boundary,
-            alpha=self.alpha,
-            nu=self.nu,
-            negatives=self.negatives,
-            cutoff=self.cutoff,
-            limit=self.limit,
-            **given,
-        )
-        return nan_where_wrong(labels, value, classes)
+        return rows, {"boundary": boundary}
+
+    def call(self, y_true, y_pred):
+        values = super().call(y_true, y_pred)
+        labels = self.labels_of(y_true, y_pred)
+        return nan_where_wrong(labels, values, self.num_classes_of(y_pred))
 
     def num_classes_of(self, y_pred):
         return self.num_boundaries if self.num_boundaries > 1 else None

@@ -74,12 +74,30 @@ class MetricLoss(LabelLoss):
                 "flatten feature maps first."
             )
         chosen = {key: getattr(self, key) for key in self._names}
-        rows, more = self.split(y_pred)
-        return self._fn(labels, rows, **chosen, **given, **more)
+        rows, more = self.split(labels, y_pred)
+        return self._fn(labels, rows, **{**chosen, **given, **more})
 
-    def split(self, y_pred):
+    def split(self, labels, y_pred):
         """Returns what `fn` takes of `y_pred`, and what else by name."""
         return y_pred, {}
+
+    @staticmethod
+    def without_columns(y_pred, name, count, layer):
+        """Returns the embeddings, and the last columns, which stand for more.
+
+        Args:
+            y_pred: Tensor of shape `(batch, dim + count)`.
+            name: String, the argument that says how many they are.
+            count: Int at least 1.
+            layer: String, the layer that puts them there.
+        """
+        if y_pred.shape[-1] <= count:
+            raise ValueError(
+                f"`y_pred` must have more columns than `{name}`. Received: "
+                f"{name}={count} for y_pred of shape {tuple(y_pred.shape)}. "
+                f"Put `{layer}` behind the embeddings."
+            )
+        return y_pred[:, :-count], y_pred[:, -count:]
 
     def check_labels(self, y_true, y_pred):
         if self.positives is None:

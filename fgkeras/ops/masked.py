@@ -115,7 +115,7 @@ def masked_logsumexp(values, mask, axis=-1, keepdims=False, weights=None):
     return result if keepdims else ops.squeeze(result, axis)
 
 
-def shares_of_mean(values, mask, weights=None, rows=None):
+def shares_of_mean(values, mask, rows, weights=None):
     """Splits the mean of the chosen entries of a matrix over its rows.
 
     A batch loss that is a mean over pairs or triplets becomes one value per
@@ -127,9 +127,9 @@ def shares_of_mean(values, mask, weights=None, rows=None):
         values: Float tensor of shape `(rows, columns)`, 0 where `mask` is
             false, or anything there: it is not read.
         mask: Boolean tensor of shape `(rows, columns)`.
-        weights: `None`, or float tensor like it. Defaults to `None`.
-        rows: `None`, or the number of rows that are there, a float: the mean
-            over those is the mean. Defaults to `None`, all.
+        rows: The number of rows that are there, a float: the mean over those
+            is the mean.
+        weights: `None`, or float tensor like `mask`. Defaults to `None`.
 
     Returns:
         Tensor of shape `(rows,)`, 0 everywhere if nothing is chosen.
@@ -137,11 +137,9 @@ def shares_of_mean(values, mask, weights=None, rows=None):
     Example:
     >>> values = ops.array([[1.0, 3.0], [5.0, 7.0]])
     >>> mask = ops.array([[True, True], [True, False]])
-    >>> [round(float(v), 4) for v in shares_of_mean(values, mask)]
+    >>> [round(float(v), 4) for v in shares_of_mean(values, mask, 2.0)]
     [2.6667, 3.3333]
     """
     totals = masked_sum(values, mask, weights=weights)
     chosen = masked_count(mask, values.dtype, None, weights=weights)
-    if rows is None:
-        rows = ops.cast(ops.shape(values)[0], values.dtype)
     return totals * (rows / _divisor(chosen, weights))

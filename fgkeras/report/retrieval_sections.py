@@ -4,6 +4,7 @@ import numpy as np
 
 from fgkeras.evaluation import relevant_ranks
 from fgkeras.evaluation import retrieval_report
+from fgkeras.evaluation.unit_rows import unit_rows
 from fgkeras.report.embedding.mixed_clusters import mixed_clusters
 from fgkeras.report.embedding_map import embedding_map
 from fgkeras.report.number import interval
@@ -102,11 +103,8 @@ def retrieval_sections(
     ]
     wrong = None
     if clusters is not None:
-        unit = embeddings / np.maximum(
-            np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-12
-        )
         wrong = mixed_clusters(
-            unit if metric == "cosine" else embeddings,
+            unit_rows(embeddings) if metric == "cosine" else embeddings,
             labels,
             clusters,
             class_names=class_names,

@@ -238,7 +238,8 @@ def _of_its_classes(source, split, kept, config):
     """Leaves classes out that a run of some has not; returns what to say.
 
     An embedding that was tested on classes it did not learn looks at any. Where
-    there are no images but of others, the task says whether they will do.
+    there are no images but of others, or some without a class, who looks at
+    them says whether they will do.
     """
     known = set(kept.class_names)
     if not config.data.classes or not known.issuperset(kept.test_class_names):
@@ -246,7 +247,8 @@ def _of_its_classes(source, split, kept, config):
     mine = [i for i, name in enumerate(source.class_names) if name in known]
     labels = source.split(split).labels
     others = labels[~np.isin(labels, mine)]
-    if len(mine) == source.num_classes or len(others) == len(labels):
+    nothing = len(others) == len(labels) or (labels < 0).any()
+    if len(mine) == source.num_classes or nothing:
         return source, ""
     classes = len(np.unique(others))
     note = (

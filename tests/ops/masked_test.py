@@ -72,9 +72,13 @@ def test_shares_have_the_mean_of_the_chosen(rng):
     mask[2] = False
     with harness.float64():
         shares = harness.to_numpy(
-            shares_of_mean(ops.array(values), ops.array(mask))
+            shares_of_mean(
+                ops.array(values), ops.array(mask), 1.0 * len(values)
+            )
         )
-        empty = shares_of_mean(ops.array(values), ops.array(mask & False))
+        empty = shares_of_mean(
+            ops.array(values), ops.array(mask & False), 1.0 * len(values)
+        )
     assert shares.mean() == pytest.approx(values[mask].mean(), rel=1e-12)
     sums = np.where(mask, values, 0.0).sum(axis=-1)
     np.testing.assert_allclose(shares * mask.sum(), 6 * sums, rtol=1e-12)

@@ -62,6 +62,7 @@ def add_arguments(verbs):
 def run(arguments):
     """Chooses, writes the list and its page, and prints what was taken."""
     from fgkeras.cli.show import print_rows
+    from fgkeras.cli.show import with_interval
     from fgkeras.jobs.subset import subset
 
     found, folder = subset(
@@ -112,7 +113,10 @@ def run(arguments):
     else:
         print_rows(
             [
-                {"classes": name, "RankM": _number(found["granularity"][key])}
+                {
+                    "classes": name,
+                    "RankM": with_interval(found["granularity"][key]),
+                }
                 for key, name in (
                     ("chosen", found["rule"]),
                     ("random", "as many at random"),
@@ -125,7 +129,3 @@ def run(arguments):
     print(f"page: {folder}/subset.html ({found['seconds']} s)")
     print(f"train on them: {found['command']}")
     return 0
-
-
-def _number(entry):
-    return f"{entry['value']:.4f} ({entry['low']:.4f} to {entry['high']:.4f})"

@@ -24,20 +24,6 @@ class Table:
 
 
 @dataclasses.dataclass(frozen=True)
-class Gallery:
-    """Pictures side by side, each with its name and a quiet line below.
-
-    Attributes:
-        title: str, may be empty.
-        cards: list of tuples `(picture, name, text)`: a `Picture` or None, and
-            two str, the second may be empty.
-    """
-
-    title: str
-    cards: list
-
-
-@dataclasses.dataclass(frozen=True)
 class Rows:
     """Rows of pictures, each beside what it is compared with.
 
@@ -66,7 +52,8 @@ class Section:
         title: str.
         cards: list of dicts of `name, value, interval, text`.
         figures: list of `Figure`.
-        galleries: list of `Gallery`.
+        gallery: list of tuples `(picture, name, text)`, pictures side by side:
+            a `Picture` or None, and two str below, the second may be empty.
         rows: list of `Rows`; those without any are left out.
         tables: list of `Table`; those without rows are left out.
         lines: list of str, below all.
@@ -77,7 +64,7 @@ class Section:
     title: str
     cards: list = dataclasses.field(default_factory=list)
     figures: list = dataclasses.field(default_factory=list)
-    galleries: list = dataclasses.field(default_factory=list)
+    gallery: list = dataclasses.field(default_factory=list)
     rows: list = dataclasses.field(default_factory=list)
     tables: list = dataclasses.field(default_factory=list)
     lines: list = dataclasses.field(default_factory=list)

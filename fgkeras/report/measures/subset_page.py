@@ -1,6 +1,5 @@
 """The page of a choice of classes: who was taken, with pictures."""
 
-from fgkeras.report.measures.page import Gallery
 from fgkeras.report.measures.page import Section
 from fgkeras.report.measures.page import Table
 from fgkeras.report.measures.page import measure_page
@@ -62,18 +61,9 @@ def _of_targets(found, pictures):
         Section(
             f"target-{i}",
             f"Nearest to {target['title']}",
-            galleries=[
-                Gallery(
-                    "",
-                    [
-                        (
-                            pictures(row["name"]),
-                            row["name"],
-                            f"{row['distance']:.3f}",
-                        )
-                        for row in target["classes"][:SHOWN]
-                    ],
-                )
+            gallery=[
+                (pictures(row["name"]), row["name"], f"{row['distance']:.3f}")
+                for row in target["classes"][:SHOWN]
             ],
             tables=[
                 Table(
@@ -113,9 +103,7 @@ def _of_granularity(found, pictures):
         Section(
             "classes",
             "In the order of choice",
-            galleries=[
-                Gallery("", [(pictures(n), n, "") for n in order[:_ROWS]])
-            ],
+            gallery=[(pictures(n), n, "") for n in order[:_ROWS]],
             lines=[_more(len(order) - _ROWS)] if len(order) > _ROWS else [],
         ),
     ]

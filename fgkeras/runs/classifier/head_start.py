@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from fgkeras.config import when
+from fgkeras.evaluation.unit_rows import unit_rows
 from fgkeras.layers import CosineLogits
 from fgkeras.models import parts
 from fgkeras.ops import class_mean_directions
@@ -82,8 +83,7 @@ def start_head(classifier, config, features, labels, class_names):
     if "vectors" in found:
         rows = _by_name(start, found, class_names)
         _check(start, "vectors", rows, (len(class_names), vectors.shape[1]))
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        _set_directions(head, rows / np.maximum(lengths, 1e-12), vectors)
+        _set_directions(head, unit_rows(rows), vectors)
         return
     if "kernel" not in found:
         raise ValueError(

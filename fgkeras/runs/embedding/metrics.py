@@ -5,6 +5,7 @@ import numpy as np
 from fgkeras.evaluation import clustering_scores
 from fgkeras.evaluation import relevant_ranks
 from fgkeras.evaluation import retrieval_report
+from fgkeras.evaluation.unit_rows import unit_rows
 from fgkeras.ops import kmeans
 
 KS = (1, 2, 4, 8)
@@ -92,6 +93,4 @@ def embedding_ranks(embeddings, labels, progress=None):
 
 
 def _unit(embeddings):
-    embeddings = np.asarray(embeddings, "float32")
-    length = np.linalg.norm(embeddings, axis=1, keepdims=True)
-    return embeddings / np.maximum(length, 1e-12)
+    return unit_rows(np.asarray(embeddings, "float32"))
