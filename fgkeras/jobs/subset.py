@@ -1,5 +1,6 @@
 """Which classes of a source to take: nearest to targets, hardest, easiest."""
 
+import json
 import pathlib
 import shlex
 import time
@@ -115,6 +116,7 @@ def subset(
     out = pathlib.Path(out or f"subset/{folder_name(spec)}")
     held = other_source(spec, "rule")
     check_place(out, "subset", "A choice of classes", held)
+    _check_list(out)
     if weights != "imagenet":
         find_weights(weights)  # Before all that takes long.
     options = {
@@ -214,6 +216,23 @@ def subset(
         read_picture=lambda name: sample.thumbnail(typical[name]),
     )
     return found, out
+
+
+def _check_list(out):
+    """Refuses to write over a list that is none of ours, or was edited."""
+    path, about = out / FILE, out / "subset.json"
+    if not path.exists() and not path.is_symlink():
+        return
+    known = None
+    if about.exists() and not path.is_symlink():
+        known = json.loads(about.read_text("utf-8"))["classes"]
+    if known is None or path.read_text("utf-8").splitlines() != known:
+        raise ValueError(
+            "A list of classes is written over where it is as it was written. "
+            f"Received: {path}, which is "
+            f"{'another file' if known is None else 'edited since'}. Choose "
+            "another folder (--out), or move it away."
+        )
 
 
 def _rule(nearest, count, hardest, easiest):

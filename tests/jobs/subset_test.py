@@ -235,6 +235,29 @@ def test_a_target_that_is_not_there_is_said_before_anything_takes_long(
             job()
 
 
+def test_no_list_of_anybody_else_is_written_over(world, tmp_path):
+    """A file of that name, a link, or ours that was edited since."""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "classes.txt").write_text("oak\n")
+    link = tmp_path / "link"
+    link.mkdir()
+    (link / "classes.txt").symlink_to(mine / "classes.txt")
+    ours = tmp_path / "ours"
+    ours.mkdir()
+    about = {"source": joined(world), "rule": "hardest", "classes": ["oak"]}
+    (ours / "subset.json").write_text(json.dumps(about))
+    (ours / "classes.txt").write_text("oak\nelm\n")
+    for folder, message in (
+        (mine, "another file"),
+        (link, "another file"),
+        (ours, "edited since"),
+    ):
+        with pytest.raises(ValueError, match=f"{message}.*--out"):
+            ask(world, folder, hardest=2)
+    assert (mine / "classes.txt").read_text() == "oak\n"
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
