@@ -167,6 +167,8 @@ def granularity(
         }
     for name, path in bodies.items():
         features = sample.features(backbone, path, size)
+        if metric != "euclidean":
+            sample.check_directions(features)
         result["weights"][name] = {
             "path": path,
             **granularity_numbers(features, labels, indices, metric, seed),

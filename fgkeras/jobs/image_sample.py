@@ -167,6 +167,25 @@ class ImageSample:
             self.rates[size] = meter.rate
         return found
 
+    def check_directions(self, features):
+        """Refuses features of zeros, which have no direction to compare.
+
+        Args:
+            features: What `features` returned.
+
+        Raises:
+            ValueError: With the first image.
+        """
+        zeros = np.flatnonzero(~features.any(axis=1))
+        if len(zeros):
+            raise ValueError(
+                "Features need a direction to be compared. Received: "
+                f"{len(zeros)} of {len(features)} images of {self.source.spec} "
+                "in which the network sees nothing, such as "
+                f"{self.ids[zeros[0]]!r}. Take a larger size (--size), or pass "
+                "over them (--ignore)."
+            )
+
     def thumbnail(self, i):
         """Returns image `i` as a small `PIL.Image`."""
         return self.images.thumbnail(i)

@@ -173,6 +173,7 @@ def subset(
         ]
         picked = [domain.class_names[i] for i in chosen.classes]
     else:
+        sample.check_directions(features)
         part = np.isin(sample.labels, kept)
         labels = sample.names[part]
         numbers, picked = _by_granularity(

@@ -8,6 +8,8 @@ from PIL import Image
 
 from fgkeras.config import Config
 from fgkeras.data.images.on_disk import EncodedOnDisk
+from fgkeras.jobs import granularity
+from fgkeras.jobs import subset
 from fgkeras.jobs import train
 from fgkeras.jobs.audit import audit
 from fgkeras.jobs.image_sample import ImageSample
@@ -171,3 +173,18 @@ def test_the_rate_is_that_of_features_made_here(tmp_path, monkeypatch):
             # All of it took longer than what is counted.
             assert sample.rates[SIZE] > 0.5 * len(sample.ids) / seconds
         assert sample.images.reporter is told
+
+
+def test_features_of_zeros_are_said_by_image(monkeypatch):
+    """By every verb that compares directions, with what can be done there."""
+    source = "flora:species=3,images=4,imbalance=1,size=16"
+    features = np.eye(12, dtype="float32")
+    features[[4, 7]] = 0
+    monkeypatch.setattr(ImageSample, "features", lambda *a: features)
+    names = ImageSample(source, reporter=SILENT, max_images=12).ids
+    for job, more in (
+        (granularity, {"weights": ["body.weights.h5"]}),
+        (subset, {"hardest": 2}),
+    ):
+        with pytest.raises(ValueError, match=f"2 of 12.*{names[4]}.*--size"):
+            job(source, max_images=12, reporter=SILENT, **more)

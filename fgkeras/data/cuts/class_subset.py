@@ -146,11 +146,12 @@ def _check_list(source, path, split, names):
     """A list that is gone is not needed; another one is not passed over."""
     if not pathlib.Path(path).is_file():
         return
-    listed = set(load_class_list(path)) & set(source.class_names)
+    listed, empty = set(load_class_list(path)), set()
     if source.has_split(split):
-        empty = np.flatnonzero(source.counts(split) == 0)
-        listed -= {source.class_names[i] for i in empty}
-    changed = sorted(listed ^ set(names))
+        none = np.flatnonzero(source.counts(split) == 0)
+        empty = {source.class_names[i] for i in none}
+    # Classes without images were never recorded.
+    changed = sorted((listed - set(names) - empty) | (set(names) - listed))
     if changed:
         raise ValueError(
             "A run goes on with the classes that it recorded. Received: "

@@ -69,7 +69,14 @@ def test_a_run_that_goes_on_holds_its_list_against_what_it_recorded(tmp_path):
     )
     # Of the test images all are of class c.
     assert chosen_again(source(), text, "test", ("c",)).num_classes == 1
-    for names, changed in ((["a"], "c"), (["a", "b", "c"], "b")):
+    # A class whose images are gone is no change of the list.
+    bare = source().select("train", [1, 2])
+    assert chosen_again(bare, text, "train", ("a", "c")).num_classes == 2
+    for names, changed in (
+        (["a"], "c"),
+        (["a", "b", "c"], "b"),
+        (["a", "c", "no class"], "no class"),
+    ):
         save_class_list(path, names)
         with pytest.raises(ValueError, match=f"another list.*'{changed}'"):
             chosen_again(source(), text, "train", ("a", "c"))
